@@ -1,0 +1,406 @@
+//! A line of the log format (`leadfold-events/1`) to an event, or to an error that says what to do.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, IgnoredAny, MapAccess};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Actor, Body, CorrectionAction, Event, NewEvent, Origin, Other, derived_id};
+use crate::json::{self, RawJson, Text, Unknown};
+use crate::{EventId, KeyError, LeadKey, Precision, State, TimeError, Timestamp, ZonedTime};
+
+/// A longer line is refused unread, so that memory is bounded whatever the file.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// The highest schema version of the types that this version of leadfold reads.
+const VERSION_READ: u32 = 1;
+
+/// A line as it was read: an event that may have brought its id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventLine {
+    /// The idempotency key, if the line has one.
+    pub id: Option<EventId>,
+    /// When it became known, if the line says so.
+    pub recorded_at: Option<Timestamp>,
+    /// What happened.
+    pub event: Event,
+}
+
+impl EventLine {
+    /// Reads one line.
+    ///
+    /// ```
+    /// # use leadfold_core::event::EventLine;
+    /// let line = br#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T09:00:00Z"}"#;
+    /// assert_eq!(EventLine::parse(line)?.event.body.type_name(), "captured");
+    ///
+    /// let error = EventLine::parse(br#"{"lead":"L1","type":"captured"}"#).unwrap_err();
+    /// assert_eq!(error.code.as_str(), "missing_field");
+    /// # Ok::<(), leadfold_core::event::LineError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LineError`] with a code, the column where there is one, and what was expected.
+    pub fn parse(line: &[u8]) -> Result<Self, LineError> {
+        if line.len() > LINE_BYTES_MAX {
+            return Err(LineError::too_long());
+        }
+        let text = std::str::from_utf8(line).map_err(|error| LineError::not_utf8(&error))?;
+        if json::is_too_deep(line) {
+            return Err(LineError::too_deep());
+        }
+        serde_json::from_str::<Envelope<'_>>(text)?.into_line()
+    }
+
+    /// Gives the event its identity: its own, or one derived from its content.
+    /// `ordinal` is how often the same content came before in the same import.
+    pub fn identify(self, ordinal: impl FnOnce(&str) -> u64) -> NewEvent {
+        let id = self.id.unwrap_or_else(|| {
+            let content = self.event.content();
+            derived_id(&content, self.recorded_at, ordinal(&content))
+        });
+        NewEvent { id, recorded_at: self.recorded_at, event: self.event }
+    }
+}
+
+#[derive(Default)]
+struct Envelope<'a> {
+    id: Option<Cow<'a, str>>,
+    lead: Option<Cow<'a, str>>,
+    type_name: Option<Cow<'a, str>>,
+    version: Option<u32>,
+    occurred_at: Option<Cow<'a, str>>,
+    precision: Option<Precision>,
+    recorded_at: Option<Cow<'a, str>>,
+    actor: Option<Actor>,
+    origin: Option<Origin>,
+    tenant: Option<String>,
+    causation: Option<Uuid>,
+    correlation: Option<Uuid>,
+    data: Option<&'a RawValue>,
+    unknown: Unknown,
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event: one JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut envelope = Envelope::default();
+                while let Some(Text(key)) = map.next_key()? {
+                    envelope.read_field(key, &mut map)?;
+                }
+                Ok(envelope)
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+impl<'de> Envelope<'de> {
+    fn read_field<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "id" => set_text(&mut self.id, "id", map),
+            "lead" => set_text(&mut self.lead, "lead", map),
+            "type" => set_text(&mut self.type_name, "type", map),
+            "v" => set(&mut self.version, "v", map),
+            "occurred_at" => set_text(&mut self.occurred_at, "occurred_at", map),
+            "precision" => set(&mut self.precision, "precision", map),
+            "recorded_at" => set_text(&mut self.recorded_at, "recorded_at", map),
+            "actor" => set(&mut self.actor, "actor", map),
+            "origin" => set(&mut self.origin, "origin", map),
+            "tenant" => set(&mut self.tenant, "tenant", map),
+            "causation" => set(&mut self.causation, "causation", map),
+            "correlation" => set(&mut self.correlation, "correlation", map),
+            "data" => set(&mut self.data, "data", map),
+            // A log assigns these anew.
+            "position" | "sequence" => map.next_value::<IgnoredAny>().map(drop),
+            _ if self.unknown.iter().any(|(name, _)| *name == *key) => Err(duplicate(&key)),
+            _ => {
+                let raw = map.next_value::<&RawValue>()?;
+                self.unknown.push((key.into_owned(), RawJson::from(raw)));
+                Ok(())
+            }
+        }
+    }
+
+    fn into_line(self) -> Result<EventLine, LineError> {
+        let type_name = self.type_name.ok_or_else(|| LineError::missing("type"))?;
+        let occurred_at = self.occurred_at.ok_or_else(|| LineError::missing("occurred_at"))?;
+        let version = self.version.unwrap_or(1);
+        let (body, unknown_data) = read_body(&type_name, version, self.data)?;
+        let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose()?;
+        if lead.is_none() && needs_lead(&body) {
+            return Err(LineError::missing("lead"));
+        }
+        let recorded_at = self.recorded_at.map(|text| text.parse::<Timestamp>()).transpose()?;
+        Ok(EventLine {
+            id: self.id.map(|text| parse_id(&text)).transpose()?,
+            recorded_at,
+            event: Event {
+                lead,
+                occurred_at: ZonedTime::parse(&occurred_at)?,
+                precision: self.precision.unwrap_or_default(),
+                actor: self.actor,
+                origin: self.origin,
+                tenant: self.tenant,
+                causation: self.causation,
+                correlation: self.correlation,
+                version,
+                body,
+                unknown: self.unknown,
+                unknown_data,
+            },
+        })
+    }
+}
+
+fn set<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    field: &mut Option<T>,
+    name: &str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if field.is_some() {
+        return Err(duplicate(name));
+    }
+    *field = map.next_value::<Option<T>>()?;
+    Ok(())
+}
+
+fn set_text<'de, A: MapAccess<'de>>(
+    field: &mut Option<Cow<'de, str>>,
+    name: &str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    let mut text = None;
+    if field.is_some() {
+        return Err(duplicate(name));
+    }
+    set::<A, Text<'de>>(&mut text, name, map)?;
+    *field = text.map(|Text(text)| text);
+    Ok(())
+}
+
+fn duplicate<E: de::Error>(name: &str) -> E {
+    E::custom(format_args!("duplicate field `{name}`"))
+}
+
+fn read_body(
+    type_name: &str,
+    version: u32,
+    data: Option<&RawValue>,
+) -> Result<(Body, Unknown), LineError> {
+    let known = (version <= VERSION_READ)
+        .then(|| Body::read(type_name, data.map_or("{}", RawValue::get)))
+        .flatten();
+    match known {
+        Some(read) => {
+            let (body, unknown) = read?;
+            check_body(&body)?;
+            Ok((body, unknown))
+        }
+        None if type_name.is_empty() => Err(LineError::missing("type")),
+        None => {
+            let data = data.map(RawJson::from);
+            Ok((Body::Other(Other { type_name: type_name.to_owned(), data }), Vec::new()))
+        }
+    }
+}
+
+fn needs_lead(body: &Body) -> bool {
+    !matches!(body, Body::CostRecorded(_) | Body::Corrected(_) | Body::Other(_))
+}
+
+/// What serde's types cannot say about a body.
+pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
+    match body {
+        Body::OpportunityOpened(b) => not_negative(b.amount),
+        Body::OpportunityAmended(b) => not_negative(b.amount),
+        Body::Won(b) => not_negative(b.amount),
+        Body::RevenueRecorded(b) => not_negative(Some(b.amount)),
+        Body::Refunded(b) => not_negative(Some(b.amount)),
+        Body::CostRecorded(b) => not_negative(Some(b.amount)),
+        Body::Corrected(b) if b.action == CorrectionAction::Replace && b.data.is_none() => {
+            Err(LineError::missing("data.data"))
+        }
+        Body::SnapshotImported(b) if matches!(b.state, State::Merged | State::Erased) => {
+            Err(LineError::new(
+                LineCode::UnknownValue,
+                format!(
+                    "expected a state from new to lost in `state`, found {}: merge or erase the \
+                     lead by an event of its own",
+                    b.state
+                ),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_negative(amount: Option<i64>) -> Result<(), LineError> {
+    match amount {
+        Some(amount) if amount < 0 => Err(LineError::new(
+            LineCode::NegativeAmount,
+            format!(
+                "expected an amount of 0 or more minor units, found {amount}: \
+                 money that goes back is a `refunded` event"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn parse_id(text: &str) -> Result<EventId, LineError> {
+    Uuid::try_parse(text).map(EventId).map_err(|_| {
+        LineError::new(
+            LineCode::BadId,
+            "expected a UUID as `id`: leave it out to have one derived from the line".to_owned(),
+        )
+    })
+}
+
+/// Why a line was refused, as a word for programs.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum LineCode {
+    /// An `id` that is no UUID.
+    BadId,
+    /// A lead key that is empty, too long or holds control characters.
+    BadLead,
+    /// A time that is none.
+    BadTime,
+    /// A field or a key twice in one object.
+    DuplicateKey,
+    /// A field is missing that must be there.
+    MissingField,
+    /// Money below zero.
+    NegativeAmount,
+    /// Not JSON, or cut off.
+    NotJson,
+    /// Not UTF-8.
+    NotUtf8,
+    /// Nested too deep.
+    TooDeep,
+    /// Longer than a line may be.
+    TooLong,
+    /// A word that the format does not have there.
+    UnknownValue,
+    /// A value of the wrong type, or out of its range.
+    WrongType,
+}
+
+impl LineCode {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadId => "bad_id",
+            Self::BadLead => "bad_lead",
+            Self::BadTime => "bad_time",
+            Self::DuplicateKey => "duplicate_key",
+            Self::MissingField => "missing_field",
+            Self::NegativeAmount => "negative_amount",
+            Self::NotJson => "not_json",
+            Self::NotUtf8 => "not_utf8",
+            Self::TooDeep => "too_deep",
+            Self::TooLong => "too_long",
+            Self::UnknownValue => "unknown_value",
+            Self::WrongType => "wrong_type",
+        }
+    }
+}
+
+/// A line that is no event: what was expected, what was found, what to do.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct LineError {
+    /// The kind, for programs.
+    pub code: LineCode,
+    /// For people. The text may change.
+    pub message: String,
+}
+
+impl LineError {
+    fn new(code: LineCode, message: String) -> Self {
+        Self { code, message }
+    }
+
+    fn missing(field: &str) -> Self {
+        Self::new(LineCode::MissingField, format!("expected the field `{field}`, found none: add it"))
+    }
+
+    /// The error for a line that a reader cut because it is too long.
+    pub fn too_long() -> Self {
+        let message = format!(
+            "expected a line of at most {LINE_BYTES_MAX} bytes, found a longer one: \
+             split it, or keep large texts outside the log"
+        );
+        Self::new(LineCode::TooLong, message)
+    }
+
+    fn too_deep() -> Self {
+        let message = format!(
+            "expected at most {} nested objects and lists, found more: flatten the event",
+            json::DEPTH_MAX
+        );
+        Self::new(LineCode::TooDeep, message)
+    }
+
+    fn not_utf8(error: &std::str::Utf8Error) -> Self {
+        let message = format!(
+            "expected UTF-8, found another byte at column {}: convert the file",
+            error.valid_up_to() + 1
+        );
+        Self::new(LineCode::NotUtf8, message)
+    }
+}
+
+impl From<KeyError> for LineError {
+    fn from(error: KeyError) -> Self {
+        Self::new(LineCode::BadLead, error.to_string())
+    }
+}
+
+impl From<TimeError> for LineError {
+    fn from(error: TimeError) -> Self {
+        Self::new(LineCode::BadTime, error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for LineError {
+    // serde_json tells its kinds apart by text only; the texts are pinned by tests.
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        let code = match error.classify() {
+            serde_json::error::Category::Data => data_code(&text),
+            _ if text.starts_with("number out of range") => LineCode::WrongType,
+            _ => LineCode::NotJson,
+        };
+        Self::new(code, text.replacen(" at line 1 column ", ", at column ", 1))
+    }
+}
+
+fn data_code(text: &str) -> LineCode {
+    const PREFIXES: [(&str, LineCode); 5] = [
+        ("duplicate field", LineCode::DuplicateKey),
+        ("missing field", LineCode::MissingField),
+        ("unknown variant", LineCode::UnknownValue),
+        ("bad time", LineCode::BadTime),
+        ("bad lead key", LineCode::BadLead),
+    ];
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| text.starts_with(prefix))
+        .map_or(LineCode::WrongType, |(_, code)| *code)
+}

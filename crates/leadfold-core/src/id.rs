@@ -1,0 +1,108 @@
+//! Names of things: events, leads, places in the log.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+/// The identity of an event, and so its idempotency key.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct EventId(pub Uuid);
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The identity of a lead: its key where that is a UUID, else derived from where the key is known.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct LeadId(pub Uuid);
+
+impl LeadId {
+    /// The identity behind a key: a UUID is itself; any other key is a UUIDv5 of tenant, origin
+    /// system and key, so that two systems' lead 17 are two leads.
+    ///
+    /// ```
+    /// # use leadfold_core::{LeadId, LeadKey};
+    /// let key: LeadKey = "17".parse()?;
+    /// assert_ne!(LeadId::of("default", "amocrm", &key), LeadId::of("default", "bitrix24", &key));
+    /// # Ok::<(), leadfold_core::KeyError>(())
+    /// ```
+    pub fn of(tenant: &str, system: &str, key: &LeadKey) -> Self {
+        if let Ok(uuid) = Uuid::try_parse(key.as_str()) {
+            return Self(uuid);
+        }
+        // Lengths keep ("ab", "c") and ("a", "bc") apart.
+        let name = format!("{}:{tenant}{}:{system}{key}", tenant.len(), system.len());
+        Self(Uuid::new_v5(&LEAD_NAMESPACE, name.as_bytes()))
+    }
+}
+
+impl fmt::Display for LeadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A lead's key as its source writes it: one to 200 bytes without control characters.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct LeadKey(String);
+
+impl LeadKey {
+    /// A longer key is refused.
+    pub const BYTES_MAX: usize = 200;
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LeadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for LeadKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        if text.is_empty() || text.len() > Self::BYTES_MAX || text.contains(char::is_control) {
+            return Err(KeyError { bytes: text.len() });
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl From<LeadId> for LeadKey {
+    fn from(id: LeadId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+impl Serialize for LeadKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for LeadKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A text that is no lead key.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("bad lead key: expected 1 to 200 bytes without control characters, found {bytes} bytes")]
+pub struct KeyError {
+    /// Length of what was found.
+    pub bytes: usize,
+}
+
+pub(crate) const LEAD_NAMESPACE: Uuid = Uuid::from_u128(0x6c65_6164_666f_6c64_2f6c_6561_6400_0001);
+pub(crate) const EVENT_NAMESPACE: Uuid = Uuid::from_u128(0x6c65_6164_666f_6c64_2f65_7665_6e74_0001);

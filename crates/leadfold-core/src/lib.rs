@@ -1,0 +1,29 @@
+//! The lead lifecycle as pure functions.
+//!
+//! A log of [`event::Event`]s is lowered once to [`Facts`], folded into [`Tables`], and read by
+//! [`metrics`]. [`decide`] is the strict door for commands; the fold is the total door for
+//! history. Nothing here does I/O, reads a clock, draws a random number or waits.
+
+pub mod event;
+mod fact;
+mod id;
+mod json;
+mod lower;
+pub mod machine;
+mod money;
+mod pii;
+mod playbook;
+mod refusal;
+mod state;
+mod time;
+
+pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
+pub use self::id::{EventId, KeyError, LeadId, LeadKey};
+pub use self::json::{RawJson, Unknown};
+pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};
+pub use self::money::{Currency, CurrencyError, Money};
+pub use self::pii::Pii;
+pub use self::playbook::{Illegal, Pipeline, Playbook, Rules, Sla};
+pub use self::refusal::Reason;
+pub use self::state::State;
+pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};

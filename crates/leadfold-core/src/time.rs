@@ -1,0 +1,218 @@
+//! Instants as whole microseconds of UTC, and the forms in which a log writes them.
+//!
+//! Nothing here reads a clock: time is always an argument.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Microseconds in a second.
+pub const SECOND: i64 = 1_000_000;
+/// Microseconds in a day of 24 hours.
+pub const DAY: i64 = 86_400 * SECOND;
+
+/// An instant: microseconds since 1970-01-01T00:00:00Z, within the years 0 to 9999.
+///
+/// ```
+/// # use leadfold_core::Timestamp;
+/// let t: Timestamp = "2024-02-01T10:00:00+01:00".parse()?;
+/// assert_eq!(t.to_string(), "2024-02-01T09:00:00Z");
+/// # Ok::<(), leadfold_core::TimeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant that many microseconds after the epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ZonedTime { at: *self, offset_seconds: 0 }.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = TimeError;
+
+    /// Reads RFC 3339 with an offset, or a date (00:00 UTC of that day).
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        When::parse(text).map(When::at)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        When::deserialize(deserializer).map(When::at)
+    }
+}
+
+/// An instant with the offset in which it was written, so that it can be written back.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct ZonedTime {
+    /// The instant.
+    pub at: Timestamp,
+    /// Seconds east of UTC of the original writing.
+    pub offset_seconds: i32,
+}
+
+impl ZonedTime {
+    /// Reads RFC 3339 with an offset. Digits beyond the microsecond are cut.
+    ///
+    /// # Errors
+    /// [`TimeError`] when it is not RFC 3339 or lies outside the years 0 to 9999 of UTC.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::new(text))?;
+        if !(0..=9999).contains(&parsed.naive_utc().year()) {
+            return Err(TimeError::new(text));
+        }
+        Ok(Self {
+            at: Timestamp(parsed.timestamp_micros()),
+            offset_seconds: parsed.offset().local_minus_utc(),
+        })
+    }
+}
+
+impl From<Timestamp> for ZonedTime {
+    fn from(at: Timestamp) -> Self {
+        Self { at, offset_seconds: 0 }
+    }
+}
+
+impl fmt::Display for ZonedTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let utc = DateTime::from_timestamp_micros(self.at.0);
+        let offset = FixedOffset::east_opt(self.offset_seconds);
+        match (utc, offset) {
+            (Some(utc), Some(offset)) => {
+                let local = utc.with_timezone(&offset);
+                f.write_str(&local.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
+            _ => write!(f, "{} us since the epoch", self.at.0),
+        }
+    }
+}
+
+impl Serialize for ZonedTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A date or an instant: what the fields inside `data` may hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// A calendar day; as an instant it is 00:00 UTC.
+    Date(NaiveDate),
+    /// An instant with its offset.
+    Time(ZonedTime),
+}
+
+impl When {
+    /// Reads `2024-02-01` or RFC 3339 with an offset.
+    ///
+    /// # Errors
+    /// [`TimeError`] when it is neither.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if text.len() == 10 {
+            let date = text.parse::<NaiveDate>().map_err(|_| TimeError::new(text))?;
+            return if (0..=9999).contains(&date.year()) {
+                Ok(Self::Date(date))
+            } else {
+                Err(TimeError::new(text))
+            };
+        }
+        ZonedTime::parse(text).map(Self::Time)
+    }
+
+    /// The instant.
+    pub fn at(self) -> Timestamp {
+        match self {
+            Self::Date(date) => Timestamp(days_from_epoch(date) * DAY),
+            Self::Time(time) => time.at,
+        }
+    }
+}
+
+fn days_from_epoch(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce()) - 719_163
+}
+
+impl From<Timestamp> for When {
+    fn from(at: Timestamp) -> Self {
+        Self::Time(at.into())
+    }
+}
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Date(date) => serializer.collect_str(date),
+            Self::Time(time) => time.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = When;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date (2024-02-01) or RFC 3339 with an offset")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<When, E> {
+                When::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+/// How exactly an instant is known.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// To the microsecond.
+    #[default]
+    Us,
+    /// To the millisecond.
+    Ms,
+    /// To the second.
+    S,
+    /// To the day.
+    Day,
+}
+
+/// A text that is no instant of the years 0 to 9999.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "bad time: expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999, found {found:?}"
+)]
+pub struct TimeError {
+    /// The first 40 characters of what was found.
+    pub found: String,
+}
+
+impl TimeError {
+    fn new(text: &str) -> Self {
+        Self { found: text.chars().take(40).collect() }
+    }
+}
