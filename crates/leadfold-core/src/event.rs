@@ -291,8 +291,12 @@ pub fn derived_id(content: &str, recorded_at: Option<Timestamp>, ordinal: u64) -
 
 /// The raw replacement that a correction carries, if it carries one.
 impl Corrected {
-    /// The replacement read as data of the target's type.
+    /// The replacement read as data of the target's type. A correction cannot be replaced: it is
+    /// retracted, and another one is made.
     pub(crate) fn replacement(&self, type_name: &str) -> Option<Body> {
+        if type_name == "corrected" {
+            return None;
+        }
         let data = self.data.as_ref().map(RawJson::as_str)?;
         let (body, _) = Body::read(type_name, data)?.ok()?;
         line::check_body(&body).is_ok().then_some(body)

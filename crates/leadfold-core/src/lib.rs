@@ -6,6 +6,7 @@
 
 pub mod event;
 mod fact;
+mod fold;
 mod id;
 mod json;
 mod lower;
@@ -15,9 +16,11 @@ mod pii;
 mod playbook;
 mod refusal;
 mod state;
+pub mod tables;
 mod time;
 
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
+pub use self::fold::{Bounds, Fold, fold_pages};
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
 pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};
@@ -26,4 +29,5 @@ pub use self::pii::Pii;
 pub use self::playbook::{Illegal, Pipeline, Playbook, Rules, Sla};
 pub use self::refusal::Reason;
 pub use self::state::State;
+pub use self::tables::{Finding, FindingCode, Lead, Tables};
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};

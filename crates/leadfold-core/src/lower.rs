@@ -95,8 +95,10 @@ type Done<I> = Result<(), <I as Intern>::Error>;
 
 impl<I: Intern> Lowering<'_, I> {
     fn event(&mut self, early: &[EarlyCorrection]) -> Done<I> {
-        self.body(&self.event.body)?;
+        let head = self.head_of(&self.event.body)?;
+        self.out.push(head);
         self.external_id()?;
+        self.details_of(&self.event.body)?;
         for correction in early {
             let replacement = correction.corrected.replacement(self.event.body.type_name());
             let is_bad = correction.corrected.action == CorrectionAction::Replace
@@ -171,7 +173,7 @@ impl<I: Intern> Lowering<'_, I> {
         Ok(())
     }
 
-    /// The head fact, then its details.
+    /// A replacement: its head fact, then its details.
     fn body(&mut self, body: &Body) -> Done<I> {
         let head = self.head_of(body)?;
         self.out.push(head);

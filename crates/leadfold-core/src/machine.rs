@@ -156,7 +156,7 @@ const STAY: Row = [Cell::Stay; COLUMNS];
 const TABLE: [Row; ROWS] = {
     use Cell::{Deal, If, No, Nop, Owner, Pending, Route, Stay, To};
     use Shortcut::{HandRaiser, ImpliedSteps, SalesGenerated};
-    use State::{Accepted, Customer, Disqualified, HandedOff, Mql, New, Nurturing, Opportunity, Sql};
+    use State::{Accepted, Disqualified, HandedOff, Mql, New, Nurturing, Opportunity, Sql};
     const E: State = State::Erased;
     const OUTCOME: Cell = If(ImpliedSteps, Opportunity, UnknownOpportunity);
     const NO_DEAL: Cell = No(UnknownOpportunity);

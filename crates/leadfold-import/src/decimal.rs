@@ -5,18 +5,22 @@
 #[non_exhaustive]
 pub enum DecimalError {
     /// Something else than an optional minus, digits, and digits after one decimal mark.
-    #[error("expected digits with at most one decimal mark `{mark}`, found something else; \
-             remove group separators and currency signs, or set `decimal_mark`")]
+    #[error(
+        "expected digits with at most one decimal mark `{mark}`, found something else; \
+             remove group separators and currency signs, or set `decimal_mark`"
+    )]
     NotDecimal {
         /// The decimal mark that is in force.
         mark: char,
     },
     /// More decimals than the currency has, and they are not zeros.
-    #[error("expected at most {decimals} decimals, found more; rounding would invent money: \
-             correct the text or the number of decimals")]
+    #[error(
+        "expected at most {decimals} decimals, found more; rounding would invent money: \
+             correct the text or the number of decimals"
+    )]
     TooManyDecimals {
         /// How many decimals the mapping allows.
-        decimals: u32,
+        decimals: u8,
     },
     /// The number does not fit 64 bits.
     #[error("expected a number that fits 64 bits, found a larger one; correct it")]
@@ -39,18 +43,18 @@ pub enum DecimalError {
 /// assert_eq!(parse_money("4821.0000", 2, '.'), Ok(482_100));
 /// assert_eq!(parse_money("0.005", 2, '.'), Err(DecimalError::TooManyDecimals { decimals: 2 }));
 /// ```
-pub fn parse_money(text: &str, decimals: u32, mark: char) -> Result<i64, DecimalError> {
+pub fn parse_money(text: &str, decimals: u8, mark: char) -> Result<i64, DecimalError> {
     let (negative, whole, fraction) = split(text, mark)?;
     let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > decimals as usize {
+    if fraction.len() > usize::from(decimals) {
         return Err(DecimalError::TooManyDecimals { decimals });
     }
-    let zeros = std::iter::repeat_n(b'0', decimals as usize - fraction.len());
+    let zeros = std::iter::repeat_n(b'0', usize::from(decimals) - fraction.len());
     let digits = whole.bytes().chain(fraction.bytes()).chain(zeros);
     // Counting down from zero reaches the least integer, which has no positive twin.
-    let units = digits.map(|digit| i64::from(digit - b'0')).try_fold(0i64, |units, digit| {
-        units.checked_mul(10)?.checked_sub(digit)
-    });
+    let units = digits
+        .map(|digit| i64::from(digit - b'0'))
+        .try_fold(0i64, |units, digit| units.checked_mul(10)?.checked_sub(digit));
     let units = if negative { units } else { units.and_then(i64::checked_neg) };
     units.ok_or(DecimalError::TooLarge)
 }

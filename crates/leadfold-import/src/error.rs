@@ -6,7 +6,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use crate::{
     decimal::DecimalError,
     record::RECORD_BYTES_MAX,
-    time::{TimeFault, shape},
+    time::{TimeError, shape},
 };
 
 /// A mapping file that cannot be used.
@@ -189,7 +189,9 @@ pub enum RowErrorKind {
         seen: String,
     },
     /// The lead's key is empty.
-    #[error("expected a lead key from `{template}`, found an empty cell; fill it or ignore the row")]
+    #[error(
+        "expected a lead key from `{template}`, found an empty cell; fill it or ignore the row"
+    )]
     NoLead {
         /// The mapping's template.
         template: String,
@@ -211,7 +213,7 @@ pub enum RowErrorKind {
         /// The mapping's template.
         template: String,
         /// What is wrong with the text.
-        fault: TimeFault,
+        fault: TimeError,
     },
     /// A text that is no amount of money, no integer or no number.
     #[error("`{template}`: {fault} (found text shaped like `{}`)", shape(found))]

@@ -55,3 +55,4 @@ pub use lookup::LOOKUP_BYTES_MAX;
 pub use mapping::Mapping;
 pub use record::RECORD_BYTES_MAX;
 pub use rows::{Line, Rows};
+pub use time::TimeError;

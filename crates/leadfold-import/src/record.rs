@@ -4,7 +4,7 @@
 
 mod scanner;
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use crate::RowErrorKind;
 
@@ -46,7 +46,7 @@ impl<R: BufRead> Records<R> {
     /// Starts at the beginning of `input`; a byte order mark is passed over.
     pub(crate) fn new(mut input: R, dialect: Dialect) -> io::Result<Self> {
         let mut back = Vec::new();
-        io::Read::take(&mut input, BYTE_ORDER_MARK.len() as u64).read_to_end(&mut back)?;
+        input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut back)?;
         let bytes_read = back.len() as u64;
         if back == BYTE_ORDER_MARK {
             back.clear();
@@ -72,10 +72,9 @@ impl<R: BufRead> Records<R> {
     /// Reads the next record that is not blank.
     pub(crate) fn read(&mut self) -> io::Result<Outcome> {
         loop {
-            let line = self.next_line;
+            self.record.line = self.next_line;
             let end = self.scan()?;
             self.next_line += self.scanner.lines();
-            self.record.line = line;
             let broken = match end {
                 End::File => return Ok(Outcome::End),
                 End::Record if self.scanner.length() > RECORD_BYTES_MAX => {

@@ -60,17 +60,17 @@ impl Precision {
 
 impl TimeReader {
     /// Reads a cell by the first format that fits.
-    pub(crate) fn read(&self, text: &str) -> Result<Moment, TimeFault> {
+    pub(crate) fn read(&self, text: &str) -> Result<Moment, TimeError> {
         self.read_by(&self.formats, text)
     }
 
     /// Reads a constant of the mapping file: RFC 3339 or a date, whatever the cells look like.
-    pub(crate) fn read_constant(&self, text: &str) -> Result<Moment, TimeFault> {
+    pub(crate) fn read_constant(&self, text: &str) -> Result<Moment, TimeError> {
         let formats: Vec<_> = DEFAULT_FORMATS.into_iter().filter_map(Format::parse).collect();
         self.read_by(&formats, text)
     }
 
-    fn read_by(&self, formats: &[Format], text: &str) -> Result<Moment, TimeFault> {
+    fn read_by(&self, formats: &[Format], text: &str) -> Result<Moment, TimeError> {
         for format in formats {
             if let Some(reading) = format.read(text) {
                 let at = self.place(reading)?;
@@ -79,10 +79,10 @@ impl TimeReader {
             }
         }
         let formats: Vec<_> = formats.iter().map(|format| format.text.as_str()).collect();
-        Err(TimeFault::NoFormat { formats: formats.join("`, `"), found: shape(text) })
+        Err(TimeError::NoFormat { formats: formats.join("`, `"), found: shape(text) })
     }
 
-    fn place(&self, reading: Reading) -> Result<DateTime<FixedOffset>, TimeFault> {
+    fn place(&self, reading: Reading) -> Result<DateTime<FixedOffset>, TimeError> {
         match reading {
             Reading::Instant(at) => Ok(at),
             Reading::Local(local) => self.place_local(local),
@@ -90,27 +90,29 @@ impl TimeReader {
         }
     }
 
-    fn place_local(&self, local: NaiveDateTime) -> Result<DateTime<FixedOffset>, TimeFault> {
+    fn place_local(&self, local: NaiveDateTime) -> Result<DateTime<FixedOffset>, TimeError> {
         let found = self.zone.from_local_datetime(&local);
         let zone = self.zone.name();
-        match self.ambiguous {
-            _ if found == chrono::LocalResult::None => Err(TimeFault::Nonexistent { zone }),
+        if found == chrono::LocalResult::None {
+            return Err(TimeError::Nonexistent { zone });
+        }
+        let at = match self.ambiguous {
             Ambiguous::Earlier => found.earliest(),
             Ambiguous::Later => found.latest(),
             Ambiguous::Refuse => found.single(),
-        }
-        .map_or(Err(TimeFault::Ambiguous { zone }), |at| Ok(at.fixed_offset()))
+        };
+        at.map(|at| at.fixed_offset()).ok_or(TimeError::Ambiguous { zone })
     }
 
     /// Midnight; where clocks skip it, the instant they skip to; where they show it twice, the
     /// earlier one. A date that the zone skipped whole does not exist.
-    fn first_instant_of(&self, date: NaiveDate) -> Result<DateTime<FixedOffset>, TimeFault> {
+    fn first_instant_of(&self, date: NaiveDate) -> Result<DateTime<FixedOffset>, TimeError> {
         let midnight = date.and_time(NaiveTime::MIN);
         let skipped_to = || GapInfo::new(&midnight, &self.zone).and_then(|gap| gap.end);
         let first = self.zone.from_local_datetime(&midnight).earliest().or_else(skipped_to);
         match first {
             Some(at) if at.date_naive() == date => Ok(at.fixed_offset()),
-            _ => Err(TimeFault::Nonexistent { zone: self.zone.name() }),
+            _ => Err(TimeError::Nonexistent { zone: self.zone.name() }),
         }
     }
 }
@@ -128,7 +130,8 @@ impl Format {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let items = StrftimeItems::new(text).parse_to_owned().ok()?;
         let mut format = Self { text: text.to_owned(), items, precision: Precision::Day };
-        let sample = NaiveDate::from_ymd_opt(2001, 2, 3)?.and_hms_nano_opt(16, 5, 6, 123_456_789)?;
+        let sample =
+            NaiveDate::from_ymd_opt(2001, 2, 3)?.and_hms_nano_opt(16, 5, 6, 123_456_789)?;
         let mut written = String::new();
         let zoned = sample.and_utc().fixed_offset();
         write!(written, "{}", zoned.format_with_items(format.items.iter())).ok()?;
@@ -171,7 +174,7 @@ enum Reading {
 /// Why a text is no instant.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TimeFault {
+pub enum TimeError {
     /// No format fits.
     #[error(
         "expected a time like `{formats}`, found text shaped like `{found}`; correct it or add \
@@ -203,7 +206,7 @@ pub enum TimeFault {
     },
 }
 
-impl TimeFault {
+impl TimeError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NoFormat { .. } => "bad_time",

@@ -1,1 +1,25 @@
-//! Being written.
+//! What every event store of leadfold promises, and the smallest store that keeps it.
+//!
+//! One log: gapless positions, one writer at a time, all or nothing for a batch, idempotent by
+//! event id, guarded by expected sequences of leads. [`EventStore`] is asynchronous without a
+//! runtime; [`Blocking`] is the same for plain code. A store never reads a clock.
+
+mod append;
+mod batch;
+mod block;
+mod damage;
+mod error;
+mod lead;
+mod memory;
+mod store;
+
+pub use self::append::{Append, Appended, Expected, Mode, Outcome};
+pub use self::batch::{Batch, Prepared, Recorded, Verdict};
+pub use self::block::{Blocking, block_on};
+pub use self::damage::{Damage, Damaged, Damages};
+pub use self::error::{
+    AppendError, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind, VersionConflict,
+};
+pub use self::lead::LeadEntry;
+pub use self::memory::MemoryStore;
+pub use self::store::{EventStore, StoreFuture};

@@ -6,8 +6,9 @@
 mod correction;
 mod deal;
 mod event;
-mod fold;
 mod family;
+mod fold;
+mod handoff;
 pub mod metrics;
 mod schema;
 mod shape;
@@ -49,7 +50,9 @@ pub fn read(lines: &[Value], rules: &Rules, bounds: Bounds) -> Outcome {
         outcome.leads.extend(lead.map(|lead| (key.clone(), lead)));
         outcome.findings.extend(findings);
     }
-    outcome.findings.sort_by_key(|found| (found.position, found.code.clone(), found.reason.clone()));
+    outcome
+        .findings
+        .sort_by_key(|found| (found.position, found.code.clone(), found.reason.clone()));
     outcome
 }
 
@@ -167,3 +170,6 @@ fn leadless_finding(event: &Event) -> Option<Finding> {
         from: None,
     })
 }
+
+#[cfg(test)]
+mod oracle_test;

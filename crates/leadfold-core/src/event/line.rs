@@ -227,8 +227,14 @@ fn needs_lead(body: &Body) -> bool {
 /// What serde's types cannot say about a body.
 pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
     match body {
-        Body::OpportunityOpened(b) => not_negative(b.amount),
-        Body::OpportunityAmended(b) => not_negative(b.amount),
+        Body::HandedOff(b) => not_empty("data.to", &b.to),
+        Body::OpportunityOpened(b) => {
+            not_empty("data.opportunity", &b.opportunity).and(not_negative(b.amount))
+        }
+        Body::OpportunityStageChanged(b) => not_empty("data.opportunity", &b.opportunity),
+        Body::OpportunityAmended(b) => {
+            not_empty("data.opportunity", &b.opportunity).and(not_negative(b.amount))
+        }
         Body::Won(b) => not_negative(b.amount),
         Body::RevenueRecorded(b) => not_negative(Some(b.amount)),
         Body::Refunded(b) => not_negative(Some(b.amount)),
@@ -248,6 +254,11 @@ pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
         }
         _ => Ok(()),
     }
+}
+
+/// An empty string says no more than an absent field.
+fn not_empty(field: &str, text: &str) -> Result<(), LineError> {
+    if text.is_empty() { Err(LineError::missing(field)) } else { Ok(()) }
 }
 
 fn not_negative(amount: Option<i64>) -> Result<(), LineError> {

@@ -20,7 +20,7 @@ pub(super) struct Event {
     pub(super) position: u64,
     pub(super) data: Map<String, Value>,
     /// The id in the source system: (system, id).
-    origin: Option<(String, String)>,
+    pub(super) origin: Option<(String, String)>,
     /// Another event of the stream, earlier in order, has the same origin.
     pub(super) duplicate: bool,
     /// A correction that found nothing to correct.

@@ -110,10 +110,7 @@ const FIELDS: [(&str, &str); 36] = [
         "amount:amount currency:currency margin:integer? order:text? \
          kind:first|repeat|renewal? product:text?",
     ),
-    (
-        "cost_recorded",
-        "amount:amount currency:currency scope:object from:time to:time kind:text?",
-    ),
+    ("cost_recorded", "amount:amount currency:currency scope:object from:time to:time kind:text?"),
     ("merged", "into:text"),
     ("unmerged", "from:text"),
     ("consent_granted", "purpose:text channel:text? basis:text? expires_at:time?"),
@@ -154,4 +151,3 @@ mod tests {
         assert!(reads("a_type_of_tomorrow", &json!({"anything": []})));
     }
 }
-

@@ -1,0 +1,329 @@
+//! Leads folded anew from their whole history: late events, corrections and merges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::deals::Deals;
+use super::evolve::{Evolve, cost_of, report};
+use super::history::{Effective, Stray, Stream, read_stream};
+use super::stages::Stages;
+use super::step::Step;
+use super::{Bounds, Fold};
+use crate::fact::{Facts, LeadIndex};
+use crate::machine::Kind;
+use crate::playbook::Rules;
+use crate::tables::{
+    BEGUN, Finding, FindingCode, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN, Tables, Visit,
+};
+use crate::{Reason, State, Timestamp};
+
+/// Where a merged lead went, and from when on.
+#[derive(Clone, Copy)]
+struct Merge {
+    into: u32,
+    at: i64,
+    position: u64,
+}
+
+impl Fold {
+    /// Folds leads anew that are connected by merges, or one lead alone.
+    pub(super) fn refold_family(&mut self, facts: &Facts, starts: &BTreeMap<u32, Vec<usize>>) {
+        let Bounds { as_of, known_at } = self.bounds;
+        let as_of = as_of.map(Timestamp::micros);
+        let known_at = known_at.map(Timestamp::micros);
+        let streams: BTreeMap<u32, Stream> = starts
+            .iter()
+            .map(|(lead, starts)| (*lead, read_stream(facts, starts, as_of, known_at)))
+            .collect();
+        let mut family = Family {
+            facts,
+            rules: self.playbook.rules,
+            tables: &mut self.tables,
+            deals: &mut self.deals,
+            stages: &self.stages,
+            parents: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            erased: BTreeSet::new(),
+        };
+        family.find_parents(&streams);
+        for lead in streams.keys() {
+            family.fold_lead(*lead, &streams);
+        }
+    }
+
+    /// Folds the stream without a lead anew: costs, and corrections of costs.
+    pub(super) fn refold_no_lead(&mut self, facts: &Facts) {
+        let Bounds { as_of, known_at } = self.bounds;
+        let starts: Vec<usize> = super::event_starts(facts).collect();
+        let stream = read_stream(
+            facts,
+            &starts,
+            as_of.map(Timestamp::micros),
+            known_at.map(Timestamp::micros),
+        );
+        self.tables.forget_no_lead();
+        for event in &stream.events {
+            self.fold_no_lead(&step_of(facts, event, LeadIndex::NONE.0, false));
+        }
+        for stray in &stream.strays {
+            let finding = stray_finding(*stray);
+            let chain = &mut self.tables.no_lead.findings;
+            self.tables.findings.push(LeadIndex::NONE.0, chain, finding);
+        }
+    }
+
+    /// Folds an event of no lead.
+    pub(super) fn fold_no_lead(&mut self, step: &Step<'_>) {
+        if step.kind() == Kind::CostRecorded {
+            let chain = &mut self.tables.no_lead.costs;
+            self.tables.costs.push(LeadIndex::NONE.0, chain, cost_of(step));
+        } else {
+            let finding = Finding {
+                code: FindingCode::UnknownType,
+                reason: None,
+                kind: step.kind(),
+                from: None,
+                at: Timestamp::from_micros(step.at),
+                position: step.position,
+            };
+            let chain = &mut self.tables.no_lead.findings;
+            self.tables.findings.push(LeadIndex::NONE.0, chain, finding);
+        }
+    }
+}
+
+pub(super) fn step_of<'a>(
+    facts: &'a Facts,
+    event: &Effective,
+    lead: u32,
+    is_quiet: bool,
+) -> Step<'a> {
+    Step {
+        facts,
+        head: event.head,
+        end: event.end,
+        lead,
+        stream: event.stream,
+        at: event.at,
+        position: event.position,
+        external: event.external,
+        is_quiet,
+    }
+}
+
+fn stray_finding(stray: Stray) -> Finding {
+    Finding {
+        code: FindingCode::UnknownTarget,
+        reason: Some(Reason::UnknownTarget),
+        kind: Kind::Corrected,
+        from: None,
+        at: Timestamp::from_micros(stray.at),
+        position: stray.position,
+    }
+}
+
+struct Family<'a> {
+    facts: &'a Facts,
+    rules: Rules,
+    tables: &'a mut Tables,
+    deals: &'a mut Deals,
+    stages: &'a Stages,
+    parents: BTreeMap<u32, Merge>,
+    /// Merges that were none, by lead and effective order.
+    refused: BTreeMap<u64, Reason>,
+    /// Leads that an `erased` has reached so far.
+    erased: BTreeSet<u32>,
+}
+
+impl Family<'_> {
+    /// Walks the merges in order and finds out who is part of whom.
+    fn find_parents(&mut self, streams: &BTreeMap<u32, Stream>) {
+        let facts = self.facts;
+        let is_merge = |event: &&Effective| {
+            matches!(facts.kind[event.head], Kind::Merged | Kind::Unmerged | Kind::Erased)
+        };
+        let mut merges: Vec<Effective> =
+            streams.values().flat_map(|stream| &stream.events).filter(is_merge).copied().collect();
+        merges.sort_by_key(|event| (event.at, event.position));
+        for event in merges {
+            let other = self.facts.a[event.head];
+            let refused = match self.facts.kind[event.head] {
+                Kind::Merged => self.merge(&event, other),
+                Kind::Unmerged => self.unmerge(event.stream, other),
+                _ => {
+                    self.erased.insert(event.stream);
+                    None
+                }
+            };
+            self.refused.extend(refused.map(|reason| (event.position, reason)));
+        }
+    }
+
+    fn merge(&mut self, event: &Effective, into: u32) -> Option<Reason> {
+        if self.parents.contains_key(&event.stream) {
+            return Some(Reason::MergedInto);
+        }
+        if self.is_erased(event.stream) {
+            return Some(Reason::ErasedLead);
+        }
+        if self.root_of(into) == event.stream {
+            return Some(Reason::MergeCycle);
+        }
+        let merge = Merge { into, at: event.at, position: event.position };
+        self.parents.insert(event.stream, merge);
+        None
+    }
+
+    fn unmerge(&mut self, lead: u32, from: u32) -> Option<Reason> {
+        if self.ancestors(lead).any(|ancestor| ancestor == from) {
+            self.parents.remove(&lead);
+            return None;
+        }
+        let is_erased = !self.parents.contains_key(&lead) && self.is_erased(lead);
+        Some(if is_erased { Reason::ErasedLead } else { Reason::NotMerged })
+    }
+
+    /// Whether a root is erased by now: by its own request, or by that of a member.
+    fn is_erased(&self, root: u32) -> bool {
+        self.erased.iter().any(|lead| self.root_of(*lead) == root)
+    }
+
+    fn ancestors(&self, lead: u32) -> impl Iterator<Item = u32> {
+        let parent = |lead: &u32| self.parents.get(lead).map(|merge| merge.into);
+        std::iter::successors(parent(&lead), move |lead| parent(lead))
+    }
+
+    fn root_of(&self, lead: u32) -> u32 {
+        self.ancestors(lead).last().unwrap_or(lead)
+    }
+
+    fn fold_lead(&mut self, lead: u32, streams: &BTreeMap<u32, Stream>) {
+        self.tables.forget_lead(lead);
+        self.deals.forget(lead);
+        match self.parents.get(&lead).copied() {
+            Some(merge) => self.fold_merged(lead, merge, &streams[&lead]),
+            None => self.fold_root(lead, streams),
+        }
+        for stray in &streams[&lead].strays {
+            report(self.tables, lead, stray_finding(*stray));
+        }
+        self.sort_findings(lead);
+    }
+
+    fn fold_root(&mut self, root: u32, streams: &BTreeMap<u32, Stream>) {
+        let mut events: Vec<(Effective, bool)> = Vec::new();
+        for (lead, stream) in streams {
+            if self.root_of(*lead) != root {
+                continue;
+            }
+            // Quiet before the member's own merge: its own row tells what was wrong with it.
+            let merge = self.parents.get(lead);
+            let is_quiet = |event: &Effective| {
+                merge.is_some_and(|merge| (event.at, event.position) < (merge.at, merge.position))
+            };
+            events.extend(stream.events.iter().map(|event| (*event, is_quiet(event))));
+        }
+        events.sort_by_key(|(event, _)| (event.at, event.position));
+        for (event, is_quiet) in events {
+            self.fold_event(root, &event, is_quiet);
+        }
+    }
+
+    fn fold_merged(&mut self, lead: u32, merge: Merge, stream: &Stream) {
+        let until = (merge.at, merge.position);
+        for event in stream.events.iter().filter(|event| (event.at, event.position) < until) {
+            self.fold_event(lead, event, false);
+        }
+        self.tables.profiles[lead as usize].merged_into = merge.into;
+        if !self.tables.leads[lead as usize].has(BEGUN) {
+            self.begin_merged(lead, merge);
+        }
+        close_visit(self.tables, lead, merge.at);
+        let row = &mut self.tables.leads[lead as usize];
+        row.last_at = merge.at;
+        row.state = State::Merged;
+        row.entered_at = merge.at;
+        row.entered |= State::Merged.bit();
+        row.flags &= !(OPEN_IMPLIED | OPEN_UNKNOWN);
+        for event in stream.events.iter().filter(|event| (event.at, event.position) > until) {
+            self.report_merge(lead, event);
+        }
+    }
+
+    /// A lead of which nothing is known but that it was merged.
+    fn begin_merged(&mut self, lead: u32, merge: Merge) {
+        let row = &mut self.tables.leads[lead as usize];
+        row.flags |= BEGUN | OPEN_UNKNOWN;
+        row.began_at = merge.at;
+        row.entered_at = merge.at;
+        row.entered = State::New.bit();
+        let finding = Finding {
+            code: FindingCode::HistoryGap,
+            reason: None,
+            kind: Kind::Merged,
+            from: None,
+            at: Timestamp::from_micros(merge.at),
+            position: merge.position,
+        };
+        report(self.tables, lead, finding);
+    }
+
+    fn fold_event(&mut self, lead: u32, event: &Effective, is_quiet: bool) {
+        let step = step_of(self.facts, event, lead, is_quiet);
+        if matches!(step.kind(), Kind::Merged | Kind::Unmerged) {
+            return self.report_merge(lead, event);
+        }
+        let mut evolve = Evolve {
+            tables: self.tables,
+            deals: self.deals,
+            stages: self.stages,
+            rules: &self.rules,
+        };
+        evolve.apply(&step);
+    }
+
+    /// A merge that counts does nothing to the row here; one that does not is a finding of the
+    /// lead that it is filed under.
+    fn report_merge(&mut self, lead: u32, event: &Effective) {
+        if lead != event.stream {
+            return;
+        }
+        let Some(reason) = self.refused.get(&event.position).copied() else { return };
+        let row: &LeadRow = &self.tables.leads[lead as usize];
+        let finding = Finding {
+            code: FindingCode::Illegal,
+            reason: Some(reason),
+            kind: self.facts.kind[event.head],
+            from: row.has(BEGUN).then_some(row.state),
+            at: Timestamp::from_micros(event.at),
+            position: event.position,
+        };
+        report(self.tables, lead, finding);
+    }
+
+    /// Puts a lead's findings into the order of their events: the same whoever found them.
+    fn sort_findings(&mut self, lead: u32) {
+        let chain = self.tables.profiles[lead as usize].findings;
+        if chain == NO_ROW {
+            return;
+        }
+        let mut findings: Vec<Finding> = self.tables.findings.chain(chain).copied().collect();
+        findings.reverse();
+        findings.sort_by_key(|finding| (finding.at, finding.position));
+        self.tables.findings.drop_chain(chain);
+        self.tables.profiles[lead as usize].findings = NO_ROW;
+        findings.into_iter().for_each(|finding| report(self.tables, lead, finding));
+    }
+}
+
+fn close_visit(tables: &mut Tables, lead: u32, at: i64) {
+    let row = &mut tables.leads[lead as usize];
+    let visit = Visit {
+        state: row.state,
+        is_implied: row.has(OPEN_IMPLIED),
+        is_unknown: row.has(OPEN_UNKNOWN),
+        cycle: row.cycle,
+        entered_at: Timestamp::from_micros(row.entered_at),
+        left_at: Some(Timestamp::from_micros(at)),
+    };
+    tables.visits.push(lead, &mut row.visits, visit);
+}

@@ -1,0 +1,190 @@
+//! Is this event legal now? The table's cell, and the few questions that a cell leaves open.
+//!
+//! `decide` and the fold both ask here, so what one allows the other never reports.
+
+use super::deals::{Deal, Deals};
+use super::step::Step;
+use crate::event::CaptureOrigin;
+use crate::fact::Code;
+use crate::machine::{Cell, Kind};
+use crate::playbook::Rules;
+use crate::tables::{CAPTURED_ITSELF, LeadRow, Outcome, Tables};
+use crate::{Reason, State};
+
+/// What an event means for the lead as it stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// Already so.
+    Nop,
+    /// Legal: the state to go to, if the table says one, and whether steps before it are implied.
+    Legal { to: Option<State>, implies: bool, deal: Deal },
+    /// Refused.
+    Illegal { reason: Reason, deal: Deal },
+}
+
+impl Verdict {
+    const STAY: Self = Self::Legal { to: None, implies: false, deal: Deal::Absent };
+
+    fn go(to: State) -> Self {
+        Self::Legal { to: Some(to), implies: false, deal: Deal::Absent }
+    }
+
+    fn no(reason: Reason) -> Self {
+        Self::Illegal { reason, deal: Deal::Absent }
+    }
+}
+
+/// What a judgement is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Court<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) deals: &'a Deals,
+    pub(crate) rules: &'a Rules,
+}
+
+impl Court<'_> {
+    pub(crate) fn judge(&self, step: &Step<'_>) -> Verdict {
+        let row = &self.tables.leads[step.lead as usize];
+        let kind = step.kind();
+        let cell = kind.cell(row.state);
+        if matches!(row.state, State::Erased | State::Merged) {
+            return plain(cell);
+        }
+        match kind {
+            // A merge brings captures together: each of the leads may have its own.
+            Kind::Captured if !row.has(CAPTURED_ITSELF) || step.stream != step.lead => {
+                Verdict::STAY
+            }
+            Kind::OpportunityOpened => self.opening(step, row, cell),
+            Kind::OpportunityStageChanged | Kind::OpportunityAmended => self.change(step, cell),
+            Kind::Won | Kind::Lost => self.outcome(step, row, cell),
+            Kind::OpportunityReopened => self.reopening(step, cell),
+            _ => self.move_of(step, row, cell),
+        }
+    }
+
+    fn move_of(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
+        match cell {
+            Cell::If(shortcut, to, reason) => {
+                if shortcut.is_open(self.rules, self.is_sales_generated(step.lead)) {
+                    Verdict::Legal { to: Some(to), implies: true, deal: Deal::Absent }
+                } else {
+                    Verdict::no(reason)
+                }
+            }
+            Cell::Pending => match self.tables.pending_handoff(row) {
+                Some(pending) if pending.to == step.a() => Verdict::Nop,
+                Some(_) => Verdict::no(Reason::HandoffPending),
+                None => Verdict::go(State::HandedOff),
+            },
+            Cell::Owner(to) => self.acceptance(step, row, to),
+            Cell::Route => Verdict::go(step.route()),
+            _ => plain(cell),
+        }
+    }
+
+    fn is_sales_generated(&self, lead: u32) -> bool {
+        let origin = self.tables.profiles[lead as usize].origin;
+        CaptureOrigin::from_code(origin) == Some(CaptureOrigin::SalesGenerated)
+    }
+
+    fn acceptance(&self, step: &Step<'_>, row: &LeadRow, to: State) -> Verdict {
+        let differ = |a: Code, b: Code| a.is_some() && b.is_some() && a != b;
+        let key = self.tables.pending_handoff(row).map_or(Code::NONE, |pending| pending.key);
+        if differ(step.a(), row.owner) {
+            Verdict::no(Reason::NotOwner)
+        } else if differ(step.b(), key) {
+            Verdict::no(Reason::NoHandoff)
+        } else {
+            Verdict::go(to)
+        }
+    }
+
+    fn opening(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
+        match self.deals.named(self.tables, step.lead, step.a()) {
+            Deal::Open(_) => Verdict::Nop,
+            deal @ Deal::Closed(_) => {
+                Verdict::Illegal { reason: Reason::OpportunityClosed, deal }
+            }
+            Deal::Absent | Deal::Ambiguous(_) => self.move_of(step, row, cell),
+        }
+    }
+
+    fn change(&self, step: &Step<'_>, cell: Cell) -> Verdict {
+        match self.deals.named(self.tables, step.lead, step.a()) {
+            deal @ Deal::Open(_) if cell == Cell::Deal => {
+                Verdict::Legal { to: None, implies: false, deal }
+            }
+            deal @ Deal::Closed(_) => Verdict::Illegal { reason: Reason::OpportunityClosed, deal },
+            deal => Verdict::Illegal { reason: Reason::UnknownOpportunity, deal },
+        }
+    }
+
+    fn outcome(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
+        let deal = self.deal_of_outcome(step);
+        let may_imply = match cell {
+            Cell::If(shortcut, ..) => shortcut.is_open(self.rules, false),
+            _ => false,
+        };
+        match deal {
+            Deal::Closed(at) if self.is_same_outcome(step, at) => Verdict::Nop,
+            Deal::Closed(_) => Verdict::Illegal { reason: Reason::OpportunityClosed, deal },
+            Deal::Open(_) if cell == Cell::Deal => Verdict::Legal { to: None, implies: false, deal },
+            Deal::Open(_) | Deal::Absent if may_imply => {
+                debug_assert!(row.state < State::Opportunity, "only earlier steps are implied");
+                Verdict::Legal { to: None, implies: true, deal }
+            }
+            _ => Verdict::Illegal { reason: Reason::UnknownOpportunity, deal },
+        }
+    }
+
+    fn deal_of_outcome(&self, step: &Step<'_>) -> Deal {
+        if step.a().is_some() {
+            self.deals.named(self.tables, step.lead, step.a())
+        } else {
+            self.deals.unnamed(self.tables, step.lead)
+        }
+    }
+
+    fn is_same_outcome(&self, step: &Step<'_>, row: u32) -> bool {
+        let deal = self.tables.opportunities.at(row);
+        match (step.kind(), deal.outcome) {
+            (Kind::Lost, Outcome::Lost) => true,
+            (Kind::Won, Outcome::Won) => {
+                let same_currency = step.currency() == 0 || step.currency() == deal.currency;
+                step.x().is_none_or(|amount| deal.amount == Some(amount) && same_currency)
+            }
+            _ => false,
+        }
+    }
+
+    fn reopening(&self, step: &Step<'_>, cell: Cell) -> Verdict {
+        let deal = if step.a().is_some() {
+            self.deals.named(self.tables, step.lead, step.a())
+        } else {
+            self.deals.closed_last(self.tables, step.lead)
+        };
+        match deal {
+            Deal::Open(_) => Verdict::Nop,
+            Deal::Closed(_) if cell == Cell::Deal => {
+                Verdict::Legal { to: None, implies: false, deal }
+            }
+            _ => Verdict::Illegal { reason: Reason::UnknownOpportunity, deal },
+        }
+    }
+}
+
+/// The verdict of a cell that leaves no question open.
+fn plain(cell: Cell) -> Verdict {
+    match cell {
+        Cell::To(state) => Verdict::go(state),
+        Cell::Nop => Verdict::Nop,
+        Cell::No(reason) => Verdict::no(reason),
+        Cell::Stay
+        | Cell::Deal
+        | Cell::If(..)
+        | Cell::Owner(_)
+        | Cell::Pending
+        | Cell::Route => Verdict::STAY,
+    }
+}

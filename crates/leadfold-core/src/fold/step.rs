@@ -1,0 +1,107 @@
+//! One event on its way into the tables: where its facts are and whom it is folded into.
+
+use crate::State;
+use crate::event::ReturnTarget;
+use crate::fact::{Code, Facts, Field, NO_X};
+use crate::machine::Kind;
+use crate::tables::{CHURNED, LeadRow};
+
+/// An effective event.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'a> {
+    pub(crate) facts: &'a Facts,
+    /// Index of its head fact: its own, or that of the correction that replaces it.
+    pub(crate) head: usize,
+    /// Where its details end.
+    pub(crate) end: usize,
+    /// The row that it is folded into.
+    pub(crate) lead: u32,
+    /// The lead whose stream it is in.
+    pub(crate) stream: u32,
+    pub(crate) at: i64,
+    pub(crate) position: u64,
+    /// Its identity in its system of origin.
+    pub(crate) external: Option<(Code, i64)>,
+    /// From an absorbed lead's time before the merge: it raises no finding.
+    pub(crate) is_quiet: bool,
+}
+
+impl<'a> Step<'a> {
+    pub(crate) fn kind(&self) -> Kind {
+        self.facts.kind[self.head]
+    }
+
+    pub(crate) fn sub(&self) -> u8 {
+        self.facts.sub[self.head]
+    }
+
+    pub(crate) fn a(&self) -> Code {
+        Code(self.facts.a[self.head])
+    }
+
+    pub(crate) fn b(&self) -> Code {
+        Code(self.facts.b[self.head])
+    }
+
+    pub(crate) fn x(&self) -> Option<i64> {
+        Some(self.facts.x[self.head]).filter(|x| *x != NO_X)
+    }
+
+    pub(crate) fn currency(&self) -> u16 {
+        self.facts.currency[self.head]
+    }
+
+    /// The details, as (field, index of the fact).
+    pub(crate) fn details(&self) -> impl Iterator<Item = (Field, usize)> + 'a {
+        let facts = self.facts;
+        (self.head + 1..self.end)
+            .filter(|index| facts.kind[*index] == Kind::Detail)
+            .filter_map(|index| Field::from_code(facts.sub[index]).map(|field| (field, index)))
+    }
+
+    pub(crate) fn code_of(&self, field: Field) -> Code {
+        let found = self.details().find(|(other, _)| *other == field);
+        found.map_or(Code::NONE, |(_, index)| Code(self.facts.a[index]))
+    }
+
+    pub(crate) fn number_of(&self, field: Field) -> Option<i64> {
+        let found = self.details().find(|(other, _)| *other == field);
+        found.map(|(_, index)| self.facts.x[index])
+    }
+
+    /// Where a rejected or returned lead, or a snapshot, says that the lead goes.
+    pub(crate) fn route(&self) -> State {
+        if self.kind() == Kind::SnapshotImported {
+            return State::from_code(self.sub());
+        }
+        match ReturnTarget::from_code(self.sub()) {
+            Some(ReturnTarget::Mql) => State::Mql,
+            Some(ReturnTarget::Disqualified) => State::Disqualified,
+            Some(ReturnTarget::Nurture) | None => State::Nurturing,
+        }
+    }
+}
+
+/// The state that an event means where the table has no legal move for it.
+pub(crate) fn natural_target(step: &Step<'_>, row: &LeadRow) -> Option<State> {
+    match step.kind() {
+        Kind::QualifiedMql => Some(State::Mql),
+        Kind::HandedOff => Some(State::HandedOff),
+        Kind::Accepted => Some(State::Accepted),
+        Kind::Rejected | Kind::Returned => Some(step.route()),
+        Kind::QualifiedSql => Some(State::Sql),
+        Kind::OpportunityOpened if row.state != State::Customer => Some(State::Opportunity),
+        Kind::OpportunityReopened => Some(State::Opportunity),
+        Kind::Recycled => Some(State::Nurturing),
+        Kind::Disqualified => Some(State::Disqualified),
+        _ => None,
+    }
+}
+
+/// `churned` sets the flag, `reactivated` clears it.
+pub(crate) fn set_churned(row: &mut LeadRow, kind: Kind) {
+    match kind {
+        Kind::Churned => row.flags |= CHURNED,
+        _ => row.flags &= !CHURNED,
+    }
+}

@@ -1,0 +1,686 @@
+//! What the fold leaves behind: one compact row a lead, and rows for what happened to it.
+//!
+//! The tables are all that metrics read. They hold numbers only: the strings behind the codes
+//! are the log's. Equal logs make equal tables, whatever the pages, shards or order of replay;
+//! [`Tables::encode`] is the form in which that is compared.
+
+mod encode;
+mod rows;
+
+use crate::event::{CaptureOrigin, RevenueKind};
+use crate::fact::{Code, LeadIndex, NO_X};
+use crate::machine::Kind;
+use crate::{Currency, Reason, State, Timestamp};
+
+pub use self::rows::Rows;
+
+/// End of a chain of rows.
+pub(crate) const NO_ROW: u32 = u32::MAX;
+
+/// The tables of one log, or of one lead.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// The hot row of each lead, by its index.
+    pub(crate) leads: Vec<LeadRow>,
+    /// What is rarely touched, by the same index.
+    pub(crate) profiles: Vec<Profile>,
+    pub(crate) visits: Rows<Visit>,
+    pub(crate) handoffs: Rows<Handoff>,
+    pub(crate) opportunities: Rows<Opportunity>,
+    pub(crate) revenue: Rows<Revenue>,
+    pub(crate) attributes: Rows<Attribute>,
+    pub(crate) costs: Rows<Cost>,
+    pub(crate) findings: Rows<Finding>,
+    pub(crate) externals: Rows<External>,
+    /// Chains of the rows that belong to no lead.
+    pub(crate) no_lead: NoLead,
+    /// The latest `occurred_at` folded.
+    pub(crate) last_at: Option<i64>,
+}
+
+/// The hot row: what nearly every event of a lead touches, within one cache line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LeadRow {
+    /// Time of the last event, to see that the next one is not late.
+    pub(crate) last_at: i64,
+    /// When the state was entered.
+    pub(crate) entered_at: i64,
+    pub(crate) captured_at: i64,
+    pub(crate) began_at: i64,
+    pub(crate) owner: Code,
+    pub(crate) cycle: u32,
+    pub(crate) visits: u32,
+    pub(crate) handoffs: u32,
+    pub(crate) opportunities: u32,
+    pub(crate) revenue: u32,
+    pub(crate) entered: u16,
+    pub(crate) flags: u16,
+    pub(crate) state: State,
+    pub(crate) reached: u8,
+}
+
+/// The lead has had an event.
+pub(crate) const BEGUN: u16 = 1;
+/// It was captured.
+pub(crate) const CAPTURED: u16 = 1 << 1;
+/// It was captured under its own key, not only under that of a lead that it absorbed.
+pub(crate) const CAPTURED_ITSELF: u16 = 1 << 7;
+/// The open visit was implied.
+pub(crate) const OPEN_IMPLIED: u16 = 1 << 2;
+/// The open visit began nobody knows when.
+pub(crate) const OPEN_UNKNOWN: u16 = 1 << 3;
+/// A customer that left.
+pub(crate) const CHURNED: u16 = 1 << 4;
+/// Corrected or part of a family: always folded from its whole history.
+pub(crate) const COMPLEX: u16 = 1 << 5;
+/// Waits to be folded anew.
+pub(crate) const DIRTY: u16 = 1 << 6;
+
+impl Default for LeadRow {
+    fn default() -> Self {
+        Self {
+            last_at: i64::MIN,
+            entered_at: 0,
+            captured_at: NO_X,
+            began_at: 0,
+            owner: Code::NONE,
+            cycle: 1,
+            visits: NO_ROW,
+            handoffs: NO_ROW,
+            opportunities: NO_ROW,
+            revenue: NO_ROW,
+            entered: 0,
+            flags: 0,
+            state: State::New,
+            reached: 0,
+        }
+    }
+}
+
+impl LeadRow {
+    pub(crate) fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// The cold row of a lead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Profile {
+    pub(crate) source: Code,
+    pub(crate) medium: Code,
+    pub(crate) campaign: Code,
+    pub(crate) channel: Code,
+    /// The product of the first opportunity, purchase or win that names one.
+    pub(crate) product: Code,
+    pub(crate) origin: u8,
+    pub(crate) merged_into: u32,
+    pub(crate) attributes: u32,
+    pub(crate) findings: u32,
+    pub(crate) costs: u32,
+    pub(crate) externals: u32,
+    pub(crate) n_opportunities: u32,
+    pub(crate) n_open: u32,
+    pub(crate) n_won: u32,
+    pub(crate) n_closings: u32,
+    pub(crate) disqualified: Code,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            source: Code::NONE,
+            medium: Code::NONE,
+            campaign: Code::NONE,
+            channel: Code::NONE,
+            product: Code::NONE,
+            origin: 0,
+            merged_into: NO_ROW,
+            attributes: NO_ROW,
+            findings: NO_ROW,
+            costs: NO_ROW,
+            externals: NO_ROW,
+            n_opportunities: 0,
+            n_open: 0,
+            n_won: 0,
+            n_closings: 0,
+            disqualified: Code::NONE,
+        }
+    }
+}
+
+/// Chains of the rows without a lead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoLead {
+    pub(crate) costs: u32,
+    pub(crate) findings: u32,
+}
+
+impl Default for NoLead {
+    fn default() -> Self {
+        Self { costs: NO_ROW, findings: NO_ROW }
+    }
+}
+
+/// A visit of a state that has ended; the open one stands in the lead's row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Visit {
+    /// The state.
+    pub state: State,
+    /// Not in the log: implied by a later step.
+    pub is_implied: bool,
+    /// Nobody knows when it began or ended: left out of durations.
+    pub is_unknown: bool,
+    /// The round of the lead.
+    pub cycle: u32,
+    /// When it began.
+    pub entered_at: Timestamp,
+    /// When it ended; `None` while it lasts.
+    pub left_at: Option<Timestamp>,
+}
+
+impl Visit {
+    /// How long a closed visit lasted, microseconds; none for an open, implied or unknown one.
+    pub fn duration(&self) -> Option<i64> {
+        let left_at = self.left_at?;
+        (!self.is_implied && !self.is_unknown).then(|| left_at.micros() - self.entered_at.micros())
+    }
+}
+
+/// A hand-off: an offer to sales and what became of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Handoff {
+    /// The recipient.
+    pub to: Code,
+    /// Its key, if it has one.
+    pub key: Code,
+    /// When it was offered.
+    pub offered_at: Timestamp,
+    /// When it was decided or closed.
+    pub decided_at: Option<Timestamp>,
+    /// When the decision was due, if the event said so.
+    pub decision_due: Option<Timestamp>,
+    /// When the first attempt was due, if the event said so.
+    pub touch_due: Option<Timestamp>,
+    /// What became of it.
+    pub decision: Decision,
+    /// Who decided.
+    pub by: Code,
+    /// Why it was rejected or returned.
+    pub reason: Code,
+    /// The acceptance was implied by a later step.
+    pub is_implied: bool,
+    /// The round of the lead.
+    pub cycle: u32,
+    /// Position of the event that offered it.
+    pub position: u64,
+}
+
+/// What became of a hand-off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Decision {
+    /// Nobody has answered.
+    Pending,
+    /// Sales took it.
+    Accepted,
+    /// Sales declined it.
+    Rejected,
+    /// Sales took it and gave it back later.
+    Returned,
+    /// Another hand-off took its place.
+    Superseded,
+    /// The lead was recycled or disqualified meanwhile.
+    Closed,
+}
+
+impl Decision {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Returned => "returned",
+            Self::Superseded => "superseded",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A deal inside a lead.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Opportunity {
+    /// Its key; none for the one that an outcome without key implied.
+    pub key: Code,
+    /// Which one of the lead's it is, from 0, by opening.
+    pub ordinal: u32,
+    /// Pipeline.
+    pub pipeline: Code,
+    /// Stage.
+    pub stage: Code,
+    /// Product.
+    pub product: Code,
+    /// Owner of the lead when it was last opened, reopened or closed.
+    pub owner: Code,
+    /// Reason of the loss.
+    pub reason: Code,
+    /// Who won instead.
+    pub competitor: Code,
+    /// Expected or agreed value, minor units.
+    pub amount: Option<i64>,
+    /// Dense code of the currency.
+    pub(crate) currency: u16,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed last, while it is closed.
+    pub closed_at: Option<Timestamp>,
+    /// Open, won or lost.
+    pub outcome: Outcome,
+    /// The lead's state before the loss.
+    pub stage_at_loss: Option<State>,
+    /// Nobody recorded its opening: an outcome implied it.
+    pub is_implied: bool,
+    /// The lead's round when it was opened.
+    pub cycle: u32,
+    /// How often it was reopened.
+    pub reopened: u32,
+    /// Which of the lead's closings closed it, from 1; 0 while open.
+    pub(crate) closing: u32,
+}
+
+impl Opportunity {
+    /// The currency of its amount.
+    pub fn currency(&self) -> Currency {
+        Currency::from_code(self.currency).unwrap_or(Currency::NONE)
+    }
+}
+
+/// How a deal stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Outcome {
+    /// Open.
+    Open,
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+}
+
+impl Outcome {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Money from a customer, or back to one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Revenue {
+    /// When.
+    pub at: Timestamp,
+    /// Minor units, 0 or more.
+    pub amount: i64,
+    /// What of it is margin.
+    pub margin: Option<i64>,
+    /// The product.
+    pub product: Code,
+    /// The currency.
+    pub currency: Currency,
+    /// First, repeat or renewal.
+    pub kind: Option<RevenueKind>,
+    /// Money back.
+    pub is_refund: bool,
+}
+
+/// One attribute of a lead as captured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Attribute {
+    pub(crate) name: Code,
+    pub(crate) value: Code,
+}
+
+/// Money spent on getting leads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cost {
+    /// When it was recorded as having occurred.
+    pub at: Timestamp,
+    /// Minor units.
+    pub amount: i64,
+    /// The currency.
+    pub currency: Currency,
+    /// On which source.
+    pub source: Code,
+    /// On which campaign.
+    pub campaign: Code,
+    /// On which channel.
+    pub channel: Code,
+    /// On which programme.
+    pub programme: Code,
+    /// Kind of cost.
+    pub kind: Code,
+    /// First day.
+    pub from: Timestamp,
+    /// Last day.
+    pub to: Timestamp,
+}
+
+/// An event's identity in its system of origin, to find one that was recorded twice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct External {
+    pub(crate) stream: u32,
+    pub(crate) system: Code,
+    pub(crate) hash: i64,
+    pub(crate) at: i64,
+    pub(crate) position: u64,
+}
+
+/// History that breaks the rules, or that is not all there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// What kind of finding.
+    pub code: FindingCode,
+    /// The refusal that a command would have got, where that is the finding.
+    pub reason: Option<Reason>,
+    /// What the event wanted.
+    pub kind: Kind,
+    /// The state before; none before the lead began.
+    pub from: Option<State>,
+    /// When the event happened.
+    pub at: Timestamp,
+    /// The event.
+    pub position: u64,
+}
+
+/// Kinds of findings (P32 of the metrics).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[repr(u8)]
+pub enum FindingCode {
+    /// Sales accepted what nobody had handed off.
+    AcceptedWithoutHandoff,
+    /// Two events of a lead are the same event of the source.
+    DuplicateExternalId,
+    /// The lead's history does not begin with its capture.
+    HistoryGap,
+    /// The state machine has no such move.
+    Illegal,
+    /// A reason is missing that the playbook demands.
+    MissingReason,
+    /// The lead was a customer before it was captured.
+    NegativeDuration,
+    /// The capture comes after other events of the lead.
+    OutOfOrder,
+    /// Money from a lead that is no customer.
+    RevenueBeforeWon,
+    /// The playbook's pipeline has no such stage.
+    UnknownStage,
+    /// A correction of what the lead's stream does not have, or by what does not fit it.
+    UnknownTarget,
+    /// An event of a type or version that leadfold does not know.
+    UnknownType,
+}
+
+impl FindingCode {
+    /// All codes.
+    pub const ALL: [Self; 11] = [
+        Self::AcceptedWithoutHandoff,
+        Self::DuplicateExternalId,
+        Self::HistoryGap,
+        Self::Illegal,
+        Self::MissingReason,
+        Self::NegativeDuration,
+        Self::OutOfOrder,
+        Self::RevenueBeforeWon,
+        Self::UnknownStage,
+        Self::UnknownTarget,
+        Self::UnknownType,
+    ];
+
+    /// The name in JSON and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AcceptedWithoutHandoff => "accepted_without_handoff",
+            Self::DuplicateExternalId => "duplicate_external_id",
+            Self::HistoryGap => "history_gap",
+            Self::Illegal => "illegal",
+            Self::MissingReason => "missing_reason",
+            Self::NegativeDuration => "negative_duration",
+            Self::OutOfOrder => "out_of_order",
+            Self::RevenueBeforeWon => "revenue_before_won",
+            Self::UnknownStage => "unknown_stage",
+            Self::UnknownTarget => "unknown_target",
+            Self::UnknownType => "unknown_type",
+        }
+    }
+}
+
+/// Everything that the tables hold of one lead.
+#[derive(Clone, Copy, Debug)]
+pub struct Lead<'a> {
+    tables: &'a Tables,
+    index: LeadIndex,
+    row: &'a LeadRow,
+    profile: &'a Profile,
+}
+
+impl<'a> Lead<'a> {
+    /// Its index in the log.
+    pub fn index(&self) -> LeadIndex {
+        self.index
+    }
+
+    /// Its state.
+    pub fn state(&self) -> State {
+        self.row.state
+    }
+
+    /// Its round, from 1.
+    pub fn cycle(&self) -> u32 {
+        self.row.cycle
+    }
+
+    /// Who has it.
+    pub fn owner(&self) -> Code {
+        self.row.owner
+    }
+
+    /// When it was captured, if that is known.
+    pub fn captured_at(&self) -> Option<Timestamp> {
+        self.row.has(CAPTURED).then(|| Timestamp::from_micros(self.row.captured_at))
+    }
+
+    /// When its history begins.
+    pub fn began_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.row.began_at)
+    }
+
+    /// When it entered its state.
+    pub fn entered_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.row.entered_at)
+    }
+
+    /// The highest rung of the ladder that it ever stood on, really or by implication.
+    pub fn reached(&self) -> u8 {
+        self.row.reached
+    }
+
+    /// Whether it really entered a state.
+    pub fn has_entered(&self, state: State) -> bool {
+        self.row.entered & state.bit() != 0
+    }
+
+    /// Whether it is a customer that left.
+    pub fn is_churned(&self) -> bool {
+        self.row.has(CHURNED)
+    }
+
+    /// The lead that it was merged into.
+    pub fn merged_into(&self) -> Option<LeadIndex> {
+        (self.profile.merged_into != NO_ROW).then_some(LeadIndex(self.profile.merged_into))
+    }
+
+    /// Where it came from.
+    pub fn source(&self) -> Code {
+        self.profile.source
+    }
+
+    /// By which medium.
+    pub fn medium(&self) -> Code {
+        self.profile.medium
+    }
+
+    /// By which campaign.
+    pub fn campaign(&self) -> Code {
+        self.profile.campaign
+    }
+
+    /// On which channel.
+    pub fn channel(&self) -> Code {
+        self.profile.channel
+    }
+
+    /// The product of its first opportunity, purchase or win that names one.
+    pub fn product(&self) -> Code {
+        self.profile.product
+    }
+
+    /// Which side began.
+    pub fn origin(&self) -> Option<CaptureOrigin> {
+        CaptureOrigin::from_code(self.profile.origin)
+    }
+
+    /// Why it was disqualified last.
+    pub fn disqualified_for(&self) -> Code {
+        self.profile.disqualified
+    }
+
+    /// The value of a captured attribute.
+    pub fn attribute(&self, name: Code) -> Code {
+        let mut chain = self.tables.attributes.chain(self.profile.attributes);
+        chain.find(|attribute| attribute.name == name).map_or(Code::NONE, |found| found.value)
+    }
+
+    /// Its captured attributes: name and value.
+    pub fn attributes(&self) -> Vec<(Code, Code)> {
+        let chain = self.tables.attributes.chain(self.profile.attributes);
+        oldest_first(chain.map(|attribute| (attribute.name, attribute.value)))
+    }
+
+    /// Its visits, the open one last.
+    pub fn visits(&self) -> Vec<Visit> {
+        let mut visits = oldest_first(self.tables.visits.chain(self.row.visits).copied());
+        visits.push(self.open_visit());
+        visits
+    }
+
+    /// The visit that lasts.
+    pub fn open_visit(&self) -> Visit {
+        Visit {
+            state: self.row.state,
+            is_implied: self.row.has(OPEN_IMPLIED),
+            is_unknown: self.row.has(OPEN_UNKNOWN),
+            cycle: self.row.cycle,
+            entered_at: self.entered_at(),
+            left_at: None,
+        }
+    }
+
+    /// Its hand-offs, oldest first.
+    pub fn handoffs(&self) -> Vec<Handoff> {
+        oldest_first(self.tables.handoffs.chain(self.row.handoffs).copied())
+    }
+
+    /// The hand-off that waits for an answer.
+    pub fn pending_handoff(&self) -> Option<&'a Handoff> {
+        self.tables.pending_handoff(self.row)
+    }
+
+    /// Its opportunities, oldest first.
+    pub fn opportunities(&self) -> Vec<Opportunity> {
+        oldest_first(self.tables.opportunities.chain(self.row.opportunities).copied())
+    }
+
+    /// Its revenue and refunds, oldest first.
+    pub fn revenue(&self) -> Vec<Revenue> {
+        oldest_first(self.tables.revenue.chain(self.row.revenue).copied())
+    }
+
+    /// What is wrong with its history, oldest first.
+    pub fn findings(&self) -> Vec<Finding> {
+        oldest_first(self.tables.findings.chain(self.profile.findings).copied())
+    }
+}
+
+fn oldest_first<T>(newest_first: impl Iterator<Item = T>) -> Vec<T> {
+    let mut rows: Vec<T> = newest_first.collect();
+    rows.reverse();
+    rows
+}
+
+impl Tables {
+    /// The leads that have begun, in the order of their indices.
+    pub fn leads(&self) -> impl Iterator<Item = Lead<'_>> {
+        (0..self.leads.len()).filter_map(|index| self.lead(LeadIndex(index as u32)))
+    }
+
+    /// One lead, if it has begun.
+    pub fn lead(&self, index: LeadIndex) -> Option<Lead<'_>> {
+        let row = self.leads.get(index.0 as usize)?;
+        let profile = &self.profiles[index.0 as usize];
+        row.has(BEGUN).then_some(Lead { tables: self, index, row, profile })
+    }
+
+    /// One more than the highest index of a lead.
+    pub fn lead_count(&self) -> usize {
+        self.leads.len()
+    }
+
+    /// The latest `occurred_at` that was folded.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.last_at.map(Timestamp::from_micros)
+    }
+
+    /// Costs, with the lead where an event named one.
+    pub fn costs(&self) -> impl Iterator<Item = &Cost> {
+        self.costs.iter().map(|(_, cost)| cost)
+    }
+
+    pub(crate) fn pending_handoff(&self, row: &LeadRow) -> Option<&Handoff> {
+        self.handoffs.newest(row.handoffs).filter(|handoff| handoff.decision == Decision::Pending)
+    }
+
+    /// Makes room for a lead's rows.
+    pub(crate) fn reserve_lead(&mut self, lead: u32) {
+        let needed = lead as usize + 1;
+        if self.leads.len() < needed {
+            self.leads.resize_with(needed, LeadRow::default);
+            self.profiles.resize_with(needed, Profile::default);
+        }
+    }
+
+    /// Forgets all that is known of a lead, but how it has to be folded.
+    pub(crate) fn forget_lead(&mut self, lead: u32) {
+        let row = std::mem::take(&mut self.leads[lead as usize]);
+        let profile = std::mem::take(&mut self.profiles[lead as usize]);
+        self.leads[lead as usize].flags = row.flags & COMPLEX;
+        self.visits.drop_chain(row.visits);
+        self.handoffs.drop_chain(row.handoffs);
+        self.opportunities.drop_chain(row.opportunities);
+        self.revenue.drop_chain(row.revenue);
+        self.attributes.drop_chain(profile.attributes);
+        self.findings.drop_chain(profile.findings);
+        self.costs.drop_chain(profile.costs);
+        self.externals.drop_chain(profile.externals);
+    }
+
+    /// Forgets the rows without a lead.
+    pub(crate) fn forget_no_lead(&mut self) {
+        let chains = std::mem::take(&mut self.no_lead);
+        self.costs.drop_chain(chains.costs);
+        self.findings.drop_chain(chains.findings);
+    }
+}

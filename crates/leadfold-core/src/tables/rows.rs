@@ -1,0 +1,96 @@
+//! Rows of many leads in one vector, chained from each lead's newest to its oldest.
+//!
+//! A scan reads them in the order of storage; a lead's own are found without a scan, and dropped
+//! without moving anybody else's.
+
+use super::NO_ROW;
+use crate::fact::LeadIndex;
+
+/// Append-only rows that belong to leads.
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    rows: Vec<Row<T>>,
+    free: Vec<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Row<T> {
+    lead: u32,
+    older: u32,
+    is_live: bool,
+    value: T,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Rows<T> {
+    /// Adds a row in front of a lead's chain and gives the row's number.
+    pub(crate) fn push(&mut self, lead: u32, chain: &mut u32, value: T) -> u32 {
+        let row = Row { lead, older: *chain, is_live: true, value };
+        *chain = match self.free.pop() {
+            Some(slot) => {
+                self.rows[slot as usize] = row;
+                slot
+            }
+            None => {
+                self.rows.push(row);
+                (self.rows.len() - 1) as u32
+            }
+        };
+        *chain
+    }
+
+    pub(crate) fn at(&self, row: u32) -> &T {
+        &self.rows[row as usize].value
+    }
+
+    pub(crate) fn at_mut(&mut self, row: u32) -> &mut T {
+        &mut self.rows[row as usize].value
+    }
+
+    /// The newest row of a chain.
+    pub(crate) fn newest(&self, chain: u32) -> Option<&T> {
+        (chain != NO_ROW).then(|| self.at(chain))
+    }
+
+    /// The numbers of a chain's rows, newest first.
+    pub(crate) fn chain_rows(&self, chain: u32) -> impl Iterator<Item = u32> {
+        let older = |row: &u32| Some(self.rows[*row as usize].older).filter(|row| *row != NO_ROW);
+        std::iter::successors(Some(chain).filter(|row| *row != NO_ROW), older)
+    }
+
+    /// A chain's rows, newest first.
+    pub(crate) fn chain(&self, chain: u32) -> impl Iterator<Item = &T> {
+        self.chain_rows(chain).map(|row| self.at(row))
+    }
+
+    /// Frees a chain's rows.
+    pub(crate) fn drop_chain(&mut self, chain: u32) {
+        let mut next = chain;
+        while next != NO_ROW {
+            let row = &mut self.rows[next as usize];
+            row.is_live = false;
+            self.free.push(next);
+            next = row.older;
+        }
+    }
+
+    /// All rows with their leads, in the order of storage.
+    pub fn iter(&self) -> impl Iterator<Item = (LeadIndex, &T)> {
+        self.rows.iter().filter(|row| row.is_live).map(|row| (LeadIndex(row.lead), &row.value))
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len() - self.free.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,106 @@
+//! What is handed to a log, and what comes back.
+
+use leadfold_core::event::NewEvent;
+use leadfold_core::{LeadId, Timestamp};
+
+use crate::IdempotencyConflict;
+
+/// Events to be appended together.
+///
+/// ```
+/// # use leadfold_core::{LeadId, Timestamp};
+/// # use leadfold_store::{Append, Mode};
+/// let append = Append::new(Vec::new(), Timestamp::from_micros(0));
+/// assert_eq!(append.mode, Mode::AllOrNothing);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    /// The events, in the order that they shall have in the log.
+    pub events: Vec<NewEvent>,
+    /// How long the streams of these leads must be for the append to be valid.
+    pub expected: Vec<Expected>,
+    /// `recorded_at` of the events that bring none: a store never reads a clock.
+    pub recorded_at: Timestamp,
+    /// What a conflict of one event means for the others.
+    pub mode: Mode,
+}
+
+impl Append {
+    /// Events without expectations, all or nothing.
+    pub fn new(events: Vec<NewEvent>, recorded_at: Timestamp) -> Self {
+        Self { events, expected: Vec::new(), recorded_at, mode: Mode::AllOrNothing }
+    }
+
+    /// Adds the expectation that a lead has exactly `sequence` events (0: none yet).
+    #[must_use]
+    pub fn expecting(mut self, lead: LeadId, sequence: u64) -> Self {
+        self.expected.push(Expected { lead, sequence });
+        self
+    }
+
+    /// Refuses conflicting events one by one and takes the others.
+    #[must_use]
+    pub fn refusing_singly(mut self) -> Self {
+        self.mode = Mode::RefuseSingly;
+        self
+    }
+}
+
+/// The sequence that a lead's last event is expected to have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Expected {
+    /// The lead.
+    pub lead: LeadId,
+    /// Sequence of its last event, 0 if it has none.
+    pub sequence: u64,
+}
+
+/// What it means for a batch that one of its events has the id of another event.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Mode {
+    /// The append is refused and changes nothing.
+    #[default]
+    AllOrNothing,
+    /// That event is refused and reported; the others go in. For imports.
+    RefuseSingly,
+}
+
+/// What became of an append.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Appended {
+    /// One outcome for each event, in the order of [`Append::events`].
+    pub outcomes: Vec<Outcome>,
+    /// Position of the log's last event after the append.
+    pub head: u64,
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// It is in the log now.
+    Appended {
+        /// Its place in the log.
+        position: u64,
+        /// Its place in its lead's stream, 0 without a lead.
+        sequence: u64,
+    },
+    /// It was in the log already, with the same content; nothing was done.
+    Duplicate {
+        /// Its place in the log.
+        position: u64,
+        /// Its place in its lead's stream, 0 without a lead.
+        sequence: u64,
+    },
+    /// Its id belongs to another event ([`Mode::RefuseSingly`] only).
+    Refused(IdempotencyConflict),
+}
+
+impl Outcome {
+    /// Where the event is in the log, if it is there.
+    pub fn position(&self) -> Option<u64> {
+        match self {
+            Self::Appended { position, .. } | Self::Duplicate { position, .. } => Some(*position),
+            Self::Refused(_) => None,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The contract for code without an executor.
+
+use std::pin::pin;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use leadfold_core::event::RecordedEvent;
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+
+use crate::{Append, AppendError, Appended, Damage, EventStore, LeadEntry, StoreError};
+
+/// Waits for a future on this thread.
+///
+/// Inside an executor it works too, for futures of a store: none of them waits for the
+/// executor's thread. That thread is blocked for the time.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let signal = Arc::new(Signal::default());
+    let waker = Waker::from(Arc::clone(&signal));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => signal.wait(),
+        }
+    }
+}
+
+/// Not `thread::park`: an executor around us may wait for its own token of this thread.
+#[derive(Default)]
+struct Signal {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Signal {
+    fn wait(&self) {
+        let is_set = self.is_set.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_set = self
+            .changed
+            .wait_while(is_set, |is_set| !*is_set)
+            .unwrap_or_else(PoisonError::into_inner);
+        *is_set = false;
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        *self.is_set.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
+    }
+}
+
+/// A store whose operations wait. Each is the one of [`EventStore`] with the same name.
+///
+/// ```
+/// # use leadfold_core::event::{Event, Reactivated, NewEvent};
+/// # use leadfold_core::{EventId, Timestamp};
+/// # use leadfold_store::{Append, Blocking, MemoryStore};
+/// let store = Blocking(MemoryStore::new());
+/// assert_eq!(store.head()?, 0);
+/// # Ok::<(), leadfold_store::StoreError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Blocking<S>(
+    /// The store.
+    pub S,
+);
+
+#[allow(clippy::missing_errors_doc)] // Said once, in the contract.
+impl<S: EventStore> Blocking<S> {
+    /// Appends events.
+    pub fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        block_on(self.0.append(append))
+    }
+
+    /// Position of the last event.
+    pub fn head(&self) -> Result<u64, StoreError> {
+        block_on(self.0.head())
+    }
+
+    /// The facts of the next events after a position.
+    pub fn facts(&self, after: u64, events_max: usize) -> Result<Facts, StoreError> {
+        block_on(self.0.facts(after, events_max))
+    }
+
+    /// The next events after a position.
+    pub fn events(&self, after: u64, events_max: usize) -> Result<Vec<RecordedEvent>, StoreError> {
+        block_on(self.0.events(after, events_max))
+    }
+
+    /// A lead by its identity.
+    pub fn lead(&self, id: LeadId) -> Result<Option<LeadEntry>, StoreError> {
+        block_on(self.0.lead(id))
+    }
+
+    /// The leads from an index on.
+    pub fn leads(&self, from: LeadIndex, leads_max: usize) -> Result<Vec<LeadEntry>, StoreError> {
+        block_on(self.0.leads(from, leads_max))
+    }
+
+    /// All events of a lead.
+    pub fn lead_events(&self, lead: LeadIndex) -> Result<Vec<RecordedEvent>, StoreError> {
+        block_on(self.0.lead_events(lead))
+    }
+
+    /// All facts of some leads.
+    pub fn history(&self, leads: &[LeadIndex]) -> Result<Facts, StoreError> {
+        block_on(self.0.history(leads))
+    }
+
+    /// These leads and all that merges ever connected with them.
+    pub fn family(&self, leads: &[LeadIndex]) -> Result<Vec<LeadIndex>, StoreError> {
+        block_on(self.0.family(leads))
+    }
+
+    /// The strings behind codes.
+    pub fn strings(&self, codes: &[Code]) -> Result<Vec<String>, StoreError> {
+        block_on(self.0.strings(codes))
+    }
+
+    /// How many strings the log has.
+    pub fn string_count(&self) -> Result<u32, StoreError> {
+        block_on(self.0.string_count())
+    }
+
+    /// The code of a string.
+    pub fn code(&self, text: &str) -> Result<Option<Code>, StoreError> {
+        block_on(self.0.code(text))
+    }
+
+    /// The ids of the events at some positions.
+    pub fn event_ids(&self, positions: &[u64]) -> Result<Vec<EventId>, StoreError> {
+        block_on(self.0.event_ids(positions))
+    }
+
+    /// Reads everything there is and compares it.
+    pub fn verify(
+        &self,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Vec<Damage>, StoreError> {
+        block_on(self.0.verify(progress))
+    }
+}

@@ -1,0 +1,191 @@
+//! The contract.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use leadfold_core::event::RecordedEvent;
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+
+use crate::{Append, AppendError, Appended, Damage, LeadEntry, StoreError};
+
+/// What every operation of a store returns.
+pub type StoreFuture<'a, T, E = StoreError> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+
+/// One log of events.
+///
+/// **Order.** Positions count from 1 without gaps, sequences count from 1 without gaps in each
+/// lead; events without a lead have sequence 0. What has a position keeps it for ever. A reader
+/// that has seen position `p` has seen, or can read, every event up to `p`.
+///
+/// **Durability.** An append that succeeded survives whatever the store says it survives. An
+/// append that failed with [`AppendError::Store`] may be repeated unchanged: ids make it safe.
+///
+/// **Futures.** They may do their work when they are made or when they are polled. Dropping the
+/// future of an append does not take the append back. They need no particular runtime.
+///
+/// **Snapshots.** Every call reads one consistent state of the log. Two calls may read two, the
+/// second never an older one.
+pub trait EventStore: Send + Sync {
+    /// Appends events: durable, in order, all or nothing.
+    ///
+    /// - An event whose id and [content](leadfold_core::event::Event::content) are in the log is
+    ///   a [duplicate](crate::Outcome::Duplicate) and is left out. `recorded_at` does not matter.
+    /// - An event whose id belongs to other content is refused: the whole append in
+    ///   [`Mode::AllOrNothing`](crate::Mode::AllOrNothing), only this event in
+    ///   [`Mode::RefuseSingly`](crate::Mode::RefuseSingly). Both also hold between the events of
+    ///   one append, in their order.
+    /// - Expectations guard what is written: they are checked if at least one event is new, and
+    ///   then refuse the whole append in either mode. So a retry of an append that went through
+    ///   succeeds although its expectations are stale.
+    ///
+    /// # Errors
+    /// [`AppendError`]; nothing has changed then.
+    fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError>;
+
+    /// Position of the last event, 0 in an empty log.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn head(&self) -> StoreFuture<'_, u64>;
+
+    /// The facts of the next events after a position, in order: whole events, at most
+    /// `events_max` of them and, unless there is none, at least one.
+    /// Empty at the head, or where `events_max` is 0.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts>;
+
+    /// The next events after a position, in order, at most `events_max`. Empty only at the head,
+    /// or where `events_max` is 0.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>>;
+
+    /// A lead by its identity; none if no event has named it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>>;
+
+    /// The leads from an index on, in the order of their indices, at most `leads_max`.
+    /// Indices count from 0 without gaps, in the order in which the log first names the leads.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>>;
+
+    /// All events of a lead in the order of their sequences; of [`LeadIndex::NONE`] the events
+    /// without a lead. Empty for an index that the log does not have.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>>;
+
+    /// All facts of some leads (of [`LeadIndex::NONE`]: of the events without a lead), in the
+    /// order of the log: what [`facts`](Self::facts) has of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn history<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Facts>;
+
+    /// These leads and all that any merge or its undoing ever connected with them, however far,
+    /// sorted. Corrected and void merges connect too, so a family may be larger than it looks.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn family<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Vec<LeadIndex>>;
+
+    /// The strings behind codes, in the order asked; an empty one for [`Code::NONE`].
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::StoreErrorKind::NotFound) for a code that the log does not have.
+    fn strings<'a>(&'a self, codes: &'a [Code]) -> StoreFuture<'a, Vec<String>>;
+
+    /// How many strings the log has: their codes are 1 to this number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn string_count(&self) -> StoreFuture<'_, u32>;
+
+    /// The code of a string, if the log has it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn code<'a>(&'a self, text: &'a str) -> StoreFuture<'a, Option<Code>>;
+
+    /// The ids of the events at some positions, in the order asked.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::StoreErrorKind::NotFound) for a position that the log does not have.
+    fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>>;
+
+    /// Reads everything there is and compares it: places, checksums, content, facts, names.
+    /// `progress` hears how many events of how many are done.
+    ///
+    /// # Errors
+    /// When nothing can be read at all. What can be named is in the list instead.
+    fn verify<'a>(
+        &'a self,
+        progress: &'a mut (dyn FnMut(u64, u64) + Send),
+    ) -> StoreFuture<'a, Vec<Damage>>;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<S: EventStore + ?Sized> EventStore for $pointer {
+            fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
+                (**self).append(append)
+            }
+            fn head(&self) -> StoreFuture<'_, u64> {
+                (**self).head()
+            }
+            fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
+                (**self).facts(after, events_max)
+            }
+            fn events(
+                &self,
+                after: u64,
+                events_max: usize,
+            ) -> StoreFuture<'_, Vec<RecordedEvent>> {
+                (**self).events(after, events_max)
+            }
+            fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {
+                (**self).lead(id)
+            }
+            fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
+                (**self).leads(from, leads_max)
+            }
+            fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {
+                (**self).lead_events(lead)
+            }
+            fn history<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Facts> {
+                (**self).history(leads)
+            }
+            fn family<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Vec<LeadIndex>> {
+                (**self).family(leads)
+            }
+            fn strings<'a>(&'a self, codes: &'a [Code]) -> StoreFuture<'a, Vec<String>> {
+                (**self).strings(codes)
+            }
+            fn string_count(&self) -> StoreFuture<'_, u32> {
+                (**self).string_count()
+            }
+            fn code<'a>(&'a self, text: &'a str) -> StoreFuture<'a, Option<Code>> {
+                (**self).code(text)
+            }
+            fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
+                (**self).event_ids(positions)
+            }
+            fn verify<'a>(
+                &'a self,
+                progress: &'a mut (dyn FnMut(u64, u64) + Send),
+            ) -> StoreFuture<'a, Vec<Damage>> {
+                (**self).verify(progress)
+            }
+        }
+    )*};
+}
+
+forward!(&S, Arc<S>, Box<S>);

@@ -1,0 +1,106 @@
+//! The life of one lead while it is being planned: a clock that only goes forward, and what has
+//! happened so far.
+//!
+//! Acts are added at the clock, so a life reads like a story. What lies after the end of the
+//! window is not added, so a lead that comes late stays open.
+
+use super::Simulation;
+use super::act::{Act, What};
+use super::calendar::{DAY, office};
+use super::profile::Profile;
+use super::rng::{Purpose, Rng};
+
+/// The life of one lead.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) profile: Profile,
+    pub(super) rng: Rng,
+    acts: Vec<Act>,
+    now: i64,
+    end: i64,
+    mistakes: Rng,
+    mistake_rate: f64,
+}
+
+impl Script {
+    /// An empty life that begins at that second.
+    pub(super) fn new(simulation: &Simulation, lead: u32, at: i64) -> Self {
+        Self {
+            profile: Profile::draw(simulation.seed, lead, simulation.pii),
+            rng: Rng::new(simulation.seed, lead, Purpose::Life),
+            acts: Vec::with_capacity(12),
+            now: at,
+            end: simulation.end(),
+            mistakes: Rng::new(simulation.seed, lead, Purpose::Mistakes),
+            mistake_rate: simulation.corrections,
+        }
+    }
+
+    /// The acts, by their time.
+    pub(super) fn finish(mut self) -> Vec<Act> {
+        self.acts.sort_by_key(|act| act.at);
+        self.acts
+    }
+
+    /// It happens now. No two acts of a story share a second, so their order is never in doubt.
+    pub(super) fn act(&mut self, what: What) {
+        self.add(self.now, what);
+        self.now += 1;
+    }
+
+    /// It happens at some other time; for what may happen in any state.
+    pub(super) fn add(&mut self, at: i64, what: What) {
+        if at < self.end {
+            let number = self.acts.len() as u32;
+            self.acts.push(Act { at, recorded_at: at, number, what });
+        }
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The window is over: nothing more can happen.
+    pub(super) fn is_over(&self) -> bool {
+        self.now >= self.end
+    }
+
+    /// Time passes: half of the time less than that many days.
+    pub(super) fn wait(&mut self, days: f64) {
+        let seconds = self.rng.around(days * DAY as f64);
+        self.now += seconds as i64 + 1;
+    }
+
+    /// Time passes until exactly so many days later.
+    pub(super) fn wait_exactly(&mut self, days: i64) {
+        self.now += days * DAY;
+    }
+
+    /// Time passes, and then until somebody is in the office.
+    pub(super) fn wait_office(&mut self, days: f64) {
+        self.wait(days);
+        self.now = office(self.now, &mut self.rng);
+    }
+
+    pub(super) fn chance(&mut self, probability: f64) -> bool {
+        self.rng.chance(probability)
+    }
+
+    /// The index of one of so many things.
+    pub(super) fn pick(&mut self, bound: usize) -> u8 {
+        self.rng.below(bound as u64) as u8
+    }
+
+    /// Something now that may turn out to be a mistake: the correction then comes a few days
+    /// later. `wrong` is what was noted down, `right` makes the correction from its target.
+    pub(super) fn mistaken(&mut self, wrong: What, right: impl FnOnce(u32, i64) -> What) -> bool {
+        let mistaken = self.mistakes.chance(self.mistake_rate);
+        if mistaken && !self.is_over() {
+            let (number, at) = (self.acts.len() as u32, self.now);
+            self.act(wrong);
+            let days = 1 + self.mistakes.below(5) as i64;
+            self.add(at + days * DAY + 1, right(number, at));
+        }
+        mistaken
+    }
+}
