@@ -11,6 +11,7 @@ mod id;
 mod json;
 mod lower;
 pub mod machine;
+pub mod metrics;
 mod money;
 mod pii;
 mod playbook;
@@ -29,5 +30,7 @@ pub use self::pii::Pii;
 pub use self::playbook::{Illegal, Pipeline, Playbook, Rules, Sla};
 pub use self::refusal::Reason;
 pub use self::state::State;
-pub use self::tables::{Finding, FindingCode, Lead, Tables};
+pub use self::tables::{
+    Cost, Decision, Finding, FindingCode, Handoff, Lead, Opportunity, Outcome, Revenue, Tables, Visit,
+};
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};

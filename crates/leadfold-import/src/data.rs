@@ -6,7 +6,7 @@ use crate::{
     RowErrorKind,
     decimal::{DecimalError, parse_integer, parse_money, parse_number},
     template::{Filter, Template},
-    time::TimeReader,
+    time::{TimeReader, shape},
 };
 
 /// One value of `data`.
@@ -79,7 +79,7 @@ fn typed(
     let bad_number = |fault: DecimalError| RowErrorKind::BadNumber {
         template: template(),
         fault,
-        found: text.to_owned(),
+        found: shape(text),
     };
     let bad_time = |fault| RowErrorKind::BadTime { template: template(), fault };
     let mark = readers.decimal_mark;

@@ -3,11 +3,7 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use crate::{
-    decimal::DecimalError,
-    record::RECORD_BYTES_MAX,
-    time::{TimeError, shape},
-};
+use crate::{decimal::DecimalError, record::RECORD_BYTES_MAX, time::TimeError};
 
 /// A mapping file that cannot be used.
 ///
@@ -168,8 +164,17 @@ pub enum RowErrorKind {
     )]
     BadQuote,
     /// A quoted cell runs to the end of the file.
-    #[error("expected a closing quote, found the end of the file; close the quote")]
-    UnclosedQuote,
+    #[error(
+        "expected a closing quote, found the end of the file{}; close the quote",
+        match lines_unread {
+            0 => String::new(),
+            n => format!(" {n} lines later, all of them unread"),
+        }
+    )]
+    UnclosedQuote {
+        /// How many lines the quote swallows; 0 where reading goes on at the next line.
+        lines_unread: u64,
+    },
     /// The record is longer than any record may be.
     #[error(
         "expected a record of at most {RECORD_BYTES_MAX} bytes, found a longer one; look for a \
@@ -216,13 +221,13 @@ pub enum RowErrorKind {
         fault: TimeError,
     },
     /// A text that is no amount of money, no integer or no number.
-    #[error("`{template}`: {fault} (found text shaped like `{}`)", shape(found))]
+    #[error("`{template}`: {fault} (found text shaped like `{found}`)")]
     BadNumber {
         /// The mapping's template.
         template: String,
         /// What is wrong with the text.
         fault: DecimalError,
-        /// The text. Not printed: its shape is.
+        /// The text's shape: its letters and digits replaced.
         found: String,
     },
     /// A key that the lookup table does not have.
@@ -250,7 +255,7 @@ impl RowErrorKind {
         match self {
             Self::WrongCells { .. } => "wrong_cells",
             Self::BadQuote => "bad_quote",
-            Self::UnclosedQuote => "unclosed_quote",
+            Self::UnclosedQuote { .. } => "unclosed_quote",
             Self::RecordTooLong => "record_too_long",
             Self::NotUtf8 => "not_utf8",
             Self::Unmatched { .. } => "unmatched_row",

@@ -14,8 +14,11 @@ use scanner::{Scanner, Step};
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// How many bytes of a broken record are read again, from its second line on.
-/// It bounds the work on a file made to be broken everywhere.
 const REREAD_BYTES_MAX: usize = 1 << 16;
+
+/// How many bytes are read again for each byte of the file, at most: a file made to be broken
+/// everywhere costs a multiple of a sound one, and not its square.
+const REREAD_FACTOR_MAX: u64 = 8;
 
 /// How a line falls into cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +42,7 @@ pub(crate) struct Records<R> {
     next_line: u64,
     cells_expected: Option<usize>,
     bytes_read: u64,
+    bytes_reread: u64,
     record: Record,
 }
 
@@ -60,6 +64,7 @@ impl<R: BufRead> Records<R> {
             next_line: 1,
             cells_expected: None,
             bytes_read,
+            bytes_reread: 0,
             record: Record::default(),
         })
     }
@@ -143,18 +148,25 @@ impl<R: BufRead> Records<R> {
             Step::End if self.scanner.length() == 0 => End::File,
             Step::End => End::Record,
             Step::Skipped => End::Broken(RowErrorKind::BadQuote),
-            Step::More | Step::BadQuote => End::Broken(RowErrorKind::UnclosedQuote),
+            Step::More | Step::BadQuote => {
+                let lines_unread = if self.can_reread() { 0 } else { self.scanner.lines() };
+                End::Broken(RowErrorKind::UnclosedQuote { lines_unread })
+            }
         }
     }
 
     /// Whether the record runs over several lines, all of which are still at hand.
     fn can_reread(&self) -> bool {
-        self.scanner.lines() > 0 && self.tail.len() <= REREAD_BYTES_MAX
+        let budget = self.bytes_read * REREAD_FACTOR_MAX + REREAD_BYTES_MAX as u64;
+        self.scanner.lines() > 0
+            && self.tail.len() <= REREAD_BYTES_MAX
+            && self.bytes_reread + self.tail.len() as u64 <= budget
     }
 
     /// Most broken records that run over several lines are one line with a stray quote.
     fn reread_tail(&mut self) {
         if self.can_reread() {
+            self.bytes_reread += self.tail.len() as u64;
             self.tail.extend_from_slice(&self.back[self.back_at..]);
             std::mem::swap(&mut self.back, &mut self.tail);
             self.back_at = 0;

@@ -1,6 +1,9 @@
 //! Each fault of a mapping file, and of the files that it names: where, and in which words.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{MAIN_SEPARATOR, PathBuf},
+};
 
 use leadfold_import::{Mapping, MemoryCensus};
 
@@ -277,7 +280,9 @@ fn check_open(name: &str, text: &str, files: &[(&str, &str)], expected: &str) {
     let folder = folder(name, files);
     let mapping = Mapping::parse(text, "shop.toml").expect("the mapping is sound");
     let error = mapping.open(&folder, MemoryCensus::default()).expect_err(expected);
-    let error = error.to_string().replace(&format!("{}/", folder.display()), "");
+    let not_found = fs::File::open(folder.join("nowhere")).expect_err("there is no such file");
+    let error = error.to_string().replace(&not_found.to_string(), "NOT FOUND");
+    let error = error.replace(&format!("{}{MAIN_SEPARATOR}", folder.display()), "");
     assert_eq!(error, expected);
 }
 
@@ -287,7 +292,7 @@ fn files_that_do_not_fit() {
         "missing",
         SOUND,
         &[],
-        "cannot read orders.csv: No such file or directory (os error 2); check the path and \
+        "cannot read orders.csv: NOT FOUND; check the path and \
          its permissions",
     );
     check_open(
@@ -329,7 +334,7 @@ fn lookups_that_do_not_fit() {
         "no_lookup",
         &text,
         &[orders],
-        "cannot read people.csv: No such file or directory (os error 2); check the path and \
+        "cannot read people.csv: NOT FOUND; check the path and \
          its permissions",
     );
     check_open(

@@ -9,7 +9,8 @@ use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
 use crate::{Append, AppendError, Appended, Damage, LeadEntry, StoreError};
 
 /// What every operation of a store returns.
-pub type StoreFuture<'a, T, E = StoreError> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+pub type StoreFuture<'a, T, E = StoreError> =
+    Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// One log of events.
 ///

@@ -25,7 +25,6 @@ use std::io::{self, Write};
 use leadfold_core::Timestamp;
 
 pub use self::events::Events;
-pub(crate) use self::rng::mix;
 
 /// What to simulate. Rates are probabilities from 0 to 1.
 ///

@@ -6,7 +6,7 @@ use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest,
 };
 
-use super::{Dialect, Outcome, RECORD_BYTES_MAX, REREAD_BYTES_MAX, Records};
+use super::{Dialect, Outcome, RECORD_BYTES_MAX, REREAD_BYTES_MAX, REREAD_FACTOR_MAX, Records};
 
 /// Each record as `line: cells`, or `line! code`.
 fn read_all(bytes: &[u8], dialect: Dialect, n_cells: Option<usize>, chunk: usize) -> Vec<String> {
@@ -98,6 +98,31 @@ fn the_inside_of_a_huge_cell_is_never_taken_for_rows() {
     let read = read(&format!("1,\"{cell}\"\n2,b\n"), 2);
     let line = 1 + (10 << 17) + 1;
     assert_eq!(read, ["1! record_too_long".to_owned(), format!(r#"{line}: ["2", "b"]"#)]);
+}
+
+#[test]
+fn a_quote_that_swallows_the_file_says_so() {
+    let rest = "2,b\n".repeat(1 << 16);
+    let input = format!("1,\"a\n{rest}");
+    let mut records = Records::new(input.as_bytes(), Dialect::Delimited(b',')).expect("memory");
+    let Ok(Outcome::Broken(kind)) = records.read() else { panic!("the quote is never closed") };
+    assert_eq!(
+        kind.to_string(),
+        "expected a closing quote, found the end of the file 65537 lines later, all of them \
+         unread; close the quote"
+    );
+    assert!(matches!(records.read(), Ok(Outcome::End)));
+}
+
+#[test]
+fn a_file_made_to_be_broken_is_read_in_linear_time() {
+    let block = "a\",\"\n".repeat(8_000) + "\"\n";
+    let input = block.repeat(100);
+    let mut records = Records::new(input.as_bytes(), Dialect::Delimited(b',')).expect("memory");
+    records.expect_cells(2);
+    while !matches!(records.read(), Ok(Outcome::End)) {}
+    let limit = input.len() as u64 * REREAD_FACTOR_MAX + REREAD_BYTES_MAX as u64;
+    assert!(records.bytes_reread <= limit && records.bytes_reread > limit / 2);
 }
 
 #[test]

@@ -51,7 +51,9 @@ impl Names {
             let found = code.0;
             StoreError::new(
                 StoreErrorKind::NotFound,
-                format!("expected a string code of 0 to {count}, found {found}: use codes of this log"),
+                format!(
+                    "expected a string code of 0 to {count}, found {found}: use codes of this log"
+                ),
             )
         })
     }

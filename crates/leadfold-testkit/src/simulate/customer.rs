@@ -26,18 +26,16 @@ impl Script {
     pub(super) fn customer(&mut self, owner: Owner, amount: u32) {
         let habit = self.habit();
         // The deal is worth a year; a contract is paid in parts of it.
-        let payment = habit.term.map_or(amount, |days| round(f64::from(amount) / 365.0 * days as f64));
-        let payment = payment.max(1_000);
+        let payment = habit.term.map_or(amount, |days| round(f64::from(amount) * days as f64 / 365.0));
         self.wait_office(6.0);
         self.pay(1, payment, RevenueKind::First);
-        let (mut order, mut deal) = (1, 1);
+        let mut order = 1;
         while !self.is_over() {
             if self.chance(habit.leaves) && !self.leave() {
                 return;
             }
-            if deal < 9 && self.chance(0.05) {
-                deal += 1;
-                order = self.expand(deal, owner, order);
+            if self.chance(0.05) {
+                order = self.expand(owner, order);
             }
             self.until_next(&habit);
             order += 1;
@@ -91,14 +89,13 @@ impl Script {
     }
 
     /// More business: a deal of its own, paid at once when won. The number of the last order.
-    fn expand(&mut self, deal: u8, owner: Owner, order: u16) -> u16 {
-        match self.deal(deal, OpportunityKind::Expansion, owner, 0.4) {
-            Some(amount) => {
-                self.wait_office(5.0);
-                self.pay(order + 1, amount.max(1_000), RevenueKind::Repeat);
-                order + 1
-            }
-            None => order,
+    fn expand(&mut self, owner: Owner, order: u16) -> u16 {
+        let deal = self.deal(OpportunityKind::Expansion, owner, 0.4);
+        if !deal.is_won {
+            return order;
         }
+        self.wait_office(5.0);
+        self.pay(order + 1, deal.amount, RevenueKind::Repeat);
+        order + 1
     }
 }

@@ -137,10 +137,11 @@ impl Script {
 
     /// A promise to call again, mostly kept.
     fn follow_up(&mut self, owner: Owner) {
-        self.act(What::FollowUpScheduled { number: 1, by: owner, due_in_days: 7 });
+        let number = self.next_follow_up();
+        self.act(What::FollowUpScheduled { number, by: owner, due_in_days: 7 });
         if self.chance(0.8) {
             self.wait_office(6.0);
-            self.act(What::FollowUpDone { number: 1, by: owner });
+            self.act(What::FollowUpDone { number, by: owner });
         }
     }
 

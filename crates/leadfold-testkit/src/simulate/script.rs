@@ -18,6 +18,9 @@ pub(super) struct Script {
     acts: Vec<Act>,
     now: i64,
     end: i64,
+    /// Deals and follow-ups so far: their keys are numbers.
+    deals: u8,
+    follow_ups: u8,
     mistakes: Rng,
     mistake_rate: f64,
 }
@@ -31,6 +34,8 @@ impl Script {
             acts: Vec::with_capacity(12),
             now: at,
             end: simulation.end(),
+            deals: 0,
+            follow_ups: 0,
             mistakes: Rng::new(simulation.seed, lead, Purpose::Mistakes),
             mistake_rate: simulation.corrections,
         }
@@ -89,6 +94,18 @@ impl Script {
     /// The index of one of so many things.
     pub(super) fn pick(&mut self, bound: usize) -> u8 {
         self.rng.below(bound as u64) as u8
+    }
+
+    /// The number of a new deal.
+    pub(super) fn next_deal(&mut self) -> u8 {
+        self.deals += 1;
+        self.deals
+    }
+
+    /// The number of a new follow-up.
+    pub(super) fn next_follow_up(&mut self) -> u8 {
+        self.follow_ups += 1;
+        self.follow_ups
     }
 
     /// Something now that may turn out to be a mistake: the correction then comes a few days

@@ -1,0 +1,85 @@
+//! Metrics: pure functions of tables and a query.
+//!
+//! The numbers in brackets (P1 to P32) are those of the definitions in `docs/METRICS.md`. Every
+//! query is given its instant; every rate keeps numerator and denominator; every duration is
+//! counted in whole microseconds and summed exactly.
+
+mod aging;
+mod anomalies;
+mod cycles;
+mod funnel;
+mod losses;
+mod rate;
+mod split;
+mod stages;
+mod stat;
+mod status;
+mod survival;
+mod value;
+mod win_rate;
+mod zone;
+
+pub use self::aging::{Aging, AgingRow, aging};
+pub use self::anomalies::{Anomaly, anomalies};
+pub use self::cycles::{CycleRow, cycles};
+pub use self::funnel::{
+    Conversion, FunnelKind, FunnelQuery, FunnelRow, StageRow, SurvivalRow, Within, funnel,
+};
+pub use self::losses::{LossRow, losses};
+pub use self::rate::Rate;
+pub use self::split::{By, KeyPart};
+pub use self::stages::{StageTime, stage_time};
+pub use self::stat::{DurationStat, quantile};
+pub use self::status::{StatusCounts, status};
+pub use self::survival::{KaplanMeier, Observation, SurvivalStep};
+pub use self::value::{RevenueBasis, ValueRow, historic_value};
+pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};
+pub use self::zone::Zone;
+
+use crate::fact::LeadIndex;
+use crate::tables::{LeadRow, NO_ROW, Tables};
+use crate::{Lead, State, Timestamp};
+
+/// A half-open stretch of time, `[from, to)`; an absent end is unbounded.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Period {
+    /// The first instant inside.
+    pub from: Option<Timestamp>,
+    /// The first instant behind.
+    pub to: Option<Timestamp>,
+}
+
+impl Period {
+    /// Whether an instant lies inside.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// Whether a lead stands for itself in metrics: it has begun, and is not part of another.
+fn stands_alone(lead: &Lead<'_>) -> bool {
+    lead.state() != State::Merged
+}
+
+/// When each lead first entered a state, by lead index; [`i64::MAX`] for never.
+fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
+    let mut first: Vec<i64> = tables
+        .leads
+        .iter()
+        .map(|row: &LeadRow| if row.state == state { row.entered_at } else { i64::MAX })
+        .collect();
+    for (LeadIndex(lead), visit) in tables.visits.iter().filter(|(_, visit)| visit.state == state) {
+        let entered = visit.entered_at.micros();
+        let first = &mut first[lead as usize];
+        *first = (*first).min(entered);
+    }
+    first
+}
+
+/// Whether the lead ever was a customer or paid.
+fn is_customer(tables: &Tables, lead: &Lead<'_>) -> bool {
+    let index = lead.index().0 as usize;
+    lead.state() == State::Customer
+        || tables.leads[index].revenue != NO_ROW
+        || tables.profiles[index].n_won > 0
+}

@@ -1,0 +1,51 @@
+//! The anomaly audit (P32): history that breaks the rules, or that is not all there.
+
+use std::collections::BTreeSet;
+
+use crate::fact::LeadIndex;
+use crate::machine::Kind;
+use crate::tables::{External, Finding, FindingCode, Tables};
+use crate::Timestamp;
+
+/// A finding and the lead that it is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Anomaly {
+    /// The lead; `None` for an event without one.
+    pub lead: Option<LeadIndex>,
+    /// The finding.
+    pub finding: Finding,
+}
+
+/// All findings, in the order of their events in the log.
+pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
+    let found = tables.findings.iter().map(|(lead, finding)| Anomaly {
+        lead: (lead != LeadIndex::NONE).then_some(lead),
+        finding: *finding,
+    });
+    let mut all: Vec<Anomaly> = found.chain(duplicates(tables)).collect();
+    all.sort_unstable_by_key(|a| (a.finding.position, a.finding.code, a.finding.reason, a.lead));
+    all
+}
+
+/// Events of one stream with one identity in their system of origin: all but the first.
+fn duplicates(tables: &Tables) -> Vec<Anomaly> {
+    let mut externals: Vec<(LeadIndex, &External)> = tables.externals.iter().collect();
+    externals.sort_unstable_by_key(|(_, external)| (external.at, external.position));
+    let mut seen = BTreeSet::new();
+    externals
+        .into_iter()
+        .filter(|(_, external)| !seen.insert((external.stream, external.system, external.hash)))
+        .map(|(lead, external)| Anomaly { lead: Some(lead), finding: duplicate(external) })
+        .collect()
+}
+
+fn duplicate(external: &External) -> Finding {
+    Finding {
+        code: FindingCode::DuplicateExternalId,
+        reason: None,
+        kind: Kind::Other,
+        from: None,
+        at: Timestamp::from_micros(external.at),
+        position: external.position,
+    }
+}

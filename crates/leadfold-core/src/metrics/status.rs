@@ -1,0 +1,37 @@
+//! Lead status (P1): how many leads are in which state.
+
+use super::anomalies::anomalies;
+use crate::tables::Tables;
+use crate::State;
+
+/// Leads by state.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct StatusCounts {
+    /// All leads that have begun.
+    pub leads: u64,
+    /// By state, in the order of [`State::ALL`].
+    pub states: [u64; 12],
+    /// Hand-offs that wait for an answer.
+    pub pending_handoffs: u64,
+    /// Findings of the histories.
+    pub findings: u64,
+}
+
+impl StatusCounts {
+    /// The leads in one state.
+    pub fn of(&self, state: State) -> u64 {
+        self.states[state as usize]
+    }
+}
+
+/// Counts the leads by state.
+pub fn status(tables: &Tables) -> StatusCounts {
+    let mut counts = StatusCounts::default();
+    for lead in tables.leads() {
+        counts.leads += 1;
+        counts.states[lead.state() as usize] += 1;
+        counts.pending_handoffs += u64::from(lead.pending_handoff().is_some());
+    }
+    counts.findings = anomalies(tables).len() as u64;
+    counts
+}

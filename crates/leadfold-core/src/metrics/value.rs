@@ -1,0 +1,151 @@
+//! Historic customer value (P28): what customers paid, got back and cost.
+
+use std::collections::BTreeMap;
+
+use super::split::{KeyPart, key};
+use super::{By, Rate, is_customer, stands_alone};
+use crate::fact::Code;
+use crate::tables::{Cost, Outcome, Tables};
+use crate::{Currency, Lead, Money};
+
+/// What counts as revenue.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum RevenueBasis {
+    /// What `revenue_recorded` and `refunded` say; for a lead that has neither, the amounts of
+    /// its won opportunities.
+    #[default]
+    RecordedElseWon,
+    /// What `revenue_recorded` and `refunded` say.
+    Recorded,
+    /// The amounts of won opportunities.
+    Won,
+}
+
+/// Value of the customers of one group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueRow {
+    /// The values of the dimensions; empty for the total.
+    pub key: Vec<KeyPart>,
+    /// Leads that ever were customers or paid.
+    pub customers: u64,
+    /// Customers with a recorded purchase, of all customers.
+    pub activation: Rate,
+    /// Purchases: revenue events, or won opportunities where they stand for revenue.
+    pub purchases: u64,
+    /// Revenue by currency, before refunds.
+    pub revenue: Vec<Money>,
+    /// Refunds by currency.
+    pub refunds: Vec<Money>,
+    /// Margin by currency, where events give one, after refunds.
+    pub margin: Vec<Money>,
+    /// Cost by currency. Costs have a source, a campaign and a channel; by any other dimension
+    /// they are in the row that misses it.
+    pub cost: Vec<Money>,
+}
+
+impl ValueRow {
+    /// Revenue minus refunds a customer, minor units, by currency.
+    pub fn mean_value(&self) -> Vec<(Currency, f64)> {
+        let mut net: BTreeMap<Currency, i128> = BTreeMap::new();
+        self.revenue.iter().for_each(|m| *net.entry(m.currency).or_default() += m.amount);
+        self.refunds.iter().for_each(|m| *net.entry(m.currency).or_default() -= m.amount);
+        if self.customers == 0 {
+            return Vec::new();
+        }
+        net.into_iter().map(|(c, amount)| (c, amount as f64 / self.customers as f64)).collect()
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    customers: u64,
+    activated: u64,
+    purchases: u64,
+    revenue: BTreeMap<Currency, i128>,
+    refunds: BTreeMap<Currency, i128>,
+    margin: BTreeMap<Currency, i128>,
+    cost: BTreeMap<Currency, i128>,
+}
+
+/// Historic value. The first row is the total.
+pub fn historic_value(tables: &Tables, by: &[By], basis: RevenueBasis) -> Vec<ValueRow> {
+    let mut groups: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
+    groups.entry(Vec::new()).or_default();
+    let customers = tables.leads().filter(stands_alone).filter(|lead| is_customer(tables, lead));
+    for lead in customers {
+        groups.entry(Vec::new()).or_default().add(&lead, basis);
+        if !by.is_empty() {
+            groups.entry(key(&lead, by)).or_default().add(&lead, basis);
+        }
+    }
+    for cost in tables.costs() {
+        let amount = i128::from(cost.amount);
+        let mut keys = vec![Vec::new()];
+        keys.extend((!by.is_empty()).then(|| by.iter().map(|by| cost_part(cost, by)).collect()));
+        for key in keys {
+            *groups.entry(key).or_default().cost.entry(cost.currency).or_default() += amount;
+        }
+    }
+    groups.into_iter().map(|(key, tally)| tally.into_row(key)).collect()
+}
+
+fn cost_part(cost: &Cost, by: &By) -> KeyPart {
+    let code = match by {
+        By::Source => cost.source,
+        By::Campaign => cost.campaign,
+        By::Channel => cost.channel,
+        _ => Code::NONE,
+    };
+    if code.is_some() { KeyPart::Name(code) } else { KeyPart::Missing }
+}
+
+impl Tally {
+    fn add(&mut self, lead: &Lead<'_>, basis: RevenueBasis) {
+        let recorded = lead.revenue();
+        self.customers += 1;
+        self.activated += u64::from(recorded.iter().any(|revenue| !revenue.is_refund));
+        let use_won = match basis {
+            RevenueBasis::RecordedElseWon => recorded.is_empty(),
+            RevenueBasis::Recorded => false,
+            RevenueBasis::Won => true,
+        };
+        if use_won {
+            self.add_won(lead);
+            return;
+        }
+        for revenue in recorded {
+            let (side, sign) =
+                if revenue.is_refund { (&mut self.refunds, -1) } else { (&mut self.revenue, 1) };
+            *side.entry(revenue.currency).or_default() += i128::from(revenue.amount);
+            self.purchases += u64::from(!revenue.is_refund);
+            if let Some(margin) = revenue.margin {
+                *self.margin.entry(revenue.currency).or_default() += sign * i128::from(margin);
+            }
+        }
+    }
+
+    fn add_won(&mut self, lead: &Lead<'_>) {
+        for deal in lead.opportunities().iter().filter(|deal| deal.outcome == Outcome::Won) {
+            self.purchases += 1;
+            if let Some(amount) = deal.amount {
+                *self.revenue.entry(deal.currency()).or_default() += i128::from(amount);
+            }
+        }
+    }
+
+    fn into_row(self, key: Vec<KeyPart>) -> ValueRow {
+        let list = |sums: BTreeMap<Currency, i128>| {
+            sums.into_iter().map(|(currency, amount)| Money { currency, amount }).collect()
+        };
+        ValueRow {
+            key,
+            customers: self.customers,
+            activation: Rate { num: self.activated, den: self.customers },
+            purchases: self.purchases,
+            revenue: list(self.revenue),
+            refunds: list(self.refunds),
+            margin: list(self.margin),
+            cost: list(self.cost),
+        }
+    }
+}
