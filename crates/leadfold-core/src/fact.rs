@@ -114,6 +114,11 @@ impl Facts {
         self.x.truncate(len);
     }
 
+    /// Drops the events behind a position.
+    pub fn keep_until(&mut self, position: u64) {
+        self.truncate(self.position.partition_point(|other| *other <= position));
+    }
+
     /// Appends a fact.
     pub fn push(&mut self, fact: Fact) {
         self.position.push(fact.position);

@@ -98,6 +98,10 @@ impl Fold {
         self.tables
     }
 
+    pub(crate) fn deals(&self) -> &Deals {
+        &self.deals
+    }
+
     /// Whether no lead waits to be folded anew.
     pub fn is_settled(&self) -> bool {
         self.dirty.is_empty() && !self.is_no_lead_dirty
@@ -206,6 +210,15 @@ impl Fold {
         }
     }
 
+    /// The leads whose history [`Fold::settle`] needs, sorted.
+    pub fn unsettled(&self) -> Vec<LeadIndex> {
+        let families = self.dirty_families();
+        let mut leads: Vec<LeadIndex> = families.into_iter().flatten().map(LeadIndex).collect();
+        leads.sort_unstable();
+        leads.extend(self.is_no_lead_dirty.then_some(LeadIndex::NONE));
+        leads
+    }
+
     /// Folds the marked leads anew. `history` gives all facts of the leads that it is asked for,
     /// up to [`Fold::position`], in the order of the log; [`LeadIndex::NONE`] stands for the
     /// events without a lead.
@@ -220,10 +233,7 @@ impl Fold {
             return Ok(());
         }
         let families = self.dirty_families();
-        let mut wanted: Vec<LeadIndex> = families.iter().flatten().copied().map(LeadIndex).collect();
-        wanted.sort_unstable();
-        wanted.extend(self.is_no_lead_dirty.then_some(LeadIndex::NONE));
-        let facts = history(&wanted)?;
+        let facts = history(&self.unsettled())?;
         let mut starts = starts_by_lead(&facts);
         for family in families {
             let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();

@@ -4,6 +4,9 @@
 //! [`metrics`]. [`decide`] is the strict door for commands; the fold is the total door for
 //! history. Nothing here does I/O, reads a clock, draws a random number or waits.
 
+mod case;
+mod command;
+mod decide;
 pub mod event;
 mod fact;
 mod fold;
@@ -20,6 +23,9 @@ mod state;
 pub mod tables;
 mod time;
 
+pub use self::case::Case;
+pub use self::command::Command;
+pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{Bounds, Fold, fold_pages};
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};

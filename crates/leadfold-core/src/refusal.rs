@@ -36,6 +36,8 @@ reasons! {
     AlreadyHandedOff = "already_handed_off": "wait for the decision of sales",
     /// The event would lie before events that the lead already has.
     BackDated = "back_dated": "record it as history by an append, not by a command",
+    /// The history as a whole would break the rules.
+    BreaksHistory = "breaks_history": "correct or undo what depends on it first",
     /// The lead is lost or disqualified.
     ClosedLead = "closed_lead": "reopen the lead first",
     /// The lead is erased.

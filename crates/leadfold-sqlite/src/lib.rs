@@ -1,1 +1,21 @@
-//! Being written.
+//! A log of leadfold in one SQLite file.
+//!
+//! One thread writes: it commits everything that waits in one transaction, and answers after the
+//! commit. A few threads read, each from a consistent snapshot. Several processes may share a
+//! file. The table `event` is the log; every other table can be deleted and rebuilt from it.
+
+mod damage;
+mod error;
+mod options;
+mod page;
+mod pool;
+mod read;
+mod row;
+mod schema;
+mod store;
+mod ticket;
+mod verify;
+mod writer;
+
+pub use self::options::{Durability, Options};
+pub use self::store::SqliteStore;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use leadfold_core::event::LineError;
 use leadfold_core::{EventId, LeadId};
@@ -105,11 +106,11 @@ impl fmt::Display for InvalidEvent {
 impl Error for InvalidEvent {}
 
 /// A failure of the store itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
     message: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl StoreError {
@@ -121,7 +122,7 @@ impl StoreError {
     /// The same with the error behind it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -50,8 +50,7 @@ pub trait EventStore: Send + Sync {
     fn head(&self) -> StoreFuture<'_, u64>;
 
     /// The facts of the next events after a position, in order: whole events, at most
-    /// `events_max` of them and, unless there is none, at least one.
-    /// Empty at the head, or where `events_max` is 0.
+    /// `events_max`. Empty only at the head, or where `events_max` is 0.
     ///
     /// # Errors
     /// When the store fails.

@@ -6,4 +6,5 @@
 //! - [`strategies`] draws logs for property tests.
 
 mod ids;
+pub mod oracle;
 pub mod simulate;

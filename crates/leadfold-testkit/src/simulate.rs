@@ -14,6 +14,7 @@ mod deal;
 mod events;
 mod marketing;
 mod profile;
+mod queue;
 mod render;
 mod rng;
 mod sales;
@@ -91,14 +92,7 @@ impl Simulation {
     /// ```
     #[must_use]
     pub fn orderly(self) -> Self {
-        Self {
-            late: 0.0,
-            duplicates: 0.0,
-            merges: 0.0,
-            corrections: 0.0,
-            rule_breaks: 0.0,
-            ..self
-        }
+        Self { late: 0.0, duplicates: 0.0, merges: 0.0, corrections: 0.0, rule_breaks: 0.0, ..self }
     }
 
     /// The events in their order of arrival, all leads interleaved.

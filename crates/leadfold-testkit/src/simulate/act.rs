@@ -28,44 +28,123 @@ pub(super) enum What {
     AttributionResolved,
     ProfileUpdated,
     /// The prospect looked at a page.
-    Visit { page: u8 },
+    Visit {
+        page: u8,
+    },
     /// Marketing wrote.
-    Mailing { campaign: u8 },
+    Mailing {
+        campaign: u8,
+    },
     /// Sales called or met.
-    Sales { by: Owner, result: TouchResult },
-    Scored { total: u8 },
+    Sales {
+        by: Owner,
+        result: TouchResult,
+    },
+    Scored {
+        total: u8,
+    },
     QualifiedMql,
-    QualifiedSql { by: Owner },
-    Disqualified { reason: u8 },
-    HandedOff { to: Owner },
+    QualifiedSql {
+        by: Owner,
+    },
+    Disqualified {
+        reason: u8,
+    },
+    HandedOff {
+        to: Owner,
+    },
     HandedToQueue,
-    Accepted { by: Owner },
-    Rejected { by: Owner, reason: u8, to: Option<ReturnTarget> },
-    Returned { by: Owner, reason: u8 },
+    Accepted {
+        by: Owner,
+    },
+    Rejected {
+        by: Owner,
+        reason: u8,
+        to: Option<ReturnTarget>,
+    },
+    Returned {
+        by: Owner,
+        reason: u8,
+    },
     Recycled,
     Reopened,
-    Assigned { to: Owner },
-    Reassigned { from: Owner, to: Owner },
-    FollowUpScheduled { number: u8, by: Owner, due_in_days: u8 },
-    FollowUpDone { number: u8, by: Owner },
-    Opened { deal: u8, kind: OpportunityKind, amount: u32, close_in_days: u8 },
-    Stage { deal: u8, to: u8 },
-    Amended { deal: u8, amount: u32 },
-    Won { deal: u8, amount: u32 },
-    Lost { deal: u8, reason: u8 },
-    OpportunityReopened { deal: u8 },
-    Revenue { order: u16, amount: u32, kind: RevenueKind },
-    Refunded { order: u16, amount: u32 },
-    Churned { reason: u8 },
+    Assigned {
+        to: Owner,
+    },
+    Reassigned {
+        from: Owner,
+        to: Owner,
+    },
+    FollowUpScheduled {
+        number: u8,
+        by: Owner,
+        due_in_days: u8,
+    },
+    FollowUpDone {
+        number: u8,
+        by: Owner,
+    },
+    Opened {
+        deal: u8,
+        kind: OpportunityKind,
+        amount: u32,
+        close_in_days: u8,
+    },
+    Stage {
+        deal: u8,
+        to: u8,
+    },
+    Amended {
+        deal: u8,
+        amount: u32,
+    },
+    Won {
+        deal: u8,
+        amount: u32,
+    },
+    Lost {
+        deal: u8,
+        reason: u8,
+    },
+    OpportunityReopened {
+        deal: u8,
+    },
+    Revenue {
+        order: u16,
+        amount: u32,
+        kind: RevenueKind,
+    },
+    Refunded {
+        order: u16,
+        amount: u32,
+    },
+    Churned {
+        reason: u8,
+    },
     Reactivated,
-    Merged { into: u32 },
-    Unmerged { from: u32 },
-    /// An act of the same lead did not happen.
-    Retracted { number: u32, at: i64 },
+    Merged {
+        into: u32,
+    },
+    Unmerged {
+        from: u32,
+    },
+    /// An act of the same lead, so many seconds ago, did not happen.
+    Retracted {
+        number: u32,
+        ago: u32,
+    },
     /// An amended amount was a typing error.
-    AmountReplaced { number: u32, at: i64, deal: u8, amount: u32 },
+    AmountReplaced {
+        number: u32,
+        ago: u32,
+        deal: u8,
+        amount: u32,
+    },
     /// The money of one month for one source.
-    Cost { source: u8, amount: u32 },
+    Cost {
+        source: u8,
+        amount: u32,
+    },
     /// A type that no version of leadfold knows.
     Teleported,
 }

@@ -32,7 +32,8 @@ pub(super) fn arrive(simulation: &Simulation, lead: u32, mut acts: Vec<Act>) -> 
     }
     acts.extend(again);
     acts.sort_by_key(|act| (act.recorded_at, act.at));
-    acts
+    // A copy, exactly as large as it must be: it may wait in memory for a year.
+    acts.as_slice().to_vec()
 }
 
 /// Plants what is illegal in `new`, one second after the capture or an hour before it.
@@ -43,7 +44,7 @@ fn break_a_rule(acts: &mut Vec<Act>, captured_at: i64, rng: &mut Rng) {
         2 => What::HandedOff { to: 0 },
         3 => What::Captured,
         4 => What::Won { deal: 99, amount: 10_000 },
-        5 => What::Retracted { number: u32::MAX, at: captured_at },
+        5 => What::Retracted { number: u32::MAX, ago: 0 },
         6 => What::Teleported,
         _ => What::Sales { by: 0, result: TouchResult::Contact },
     };

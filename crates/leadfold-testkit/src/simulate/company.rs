@@ -96,7 +96,8 @@ pub(super) const STAGES: [&str; 4] = ["discovery", "demo", "proposal", "negotiat
 /// Why sales declines a lead, or gives it back.
 pub(super) const RETURN_REASONS: [&str; 5] =
     ["not_now", "no_budget_yet", "wrong_contact", "too_early", "no_answer"];
-pub(super) const LOSS_REASONS: [&str; 5] = ["price", "no_decision", "competitor", "features", "timing"];
+pub(super) const LOSS_REASONS: [&str; 5] =
+    ["price", "no_decision", "competitor", "features", "timing"];
 pub(super) const COMPETITORS: [&str; 3] = ["acme", "globex", "initech"];
 pub(super) const CHURN_REASONS: [&str; 4] = ["price", "no_use", "insolvent", "competitor"];
 

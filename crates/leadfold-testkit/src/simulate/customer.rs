@@ -26,7 +26,8 @@ impl Script {
     pub(super) fn customer(&mut self, owner: Owner, amount: u32) {
         let habit = self.habit();
         // The deal is worth a year; a contract is paid in parts of it.
-        let payment = habit.term.map_or(amount, |days| round(f64::from(amount) * days as f64 / 365.0));
+        let payment =
+            habit.term.map_or(amount, |days| round(f64::from(amount) * days as f64 / 365.0));
         self.wait_office(6.0);
         self.pay(1, payment, RevenueKind::First);
         let mut order = 1;

@@ -100,8 +100,7 @@ impl Script {
     fn amend(&mut self, deal: Deal) -> Deal {
         let amount = round(f64::from(deal.amount) * (0.7 + 0.5 * self.rng.unit()));
         let wrong = What::Amended { deal: deal.number, amount: amount.saturating_mul(10) };
-        let right =
-            |number, at| What::AmountReplaced { number, at, deal: deal.number, amount };
+        let right = |number, ago| What::AmountReplaced { number, ago, deal: deal.number, amount };
         if !self.mistaken(wrong, right) {
             self.act(What::Amended { deal: deal.number, amount });
         }

@@ -1,17 +1,13 @@
 //! The log as a stream: the lives of all leads, merged by the time of arrival.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
-
 use leadfold_core::event::NewEvent;
 
 use super::Simulation;
-use super::act::Act;
 use super::arrival::arrive;
 use super::calendar::Demand;
 use super::costs::{self, NO_LEAD};
 use super::profile::Profile;
+use super::queue::{Queue, Turn};
 use super::render::Pen;
 use super::rng::{Purpose, Rng};
 use super::script::Script;
@@ -22,18 +18,22 @@ use super::twin;
 pub struct Events {
     simulation: Simulation,
     captures: Captures,
-    next_lead: u32,
-    working: BinaryHeap<Reverse<Life>>,
+    /// The next lead to be captured, and when.
+    next_lead: Option<(u32, i64)>,
+    working: Queue,
 }
 
 impl Events {
     pub(super) fn new(simulation: Simulation) -> Self {
-        let mut working = BinaryHeap::new();
+        let captures = Captures::new(&simulation);
+        let mut working = Queue::new(simulation.from());
         if simulation.leads > 0 {
             let profile = Profile::draw(simulation.seed, NO_LEAD, 0.0);
-            working.extend(Life::new(NO_LEAD, profile, costs::costs(&simulation)).map(Reverse));
+            let costs = Turn::first(NO_LEAD, profile, costs::costs(&simulation));
+            costs.into_iter().for_each(|turn| working.push(turn));
         }
-        Self { simulation, captures: Captures::new(&simulation), next_lead: 0, working }
+        let next_lead = captures.first();
+        Self { simulation, captures, next_lead, working }
     }
 
     /// How many leads are being worked: all that is in memory.
@@ -50,13 +50,11 @@ impl Events {
 
     /// Begins the lives of the leads that are captured before the next event that is known.
     fn admit(&mut self) {
-        while self.next_lead < self.simulation.leads {
-            let at = self.captures.at(self.next_lead);
-            if self.working.peek().is_some_and(|Reverse(first)| first.arrives_at() < at) {
+        while let Some((lead, at)) = self.next_lead {
+            if self.working.next_at().is_some_and(|first| first < at) {
                 return;
             }
-            let lead = self.next_lead;
-            self.next_lead += 1;
+            self.next_lead = self.captures.after(lead);
             let mut script = Script::new(&self.simulation, lead, at);
             match twin::original(&self.simulation, &self.captures, lead) {
                 Some(original) => script.live_as_twin(original),
@@ -64,7 +62,9 @@ impl Events {
             }
             let profile = script.profile;
             let acts = arrive(&self.simulation, lead, script.finish());
-            self.working.extend(Life::new(lead, profile, acts).map(Reverse));
+            if let Some(turn) = Turn::first(lead, profile, acts) {
+                self.working.push(turn);
+            }
         }
     }
 }
@@ -74,59 +74,12 @@ impl Iterator for Events {
 
     fn next(&mut self) -> Option<NewEvent> {
         self.admit();
-        let mut first = self.working.peek_mut()?;
-        let life = &mut first.0;
-        let act = life.next;
-        let (lead, profile) = (life.lead, life.profile);
-        match life.rest.next() {
-            Some(next) => life.next = next,
-            None => drop(PeekMut::pop(first)),
+        let turn = self.working.pop()?;
+        let (act, lead, profile) = (turn.act(), turn.life.lead, turn.life.profile);
+        if let Some(next) = turn.next() {
+            self.working.push(next);
         }
         Some(Pen { seed: self.simulation.seed, lead, profile }.write(&act))
-    }
-}
-
-/// What is left of one lead's life.
-#[derive(Debug)]
-struct Life {
-    lead: u32,
-    profile: Profile,
-    next: Act,
-    rest: std::vec::IntoIter<Act>,
-}
-
-impl Life {
-    fn new(lead: u32, profile: Profile, acts: Vec<Act>) -> Option<Self> {
-        let mut rest = acts.into_iter();
-        Some(Self { lead, profile, next: rest.next()?, rest })
-    }
-
-    fn arrives_at(&self) -> i64 {
-        self.next.recorded_at
-    }
-
-    fn key(&self) -> (i64, u32) {
-        (self.arrives_at(), self.lead)
-    }
-}
-
-impl PartialEq for Life {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Life {}
-
-impl PartialOrd for Life {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Life {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
     }
 }
 
@@ -146,6 +99,17 @@ impl Captures {
         let from = demand.until(simulation.from());
         let total = (demand.until(simulation.end()) - from) as u128;
         Self { demand, seed: simulation.seed, leads: u128::from(simulation.leads), from, total }
+    }
+
+    /// The first lead and the second of its capture.
+    fn first(&self) -> Option<(u32, i64)> {
+        (self.leads > 0).then(|| (0, self.at(0)))
+    }
+
+    /// The lead after that one.
+    fn after(&self, lead: u32) -> Option<(u32, i64)> {
+        let next = lead + 1;
+        (u128::from(next) < self.leads).then(|| (next, self.at(next)))
     }
 
     /// The second of a lead's capture. Each lead has its own slice of the demand.

@@ -120,7 +120,7 @@ impl Script {
     /// Calls until somebody answers. Says whether somebody did.
     fn reach(&mut self, owner: Owner) -> bool {
         let wrong = What::Sales { by: owner, result: TouchResult::Contact };
-        self.mistaken(wrong, |number, at| What::Retracted { number, at });
+        self.mistaken(wrong, |number, ago| What::Retracted { number, ago });
         for attempt in 0..ATTEMPTS_MAX {
             self.wait_office(if attempt == 0 { 0.15 } else { 1.2 });
             if self.chance(0.38) {

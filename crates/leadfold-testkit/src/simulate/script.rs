@@ -109,14 +109,15 @@ impl Script {
     }
 
     /// Something now that may turn out to be a mistake: the correction then comes a few days
-    /// later. `wrong` is what was noted down, `right` makes the correction from its target.
-    pub(super) fn mistaken(&mut self, wrong: What, right: impl FnOnce(u32, i64) -> What) -> bool {
+    /// later. `wrong` is what was noted down; `right` makes the correction, from the number of
+    /// the mistake and how many seconds ago it was. Says whether a mistake was made.
+    pub(super) fn mistaken(&mut self, wrong: What, right: impl FnOnce(u32, u32) -> What) -> bool {
         let mistaken = self.mistakes.chance(self.mistake_rate);
         if mistaken && !self.is_over() {
             let (number, at) = (self.acts.len() as u32, self.now);
             self.act(wrong);
-            let days = 1 + self.mistakes.below(5) as i64;
-            self.add(at + days * DAY + 1, right(number, at));
+            let ago = (1 + self.mistakes.below(5)) * DAY as u64 + 1;
+            self.add(at + ago as i64, right(number, ago as u32));
         }
         mistaken
     }

@@ -1,10 +1,10 @@
-//! Events about who a lead is, and about interactions.
+//! Events about who a lead is, and about talking to it.
 
-use leadfold_core::Pii;
 use leadfold_core::event::{
-    AttributeValue, Attributes, Body, Captured, Direction, ProfileUpdated, Side, TouchResult,
-    Touched,
+    AttributeValue, Attributes, AttributionResolved, Body, Captured, ConsentGranted,
+    ConsentWithdrawn, FollowUpDone, FollowUpScheduled, ProfileUpdated, Side, TouchResult, Touched,
 };
+use leadfold_core::{Pii, When};
 
 use super::super::company::{CAMPAIGNS, PAGES};
 use super::Pen;
@@ -45,6 +45,47 @@ impl Pen {
         let attributes = Attributes::from_iter([("size", size)]);
         ProfileUpdated { attributes, pii: None, verified: Some(vec!["size".into()]) }.into()
     }
+
+    /// The source that nobody noted down at first.
+    pub(super) fn attribution_resolved(self) -> Body {
+        let source = self.profile.source().name.into();
+        AttributionResolved { source, campaign: None, evidence: None }.into()
+    }
+}
+
+pub(super) fn consent_granted() -> Body {
+    ConsentGranted {
+        purpose: "marketing".into(),
+        channel: Some("email".into()),
+        basis: Some("consent".into()),
+        expires_at: None,
+    }
+    .into()
+}
+
+pub(super) fn consent_withdrawn() -> Body {
+    ConsentWithdrawn {
+        purpose: "marketing".into(),
+        channel: Some("email".into()),
+        basis: None,
+        expires_at: None,
+    }
+    .into()
+}
+
+pub(super) fn follow_up_scheduled(number: u8, owner: String, due: When) -> Body {
+    FollowUpScheduled {
+        follow_up: format!("F{number}"),
+        due: Some(due),
+        kind: Some("recall".into()),
+        owner: Some(owner),
+    }
+    .into()
+}
+
+pub(super) fn follow_up_done(number: u8, owner: String) -> Body {
+    FollowUpDone { follow_up: format!("F{number}"), due: None, kind: None, owner: Some(owner) }
+        .into()
 }
 
 fn touched(side: Side) -> Touched {
@@ -61,7 +102,7 @@ fn touched(side: Side) -> Touched {
 
 pub(super) fn visit(page: u8) -> Body {
     let activity = Some(PAGES[usize::from(page)].into());
-    Touched { channel: Some("web".into()), activity, ..touched(Side::Prospect) }.into()
+    Touched { activity, ..touched(Side::Prospect) }.into()
 }
 
 pub(super) fn mailing(campaign: u8) -> Body {
@@ -72,7 +113,6 @@ pub(super) fn mailing(campaign: u8) -> Body {
 pub(super) fn sales(by: String, result: TouchResult) -> Body {
     let channel = if result == TouchResult::Meeting { "video" } else { "phone" };
     Touched {
-        direction: Some(Direction::Out),
         channel: Some(channel.into()),
         result: Some(result),
         by: Some(by),

@@ -1,12 +1,13 @@
 //! Events about deals, payments and costs, and the corrections of them.
 
 use leadfold_core::event::{
-    Body, Corrected, CorrectionAction, CostRecorded, Lost, OpportunityAmended, OpportunityKind,
-    OpportunityOpened, OpportunityStageChanged, Refunded, RevenueKind, RevenueRecorded, Scope, Won,
+    Body, Churned, Corrected, CorrectionAction, CostRecorded, Lost, OpportunityAmended,
+    OpportunityKind, OpportunityOpened, OpportunityReopened, OpportunityStageChanged, Refunded,
+    RevenueKind, RevenueRecorded, Scope, Won,
 };
 use leadfold_core::{Currency, EventId, RawJson, When};
 
-use super::super::company::{COMPETITORS, LOSS_REASONS, PIPELINE, SOURCES, STAGES};
+use super::super::company::{CHURN_REASONS, COMPETITORS, LOSS_REASONS, PIPELINE, SOURCES, STAGES};
 use super::super::costs::month_before;
 use super::{Pen, word};
 
@@ -71,7 +72,7 @@ impl Pen {
     }
 }
 
-pub(super) fn deal_key(deal: u8) -> String {
+fn deal_key(deal: u8) -> String {
     format!("D{deal}")
 }
 
@@ -110,6 +111,14 @@ pub(super) fn lost(deal: u8, reason: u8) -> Body {
     let competitor = COMPETITORS[usize::from(deal) % COMPETITORS.len()];
     let competitor = (reason == "competitor").then(|| competitor.into());
     Lost { opportunity: Some(deal_key(deal)), reason: Some(reason), competitor }.into()
+}
+
+pub(super) fn reopened(deal: u8) -> Body {
+    OpportunityReopened { opportunity: Some(deal_key(deal)), reason: None }.into()
+}
+
+pub(super) fn churned(reason: u8) -> Body {
+    Churned { reason: Some(word(&CHURN_REASONS, reason)) }.into()
 }
 
 pub(super) fn retracted(target: EventId) -> Body {

@@ -1,0 +1,319 @@
+//! `decide`: the strict door. A command becomes an event, or a refusal that says why not.
+//!
+//! It asks the same judge as the fold, so what it lets through the fold never reports.
+
+use std::fmt;
+
+use crate::case::{Case, Local, fold_local};
+use crate::event::{Body, Event, RecordedEvent};
+use crate::fact::{Code, Facts, LeadIndex};
+use crate::fold::{Bounds, Court, Step, Verdict};
+use crate::machine::{Cell, Kind};
+use crate::tables::BEGUN;
+use crate::{EventId, Lead, LeadKey, Reason, State, Timestamp};
+
+/// Decides an event that a product wants to record: `Ok(None)` if it is already so and nothing
+/// is to be stored.
+///
+/// The event's time is the time of the decision. Nothing is read but the case and the event.
+///
+/// # Errors
+/// [`Refusal`]: what was expected, what was found, what to do.
+pub fn decide(case: &Case, event: Event) -> Result<Option<Event>, Refusal> {
+    let Some(key) = event.lead.clone() else { return Ok(Some(event)) };
+    let desk = Desk { case, event: &event, key: &key };
+    Ok(desk.decide()?.then_some(event))
+}
+
+struct Desk<'a> {
+    case: &'a Case,
+    event: &'a Event,
+    key: &'a LeadKey,
+}
+
+impl Desk<'_> {
+    /// Whether the event is to be stored.
+    fn decide(&self) -> Result<bool, Refusal> {
+        let mut local = self.case.local.clone();
+        let mut facts = self.case.facts.clone();
+        let start = facts.len();
+        local.lower(&self.trial_event(), &mut facts);
+        let kind = facts.row(start).kind;
+        let index = self.event.lead_id().and_then(|id| local.index_of(id));
+        let lead = index.and_then(|index| self.case.tables().lead(index));
+        let Some(lead) = lead else {
+            return match kind {
+                Kind::Captured => Ok(true),
+                _ => Err(self.refuse(kind, None, Reason::NotCaptured, Detail::None)),
+            };
+        };
+        self.check_place(kind, &lead)?;
+        match kind {
+            Kind::Merged | Kind::Unmerged | Kind::Corrected => {
+                self.try_out(kind, &lead, local, &facts)
+            }
+            _ => self.judge(kind, &lead, &facts, start),
+        }
+    }
+
+    fn trial_event(&self) -> RecordedEvent {
+        RecordedEvent {
+            position: self.case.fold.position() + 1,
+            sequence: 0,
+            id: EventId(uuid::Uuid::nil()),
+            recorded_at: Timestamp::from_micros(i64::MAX),
+            event: self.event.clone(),
+        }
+    }
+
+    /// What holds for every command: the lead is there to take it, and time runs forwards.
+    fn check_place(&self, kind: Kind, lead: &Lead<'_>) -> Result<(), Refusal> {
+        let state = Some(lead.state());
+        if let Some(survivor) = lead.merged_into()
+            && kind != Kind::Unmerged
+        {
+            let key = self.case.key(self.root_of(survivor)).cloned();
+            let detail = key.map_or(Detail::None, Detail::Survivor);
+            return Err(self.refuse(kind, state, Reason::MergedInto, detail));
+        }
+        if kind == Kind::Captured {
+            return Err(self.refuse(kind, state, Reason::AlreadyCaptured, Detail::None));
+        }
+        let last = self.case.facts.at.iter().copied().max().map(Timestamp::from_micros);
+        let found = self.event.occurred_at.at;
+        match last {
+            Some(last) if found < last => {
+                Err(self.refuse(kind, state, Reason::BackDated, Detail::Time { last, found }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn root_of(&self, lead: LeadIndex) -> LeadIndex {
+        let parent = |index: &LeadIndex| {
+            self.case.tables().lead(*index).and_then(|lead| lead.merged_into())
+        };
+        std::iter::successors(Some(lead), parent).last().unwrap_or(lead)
+    }
+
+    fn judge(
+        &self,
+        kind: Kind,
+        lead: &Lead<'_>,
+        facts: &Facts,
+        start: usize,
+    ) -> Result<bool, Refusal> {
+        let step = Step {
+            facts,
+            head: start,
+            end: facts.len(),
+            lead: lead.index().0,
+            stream: lead.index().0,
+            at: facts.at[start],
+            position: facts.position[start],
+            external: None,
+            is_quiet: false,
+        };
+        let rules = &self.case.playbook.rules;
+        let state = lead.state();
+        if rules.lacks_reason(&step) && state != State::Erased {
+            return Err(self.refuse(kind, Some(state), Reason::MissingReason, Detail::None));
+        }
+        let court = Court { tables: self.case.tables(), deals: self.case.fold.deals(), rules };
+        match court.judge(&step) {
+            Verdict::Nop => Ok(false),
+            Verdict::Legal { .. } => self.check_stage(kind, lead, &step).map(|()| true),
+            Verdict::Illegal { reason, .. } => {
+                Err(self.refuse(kind, Some(state), reason, self.detail(kind, lead, reason)))
+            }
+        }
+    }
+
+    fn check_stage(&self, kind: Kind, lead: &Lead<'_>, step: &Step<'_>) -> Result<(), Refusal> {
+        if !matches!(kind, Kind::OpportunityOpened | Kind::OpportunityStageChanged) {
+            return Ok(());
+        }
+        let named = lead.opportunities().into_iter().find(|deal| deal.key == step.a());
+        let current = named.map_or(Code::NONE, |deal| deal.pipeline);
+        // Both codes may be new to the case: the event's own words are asked instead.
+        let (pipeline, stage) = self.words_of_stage(current);
+        let known = stage
+            .as_deref()
+            .is_none_or(|stage| self.case.playbook.knows_stage(pipeline.as_deref(), stage));
+        if known {
+            return Ok(());
+        }
+        let detail = Detail::Stage(stage.unwrap_or_default());
+        Err(self.refuse(kind, Some(lead.state()), Reason::UnknownStage, detail))
+    }
+
+    fn words_of_stage(&self, current: Code) -> (Option<String>, Option<String>) {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let current = || self.case.name(current).map(str::to_owned);
+        match &self.event.body {
+            Body::OpportunityOpened(b) => (given(&b.pipeline), given(&b.stage)),
+            Body::OpportunityStageChanged(b) => {
+                (given(&b.pipeline_to).or_else(current), Some(b.to.clone()))
+            }
+            _ => (None, None),
+        }
+    }
+
+    /// Merges and corrections change what other events mean: they are tried out, and refused if
+    /// the history as a whole would break the rules where it does not now.
+    fn try_out(
+        &self,
+        kind: Kind,
+        lead: &Lead<'_>,
+        mut local: Local,
+        facts: &Facts,
+    ) -> Result<bool, Refusal> {
+        let tried = fold_local(&self.case.playbook, Bounds::default(), &mut local, facts);
+        let before: Vec<_> = findings(self.case.tables());
+        let broken = findings(tried.tables()).into_iter().find(|found| !before.contains(found));
+        let Some((position, reason)) = broken else { return Ok(true) };
+        let is_own = position == self.case.fold.position() + 1;
+        let reason = reason.filter(|_| is_own).unwrap_or(Reason::BreaksHistory);
+        Err(self.refuse(kind, Some(lead.state()), reason, Detail::None))
+    }
+
+    fn detail(&self, kind: Kind, lead: &Lead<'_>, reason: Reason) -> Detail {
+        match reason {
+            Reason::NotOwner => Detail::Owner(self.case.name(lead.owner()).map(str::to_owned)),
+            Reason::HandoffPending => {
+                let to = lead.pending_handoff().map_or(Code::NONE, |pending| pending.to);
+                Detail::Recipient(self.case.name(to).map(str::to_owned))
+            }
+            Reason::UnknownOpportunity | Reason::OpportunityClosed => {
+                let deals = lead.opportunities();
+                let names = deals.iter().map(|deal| {
+                    let key = self.case.name(deal.key).unwrap_or("(implied)");
+                    format!("{key} {}", deal.outcome.name())
+                });
+                Detail::Opportunities(names.collect())
+            }
+            _ => Detail::States(legal_states(kind)),
+        }
+    }
+
+    fn refuse(&self, kind: Kind, state: Option<State>, reason: Reason, detail: Detail) -> Refusal {
+        Refusal { reason, kind, lead: self.key.clone(), state, detail }
+    }
+}
+
+/// The findings of tables as far as a command can add to them.
+fn findings(tables: &crate::Tables) -> Vec<(u64, Option<Reason>)> {
+    let mut all: Vec<_> = tables
+        .leads
+        .iter()
+        .zip(&tables.profiles)
+        .filter(|(row, _)| row.has(BEGUN))
+        .flat_map(|(_, profile)| tables.findings.chain(profile.findings))
+        .map(|finding| (finding.position, finding.reason))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+/// The states in which the table lets a kind of event through, on some condition at least.
+fn legal_states(kind: Kind) -> Vec<State> {
+    let is_legal = |state: &State| !matches!(kind.cell(*state), Cell::No(_));
+    State::ALL.into_iter().filter(is_legal).collect()
+}
+
+/// A command that the business says no to.
+///
+/// ```
+/// # use leadfold_core::{Bounds, Case, Playbook, Reason, decide, event::*};
+/// let case = Case::open(Playbook::default(), Bounds::default(), []);
+/// let event = Event::new("L1".parse()?, "2024-02-01".parse()?, Accepted { by: None, handoff: None });
+/// let refusal = decide(&case, event).unwrap_err();
+/// assert_eq!(refusal.reason, Reason::NotCaptured);
+/// assert_eq!(
+///     refusal.to_string(),
+///     "cannot record `accepted` for lead L1: expected a captured lead, found none \
+///      (not_captured): capture the lead first"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// What was to be recorded.
+    pub kind: Kind,
+    /// For which lead.
+    pub lead: LeadKey,
+    /// The state in which it is; none if it has not begun.
+    pub state: Option<State>,
+    /// What else led to it.
+    pub detail: Detail,
+}
+
+/// What led to a refusal beside the state.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Detail {
+    /// Nothing.
+    None,
+    /// The states in which it is legal.
+    States(Vec<State>),
+    /// Who owns the lead.
+    Owner(Option<String>),
+    /// To whom the pending hand-off was made.
+    Recipient(Option<String>),
+    /// The opportunities that the lead has, with their outcomes.
+    Opportunities(Vec<String>),
+    /// The lead that it is part of.
+    Survivor(LeadKey),
+    /// A stage that no pipeline has.
+    Stage(String),
+    /// The last event of the lead, and the time of the command.
+    Time {
+        /// Time of the last event.
+        last: Timestamp,
+        /// Time of the command.
+        found: Timestamp,
+    },
+}
+
+impl std::error::Error for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot record `{}` for lead {}: ", self.kind.name(), self.lead)?;
+        self.write_expected_and_found(f)?;
+        write!(f, " ({}): {}", self.reason, self.reason.advice())
+    }
+}
+
+impl Refusal {
+    fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
+        let Some(state) = self.state else { return f.write_str("expected a captured lead, found none") };
+        match &self.detail {
+            Detail::States(states) => {
+                let states: Vec<&str> = states.iter().map(|state| state.name()).collect();
+                let states = if states.is_empty() { "no state" } else { &states.join(" or ") };
+                write!(f, "expected {states}, found {state}")
+            }
+            Detail::Owner(owner) => write!(f, "expected its owner {}, found another", name(owner)),
+            Detail::Recipient(to) => {
+                write!(f, "expected no pending hand-off, found one to {}", name(to))
+            }
+            Detail::Opportunities(deals) if deals.is_empty() => {
+                write!(f, "expected an opportunity, found none in state {state}")
+            }
+            Detail::Opportunities(deals) => {
+                write!(f, "expected one open opportunity that it names, found {}", deals.join(", "))
+            }
+            Detail::Survivor(key) => write!(f, "expected the survivor {key}, found a merged lead"),
+            Detail::Stage(stage) => {
+                write!(f, "expected a stage of the playbook's pipelines, found {stage:?}")
+            }
+            Detail::Time { last, found } => {
+                write!(f, "expected a time from {last} on, found {found}")
+            }
+            Detail::None => write!(f, "expected a history that allows it, found a lead in {state}"),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Commands: decided on a lead's events, appended on the condition that they still hold.
+
+use leadfold_core::event::{Body, Event, NewEvent, RecordedEvent};
+use leadfold_core::{Bounds, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
+use leadfold_store::{
+    Append, AppendError, EventStore, IdempotencyConflict, InvalidEvent, Outcome, StoreError,
+    VersionConflict,
+};
+
+use crate::view::{LoadedCase, load_case};
+
+/// How often a command is decided anew because somebody else was faster.
+const ATTEMPTS_MAX: u32 = 16;
+
+/// Runs commands against a store under a playbook.
+///
+/// ```
+/// # use leadfold_core::{EventId, Playbook, Reason, event::*};
+/// # use leadfold_engine::{Attempt, Engine, HandleError, Handled};
+/// # use leadfold_store::{MemoryStore, block_on};
+/// let engine = Engine::new(MemoryStore::new(), Playbook::default());
+/// let at = "2024-02-01T09:00:00Z".parse()?;
+/// let attempt = |n, body: Body| Ok::<_, leadfold_core::KeyError>(Attempt {
+///     id: EventId(uuid::Uuid::from_u128(n)),
+///     event: Event::new("L1".parse()?, at, body),
+///     recorded_at: at,
+/// });
+/// let handle = |attempt| block_on(engine.handle(attempt));
+///
+/// let accept = attempt(1, Accepted { by: None, handoff: None }.into())?;
+/// assert!(matches!(handle(accept), Err(HandleError::Refused(r)) if r.reason == Reason::NotCaptured));
+///
+/// let capture = Captured { source: None, medium: None, campaign: None, channel: None,
+///     origin: None, attributes: None, pii: None };
+/// let capture = attempt(2, capture.into())?;
+/// assert!(matches!(handle(capture.clone())?, Handled::Executed { position: 1, .. }));
+/// assert!(matches!(handle(capture)?, Handled::AlreadyApplied { position: 1 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine<S> {
+    store: S,
+    playbook: Playbook,
+}
+
+/// A command as it is tried: the event that it becomes, with the id that makes a retry safe.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The idempotency key: the same for every retry of one command.
+    pub id: EventId,
+    /// What is to be recorded; `Event::new(lead, at, command.into_body())`.
+    pub event: Event,
+    /// When it becomes known: the caller's clock.
+    pub recorded_at: Timestamp,
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Handled {
+    /// It was recorded.
+    Executed {
+        /// Where in the log.
+        position: u64,
+        /// Where in the lead's stream.
+        sequence: u64,
+    },
+    /// This very command was recorded before.
+    AlreadyApplied {
+        /// Where in the log.
+        position: u64,
+    },
+    /// It is already so; there was nothing to record.
+    AlreadySo,
+}
+
+impl<S: EventStore> Engine<S> {
+    /// An engine over a store.
+    pub fn new(store: S, playbook: Playbook) -> Self {
+        Self { store, playbook }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Decides a command on its lead's events and appends the result, on the condition that
+    /// nobody else has appended to the lead meanwhile; else it is decided anew.
+    ///
+    /// # Errors
+    /// [`HandleError`]; nothing was recorded then.
+    pub async fn handle(&self, attempt: Attempt) -> Result<Handled, HandleError> {
+        for _ in 0..ATTEMPTS_MAX {
+            match self.try_once(&attempt).await {
+                Err(HandleError::Conflict(_)) => {}
+                done => return done,
+            }
+        }
+        Err(HandleError::Contended { attempts: ATTEMPTS_MAX })
+    }
+
+    async fn try_once(&self, attempt: &Attempt) -> Result<Handled, HandleError> {
+        let event = &attempt.event;
+        let Some(lead) = event.lead_id() else { return self.append(attempt, &[]).await };
+        let others: Vec<LeadId> = other_lead(event).into_iter().collect();
+        let playbook = self.playbook.clone();
+        let loaded =
+            load_case(&self.store, lead, &others, playbook, Bounds::default()).await?;
+        if let Some(applied) = already_applied(&loaded, attempt) {
+            return Ok(Handled::AlreadyApplied { position: applied.position });
+        }
+        if decide(&loaded.case, event.clone())?.is_none() {
+            return Ok(Handled::AlreadySo);
+        }
+        let mut expected = Vec::new();
+        for id in std::iter::once(lead).chain(others) {
+            let of_lead = loaded.events.iter().filter(|e| e.event.lead_id() == Some(id));
+            expected.push((id, of_lead.map(|event| event.sequence).max().unwrap_or(0)));
+        }
+        self.append(attempt, &expected).await
+    }
+
+    async fn append(
+        &self,
+        attempt: &Attempt,
+        expected: &[(LeadId, u64)],
+    ) -> Result<Handled, HandleError> {
+        let new = NewEvent { id: attempt.id, recorded_at: None, event: attempt.event.clone() };
+        let mut append = Append::new(vec![new], attempt.recorded_at);
+        for (lead, sequence) in expected {
+            append = append.expecting(*lead, *sequence);
+        }
+        let appended = self.store.append(append).await?;
+        match appended.outcomes.into_iter().next() {
+            Some(Outcome::Appended { position, sequence }) => {
+                Ok(Handled::Executed { position, sequence })
+            }
+            Some(Outcome::Duplicate { position, .. }) => Ok(Handled::AlreadyApplied { position }),
+            Some(Outcome::Refused(conflict)) => Err(HandleError::IdempotencyConflict(conflict)),
+            None => unreachable!("an append answers for each of its events"),
+        }
+    }
+}
+
+fn other_lead(event: &Event) -> Option<LeadId> {
+    match &event.body {
+        Body::Merged(merged) => Some(event.lead_id_of(&merged.into)),
+        Body::Unmerged(unmerged) => Some(event.lead_id_of(&unmerged.from)),
+        _ => None,
+    }
+}
+
+/// The event that an earlier try of the same command left behind.
+fn already_applied<'a>(loaded: &'a LoadedCase, attempt: &Attempt) -> Option<&'a RecordedEvent> {
+    let same_id = loaded.events.iter().find(|event| event.id == attempt.id)?;
+    (same_id.event.content() == attempt.event.content()).then_some(same_id)
+}
+
+/// Why a command was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// The business says no.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// Somebody else appended to the lead meanwhile. [`Engine::handle`] retries it.
+    #[error(transparent)]
+    Conflict(VersionConflict),
+    /// It was retried too often.
+    #[error(
+        "the lead is contended: expected to append within {attempts} attempts, found another \
+         writer each time; try again"
+    )]
+    Contended {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The id belongs to another event.
+    #[error(transparent)]
+    IdempotencyConflict(IdempotencyConflict),
+    /// The event is none.
+    #[error(transparent)]
+    Invalid(InvalidEvent),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for HandleError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<AppendError> for HandleError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::VersionConflict(conflict) => Self::Conflict(conflict),
+            AppendError::IdempotencyConflict(conflict) => Self::IdempotencyConflict(conflict),
+            AppendError::Invalid(invalid) => Self::Invalid(invalid),
+            AppendError::Store(error) => Self::Store(error),
+        }
+    }
+}

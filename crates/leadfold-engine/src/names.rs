@@ -1,0 +1,78 @@
+//! Codes back to strings, loaded once for a report.
+
+use std::collections::BTreeMap;
+
+use leadfold_core::metrics::KeyPart;
+use leadfold_core::{Code, LeadIndex, LeadKey};
+use leadfold_store::{EventStore, LeadEntry, StoreError};
+
+/// Strings of a log, by code, as far as they were asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    strings: BTreeMap<Code, String>,
+    leads: BTreeMap<LeadIndex, LeadEntry>,
+}
+
+impl Names {
+    /// Loads the strings behind codes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn load<S: EventStore>(
+        &mut self,
+        store: &S,
+        codes: impl IntoIterator<Item = Code>,
+    ) -> Result<(), StoreError> {
+        let mut wanted: Vec<Code> = codes
+            .into_iter()
+            .filter(|code| code.is_some() && !self.strings.contains_key(code))
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let strings = store.strings(&wanted).await?;
+        self.strings.extend(wanted.into_iter().zip(strings));
+        Ok(())
+    }
+
+    /// Loads the names of leads.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn load_leads<S: EventStore>(
+        &mut self,
+        store: &S,
+        leads: impl IntoIterator<Item = LeadIndex>,
+    ) -> Result<(), StoreError> {
+        for lead in leads {
+            if !self.leads.contains_key(&lead) {
+                let entries = store.leads(lead, 1).await?;
+                self.leads.extend(entries.into_iter().map(|entry| (entry.index, entry)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The string of a code; `None` for an absent one.
+    pub fn string(&self, code: Code) -> Option<&str> {
+        self.strings.get(&code).map(String::as_str)
+    }
+
+    /// The key of a lead.
+    pub fn lead(&self, lead: LeadIndex) -> Option<&LeadKey> {
+        self.entry(lead).map(|entry| &entry.key)
+    }
+
+    /// A lead as the store knows it.
+    pub fn entry(&self, lead: LeadIndex) -> Option<&LeadEntry> {
+        self.leads.get(&lead)
+    }
+
+    /// A value of a split as text; `None` for a missing one.
+    pub fn key_part(&self, part: KeyPart) -> Option<String> {
+        match part {
+            KeyPart::Name(code) => self.string(code).map(str::to_owned),
+            KeyPart::Month(year, month) => Some(format!("{year:04}-{month:02}")),
+            KeyPart::Missing => None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A log as tables, and one lead of it.
+
+use leadfold_core::event::RecordedEvent;
+use leadfold_core::{Bounds, Case, Fold, LeadId, LeadIndex, Playbook, Tables};
+use leadfold_store::{EventStore, LeadEntry, StoreError};
+
+/// Events in a page that a view reads at once.
+pub const FACTS_EVENTS_MAX: usize = 16_384;
+
+/// Tables of a store's log that catch up with it.
+#[derive(Debug)]
+pub struct View<S> {
+    store: S,
+    playbook: Playbook,
+    fold: Fold,
+}
+
+impl<S: EventStore> View<S> {
+    /// An empty view of the part of a log that the bounds let through.
+    pub fn new(store: S, playbook: Playbook, bounds: Bounds) -> Self {
+        let fold = Fold::new(playbook.clone(), bounds);
+        Self { store, playbook, fold }
+    }
+
+    /// Folds what has been appended since the last call. `progress` hears how many events of how
+    /// many are folded.
+    ///
+    /// # Errors
+    /// When the store fails. The view is as far as it came, and catches up with the next call.
+    pub async fn catch_up(
+        &mut self,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<&Tables, StoreError> {
+        let head = self.store.head().await?;
+        while self.fold.position() < head {
+            let page = self.store.facts(self.fold.position(), FACTS_EVENTS_MAX).await?;
+            if page.is_empty() {
+                break;
+            }
+            self.learn_stages().await?;
+            self.fold.apply(&page);
+            progress(self.fold.position(), head.max(self.fold.position()));
+        }
+        self.settle().await?;
+        Ok(self.fold.tables())
+    }
+
+    /// Folds the marked leads anew from their histories, but no further than the view has come.
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        if self.fold.is_settled() {
+            return Ok(());
+        }
+        let wanted = self.fold.unsettled();
+        let mut history = self.store.history(&wanted).await?;
+        history.keep_until(self.fold.position());
+        let Ok(()) = self.fold.settle(|_| Ok::<_, std::convert::Infallible>(history));
+        Ok(())
+    }
+
+    async fn learn_stages(&mut self) -> Result<(), StoreError> {
+        let mut codes = Vec::new();
+        for name in self.playbook.pipelines.iter().flat_map(|p| p.stages.iter().chain([&p.name])) {
+            codes.push((name.clone(), self.store.code(name).await?));
+        }
+        let find = |name: &str| codes.iter().find(|(known, _)| known == name).and_then(|(_, c)| *c);
+        let Ok(()) = self.fold.learn_stages(|name| Ok::<_, std::convert::Infallible>(find(name)));
+        Ok(())
+    }
+
+    /// Position of the last event in the tables.
+    pub fn position(&self) -> u64 {
+        self.fold.position()
+    }
+
+    /// The tables as of the last catch-up.
+    pub fn tables(&self) -> &Tables {
+        self.fold.tables()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+}
+
+/// The tables of a whole log at some bounds.
+///
+/// # Errors
+/// When the store fails.
+pub async fn replay<S: EventStore>(
+    store: S,
+    playbook: Playbook,
+    bounds: Bounds,
+    progress: impl FnMut(u64, u64),
+) -> Result<Tables, StoreError> {
+    let mut view = View::new(store, playbook, bounds);
+    view.catch_up(progress).await?;
+    Ok(view.fold.into_tables())
+}
+
+/// A lead with its family, and the events from which they were folded.
+#[derive(Debug)]
+pub struct LoadedCase {
+    /// The lead in the store; none if no event has named it.
+    pub entry: Option<LeadEntry>,
+    /// The family, folded.
+    pub case: Case,
+    /// The events of the family in the order of the log.
+    pub events: Vec<RecordedEvent>,
+}
+
+/// Loads a lead, and the `others` that a command names, with all that merges connect them to:
+/// at the cost of their events, whatever the size of the log.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load_case<S: EventStore>(
+    store: &S,
+    lead: LeadId,
+    others: &[LeadId],
+    playbook: Playbook,
+    bounds: Bounds,
+) -> Result<LoadedCase, StoreError> {
+    let entry = store.lead(lead).await?;
+    let mut leads: Vec<LeadIndex> = entry.iter().map(|entry| entry.index).collect();
+    for other in others {
+        leads.extend(store.lead(*other).await?.map(|entry| entry.index));
+    }
+    let family = if leads.is_empty() { leads } else { store.family(&leads).await? };
+    let mut events = Vec::new();
+    for member in family {
+        events.extend(store.lead_events(member).await?);
+    }
+    events.sort_unstable_by_key(|event| event.position);
+    // Length first, then events: what came in between makes the expected length stale, and the
+    // append refuses it.
+    let case = Case::open(playbook, bounds, &events);
+    Ok(LoadedCase { entry, case, events })
+}

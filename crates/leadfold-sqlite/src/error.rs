@@ -1,0 +1,67 @@
+//! SQLite's errors as those of the contract.
+
+use leadfold_store::{StoreError, StoreErrorKind};
+use rusqlite::ErrorCode;
+
+pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// What SQLite reports, as the kind of failure that a caller can act on.
+///
+/// Use as `.map_err(sqlite)`: the texts of SQLite name tables and files, never values.
+pub(crate) fn sqlite(error: rusqlite::Error) -> StoreError {
+    let code = match &error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure.code,
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::QueryReturnedNoRows
+        | rusqlite::Error::Utf8Error(..) => ErrorCode::DatabaseCorrupt,
+        _ => ErrorCode::InternalMalfunction,
+    };
+    let (kind, advice) = advice(code);
+    StoreError::new(kind, format!("{advice} ({error})")).because(error)
+}
+
+fn advice(code: ErrorCode) -> (StoreErrorKind, &'static str) {
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (
+            StoreErrorKind::Busy,
+            "expected to write within the busy timeout, found another writer: try again",
+        ),
+        ErrorCode::DiskFull | ErrorCode::TooBig => (
+            StoreErrorKind::Full,
+            "expected room for the append, found none: free some space and append again",
+        ),
+        ErrorCode::DatabaseCorrupt => (
+            StoreErrorKind::Corrupt,
+            "expected a sound file, found a damaged one: verify it, then rebuild or restore",
+        ),
+        ErrorCode::NotADatabase => (
+            StoreErrorKind::Foreign,
+            "expected a leadfold store, found a file that is not SQLite: give another path",
+        ),
+        ErrorCode::SystemIoFailure
+        | ErrorCode::CannotOpen
+        | ErrorCode::ReadOnly
+        | ErrorCode::PermissionDenied
+        | ErrorCode::FileLockingProtocolFailed => (
+            StoreErrorKind::Io,
+            "expected to read and write the file, found that the system refuses: \
+             check the path, its rights and the disk, then open the store again",
+        ),
+        _ => (StoreErrorKind::Other, "SQLite failed in an unexpected way: report this"),
+    }
+}
+
+/// Stored data that is not as it was written.
+pub(crate) fn corrupt(message: impl Into<String>) -> StoreError {
+    StoreError::new(StoreErrorKind::Corrupt, message)
+}
+
+/// The store is not there any more.
+pub(crate) fn closed() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Closed,
+        "expected an open store, found that its thread has ended: open the store again",
+    )
+}

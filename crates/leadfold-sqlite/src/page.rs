@@ -1,0 +1,92 @@
+//! The table `fact_page`: the facts of consecutive events as one block.
+
+use leadfold_core::Facts;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::error::{Result, corrupt, sqlite};
+
+/// A page has no more facts than this, unless one event alone has more.
+pub(crate) const FACTS_MAX: usize = 4_096;
+
+pub(crate) const INSERT: &str =
+    "INSERT INTO fact_page (first, last, count, crc, facts) VALUES (?1, ?2, ?3, ?4, ?5)";
+pub(crate) const DELETE: &str = "DELETE FROM fact_page WHERE first = ?1";
+/// The page that holds a position, or else the next one.
+pub(crate) const SELECT: &str =
+    "SELECT first, last, crc, facts FROM fact_page WHERE first >= coalesce(\
+     (SELECT max(first) FROM fact_page WHERE first <= ?1), 0) ORDER BY first LIMIT 1";
+const SELECT_END: &str = "SELECT first, count FROM fact_page ORDER BY first DESC LIMIT 1";
+
+/// A page as it is stored.
+#[derive(Debug)]
+pub(crate) struct PageRow {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) is_sound: bool,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl PageRow {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let (first, last) = (row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?);
+        let (last, bytes) = (last.cast_unsigned(), row.get::<_, Vec<u8>>(3)?);
+        let is_sound = row.get::<_, i64>(2)? == i64::from(checksum(first, last, &bytes));
+        Ok(Self { first, last, is_sound, bytes })
+    }
+
+    /// The page that holds a position, or the next one.
+    pub(crate) fn at(connection: &Connection, position: u64) -> Result<Option<Self>> {
+        let mut statement = connection.prepare_cached(SELECT).map_err(sqlite)?;
+        statement.query_row([position.cast_signed()], Self::read).optional().map_err(sqlite)
+    }
+
+    /// Appends the facts to `out`.
+    pub(crate) fn decode(&self, out: &mut Facts) -> Result<()> {
+        let Self { first, last, .. } = self;
+        if !self.is_sound {
+            return Err(corrupt(format!(
+                "the page of facts at positions {first} to {last} is damaged: expected another \
+                 checksum; rebuild the facts from the events"
+            )));
+        }
+        out.decode(&self.bytes).map_err(|error| corrupt(error.to_string()).because(error))
+    }
+}
+
+/// The last page, if `facts` fit into it and it has no more facts than they: so pages of single
+/// events become pages of many, and no fact is written more often than pages double.
+pub(crate) fn last_to_merge(connection: &Connection, facts: &Facts) -> Result<Option<PageRow>> {
+    let mut statement = connection.prepare_cached(SELECT_END).map_err(sqlite)?;
+    let end = statement
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, usize>(1)?)))
+        .optional()
+        .map_err(sqlite)?;
+    match end {
+        Some((first, count)) if count <= facts.len() && count + facts.len() <= FACTS_MAX => {
+            PageRow::at(connection, first.cast_unsigned())
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Stores facts as a page of their own.
+pub(crate) fn insert(connection: &Connection, first: u64, last: u64, facts: &Facts) -> Result<()> {
+    let bytes = facts.encode();
+    let crc = checksum(first, last, &bytes);
+    let mut statement = connection.prepare_cached(INSERT).map_err(sqlite)?;
+    let row = (first.cast_signed(), last.cast_signed(), facts.len(), crc, bytes);
+    statement.execute(row).map(drop).map_err(sqlite)
+}
+
+pub(crate) fn delete(connection: &Connection, first: u64) -> Result<()> {
+    let mut statement = connection.prepare_cached(DELETE).map_err(sqlite)?;
+    statement.execute([first.cast_signed()]).map(drop).map_err(sqlite)
+}
+
+fn checksum(first: u64, last: u64, bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&first.to_le_bytes());
+    hasher.update(&last.to_le_bytes());
+    hasher.update(bytes);
+    hasher.finalize()
+}
