@@ -4,7 +4,6 @@
 //! commit. A few threads read, each from a consistent snapshot. Several processes may share a
 //! file. The table `event` is the log; every other table can be deleted and rebuilt from it.
 
-mod damage;
 mod error;
 mod options;
 mod page;

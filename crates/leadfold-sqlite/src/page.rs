@@ -12,8 +12,7 @@ pub(crate) const INSERT: &str =
     "INSERT INTO fact_page (first, last, count, crc, facts) VALUES (?1, ?2, ?3, ?4, ?5)";
 pub(crate) const DELETE: &str = "DELETE FROM fact_page WHERE first = ?1";
 /// The page that holds a position, or else the next one.
-pub(crate) const SELECT: &str =
-    "SELECT first, last, crc, facts FROM fact_page WHERE first >= coalesce(\
+pub(crate) const SELECT: &str = "SELECT first, last, crc, facts FROM fact_page WHERE first >= coalesce(\
      (SELECT max(first) FROM fact_page WHERE first <= ?1), 0) ORDER BY first LIMIT 1";
 const SELECT_END: &str = "SELECT first, count FROM fact_page ORDER BY first DESC LIMIT 1";
 
@@ -58,15 +57,19 @@ impl PageRow {
 pub(crate) fn last_to_merge(connection: &Connection, facts: &Facts) -> Result<Option<PageRow>> {
     let mut statement = connection.prepare_cached(SELECT_END).map_err(sqlite)?;
     let end = statement
-        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, usize>(1)?)))
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
         .optional()
         .map_err(sqlite)?;
     match end {
-        Some((first, count)) if count <= facts.len() && count + facts.len() <= FACTS_MAX => {
+        Some((first, count)) if merges(count.cast_unsigned(), facts.len() as u64) => {
             PageRow::at(connection, first.cast_unsigned())
         }
         _ => Ok(None),
     }
+}
+
+fn merges(before: u64, count: u64) -> bool {
+    before <= count && before + count <= FACTS_MAX as u64
 }
 
 /// Stores facts as a page of their own.
@@ -74,7 +77,7 @@ pub(crate) fn insert(connection: &Connection, first: u64, last: u64, facts: &Fac
     let bytes = facts.encode();
     let crc = checksum(first, last, &bytes);
     let mut statement = connection.prepare_cached(INSERT).map_err(sqlite)?;
-    let row = (first.cast_signed(), last.cast_signed(), facts.len(), crc, bytes);
+    let row = (first.cast_signed(), last.cast_signed(), facts.len() as i64, crc, bytes);
     statement.execute(row).map(drop).map_err(sqlite)
 }
 

@@ -15,9 +15,9 @@ pub(crate) const SCHEMA_VERSION: i32 = 1;
 /// The `lead` of the table `stream` for events without a lead.
 pub(crate) const NO_LEAD: i64 = u32::MAX as i64;
 
-const PAGE_BYTES: u64 = 4_096;
+const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
-const CHECKPOINT_PAGES: u64 = 16_384;
+const CHECKPOINT_PAGES: u32 = 16_384;
 
 const TABLES: &str = "
 CREATE TABLE event (
@@ -93,9 +93,8 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection> 
     } else {
         marks.check()?;
     }
-    let mode: String = connection
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-        .map_err(sqlite)?;
+    let mode: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite)?;
     if mode != "wal" {
         return Err(StoreError::new(
             StoreErrorKind::Io,
@@ -110,7 +109,8 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection> 
     set(&connection, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     set(&connection, "journal_size_limit", CHECKPOINT_PAGES * PAGE_BYTES)?;
     if let Some(bytes) = options.bytes_max {
-        set(&connection, "max_page_count", (bytes / PAGE_BYTES).clamp(1, u64::from(u32::MAX - 1)))?;
+        let pages = u32::try_from(bytes / u64::from(PAGE_BYTES)).unwrap_or(u32::MAX - 1);
+        set(&connection, "max_page_count", pages.max(1))?;
     }
     Ok(connection)
 }

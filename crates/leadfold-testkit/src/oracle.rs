@@ -124,32 +124,33 @@ fn own_role(
         let refusal = families.refusals.get(&event.position);
         return Some(Role::Note(refusal.map(|reason| ("illegal", Some(*reason)))));
     }
-    if event.is("cost_recorded") {
-        return Some(Role::Note(None));
-    }
-    before_merge.then_some(Role::Act)
+    before_merge.then_some(if event.is("cost_recorded") { Role::Note(None) } else { Role::Act })
 }
 
 /// The part that an event plays in the row of its root: quiet while its own lead still stood.
 fn member_role(event: &Event, before_merge: bool) -> Option<Role> {
-    let stays = event.without_target
-        || ["merged", "unmerged", "cost_recorded"].iter().any(|kind| event.is(kind));
-    if stays {
-        return None;
+    let stays = event.without_target || event.is("merged") || event.is("unmerged");
+    match (event.is("cost_recorded"), before_merge) {
+        _ if stays => None,
+        (true, true) => None,
+        (true, false) => Some(Role::Note(None)),
+        (false, true) => Some(Role::Quiet),
+        (false, false) => Some(Role::Act),
     }
-    Some(if before_merge { Role::Quiet } else { Role::Act })
 }
 
 fn cost(event: &Event) -> Cost {
     let scope = event.data.get("scope").and_then(Value::as_object);
+    let mut scope = scope.map(event::texts).unwrap_or_default();
+    scope.retain(|part, _| ["source", "campaign", "channel", "programme"].contains(&part.as_str()));
     Cost {
         position: event.position,
         at: event.at,
         amount: event.integer("amount").unwrap_or(0),
         currency: event.owned("currency").unwrap_or_else(|| "XXX".to_owned()),
-        scope: scope.map(event::texts).unwrap_or_default(),
-        from: event.owned("from"),
-        to: event.owned("to"),
+        scope,
+        from: event.time("from"),
+        to: event.time("to"),
         kind: event.owned("kind"),
     }
 }

@@ -27,7 +27,7 @@ use leadfold_core::Timestamp;
 
 pub use self::events::Events;
 
-/// What to simulate. Rates are probabilities from 0 to 1.
+/// What to simulate. Rates are probabilities from 0 to 1. Offices are open from 9 to 18 UTC.
 ///
 /// ```
 /// use leadfold_testkit::simulate::Simulation;
@@ -82,7 +82,7 @@ impl Simulation {
         }
     }
 
-    /// The same lives without anything that disturbs a log: no late or repeated events, no
+    /// The same company without anything that disturbs its log: no late or repeated events, no
     /// merges, no corrections, no broken rules.
     ///
     /// ```

@@ -25,7 +25,7 @@ pub(crate) struct Evolve<'a> {
 impl Evolve<'_> {
     pub(crate) fn apply(&mut self, step: &Step<'_>) {
         self.row(step).last_at = step.at;
-        self.note_external(step);
+        note_external(self.tables, step);
         if step.kind() == Kind::Other {
             let from = self.state_if_begun(step);
             return self.report(step, FindingCode::UnknownType, None, from);
@@ -85,16 +85,6 @@ impl Evolve<'_> {
             self.row(step).owner = owner;
         }
         is_captured || kind == Kind::SnapshotImported
-    }
-
-    fn note_external(&mut self, step: &Step<'_>) {
-        if let Some((system, hash)) = step.external.filter(|_| !step.is_quiet) {
-            let (stream, at, position) = (step.stream, step.at, step.position);
-            let external = External { stream, system, hash, at, position };
-            let mut chain = self.profile(step).externals;
-            self.tables.externals.push(step.lead, &mut chain, external);
-            self.profile(step).externals = chain;
-        }
     }
 
     fn report(
@@ -274,7 +264,8 @@ impl Evolve<'_> {
                 self.decide_handoff(step, Decision::Closed, Code::NONE, Code::NONE, false);
                 self.profile(step).disqualified = step.b();
             }
-            Kind::Assigned | Kind::Reassigned | Kind::Unassigned => self.row(step).owner = step.a(),
+            Kind::Assigned | Kind::Reassigned => self.row(step).owner = step.a(),
+            Kind::Unassigned => self.row(step).owner = Code::NONE,
             Kind::OpportunityOpened => self.open_deal(step, step.a(), false),
             Kind::OpportunityStageChanged | Kind::OpportunityAmended => self.amend(step, deal),
             Kind::Won | Kind::Lost => self.close(step, deal, stage_at_loss),
@@ -354,8 +345,8 @@ impl Evolve<'_> {
     fn offer(&mut self, step: &Step<'_>) {
         self.decide_handoff(step, Decision::Superseded, Code::NONE, Code::NONE, false);
         let time = |field| step.number_of(field).map(Timestamp::from_micros);
+        let cycle = self.cycle_behind(step, State::HandedOff);
         let row = &mut self.tables.leads[step.lead as usize];
-        let is_next_round = row.state.is_resting();
         let handoff = Handoff {
             to: step.a(),
             key: step.b(),
@@ -367,11 +358,18 @@ impl Evolve<'_> {
             by: Code::NONE,
             reason: Code::NONE,
             is_implied: false,
-            cycle: row.cycle + u32::from(is_next_round),
+            cycle,
             position: step.position,
         };
         self.tables.handoffs.push(step.lead, &mut row.handoffs, handoff);
         row.owner = step.a();
+    }
+
+    /// The lead's round once the event has moved it, if it does.
+    fn cycle_behind(&mut self, step: &Step<'_>, to: State) -> u32 {
+        let row = self.row(step);
+        let moves = row.state != to && (!step.is_quiet || to.standing() > row.state.standing());
+        row.cycle.saturating_add(u32::from(moves && row.state.is_resting()))
     }
 
     fn decide_handoff(
@@ -409,9 +407,10 @@ impl Evolve<'_> {
 
     fn open_deal(&mut self, step: &Step<'_>, key: Code, is_implied: bool) {
         let is_opening = !is_implied;
+        let opened = if is_opening { State::Opportunity } else { self.row(step).state };
+        let cycle = self.cycle_behind(step, opened);
         let row = &mut self.tables.leads[step.lead as usize];
         let profile = &mut self.tables.profiles[step.lead as usize];
-        let resumes = is_opening && row.state.is_resting();
         let deal = Opportunity {
             key,
             ordinal: profile.n_opportunities,
@@ -428,7 +427,7 @@ impl Evolve<'_> {
             outcome: Outcome::Open,
             stage_at_loss: None,
             is_implied,
-            cycle: row.cycle + u32::from(resumes),
+            cycle,
             reopened: 0,
             closing: 0,
         };
@@ -563,6 +562,16 @@ impl Rules {
         let needs_one =
             matches!(step.kind(), Kind::Lost | Kind::Rejected | Kind::Returned | Kind::Disqualified);
         self.require_reasons && needs_one && !step.b().is_some()
+    }
+}
+
+/// Notes an event's identity in its system of origin, to find its double.
+pub(crate) fn note_external(tables: &mut Tables, step: &Step<'_>) {
+    if let Some((system, hash)) = step.external.filter(|_| !step.is_quiet) {
+        let (stream, at, position) = (step.stream, step.at, step.position);
+        let external = External { stream, system, hash, at, position };
+        let chain = &mut tables.profiles[step.lead as usize].externals;
+        tables.externals.push(step.lead, chain, external);
     }
 }
 

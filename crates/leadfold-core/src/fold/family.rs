@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deals::Deals;
-use super::evolve::{Evolve, cost_of, report};
+use super::evolve::{Evolve, cost_of, note_external, report};
 use super::history::{Effective, Stray, Stream, read_stream};
 use super::stages::Stages;
 use super::step::Step;
@@ -113,7 +113,7 @@ pub(super) fn step_of<'a>(
 fn stray_finding(stray: Stray) -> Finding {
     Finding {
         code: FindingCode::UnknownTarget,
-        reason: Some(Reason::UnknownTarget),
+        reason: None,
         kind: Kind::Corrected,
         from: None,
         at: Timestamp::from_micros(stray.at),
@@ -244,8 +244,10 @@ impl Family<'_> {
         row.entered_at = merge.at;
         row.entered |= State::Merged.bit();
         row.flags &= !(OPEN_IMPLIED | OPEN_UNKNOWN);
-        for event in stream.events.iter().filter(|event| (event.at, event.position) > until) {
-            self.report_merge(lead, event);
+        for event in stream.events.iter().filter(|event| (event.at, event.position) >= until) {
+            if matches!(self.facts.kind[event.head], Kind::Merged | Kind::Unmerged) {
+                self.report_merge(lead, event);
+            }
         }
     }
 
@@ -287,6 +289,7 @@ impl Family<'_> {
         if lead != event.stream {
             return;
         }
+        note_external(self.tables, &step_of(self.facts, event, lead, false));
         let Some(reason) = self.refused.get(&event.position).copied() else { return };
         let row: &LeadRow = &self.tables.leads[lead as usize];
         let finding = Finding {

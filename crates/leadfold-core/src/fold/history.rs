@@ -163,9 +163,9 @@ impl Corrections {
         }
         let positions: Vec<u64> = events.iter().map(|raw| facts.position[raw.start]).collect();
         for correction in self.0.values_mut() {
-            if positions.binary_search(&correction.target).is_ok() {
+            if let Ok(index) = positions.binary_search(&correction.target) {
                 correction.has_target = true;
-                let code = facts.sub[correction.raw.start];
+                let code = code_for(facts, facts.sub[correction.raw.start], events[index]);
                 let replacement = replacement_behind(facts, correction.raw);
                 change(&mut changes, correction, correction.target, code, replacement);
             }
@@ -175,7 +175,7 @@ impl Corrections {
                 let by = facts.x[section.start].cast_unsigned();
                 if let Some(correction) = self.0.get_mut(&by) {
                     correction.has_target = true;
-                    let code = facts.sub[section.start];
+                    let code = code_for(facts, facts.sub[section.start], *raw);
                     let replacement = Raw { start: section.start + 1, end: section.end };
                     change(&mut changes, correction, position, code, replacement);
                 }
@@ -199,6 +199,13 @@ impl Corrections {
             .filter(|stray| as_of.is_none_or(|bound| stray.at <= bound))
             .collect()
     }
+}
+
+/// What a correction does to this target: nobody can say what replaces data of an unknown type,
+/// or of a version that is not known.
+fn code_for(facts: &Facts, code: u8, target: Raw) -> u8 {
+    let is_unknown = facts.kind[target.start] == Kind::Other;
+    if is_unknown && code != RETRACT { BAD_REPLACEMENT } else { code }
 }
 
 /// Enters an active correction's change, unless a later correction changes the same event.

@@ -9,7 +9,7 @@ use crate::fact::Code;
 use crate::machine::{Cell, Kind};
 use crate::playbook::Rules;
 use crate::tables::{CAPTURED_ITSELF, LeadRow, Outcome, Tables};
-use crate::{Reason, State};
+use crate::{Currency, Reason, State};
 
 /// What an event means for the lead as it stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -148,10 +148,11 @@ impl Court<'_> {
 
     fn is_same_outcome(&self, step: &Step<'_>, row: u32) -> bool {
         let deal = self.tables.opportunities.at(row);
+        let currency = Currency::from_code(step.currency()).unwrap_or(Currency::NONE);
         match (step.kind(), deal.outcome) {
             (Kind::Lost, Outcome::Lost) => true,
             (Kind::Won, Outcome::Won) => {
-                let same_currency = step.currency() == 0 || step.currency() == deal.currency;
+                let same_currency = step.currency() == 0 || currency == deal.currency();
                 step.x().is_none_or(|amount| deal.amount == Some(amount) && same_currency)
             }
             _ => false,

@@ -45,7 +45,7 @@ pub struct AmountRate {
     pub won: i128,
     /// Sum of the lost amounts, as they stood at the loss.
     pub lost: i128,
-    /// How many were lost.
+    /// How many were lost in this currency, or without any amount.
     pub n_lost: u64,
 }
 
@@ -70,6 +70,7 @@ struct Tally {
     lost: u64,
     open: u64,
     amounts: BTreeMap<Currency, (i128, i128, u64)>,
+    lost_without_amount: u64,
     won_after: Vec<i64>,
     lost_after: Vec<i64>,
 }
@@ -100,17 +101,28 @@ impl Tally {
         }
         let lasted = closed_at.micros() - deal.opened_at.micros();
         let lasted = (!deal.is_implied).then_some(lasted);
-        let amount = i128::from(deal.amount.unwrap_or(0));
-        let (won, lost, n_lost) = self.amounts.entry(deal.currency()).or_default();
-        if deal.outcome == Outcome::Won {
+        let is_won = deal.outcome == Outcome::Won;
+        if is_won {
             self.won += 1;
-            *won += amount;
             self.won_after.extend(lasted);
         } else {
             self.lost += 1;
+            self.lost_after.extend(lasted);
+        }
+        self.add_amount(deal, is_won);
+    }
+
+    fn add_amount(&mut self, deal: &Opportunity, is_won: bool) {
+        let Some(amount) = deal.amount.map(i128::from) else {
+            self.lost_without_amount += u64::from(!is_won);
+            return;
+        };
+        let (won, lost, n_lost) = self.amounts.entry(deal.currency()).or_default();
+        if is_won {
+            *won += amount;
+        } else {
             *lost += amount;
             *n_lost += 1;
-            self.lost_after.extend(lasted);
         }
     }
 
@@ -119,7 +131,7 @@ impl Tally {
             currency,
             won,
             lost,
-            n_lost,
+            n_lost: n_lost + self.lost_without_amount,
         });
         WinRateRow {
             key,

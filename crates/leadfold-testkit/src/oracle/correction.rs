@@ -21,20 +21,18 @@ pub(super) fn effective(stream: &[Event]) -> Vec<Event> {
     // From the last to the first: what becomes of a correction is decided before it is read.
     corrections.sort_by_key(|correction| std::cmp::Reverse(correction.position));
     for correction in corrections {
-        let data = match changes.get(correction.id.as_str()) {
-            Some(Change::Retract) => continue,
-            Some(Change::Replace(data)) => data.clone(),
-            None => correction.data.clone(),
-        };
+        if changes.contains_key(correction.id.as_str()) {
+            // Taken back: nothing but a retraction changes a correction.
+            continue;
+        }
+        let data = &correction.data;
         let target = data.get("target").and_then(Value::as_str);
         let Some(target) = stream.iter().find(|event| Some(event.id.as_str()) == target) else {
             without_target.push(correction.position);
             continue;
         };
-        if target.is("corrected") && target.position >= correction.position {
-            continue;
-        }
-        match change(target, &data) {
+        let comes_too_late = target.is("corrected") && target.position >= correction.position;
+        match change(target, data).filter(|_| !comes_too_late) {
             Some(change) => {
                 changes.entry(&target.id).or_insert(change);
             }
@@ -52,7 +50,8 @@ fn change(target: &Event, data: &Map<String, Value>) -> Option<Change> {
                 None | Some(Value::Null) => Map::new(),
                 Some(replacement) => replacement.as_object()?.clone(),
             };
-            let reads = !target.known || schema::reads_as(&target.kind, &replacement);
+            let is_fixed = !target.known || target.is("corrected");
+            let reads = !is_fixed && schema::reads_as(&target.kind, &replacement);
             reads.then_some(Change::Replace(replacement))
         }
         _ => None,
@@ -108,9 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn a_correction_of_a_later_correction_has_no_effect() {
+    fn a_correction_of_a_later_correction_has_no_effect_and_is_found() {
         let stream = [retract(1, "e3"), line(2, "erased", json!({})), retract(3, "e2")];
-        assert_eq!(positions(&stream), Vec::<u64>::new());
+        assert_eq!(positions(&stream), [1]);
     }
 
     #[test]

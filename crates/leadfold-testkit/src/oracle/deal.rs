@@ -25,6 +25,12 @@ impl Fold<'_> {
         if !self.admits(event, "opportunity_opened") {
             return;
         }
+        if !self.lists(event.text("pipeline"), event.text("stage")) {
+            self.find(event, "unknown_stage", None);
+            if !self.tolerates() {
+                return;
+            }
+        }
         if !self.illegal {
             self.imply_up_to("opportunity", event);
         }
@@ -36,6 +42,7 @@ impl Fold<'_> {
         opportunity.pipeline = event.owned("pipeline");
         opportunity.stage = event.owned("stage");
         set_money(opportunity, event);
+        self.name_product(event.text("product"));
     }
 
     pub(super) fn stage_changed(&mut self, event: &Event) {
@@ -141,6 +148,8 @@ impl Fold<'_> {
         opportunity.stage_at_loss = (!won).then(|| before.to_owned());
         if won {
             set_money(opportunity, event);
+            let product = opportunity.product.clone();
+            self.name_product(product.as_deref());
         }
         self.closings.push(index);
     }
@@ -204,15 +213,23 @@ impl Fold<'_> {
             return None;
         };
         let is_open = self.lead.opportunities[index].outcome == "open";
-        (is_open || self.refuse(event, "opportunity_closed")).then_some(index)
+        let is_of_deals = ["opportunity", "customer"].contains(&self.lead.state.as_str());
+        let is_fine = match (is_open, is_of_deals) {
+            (true, true) => true,
+            (true, false) => self.refuse(event, "unknown_opportunity"),
+            (false, _) => self.refuse(event, "opportunity_closed"),
+        };
+        is_fine.then_some(index)
     }
 
-    /// Whether the playbook lists the stage, or lists none at all for that pipeline.
+    /// Whether the playbook lists the stage, or does not describe the pipeline. Where no pipeline
+    /// is named, any may list it.
     fn lists(&self, pipeline: Option<&str>, stage: Option<&str>) -> bool {
-        let listed =
-            self.rules.pipelines.iter().filter(|(name, _)| Some(name.as_str()) == pipeline);
-        let stages: Vec<&String> = listed.flat_map(|(_, stages)| stages).collect();
-        stages.is_empty() || stages.iter().any(|name| Some(name.as_str()) == stage)
+        let Some(stage) = stage else { return true };
+        let is_meant = |name: &String| pipeline.is_none_or(|pipeline| pipeline == name);
+        let mut described = self.rules.pipelines.iter().filter(|(name, _)| is_meant(name));
+        let any_is_described = described.clone().next().is_some();
+        !any_is_described || described.any(|(_, stages)| stages.iter().any(|known| known == stage))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use serde_json::{Map, Value};
 
 use super::schema;
@@ -23,7 +23,7 @@ pub(super) struct Event {
     pub(super) origin: Option<(String, String)>,
     /// Another event of the stream, earlier in order, has the same origin.
     pub(super) duplicate: bool,
-    /// A correction that found nothing to correct.
+    /// A correction that found nothing that it could correct.
     pub(super) without_target: bool,
 }
 
@@ -62,9 +62,18 @@ impl Event {
         (self.at, self.position)
     }
 
-    /// A string of the data.
+    /// A string of the data; an empty one says no more than none.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.data.get(name).and_then(Value::as_str)
+        self.data.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A date (its first instant in UTC) or an instant of the data.
+    pub(super) fn time(&self, name: &str) -> Option<i64> {
+        let text = self.text(name)?;
+        match text.parse::<NaiveDate>() {
+            Ok(date) => Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros()),
+            Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_micros()),
+        }
     }
 
     /// A string of the data, to keep.
@@ -88,10 +97,10 @@ pub(super) fn mark_duplicates(events: &mut [Event]) {
     }
 }
 
-/// The strings and numbers of an object, numbers as their JSON text.
+/// The strings and numbers of an object, numbers as their JSON text, without empty ones.
 pub(super) fn texts(object: &Map<String, Value>) -> BTreeMap<String, String> {
     let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };

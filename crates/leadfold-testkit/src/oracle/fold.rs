@@ -167,12 +167,14 @@ impl Fold<'_> {
             ("medium", &mut lead.medium),
             ("campaign", &mut lead.campaign),
             ("channel", &mut lead.channel),
-            ("origin", &mut lead.origin),
         ];
         for (name, blank) in blanks {
             if blank.is_none() {
                 *blank = event.owned(name);
             }
+        }
+        if event.kind == "captured" && lead.origin.is_none() {
+            lead.origin = event.owned("origin");
         }
         let attributes = event.data.get("attributes").and_then(|value| value.as_object());
         for (name, value) in attributes.map(event::texts).unwrap_or_default() {
@@ -185,6 +187,8 @@ impl Fold<'_> {
         let state = event.text("state").unwrap_or("new");
         if !self.has_begun() {
             self.begin(state, event, true);
+            self.fill_the_blanks(event);
+            self.lead.owner = event.owned("owner");
         } else if self.lead.state != state {
             self.visit().unknown = true;
             self.enter(state, event.at, false, true);
@@ -298,19 +302,20 @@ impl Fold<'_> {
         if self.quiet {
             return;
         }
+        let is_of_states = !["duplicate_external_id", "unknown_target"].contains(&code);
         self.findings.push(Finding {
             code: code.to_owned(),
             reason: reason.map(str::to_owned),
             lead: Some(self.key.to_owned()),
             position: event.position,
             at: event.at,
-            from: self.has_begun().then(|| self.lead.state.clone()),
+            from: self.has_begun().then(|| self.lead.state.clone()).filter(|_| is_of_states),
         });
     }
 
     fn look_for_a_reason(&mut self, event: &Event) {
         let wants_one = ["disqualified", "rejected", "returned", "lost"];
-        let has_one = event.text("reason").is_some_and(|reason| !reason.is_empty());
+        let has_one = event.text("reason").is_some();
         if self.rules.require_reasons && wants_one.contains(&event.kind.as_str()) && !has_one {
             self.find(event, "missing_reason", None);
         }
@@ -349,6 +354,7 @@ impl Fold<'_> {
         if !self.admits(event, "customers only") {
             return;
         }
+        self.name_product(event.text("product"));
         self.lead.revenue.push(Revenue {
             at: event.at,
             amount: event.integer("amount").unwrap_or(0),
@@ -358,6 +364,12 @@ impl Fold<'_> {
             product: event.owned("product"),
             refund: event.kind == "refunded",
         });
+    }
+
+    pub(super) fn name_product(&mut self, product: Option<&str>) {
+        if self.lead.product.is_none() {
+            self.lead.product = product.map(str::to_owned);
+        }
     }
 
     fn churned(&mut self, event: &Event) {

@@ -27,6 +27,8 @@ impl Fold<'_> {
         });
         self.lead.owner = Some(to);
         self.go("handed_off", event);
+        let cycle = self.lead.cycle;
+        self.lead.handoffs.iter_mut().rev().take(1).for_each(|offer| offer.cycle = cycle);
     }
 
     pub(super) fn accepted(&mut self, event: &Event) {
@@ -60,10 +62,15 @@ impl Fold<'_> {
         }
         if let Some(pending) = self.pending() {
             decide(pending, "rejected", event.owned("by"), event.at);
+            pending.reason = event.owned("reason");
         }
         let after_acceptance = ["accepted", "sql"].contains(&self.lead.state.as_str());
-        if after_acceptance && let Some(last) = self.lead.handoffs.last_mut() {
+        if after_acceptance
+            && let Some(last) = self.lead.handoffs.last_mut()
+            && last.decision == "accepted"
+        {
             "returned".clone_into(&mut last.decision);
+            last.reason = event.owned("reason");
         }
         self.lead.owner = None;
         let target = match event.text("to") {

@@ -256,7 +256,7 @@ fn bounds_keep_what_happened_apart_from_what_was_known() {
     let outcome = read(&lines, &Rules::default(), Bounds { as_of: Some(3 * DAY), known_at: None });
     assert_eq!(found(&outcome), Vec::<String>::new());
     let outcome = read(&lines, &Rules::default(), Bounds::default());
-    assert_eq!(found(&outcome), ["4 unknown_target - new"]);
+    assert_eq!(found(&outcome), ["4 unknown_target - -"]);
     lines.reverse();
     assert_eq!(state(&lines, None, None), "new");
 }
@@ -287,7 +287,7 @@ fn the_second_event_of_one_origin_is_found() {
         line["origin"] = json!({"system": "crm", "id": id});
     }
     let outcome = read(&lines, &Rules::default(), Bounds::default());
-    assert_eq!(found(&outcome), ["3 duplicate_external_id - new"]);
+    assert_eq!(found(&outcome), ["3 duplicate_external_id - -"]);
 }
 
 #[test]

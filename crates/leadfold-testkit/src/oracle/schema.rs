@@ -29,9 +29,11 @@ fn has_form(value: &Value, form: &str) -> bool {
     match form {
         "any" => true,
         "text" => value.is_string(),
+        "name" => value.as_str().is_some_and(|text| !text.is_empty()),
         "amount" => value.as_i64().is_some_and(|amount| amount >= 0),
         "integer" => value.is_i64(),
         "number" => value.is_number(),
+        "version" => value.is_string() || value.is_number(),
         "object" => value.is_object(),
         "values" => {
             value.as_object().is_some_and(|o| o.values().all(|v| v.is_string() || v.is_number()))
@@ -56,44 +58,44 @@ fn is_currency(text: &str) -> bool {
 const FIELDS: [(&str, &str); 36] = [
     (
         "captured",
-        "source:text? medium:text? campaign:text? channel:text? attributes:values? pii:texts? \
+        "source:text? medium:text? campaign:text? channel:text? attributes:values? pii:object? \
          origin:inbound|outbound|sales_generated|partner|import?",
     ),
-    ("profile_updated", "attributes:values pii:texts? verified:names?"),
+    ("profile_updated", "attributes:values pii:object? verified:names?"),
     (
         "touched",
         "side:prospect|marketing|sales|system direction:in|out? channel:text? by:text? \
-         result:attempt|contact|meeting|reply? campaign:text? activity:any?",
+         result:attempt|contact|meeting|reply? campaign:text? activity:text?",
     ),
     (
         "scored",
-        "model:text model_version:text fit:number? behaviour:number? total:number band:text?",
+        "model:text model_version:version fit:number? behaviour:number? total:number band:text?",
     ),
-    ("qualified", "level:mql|sql definition:any? by:text?"),
+    ("qualified", "level:mql|sql definition:text? by:text?"),
     (
         "disqualified",
         "reason:text class:junk|no_fit|no_budget|competitor|duplicate|unreachable|other?",
     ),
-    ("handed_off", "to:text handoff:text? decision_due:time? touch_due:time? reason:text?"),
+    ("handed_off", "to:name handoff:text? decision_due:time? touch_due:time? reason:text?"),
     ("accepted", "by:text? handoff:text?"),
     ("rejected", "reason:text by:text? handoff:text? to:nurture|mql|disqualified?"),
     ("returned", "reason:text by:text? handoff:text? to:nurture|mql|disqualified?"),
     ("recycled", "programme:text? until:time? reason:text?"),
-    ("assigned", "to:text? from:text? cause:text?"),
-    ("reassigned", "to:text? from:text? cause:text?"),
-    ("unassigned", "to:text? from:text? cause:text?"),
+    ("assigned", "to:text? from:text? cause:rule|round_robin|pool_claim|manual|leaver|capacity?"),
+    ("reassigned", "to:text? from:text? cause:rule|round_robin|pool_claim|manual|leaver|capacity?"),
+    ("unassigned", "to:text? from:text? cause:rule|round_robin|pool_claim|manual|leaver|capacity?"),
     (
         "opportunity_opened",
-        "opportunity:text pipeline:text? stage:text? amount:amount? currency:currency? \
+        "opportunity:name pipeline:text? stage:text? amount:amount? currency:currency? \
          expected_close:time? probability:number? kind:new|expansion|renewal? product:text?",
     ),
     (
         "opportunity_stage_changed",
-        "opportunity:text to:text from:text? pipeline_to:text? pipeline_from:text?",
+        "opportunity:name to:text from:text? pipeline_to:text? pipeline_from:text?",
     ),
     (
         "opportunity_amended",
-        "opportunity:text amount:amount? currency:currency? expected_close:time? \
+        "opportunity:name amount:amount? currency:currency? expected_close:time? \
          probability:number?",
     ),
     ("won", "opportunity:text? amount:amount? currency:currency? product:text?"),
@@ -110,9 +112,9 @@ const FIELDS: [(&str, &str); 36] = [
         "amount:amount currency:currency margin:integer? order:text? \
          kind:first|repeat|renewal? product:text?",
     ),
-    ("cost_recorded", "amount:amount currency:currency scope:object from:time to:time kind:text?"),
-    ("merged", "into:text"),
-    ("unmerged", "from:text"),
+    ("cost_recorded", "amount:amount currency:currency scope:texts from:time to:time kind:text?"),
+    ("merged", "into:name"),
+    ("unmerged", "from:name"),
     ("consent_granted", "purpose:text channel:text? basis:text? expires_at:time?"),
     ("consent_withdrawn", "purpose:text channel:text? basis:text? expires_at:time?"),
     ("attribution_resolved", "source:text campaign:text? evidence:any?"),
@@ -122,8 +124,9 @@ const FIELDS: [(&str, &str); 36] = [
     ("erased", "request:text basis:text?"),
     (
         "snapshot_imported",
-        "state:new|mql|handed_off|accepted|sql|opportunity|customer|nurturing|disqualified|lost|\
-         merged|erased history_known_from:time",
+        "state:new|mql|handed_off|accepted|sql|opportunity|customer|nurturing|disqualified|lost \
+         history_known_from:time owner:text? source:text? medium:text? campaign:text? channel:text? \
+         attributes:values? pii:object?",
     ),
     ("churned", "reason:text?"),
     ("reactivated", "reason:text?"),

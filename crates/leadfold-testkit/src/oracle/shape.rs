@@ -88,6 +88,8 @@ pub struct Lead {
     pub campaign: Option<String>,
     /// The channel.
     pub channel: Option<String>,
+    /// The first product that an opportunity, a win or a payment named.
+    pub product: Option<String>,
     /// The origin (`inbound`, `sales_generated`, ...).
     pub origin: Option<String>,
     /// The attributes that came with a capture; numbers as their JSON text.
@@ -140,6 +142,10 @@ pub struct Handoff {
     pub implied: bool,
     /// The key of the episode, if it was given.
     pub key: Option<String>,
+    /// Why it was rejected or returned.
+    pub reason: Option<String>,
+    /// The lead's cycle when it was offered.
+    pub cycle: u32,
 }
 
 /// One deal.
@@ -211,10 +217,10 @@ pub struct Cost {
     pub currency: String,
     /// What it was spent on.
     pub scope: BTreeMap<String, String>,
-    /// The first day, as written.
-    pub from: Option<String>,
-    /// The last day, as written.
-    pub to: Option<String>,
+    /// The first instant of the first day.
+    pub from: Option<i64>,
+    /// The first instant of the last day.
+    pub to: Option<i64>,
     /// The kind of cost.
     pub kind: Option<String>,
 }
@@ -232,6 +238,7 @@ pub struct Finding {
     pub position: u64,
     /// The time of the event.
     pub at: i64,
-    /// The lead's state before it; `None` before the lead began.
+    /// The lead's state before it; `None` before the lead began, and for what is no matter of
+    /// states (`duplicate_external_id`, `unknown_target`).
     pub from: Option<String>,
 }

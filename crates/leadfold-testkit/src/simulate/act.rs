@@ -140,10 +140,11 @@ pub(super) enum What {
         deal: u8,
         amount: u32,
     },
-    /// The money of one month for one source.
+    /// The money for one source in a month that had begun so many seconds ago.
     Cost {
         source: u8,
         amount: u32,
+        ago: u32,
     },
     /// A type that no version of leadfold knows.
     Teleported,

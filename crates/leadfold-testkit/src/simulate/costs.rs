@@ -1,6 +1,6 @@
 //! What the leads cost: a line a source and calendar month, noted on the first of the next one.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
 
 use super::Simulation;
 use super::act::{Act, What};
@@ -25,7 +25,8 @@ pub(super) fn costs(simulation: &Simulation) -> Vec<Act> {
         for (index, source) in paid {
             let share = leads * f64::from(source.weight) / 100.0;
             let amount = (share * f64::from(source.cost) * (0.85 + 0.3 * rng.unit())) as u32;
-            let what = What::Cost { source: index as u8, amount };
+            let ago = (at - from) as u32;
+            let what = What::Cost { source: index as u8, amount, ago };
             acts.push(Act { at, recorded_at: at, number: acts.len() as u32, what });
         }
         from = next_month;
@@ -33,17 +34,9 @@ pub(super) fn costs(simulation: &Simulation) -> Vec<Act> {
     acts
 }
 
-/// The first and the last day of the month whose costs were noted then.
-pub(super) fn month_before(noted_at: i64) -> (NaiveDate, NaiveDate) {
-    // Six hours back from the regular time lies still in the month after; the last, shortened
-    // month of a window is noted within itself.
-    let day = date(noted_at);
-    let noted_in_time = noted_at == midnight(day) + 6 * HOUR && day.day() == 1;
-    let first = if noted_in_time {
-        day.checked_sub_months(Months::new(1)).expect("a window lies within the calendar")
-    } else {
-        day.with_day(1).expect("every month has a first day")
-    };
+/// The first and the last day of the month of that second.
+pub(super) fn month(at: i64) -> (NaiveDate, NaiveDate) {
+    let first = date(at).with_day(1).expect("every month has a first day");
     (first, month_after(first).pred_opt().expect("a window lies within the calendar"))
 }
 
@@ -59,5 +52,5 @@ pub(super) fn date(at: i64) -> NaiveDate {
 }
 
 fn midnight(day: NaiveDate) -> i64 {
-    day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
+    day.and_time(NaiveTime::MIN).and_utc().timestamp()
 }

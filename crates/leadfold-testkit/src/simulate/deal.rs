@@ -6,8 +6,8 @@ use super::act::{Owner, What};
 use super::company::{LOSS_REASONS, STAGES};
 use super::script::Script;
 
-/// The chance to lose a deal at each stage, which leaves a third of them.
-const LOSS_A_STAGE: f64 = 0.245;
+/// The chance to lose a deal at each stage, of which there are four.
+const LOSS_A_STAGE: f64 = 0.265;
 
 /// A deal after the last that happened to it.
 pub(super) struct Deal {

@@ -93,7 +93,9 @@ impl Pen {
                 let target = self.id(number, act.at - i64::from(ago));
                 money::amount_replaced(target, deal, amount)
             }
-            What::Cost { source, amount } => money::cost(source, amount, act.at),
+            What::Cost { source, amount, ago } => {
+                money::cost(source, amount, act.at - i64::from(ago))
+            }
             What::Teleported => teleported(),
         }
     }

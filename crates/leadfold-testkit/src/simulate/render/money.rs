@@ -8,7 +8,7 @@ use leadfold_core::event::{
 use leadfold_core::{Currency, EventId, RawJson, When};
 
 use super::super::company::{CHURN_REASONS, COMPETITORS, LOSS_REASONS, PIPELINE, SOURCES, STAGES};
-use super::super::costs::month_before;
+use super::super::costs::month;
 use super::{Pen, word};
 
 impl Pen {
@@ -145,8 +145,8 @@ pub(super) fn amount_replaced(target: EventId, deal: u8, amount: u32) -> Body {
     .into()
 }
 
-pub(super) fn cost(source: u8, amount: u32, noted_at: i64) -> Body {
-    let (from, to) = month_before(noted_at);
+pub(super) fn cost(source: u8, amount: u32, at: i64) -> Body {
+    let (from, to) = month(at);
     CostRecorded {
         amount: amount.into(),
         currency: currency("EUR"),

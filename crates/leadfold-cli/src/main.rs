@@ -1,0 +1,2 @@
+//! The `leadfold` command.
+fn main() {}

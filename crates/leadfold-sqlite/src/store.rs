@@ -1,0 +1,181 @@
+//! The store: one thread that writes, a few that read.
+
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use leadfold_core::event::RecordedEvent;
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_store::{
+    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
+};
+use rusqlite::Connection;
+
+use crate::error::Result;
+use crate::pool::{Pool, answered, spawn};
+use crate::ticket::ticket;
+use crate::writer::Order;
+use crate::{Options, read, schema, verify, writer};
+
+/// A log in one SQLite file. Dropping it waits for the appends that have begun.
+///
+/// ```
+/// # use leadfold_core::event::{Event, NewEvent, Reactivated};
+/// # use leadfold_core::{EventId, Timestamp};
+/// # use leadfold_sqlite::SqliteStore;
+/// # use leadfold_store::{Append, Blocking};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("leads.db");
+/// # let now = Timestamp::from_micros(0);
+/// # let event = Event::new("L1".parse()?, now, Reactivated { reason: None });
+/// # let id = EventId(uuid::Uuid::from_u128(1));
+/// let store = Blocking(SqliteStore::open(&path)?);
+/// store.append(Append::new(vec![NewEvent { id, recorded_at: None, event }], now))?;
+/// drop(store);
+///
+/// assert_eq!(Blocking(SqliteStore::open(&path)?).head()?, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqliteStore {
+    orders: Option<Sender<Order>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Pool,
+}
+
+impl SqliteStore {
+    /// Opens a file, or makes it, with the default [`Options`].
+    ///
+    /// # Errors
+    /// `Foreign` for a file that is no store of leadfold, `Newer` for one that a newer version
+    /// wrote, `Corrupt`, `Io` and `Busy` for what they say.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, &Options::default())
+    }
+
+    /// Opens a file, or makes it.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
+        let path = path.as_ref();
+        let connection = schema::open_writer(path, options)?;
+        let readers = Pool::open(path, options)?;
+        let (orders, waiting) = channel();
+        let thread = spawn("leadfold-writer", move || writer::run(&connection, &waiting))?;
+        Ok(Self { orders: Some(orders), writer: Some(thread), readers })
+    }
+
+    /// Deletes everything that is derived from the events and derives it again, in one
+    /// transaction. Readers see the old state until it is done; appends wait.
+    ///
+    /// # Errors
+    /// `Corrupt` when an event itself is damaged; nothing has changed then.
+    pub async fn rebuild_facts(&self) -> Result<()> {
+        let (reply, ticket) = ticket();
+        self.order(Order::Rebuild(reply));
+        answered(ticket.await)
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // If nobody takes it the reply is dropped, and the ticket says so.
+            drop(orders.send(order));
+        }
+    }
+
+    fn read<'a, T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> StoreFuture<'a, T> {
+        let ticket = self.readers.read(move |connection, _| read(connection));
+        Box::pin(async { answered(ticket.await) })
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.writer.take() {
+            // A writer that panicked has answered nobody: every ticket says so.
+            drop(thread.join());
+        }
+    }
+}
+
+impl EventStore for SqliteStore {
+    /// The events are checked and written out in the call, about 3 microseconds each; the rest
+    /// happens on the writer's thread, in the order of the calls.
+    fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
+        let batch = match Batch::prepare(append) {
+            Ok(batch) => batch,
+            Err(error) => return Box::pin(std::future::ready(Err(error))),
+        };
+        let (reply, ticket) = ticket();
+        self.order(Order::Append(batch, reply));
+        Box::pin(async { answered(ticket.await) })
+    }
+
+    fn head(&self) -> StoreFuture<'_, u64> {
+        self.read(read::head)
+    }
+
+    fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
+        self.read(move |connection| read::facts(connection, after, events_max))
+    }
+
+    fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
+        self.read(move |connection| read::events(connection, after, events_max))
+    }
+
+    fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {
+        self.read(move |connection| read::lead(connection, id))
+    }
+
+    fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
+        self.read(move |connection| read::leads(connection, from, leads_max))
+    }
+
+    fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {
+        self.read(move |connection| read::lead_events(connection, lead))
+    }
+
+    fn history<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Facts> {
+        let leads = leads.to_vec();
+        self.read(move |connection| read::history(connection, &leads))
+    }
+
+    fn family<'a>(&'a self, leads: &'a [LeadIndex]) -> StoreFuture<'a, Vec<LeadIndex>> {
+        let leads = leads.to_vec();
+        self.read(move |connection| read::family(connection, &leads))
+    }
+
+    fn strings<'a>(&'a self, codes: &'a [Code]) -> StoreFuture<'a, Vec<String>> {
+        let codes = codes.to_vec();
+        self.read(move |connection| read::strings(connection, &codes))
+    }
+
+    fn string_count(&self) -> StoreFuture<'_, u32> {
+        self.read(read::string_count)
+    }
+
+    fn code<'a>(&'a self, text: &'a str) -> StoreFuture<'a, Option<Code>> {
+        let text = text.to_owned();
+        self.read(move |connection| read::code(connection, &text))
+    }
+
+    fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
+        let positions = positions.to_vec();
+        self.read(move |connection| read::event_ids(connection, &positions))
+    }
+
+    fn verify<'a>(
+        &'a self,
+        progress: &'a mut (dyn FnMut(u64, u64) + Send),
+    ) -> StoreFuture<'a, Vec<Damage>> {
+        let ticket = self.readers.read(|connection, reply| {
+            verify::verify(connection, &mut |done, total| reply.progress(done, total))
+        });
+        Box::pin(async { answered(ticket.watch(progress).await) })
+    }
+}

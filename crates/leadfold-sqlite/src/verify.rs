@@ -1,0 +1,307 @@
+//! Everything in the file, read and compared.
+
+use std::collections::HashMap;
+
+use leadfold_core::machine::Kind;
+use leadfold_core::{EventId, Facts, Intern, LeadIndex};
+use leadfold_store::{Damage, Damaged, Damages};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::{Result, sqlite};
+use crate::page::{FACTS_MAX, PageRow};
+use crate::read::{self, Relower};
+use crate::row::{self, EventRow};
+
+/// Reads everything. An error means that nothing more could be read; what had been found by then
+/// is reported with it as damage of the file.
+pub(crate) fn verify(
+    connection: &Connection,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Vec<Damage>> {
+    let mut verifier = Verifier::new(connection)?;
+    if let Err(error) = verifier.run(progress) {
+        let (done, head) = (verifier.done, verifier.head);
+        verifier.damage(Damaged::File, done + 1, head.max(done + 1), error.to_string());
+    }
+    Ok(verifier.damages.into_vec())
+}
+
+struct Verifier<'c> {
+    connection: &'c Connection,
+    damages: Damages,
+    head: u64,
+    done: u64,
+    relower: Relower<'c>,
+    /// Events and last position of every stream so far, by lead.
+    streams: Vec<(u64, u64)>,
+    /// The same of the events without a lead.
+    loose: (u64, u64),
+    recent: HashMap<EventId, u64>,
+    /// Facts of the range of events that is being read.
+    expected: Facts,
+}
+
+impl<'c> Verifier<'c> {
+    fn new(connection: &'c Connection) -> Result<Self> {
+        Ok(Self {
+            connection,
+            damages: Damages::default(),
+            head: 0,
+            done: 0,
+            relower: Relower::new(connection)?,
+            streams: Vec::new(),
+            loose: (0, 0),
+            recent: HashMap::new(),
+            expected: Facts::default(),
+        })
+    }
+
+    fn run(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        self.check_file()?;
+        self.head = read::head(self.connection)?;
+        self.recent = read::recent_ids(self.connection)?;
+        let leads = self.pair("SELECT count(*), 0 FROM lead")?.0;
+        self.streams = vec![(0, 0); usize::try_from(leads).unwrap_or(0)];
+        progress(0, self.head);
+        while self.done < self.head && !self.damages.is_full() {
+            self.check_range()?;
+            progress(self.done, self.head);
+        }
+        self.check_names()?;
+        self.check_streams()?;
+        self.check_ids()
+    }
+
+    fn damage(&mut self, what: Damaged, first: u64, last: u64, detail: impl Into<String>) {
+        self.damages.push(Damage::new(what, first, last, detail));
+    }
+
+    fn check_file(&mut self) -> Result<()> {
+        let mut check = self.connection.prepare("PRAGMA quick_check(100)").map_err(sqlite)?;
+        let mut rows = check.query([]).map_err(sqlite)?;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            let text: String = row.get(0).map_err(sqlite)?;
+            if text != "ok" {
+                self.damage(Damaged::File, 0, 0, format!("SQLite says: {text}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The events of the next page, and the page.
+    fn check_range(&mut self) -> Result<()> {
+        let first = self.done + 1;
+        let page = PageRow::at(self.connection, first)?;
+        let page = page.filter(|page| page.first == first && page.last >= first);
+        let last = page.as_ref().map_or(self.done + FACTS_MAX as u64, |page| page.last);
+        let last = last.min(self.head);
+        let is_readable = self.check_events(first, last)?;
+        match page {
+            Some(page) => self.check_page(&page, is_readable),
+            None => self.damage(
+                Damaged::Facts,
+                first,
+                last,
+                "expected a page of facts that begins here, found none",
+            ),
+        }
+        self.done = last;
+        Ok(())
+    }
+
+    fn check_page(&mut self, page: &PageRow, is_readable: bool) {
+        let mut found = Facts::default();
+        let detail = match page.decode(&mut found) {
+            Err(error) => error.to_string(),
+            Ok(()) if is_readable && found != self.expected => {
+                "expected the facts of the events, found others".to_owned()
+            }
+            Ok(()) => return,
+        };
+        self.damage(Damaged::Facts, page.first, page.last, detail);
+    }
+
+    /// Reads events into `expected`; whether all of them are sound.
+    fn check_events(&mut self, first: u64, last: u64) -> Result<bool> {
+        let connection = self.connection;
+        self.expected.clear();
+        let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
+        let mut rows = select.query((first.cast_signed(), last.cast_signed())).map_err(sqlite)?;
+        let (mut next, mut is_sound) = (first, true);
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            let position = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+            if position != next {
+                self.damage(Damaged::Event, next, position - 1, "expected events, found none");
+                is_sound = false;
+            }
+            next = position + 1;
+            is_sound &= match EventRow::read_unchecked(row) {
+                Ok((row, true)) => self.check_event(&row)?,
+                Ok((_, false)) => {
+                    let detail = "expected another checksum";
+                    self.damage(Damaged::Event, position, position, detail);
+                    false
+                }
+                Err(error) => {
+                    self.damage(Damaged::Event, position, position, sqlite(error).to_string());
+                    false
+                }
+            };
+        }
+        if next <= last {
+            self.damage(Damaged::Event, next, last, "expected events, found none");
+            is_sound = false;
+        }
+        Ok(is_sound)
+    }
+
+    fn check_event(&mut self, row: &EventRow) -> Result<bool> {
+        let position = row.placed.position;
+        let event = match row.event() {
+            Ok(event) => event,
+            Err(error) => {
+                self.damage(Damaged::Event, position, position, error.to_string());
+                return Ok(false);
+            }
+        };
+        self.check_place(row);
+        let found = match self.recent.get(&row.id) {
+            Some(found) => Some(*found),
+            None => read::find_indexed(self.connection, row.id)?,
+        };
+        if found != Some(position) {
+            let detail = format!("expected the event's id at position {position}, found {found:?}");
+            self.damage(Damaged::Ids, position, position, detail);
+        }
+        let lead = match (&event.lead, event.lead_id()) {
+            (Some(key), Some(id)) => self.relower.lead(id, key),
+            _ => Ok(LeadIndex::NONE),
+        };
+        let start = self.expected.len();
+        let lowered = lead.and_then(|lead| {
+            let is_same = lead == row.placed.lead;
+            self.relower.lower(row, &event, &mut self.expected).map(|()| is_same)
+        });
+        match lowered {
+            Ok(true) => {}
+            Ok(false) => {
+                let detail = "expected the lead of the event to have the event's lead index";
+                self.damage(Damaged::Names, position, position, detail);
+            }
+            Err(error) if error.is_corrupt() => {
+                self.damage(Damaged::Names, position, position, error.to_string());
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        self.check_links(start, position)?;
+        Ok(true)
+    }
+
+    /// The event's place in its stream, and that the stream's former end is before it.
+    fn check_place(&mut self, row: &EventRow) {
+        let placed = row.placed;
+        let stream = if placed.lead == LeadIndex::NONE {
+            &mut self.loose
+        } else {
+            let index = placed.lead.0 as usize;
+            let Some(stream) = self.streams.get_mut(index) else {
+                let count = self.streams.len();
+                let detail = format!("expected a lead index below {count}, found {index}");
+                self.damage(Damaged::Event, placed.position, placed.position, detail);
+                return;
+            };
+            stream
+        };
+        let (events, last) = *stream;
+        *stream = (events + 1, placed.position);
+        let sequence = if placed.lead == LeadIndex::NONE { 0 } else { events + 1 };
+        if (sequence, last) != (placed.sequence, placed.previous) {
+            let detail = format!(
+                "expected sequence {sequence} behind position {last}, found sequence {} behind \
+                 position {}",
+                placed.sequence, placed.previous
+            );
+            self.damage(Damaged::Event, placed.position, placed.position, detail);
+        }
+    }
+
+    fn check_links(&mut self, start: usize, position: u64) -> Result<()> {
+        let sql = "SELECT count(*) FROM link \
+            WHERE (lead, other) = (?1, ?2) OR (lead, other) = (?2, ?1)";
+        for index in start..self.expected.len() {
+            let fact = self.expected.row(index);
+            if !matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
+                continue;
+            }
+            let mut select = self.connection.prepare_cached(sql).map_err(sqlite)?;
+            let count: u32 =
+                select.query_row((fact.lead.0, fact.a.0), |row| row.get(0)).map_err(sqlite)?;
+            if count != if fact.lead.0 == fact.a.0 { 1 } else { 2 } {
+                let detail = "expected a link between the merged leads, found none";
+                self.damage(Damaged::Names, position, position, detail);
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of strings and leads have no gaps.
+    fn check_names(&mut self) -> Result<()> {
+        let dense = [
+            ("strings", "SELECT count(*), coalesce(max(code), 0) FROM string"),
+            ("leads", "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
+        ];
+        for (what, sql) in dense {
+            let (count, end) = self.pair(sql)?;
+            if count != end {
+                let detail = format!("expected {end} {what}, found {count}");
+                self.damage(Damaged::Names, 0, 0, detail);
+            }
+        }
+        Ok(())
+    }
+
+    /// The ends of the streams are where the events say.
+    fn check_streams(&mut self) -> Result<()> {
+        let sql = "SELECT events, last FROM stream WHERE lead = ?1";
+        let mut select = self.connection.prepare(sql).map_err(sqlite)?;
+        let streams = std::mem::take(&mut self.streams);
+        let loose = (LeadIndex::NONE.0, self.loose);
+        for (lead, expected) in (0..).zip(streams).chain([loose]) {
+            let found = select
+                .query_row([lead], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+                .optional()
+                .map_err(sqlite)?
+                .unwrap_or_default();
+            let found = (found.0.cast_unsigned(), found.1.cast_unsigned());
+            if found != expected {
+                let detail = format!(
+                    "expected the stream of lead index {lead} to have {} events up to position {}, \
+                     found {} up to {}",
+                    expected.0, expected.1, found.0, found.1
+                );
+                self.damage(Damaged::Names, expected.1, expected.1, detail);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every id is in the index or waits for it, once.
+    fn check_ids(&mut self) -> Result<()> {
+        let sql = "SELECT (SELECT count(*) FROM event_id), \
+            (SELECT coalesce(sum(length(ids)), 0) / 16 FROM recent_ids)";
+        let (indexed, recent) = self.pair(sql)?;
+        let events = self.pair("SELECT count(*), 0 FROM event")?.0;
+        if indexed + recent != events {
+            let detail = format!("expected {events} ids, found {}", indexed + recent);
+            self.damage(Damaged::Ids, 0, 0, detail);
+        }
+        Ok(())
+    }
+
+    fn pair(&self, sql: &str) -> Result<(u64, u64)> {
+        let pair = self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        let (first, second): (i64, i64) = pair.map_err(sqlite)?;
+        Ok((first.cast_unsigned(), second.cast_unsigned()))
+    }
+}

@@ -1,0 +1,123 @@
+//! The thread that writes: it commits what waits for it together, and answers after the commit.
+
+mod log;
+mod names;
+mod rebuild;
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use leadfold_store::{AppendError, Appended, Batch, StoreError, StoreErrorKind};
+use rusqlite::Connection;
+
+use self::log::Log;
+use crate::error::{Result, closed};
+use crate::ticket::Reply;
+
+/// One transaction takes further appends until it has this many events.
+const GROUP_EVENTS_MAX: usize = 16_384;
+
+/// What the thread is asked to do.
+pub(crate) enum Order {
+    Append(Batch, Reply<Result<Appended, AppendError>>),
+    Rebuild(Reply<Result<()>>),
+}
+
+type Waiting = (Batch, Reply<Result<Appended, AppendError>>);
+
+/// Works until nobody can ask any more.
+pub(crate) fn run(connection: &Connection, orders: &Receiver<Order>) {
+    let mut writer = Writer { log: Log::new(connection), has_failed: false };
+    let mut next = orders.recv().ok();
+    while let Some(order) = next.take() {
+        match order {
+            Order::Append(batch, reply) => {
+                let (group, rest) = gather((batch, reply), orders);
+                writer.append(group);
+                next = rest;
+            }
+            Order::Rebuild(reply) => {
+                let rebuilt = writer.rebuild();
+                reply.send(rebuilt);
+            }
+        }
+        next = next.or_else(|| orders.recv().ok());
+    }
+}
+
+/// The appends that wait already, up to the bound, and the order behind them.
+fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Order>) {
+    let mut events = first.0.events.len();
+    let mut group = vec![first];
+    while events < GROUP_EVENTS_MAX {
+        match orders.try_recv() {
+            Ok(Order::Append(batch, reply)) => {
+                events += batch.events.len();
+                group.push((batch, reply));
+            }
+            Ok(order) => return (group, Some(order)),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+        }
+    }
+    (group, None)
+}
+
+struct Writer<'c> {
+    log: Log<'c>,
+    /// The medium failed under a write: what it holds is not known, so nothing more is written.
+    has_failed: bool,
+}
+
+impl Writer<'_> {
+    fn append(&mut self, group: Vec<Waiting>) {
+        match self.commit(group.iter().map(|(batch, _)| batch)) {
+            Ok(answers) => {
+                group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
+            }
+            // Perhaps only one of them is too large.
+            Err(error) if error.is_full() && group.len() > 1 => {
+                group.into_iter().for_each(|waiting| self.append(vec![waiting]));
+            }
+            Err(error) => {
+                let refuse = |(_, reply): Waiting| reply.send(Err(error.clone().into()));
+                group.into_iter().for_each(refuse);
+            }
+        }
+    }
+
+    /// One transaction. A refused append changes nothing and does not concern the others.
+    fn commit<'b>(
+        &mut self,
+        batches: impl Iterator<Item = &'b Batch>,
+    ) -> Result<Vec<Result<Appended, AppendError>>> {
+        self.transact(|log| {
+            batches
+                .map(|batch| match log.append(batch) {
+                    Err(AppendError::Store(error)) => Err(error),
+                    answer => Ok(answer),
+                })
+                .collect()
+        })
+    }
+
+    fn rebuild(&mut self) -> Result<()> {
+        self.transact(|log| log.rebuild())
+    }
+
+    fn transact<T>(&mut self, work: impl FnOnce(&mut Log<'_>) -> Result<T>) -> Result<T> {
+        if self.has_failed {
+            return Err(closed());
+        }
+        let done = self.log.begin().and_then(|()| work(&mut self.log));
+        let done = done.and_then(|value| self.log.commit().map(|()| value));
+        if let Err(error) = &done {
+            self.has_failed = is_fatal(error);
+            self.log.roll_back();
+        }
+        done
+    }
+}
+
+/// After a failed write to the medium a later success proves nothing.
+fn is_fatal(error: &StoreError) -> bool {
+    matches!(error.kind(), StoreErrorKind::Io)
+}

@@ -1,0 +1,114 @@
+//! The dictionaries of the writer: strings and leads to numbers, cached up to a bound.
+
+use std::collections::HashMap;
+
+use leadfold_core::{Code, LeadId, LeadIndex, LeadKey};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::{Result, corrupt, sqlite};
+
+/// Beyond this a cache is emptied: memory does not grow with the log.
+const ENTRIES_MAX: usize = 200_000;
+/// Longer strings are looked up every time.
+const TEXT_BYTES_MAX: usize = 256;
+
+const SELECT_STRING: &str = "SELECT code FROM string WHERE text = ?1";
+const INSERT_STRING: &str = "INSERT INTO string (code, text) VALUES (?1, ?2)";
+const SELECT_LEAD: &str = "SELECT lead FROM lead WHERE id = ?1";
+const INSERT_LEAD: &str = "INSERT INTO lead (lead, id, key) VALUES (?1, ?2, ?3)";
+
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    codes: HashMap<String, Code>,
+    leads: HashMap<LeadId, LeadIndex>,
+    string_count: u32,
+    lead_count: u32,
+}
+
+impl Names {
+    pub(crate) fn load(connection: &Connection) -> Result<Self> {
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite);
+        Ok(Self {
+            string_count: count("SELECT coalesce(max(code), 0) FROM string")?,
+            lead_count: count("SELECT coalesce(max(lead) + 1, 0) FROM lead")?,
+            ..Self::default()
+        })
+    }
+
+    /// Empties what has grown too large.
+    pub(crate) fn trim(&mut self) {
+        if self.codes.len() > ENTRIES_MAX {
+            self.codes = HashMap::new();
+        }
+        if self.leads.len() > ENTRIES_MAX {
+            self.leads = HashMap::new();
+        }
+    }
+
+    pub(crate) fn string(&mut self, connection: &Connection, text: &str) -> Result<Code> {
+        if let Some(code) = self.codes.get(text) {
+            return Ok(*code);
+        }
+        let mut select = connection.prepare_cached(SELECT_STRING).map_err(sqlite)?;
+        let found = select.query_row([text], |row| row.get(0)).optional().map_err(sqlite)?;
+        let code = Code(match found {
+            Some(code) => code,
+            None => {
+                let code = next(self.string_count, "strings")?;
+                let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
+                insert.execute((code, text)).map_err(sqlite)?;
+                self.string_count = code;
+                code
+            }
+        });
+        if text.len() <= TEXT_BYTES_MAX {
+            self.codes.insert(text.to_owned(), code);
+        }
+        Ok(code)
+    }
+
+    /// The index of a lead that is in the log.
+    pub(crate) fn known_lead(
+        &mut self,
+        connection: &Connection,
+        id: LeadId,
+    ) -> Result<Option<LeadIndex>> {
+        if let Some(index) = self.leads.get(&id) {
+            return Ok(Some(*index));
+        }
+        let mut select = connection.prepare_cached(SELECT_LEAD).map_err(sqlite)?;
+        let index = select
+            .query_row([id.0.as_bytes().as_slice()], |row| row.get(0))
+            .optional()
+            .map_err(sqlite)?
+            .map(LeadIndex);
+        if let Some(index) = index {
+            self.leads.insert(id, index);
+        }
+        Ok(index)
+    }
+
+    pub(crate) fn lead(
+        &mut self,
+        connection: &Connection,
+        id: LeadId,
+        key: &LeadKey,
+    ) -> Result<LeadIndex> {
+        if let Some(index) = self.known_lead(connection, id)? {
+            return Ok(index);
+        }
+        let index = self.lead_count;
+        self.lead_count = next(index, "leads")?;
+        let mut insert = connection.prepare_cached(INSERT_LEAD).map_err(sqlite)?;
+        let row = (index, id.0.as_bytes().as_slice(), key.as_str());
+        insert.execute(row).map_err(sqlite)?;
+        self.leads.insert(id, LeadIndex(index));
+        Ok(LeadIndex(index))
+    }
+}
+
+fn next(count: u32, what: &str) -> Result<u32> {
+    count.checked_add(1).filter(|next| *next < u32::MAX).ok_or_else(|| {
+        corrupt(format!("expected fewer than {} {what}, found more: split the log", u32::MAX))
+    })
+}

@@ -1,0 +1,39 @@
+//! Everything but the events, made anew from the events.
+
+use crate::error::{Result, corrupt, sqlite};
+use crate::row::{self, EventRow};
+use crate::schema::CLEAR_DERIVED;
+
+use super::log::Log;
+
+/// Memory is given back after this many events.
+const EVENTS_PER_STEP: u64 = 16_384;
+
+impl Log<'_> {
+    /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
+    /// as they were, because they are given in the order of the log.
+    pub(crate) fn rebuild(&mut self) -> Result<()> {
+        let connection = self.connection();
+        let head = crate::read::head(connection)?;
+        connection.execute_batch(CLEAR_DERIVED).map_err(sqlite)?;
+        self.forget();
+        let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
+        let mut rows = select.query((1, head.cast_signed())).map_err(sqlite)?;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            let row = EventRow::read(row)?;
+            let event = row.event()?;
+            let placed = self.place(&event, row.id, row.recorded_at, event.lead_id())?;
+            if placed != row.placed {
+                return Err(corrupt(format!(
+                    "expected the event at position {} to be at position {}, found otherwise: \
+                     an event before it is missing; restore the store from a backup",
+                    row.placed.position, placed.position
+                )));
+            }
+            if placed.position.is_multiple_of(EVENTS_PER_STEP) {
+                self.spill()?;
+            }
+        }
+        Ok(())
+    }
+}

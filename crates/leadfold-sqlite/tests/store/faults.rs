@@ -1,0 +1,305 @@
+//! What happens when files are foreign, full, damaged or shared, and when processes die.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use leadfold_core::Timestamp;
+use leadfold_core::event::NewEvent;
+use leadfold_sqlite::{Options, SqliteStore};
+use leadfold_store::{
+    Append, AppendError, Blocking, Damaged, StoreError, StoreErrorKind, block_on,
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::clauses;
+
+/// Tells the test binary, started again, which file to append to.
+const CHILD_PATH: &str = "LEADFOLD_TEST_CHILD_PATH";
+/// Keeps the ids of the child's events apart from those of its parent.
+const CHILD_IDS: u64 = 1 << 40;
+
+fn file() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    (directory, path)
+}
+
+fn filled() -> (TempDir, PathBuf) {
+    let (directory, path) = file();
+    clauses::fill(&SqliteStore::open(&path).expect("a new file opens"));
+    (directory, path)
+}
+
+fn sql(path: &Path, sql: &str) {
+    Connection::open(path).and_then(|file| file.execute_batch(sql)).expect("the statement runs");
+}
+
+fn batch(first_id: u64, size: u64) -> Append {
+    let captured =
+        "\"type\":\"captured\",\"data\":{\"source\":\"ads\",\"campaign\":\"a long name\"}";
+    let event = |n: u64| clauses::event(first_id + n, &format!("L{}", n % 50), captured);
+    Append::new((0..size).map(event).collect::<Vec<NewEvent>>(), Timestamp::from_micros(0))
+}
+
+fn open_error(path: &Path) -> StoreError {
+    SqliteStore::open(path).expect_err("the file must be refused")
+}
+
+#[test]
+fn newer_file_is_refused() {
+    let (_directory, path) = filled();
+    sql(&path, "PRAGMA user_version = 2");
+    let error = open_error(&path);
+    assert_eq!(error.kind(), StoreErrorKind::Newer);
+    assert_eq!(
+        error.to_string(),
+        "expected a store of version 1 or older, found version 2: open it with a newer leadfold"
+    );
+}
+
+#[test]
+fn foreign_files_are_refused_and_left_alone() {
+    let (_directory, path) = file();
+    sql(&path, "CREATE TABLE theirs (x); PRAGMA application_id = 7");
+    assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
+    let before = std::fs::read(&path).expect("reads");
+    assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
+    assert_eq!(std::fs::read(&path).expect("reads"), before);
+
+    std::fs::write(
+        &path,
+        "a letter to my grandmother, longer than a header of SQLite; ".repeat(40),
+    )
+    .expect("writes");
+    assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
+}
+
+#[test]
+fn path_that_cannot_be_opened_is_an_io_error() {
+    let (directory, _) = file();
+    let error = open_error(&directory.path().join("no such directory").join("log.db"));
+    assert_eq!(error.kind(), StoreErrorKind::Io);
+}
+
+#[test]
+fn full_file_refuses_whole_appends_and_stays_usable() {
+    let (_directory, path) = file();
+    let options = Options { bytes_max: Some(400_000), ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("a new file opens"));
+    let mut head = 0;
+    let error = (0..1_000).find_map(|n| match store.append(batch(n * 100, 100)) {
+        Ok(appended) => {
+            head = appended.head;
+            None
+        }
+        Err(error) => Some(error),
+    });
+    let Some(AppendError::Store(error)) = error else {
+        panic!("it must get full, with a store error")
+    };
+    assert!(error.is_full(), "{error}");
+    assert!(head >= 100);
+    assert_eq!(store.head().expect("reads"), head);
+    assert_eq!(store.events(0, usize::MAX).expect("reads").len() as u64, head);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+    drop(store);
+
+    let store = Blocking(SqliteStore::open(&path).expect("it opens again"));
+    assert_eq!(store.append(batch(head, 100)).expect("there is room").head, head + 100);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+/// The process that the tests below start: it appends without end to the file that it is given.
+#[test]
+fn child_appends() {
+    let Ok(path) = std::env::var(CHILD_PATH) else { return };
+    let store = Blocking(SqliteStore::open(path).expect("the parent has made the file"));
+    for n in 0..400 {
+        let head = store.append(batch(CHILD_IDS + n * 50, 50)).expect("it goes in").head;
+        println!("head {head}");
+    }
+}
+
+fn start_child(path: &Path) -> Child {
+    let program = std::env::current_exe().expect("tests are programs");
+    Command::new(program)
+        .args(["faults::child_appends", "--exact", "--nocapture"])
+        .env(CHILD_PATH, path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the test starts again")
+}
+
+fn heads(child: &mut Child) -> impl Iterator<Item = u64> + use<> {
+    let output = child.stdout.take().expect("it is piped");
+    BufReader::new(output)
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| line.rsplit_once("head ")?.1.parse().ok())
+}
+
+#[test]
+fn killed_process_leaves_what_it_acknowledged() {
+    let (_directory, path) = filled();
+    for round in 0..4 {
+        let mut child = start_child(&path);
+        let mut heads = heads(&mut child);
+        let acknowledged = heads.nth(5 + round * 11).expect("the child appends");
+        child.kill().expect("it can be killed");
+        let last = heads.last().unwrap_or(acknowledged);
+        child.wait().expect("it ends");
+
+        let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
+        let head = store.head().expect("reads");
+        assert!(head >= last, "acknowledged {last}, found {head}");
+        assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+        let first_id = (1 << 20) + round as u64 * 100;
+        assert_eq!(store.append(batch(first_id, 10)).expect("it goes on").head, head + 10);
+    }
+}
+
+#[test]
+fn two_processes_share_one_log() {
+    let (_directory, path) = filled();
+    let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
+    let mut child = start_child(&path);
+    let mut theirs = heads(&mut child);
+    let mut last = theirs.next().expect("the child appends");
+    for n in 0..100 {
+        last = last.max(store.append(batch((1 << 20) + n * 20, 20)).expect("it goes in").head);
+    }
+    last = theirs.last().unwrap_or(0).max(last);
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(last, 293 + 400 * 50 + 100 * 20, "positions have no gaps");
+    assert_eq!(store.head().expect("reads"), last);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn failing_medium_loses_nothing_that_was_acknowledged() {
+    let (_directory, path) = filled();
+    let program = std::env::current_exe().expect("tests are programs");
+    // Writes beyond 2 MiB fail in that process, as on a disk that goes away.
+    let limited = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" faults::child_appends --exact --nocapture";
+    let mut child = Command::new("sh")
+        .args(["-c", limited])
+        .arg(program)
+        .env(CHILD_PATH, &path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell starts");
+    let last = heads(&mut child).last().expect("some appends fit");
+    assert!(!child.wait().expect("it ends").success(), "it must have failed");
+    let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
+    assert!(store.head().expect("reads") >= last);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+/// What `verify` finds after a statement has changed the file behind the store's back.
+fn damages_after(statement: &str) -> Vec<(Damaged, u64, u64)> {
+    let (_directory, path) = filled();
+    sql(&path, statement);
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    damages.iter().map(|damage| (damage.what, damage.first, damage.last)).collect()
+}
+
+#[test]
+fn damage_is_named_with_its_place() {
+    use Damaged::{Event, Facts, Ids, Names};
+    let cases: [(&str, (Damaged, u64, u64)); 12] = [
+        ("UPDATE event SET body = replace(body, 'L7', 'L8') WHERE position = 1", (Event, 1, 1)),
+        ("UPDATE event SET sequence = 9 WHERE position = 5", (Event, 5, 5)),
+        ("UPDATE event SET recorded_at = 0 WHERE position = 6", (Event, 6, 6)),
+        ("UPDATE event SET id = zeroblob(16) WHERE position = 7", (Event, 7, 7)),
+        ("DELETE FROM event WHERE position = 100", (Event, 100, 100)),
+        ("UPDATE fact_page SET facts = zeroblob(length(facts)) WHERE first = 1", (Facts, 1, 164)),
+        ("DELETE FROM fact_page WHERE first = 1", (Facts, 1, 293)),
+        ("UPDATE recent_ids SET ids = zeroblob(length(ids)) WHERE first = 1", (Ids, 1, 1)),
+        ("UPDATE stream SET last = 3 WHERE lead = 0", (Names, 241, 241)),
+        ("DELETE FROM lead WHERE lead = 0", (Names, 1, 1)),
+        ("DELETE FROM link", (Names, 291, 291)),
+        ("DELETE FROM string WHERE code = 1", (Names, 1, 1)),
+    ];
+    for (statement, expected) in cases {
+        let found = damages_after(statement);
+        assert!(found.contains(&expected), "{statement}: {found:?}");
+    }
+}
+
+#[test]
+fn rebuilding_heals_everything_but_events() {
+    for table in [
+        "fact_page",
+        "event_id",
+        "recent_ids",
+        "lead",
+        "stream",
+        "string",
+        "link",
+        "early_correction",
+    ] {
+        let (_directory, path) = filled();
+        let before = facts_of(&path);
+        sql(&path, &format!("DELETE FROM {table}"));
+        let store = SqliteStore::open(&path).expect("it opens");
+        block_on(store.rebuild_facts()).expect("it rebuilds");
+        assert_eq!(Blocking(&store).verify(&mut |_, _| {}).expect("reads"), [], "{table}");
+        drop(store);
+        assert_eq!(facts_of(&path), before, "{table}");
+    }
+    let (_directory, path) = filled();
+    sql(&path, "UPDATE event SET sequence = 9 WHERE position = 5");
+    let store = SqliteStore::open(&path).expect("it opens");
+    assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
+}
+
+fn facts_of(path: &Path) -> Vec<leadfold_core::Fact> {
+    let store = Blocking(SqliteStore::open(path).expect("it opens"));
+    clauses::rows(&store.facts(0, usize::MAX).expect("reads"))
+}
+
+#[test]
+fn bytes_changed_anywhere_give_errors_or_damages_and_no_panic() {
+    let (directory, path) = filled();
+    let sound = std::fs::read(&path).expect("reads");
+    let copy = directory.path().join("copy.db");
+    for n in 0..120 {
+        let offset = n * 7_919 * 13 % sound.len();
+        let mut bytes = sound.clone();
+        bytes[offset..(offset + 24).min(sound.len())].iter_mut().for_each(|byte| *byte ^= 0x5a);
+        std::fs::write(&copy, bytes).expect("writes");
+        read_all(&copy);
+    }
+    for n in 0..20 {
+        std::fs::write(&copy, &sound[..sound.len() * n / 20]).expect("writes");
+        read_all(&copy);
+    }
+}
+
+/// Everything may fail, typed; nothing may panic. Facts that do come are those of sound pages.
+fn read_all(path: &Path) {
+    let Ok(store) = SqliteStore::open(path) else { return };
+    let store = Blocking(store);
+    // A panic of a thread of the store would come back as `Closed`.
+    let check = |error: StoreError| assert_ne!(error.kind(), StoreErrorKind::Closed, "{error}");
+    store.verify(&mut |_, _| {}).map_or_else(check, drop);
+    store.facts(0, usize::MAX).map_or_else(check, drop);
+    store.events(0, usize::MAX).map_or_else(check, drop);
+    for lead in 0..60 {
+        let lead = leadfold_core::LeadIndex(lead);
+        store.history(&[lead]).map_or_else(check, drop);
+        store.family(&[lead]).map_or_else(check, drop);
+        store.lead_events(lead).map_or_else(check, drop);
+    }
+    store.leads(leadfold_core::LeadIndex(0), 100).map_or_else(check, drop);
+    match store.append(batch(CHILD_IDS, 50)) {
+        Err(AppendError::Store(error)) => check(error),
+        Ok(_) | Err(_) => {}
+    }
+    block_on(store.0.rebuild_facts()).map_or_else(check, drop);
+}

@@ -1,0 +1,11 @@
+//! The laws of the fold and of the metrics, as properties: of logs that nobody would want to
+//! read, of the simulated company's, and against the naive oracle.
+
+mod laws {
+    mod agree;
+    mod book;
+    mod deed;
+    mod draw;
+    mod log;
+    mod plain;
+}

@@ -1,0 +1,8 @@
+//! leadfold from the outside: real histories against numbers that somebody else computed.
+
+mod bpic2012;
+mod cdnow;
+mod data;
+mod golden;
+mod maven;
+mod round_trip;
