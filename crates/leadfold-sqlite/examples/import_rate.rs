@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     seconds += start.elapsed().as_secs_f64();
     println!("{n_events} events, {:.0} bytes of JSON each", json as f64 / n_events as f64);
     println!("appended at {:.0} events/s (without making the events)", n_events as f64 / seconds);
-    println!("memory: {}", memory()?);
+    println!("memory: {}; processor seconds so far: {}", memory()?, processor_seconds()?);
     let store = Blocking(store);
     read(&store, n_events)?;
     drop(store);
@@ -102,6 +102,21 @@ fn memory() -> Result<String, Error> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("unknown");
     Ok(peak.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// By thread, where the system tells: on a loaded machine the better measure.
+fn processor_seconds() -> Result<String, Error> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let mut out = Vec::new();
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let stat = std::fs::read_to_string(task?.path().join("stat"))?;
+        let (name, numbers) = stat.rsplit_once(") ").unwrap_or_default();
+        let name = name.rsplit_once('(').unwrap_or_default().1;
+        let ticks = |index| numbers.split(' ').nth(index).and_then(|n| n.parse::<f64>().ok());
+        let user_and_system = [ticks(11), ticks(12)].map(|ticks| ticks.unwrap_or(0.0) / TICKS_PER_SECOND);
+        out.push(format!("{name} {:.2}+{:.2}", user_and_system[0], user_and_system[1]));
+    }
+    Ok(out.join(", "))
 }
 
 /// Splitmix64: enough for varied events, the same on every machine.

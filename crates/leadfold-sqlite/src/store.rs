@@ -38,9 +38,15 @@ use crate::{Options, read, schema, verify, writer};
 /// ```
 #[derive(Debug)]
 pub struct SqliteStore {
-    orders: Option<Sender<Order>>,
-    writer: Option<JoinHandle<()>>,
+    // Readers close before the writer: the last connection tidies the write-ahead log away.
     readers: Pool,
+    writer: Writer,
+}
+
+#[derive(Debug)]
+struct Writer {
+    orders: Option<Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl SqliteStore {
@@ -63,7 +69,7 @@ impl SqliteStore {
         let readers = Pool::open(path, options)?;
         let (orders, waiting) = channel();
         let thread = spawn("leadfold-writer", move || writer::run(&connection, &waiting))?;
-        Ok(Self { orders: Some(orders), writer: Some(thread), readers })
+        Ok(Self { readers, writer: Writer { orders: Some(orders), thread: Some(thread) } })
     }
 
     /// Deletes everything that is derived from the events and derives it again, in one
@@ -73,15 +79,8 @@ impl SqliteStore {
     /// `Corrupt` when an event itself is damaged; nothing has changed then.
     pub async fn rebuild_facts(&self) -> Result<()> {
         let (reply, ticket) = ticket();
-        self.order(Order::Rebuild(reply));
+        self.writer.order(Order::Rebuild(reply));
         answered(ticket.await)
-    }
-
-    fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // If nobody takes it the reply is dropped, and the ticket says so.
-            drop(orders.send(order));
-        }
     }
 
     fn read<'a, T: Send + 'static>(
@@ -93,10 +92,19 @@ impl SqliteStore {
     }
 }
 
-impl Drop for SqliteStore {
+impl Writer {
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // If nobody takes it the reply is dropped, and the ticket says so.
+            drop(orders.send(order));
+        }
+    }
+}
+
+impl Drop for Writer {
     fn drop(&mut self) {
         self.orders = None;
-        if let Some(thread) = self.writer.take() {
+        if let Some(thread) = self.thread.take() {
             // A writer that panicked has answered nobody: every ticket says so.
             drop(thread.join());
         }
@@ -112,7 +120,7 @@ impl EventStore for SqliteStore {
             Err(error) => return Box::pin(std::future::ready(Err(error))),
         };
         let (reply, ticket) = ticket();
-        self.order(Order::Append(batch, reply));
+        self.writer.order(Order::Append(batch, reply));
         Box::pin(async { answered(ticket.await) })
     }
 

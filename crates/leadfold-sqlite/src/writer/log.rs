@@ -1,6 +1,6 @@
 //! A transaction of the writer: events in, and everything that is derived from them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use leadfold_core::event::{Body, Event};
 use leadfold_core::machine::Kind;
@@ -39,6 +39,8 @@ const INSERT_EARLY: &str =
 struct Tail {
     events: u64,
     last: u64,
+    /// Not written yet.
+    is_dirty: bool,
 }
 
 pub(crate) struct Log<'c> {
@@ -48,7 +50,7 @@ pub(crate) struct Log<'c> {
     head: u64,
     names: Names,
     tails: HashMap<LeadIndex, Tail>,
-    dirty: BTreeSet<LeadIndex>,
+    dirty: Vec<LeadIndex>,
     recent: HashMap<EventId, u64>,
     has_early: bool,
     /// Ids of the events of this transaction, in order.
@@ -68,7 +70,7 @@ impl<'c> Log<'c> {
             head: 0,
             names: Names::default(),
             tails: HashMap::new(),
-            dirty: BTreeSet::new(),
+            dirty: Vec::new(),
             recent: HashMap::new(),
             has_early: false,
             ids: Vec::new(),
@@ -192,7 +194,8 @@ impl<'c> Log<'c> {
                 let mut select = self.connection.prepare_cached(SELECT_STREAM).map_err(sqlite)?;
                 let tail = select.query_row([lead.0], |row| {
                     let (events, last) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
-                    Ok(Tail { events: events.cast_unsigned(), last: last.cast_unsigned() })
+                    let (events, last) = (events.cast_unsigned(), last.cast_unsigned());
+                    Ok(Tail { events, last, is_dirty: false })
                 });
                 let tail = tail.optional().map_err(sqlite)?;
                 Ok(entry.insert(tail.unwrap_or_default()))
@@ -214,10 +217,13 @@ impl<'c> Log<'c> {
             _ => LeadIndex::NONE,
         };
         let tail = self.tail(lead)?;
-        let previous = tail.last;
-        *tail = Tail { events: tail.events + 1, last: position };
+        let before = *tail;
+        *tail = Tail { events: before.events + 1, last: position, is_dirty: true };
         let sequence = if lead == LeadIndex::NONE { 0 } else { tail.events };
-        self.dirty.insert(lead);
+        if !before.is_dirty {
+            self.dirty.push(lead);
+        }
+        let previous = before.last;
         let placed = Placed { position, lead, sequence, previous };
         self.lower(event, id, recorded_at, placed)?;
         self.link()?;
@@ -297,8 +303,12 @@ impl<'c> Log<'c> {
 
     fn flush_tails(&mut self) -> Result<()> {
         let mut replace = self.connection.prepare_cached(REPLACE_STREAM).map_err(sqlite)?;
-        for lead in std::mem::take(&mut self.dirty) {
-            let Tail { events, last } = *self.tail(lead)?;
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_unstable();
+        for lead in dirty {
+            let tail = self.tail(lead)?;
+            tail.is_dirty = false;
+            let Tail { events, last, .. } = *tail;
             let row = (i64::from(lead.0), events.cast_signed(), last.cast_signed());
             replace.execute(row).map_err(sqlite)?;
         }

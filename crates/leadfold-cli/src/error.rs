@@ -1,0 +1,65 @@
+//! How a command ends.
+
+use std::io;
+
+use leadfold_store::{AppendError, StoreError};
+
+/// What a command that ran to its end has to say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// It is done.
+    Done,
+    /// The answer is "no".
+    No,
+    /// Some of the input was refused; the rest is done.
+    Refused,
+}
+
+impl Outcome {
+    /// The exit status.
+    pub(crate) fn status(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Refused => 3,
+        }
+    }
+}
+
+/// Why a command did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The question has no answer: there is no such thing.
+    #[error("{0}")]
+    Nothing(String),
+    /// Wrong usage that only shows when the log is looked at.
+    #[error("{0}")]
+    Usage(String),
+    /// A file that was given cannot be used.
+    #[error("{0}")]
+    Input(String),
+    /// There is no store to read.
+    #[error("{0}")]
+    NoStore(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing could be appended.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The answer could not be written.
+    #[error("cannot write the output: {0}; check the disk and run the command again")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Nothing(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Input(_) => 3,
+            Self::NoStore(_) | Self::Store(_) | Self::Append(_) | Self::Output(_) => 4,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Leads by what people call them, and what the log calls those that a report names.
+
+use std::collections::BTreeMap;
+
+use leadfold_core::{LeadId, LeadIndex, LeadKey};
+use leadfold_store::{EventStore, LeadEntry, StoreError, block_on};
+
+use crate::error::CliError;
+use crate::store::Store;
+
+/// Leads read at once.
+const PAGE: usize = 4_096;
+
+/// The log's entries of some leads.
+pub(crate) fn entries(
+    store: &Store,
+    wanted: impl IntoIterator<Item = LeadIndex>,
+) -> Result<BTreeMap<LeadIndex, LeadEntry>, StoreError> {
+    let mut wanted: Vec<LeadIndex> = wanted.into_iter().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut entries = BTreeMap::new();
+    let mut rest = wanted.as_slice();
+    while let [first, ..] = rest {
+        // One page for leads that lie close together; no more than needed for those that do not.
+        let near = rest.partition_point(|lead| lead.0 - first.0 < PAGE as u32);
+        let span = (rest[near - 1].0 - first.0) as usize + 1;
+        let page = block_on(store.leads(*first, span))?;
+        let page = page.into_iter().filter(|entry| rest[..near].binary_search(&entry.index).is_ok());
+        entries.extend(page.map(|entry| (entry.index, entry)));
+        rest = &rest[near..];
+    }
+    Ok(entries)
+}
+
+/// The lead that a key means: a UUID, a key of the given origin, or else the only lead of any
+/// origin with that key.
+pub(crate) fn find(
+    store: &Store,
+    key: &str,
+    system: Option<&str>,
+    tenant: Option<&str>,
+) -> Result<LeadId, CliError> {
+    let parsed: LeadKey =
+        key.parse().map_err(|error: leadfold_core::KeyError| CliError::Usage(error.to_string()))?;
+    let id = LeadId::of(tenant.unwrap_or("default"), system.unwrap_or(""), &parsed);
+    if block_on(store.lead(id))?.is_some() {
+        return Ok(id);
+    }
+    if system.is_some() || tenant.is_some() {
+        return Err(CliError::Nothing(format!(
+            "no lead `{key}` of that origin in the log; leave --system and --tenant out to look \
+             for the key everywhere"
+        )));
+    }
+    match same_key(store, &parsed)?.as_slice() {
+        [] => Err(CliError::Nothing(format!(
+            "no lead `{key}` in the log; give its key as the source writes it, or its UUID"
+        ))),
+        [only] => Ok(*only),
+        several => Err(CliError::Usage(format!(
+            "the key `{key}` means {} leads of different origins; give --system or --tenant, or \
+             one of their UUIDs: {}",
+            several.len(),
+            several.iter().take(8).map(LeadId::to_string).collect::<Vec<_>>().join(", ")
+        ))),
+    }
+}
+
+fn same_key(store: &Store, key: &LeadKey) -> Result<Vec<LeadId>, StoreError> {
+    let mut found = Vec::new();
+    let mut from = LeadIndex(0);
+    loop {
+        let page = block_on(store.leads(from, PAGE))?;
+        let Some(last) = page.last() else { return Ok(found) };
+        from = LeadIndex(last.index.0 + 1);
+        found.extend(page.iter().filter(|entry| entry.key == *key).map(|entry| entry.id));
+    }
+}

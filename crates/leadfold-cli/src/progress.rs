@@ -1,0 +1,50 @@
+//! Progress on standard error, where that is a terminal; else nothing.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar with rate and time left.
+#[derive(Debug)]
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// Counts events of a known number.
+    pub(crate) fn of_events() -> Self {
+        Self::styled(ProgressBar::new(0), "{bar:32} {human_pos} of {human_len} events, {per_sec}, {eta} left")
+    }
+
+    /// Counts bytes of a file, or of a stream whose length nobody knows.
+    pub(crate) fn of_bytes(total: Option<u64>) -> Self {
+        match total {
+            Some(total) => Self::styled(
+                ProgressBar::new(total),
+                "{bar:32} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {msg}",
+            ),
+            None => Self::styled(
+                ProgressBar::new_spinner(),
+                "{spinner} {bytes} read, {bytes_per_sec}, {msg}",
+            ),
+        }
+    }
+
+    fn styled(bar: ProgressBar, template: &str) -> Self {
+        bar.set_style(ProgressStyle::with_template(template).expect("the template is ours"));
+        Self(bar)
+    }
+
+    /// So many events of so many are done.
+    pub(crate) fn events(&self, done: u64, of: u64) {
+        self.0.set_length(of);
+        self.0.set_position(done);
+    }
+
+    /// So many bytes are done, and what there is to say of them.
+    pub(crate) fn bytes(&self, done: u64, message: String) {
+        self.0.set_position(done);
+        self.0.set_message(message);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}

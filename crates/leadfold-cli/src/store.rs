@@ -1,0 +1,57 @@
+//! A store's URL to a store.
+
+use std::path::Path;
+
+use leadfold_sqlite::SqliteStore;
+use leadfold_store::{EventStore, MemoryStore};
+
+use crate::error::CliError;
+
+/// Any store.
+pub(crate) type Store = Box<dyn EventStore>;
+
+/// What a command is about to do with a store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Access {
+    /// Reading: there must be one.
+    Read,
+    /// Appending: one is made where there is none.
+    Append,
+}
+
+/// Opens the store behind a URL: `sqlite:PATH`, a bare path, or `memory:`.
+pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
+    if url == "memory:" {
+        return Ok(Box::new(MemoryStore::new()));
+    }
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+    match scheme {
+        None | Some("sqlite") => sqlite(Path::new(url.trim_start_matches("sqlite:")), access),
+        Some("postgres" | "postgresql") => Err(CliError::Usage(
+            "the store postgres://... is not built in: expected sqlite:PATH, a path or memory:; \
+             this version has no PostgreSQL adapter yet"
+                .to_owned(),
+        )),
+        Some(letter) if letter.len() == 1 => sqlite(Path::new(url), access),
+        Some(scheme) => Err(CliError::Usage(format!(
+            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{scheme}:`; \
+             write ./{url} for a file of that name"
+        ))),
+    }
+}
+
+fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
+    if path.as_os_str().is_empty() {
+        return Err(CliError::Usage(
+            "expected a path after `sqlite:`, found none: name the file".to_owned(),
+        ));
+    }
+    if access == Access::Read && !path.exists() {
+        return Err(CliError::NoStore(format!(
+            "no store to read: expected a file {}, found none; import a log into it, or check \
+             the path",
+            path.display()
+        )));
+    }
+    Ok(Box::new(SqliteStore::open(path)?))
+}
