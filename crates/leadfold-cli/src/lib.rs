@@ -8,6 +8,8 @@ mod args;
 mod command;
 mod dimension;
 mod error;
+mod finding;
+mod handoff;
 mod leads;
 mod money;
 mod output;

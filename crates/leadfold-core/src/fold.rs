@@ -8,6 +8,7 @@
 mod deals;
 mod evolve;
 mod family;
+mod forest;
 mod history;
 mod judge;
 mod stages;

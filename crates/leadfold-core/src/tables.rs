@@ -7,6 +7,8 @@
 mod encode;
 mod rows;
 
+use std::collections::BTreeSet;
+
 use crate::event::{CaptureOrigin, RevenueKind};
 use crate::fact::{Code, LeadIndex, NO_X};
 use crate::machine::Kind;
@@ -337,7 +339,7 @@ pub struct Revenue {
     pub is_refund: bool,
 }
 
-/// One attribute of a lead as captured.
+/// One attribute of a lead as a capture gave it. The oldest of a name counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Attribute {
     pub(crate) name: Code,
@@ -560,14 +562,18 @@ impl<'a> Lead<'a> {
 
     /// The value of a captured attribute.
     pub fn attribute(&self, name: Code) -> Code {
-        let mut chain = self.tables.attributes.chain(self.profile.attributes);
-        chain.find(|attribute| attribute.name == name).map_or(Code::NONE, |found| found.value)
+        let chain = self.tables.attributes.chain(self.profile.attributes);
+        let oldest = chain.filter(|attribute| attribute.name == name).last();
+        oldest.map_or(Code::NONE, |found| found.value)
     }
 
     /// Its captured attributes: name and value.
     pub fn attributes(&self) -> Vec<(Code, Code)> {
         let chain = self.tables.attributes.chain(self.profile.attributes);
-        oldest_first(chain.map(|attribute| (attribute.name, attribute.value)))
+        let mut attributes = oldest_first(chain.map(|attribute| (attribute.name, attribute.value)));
+        let mut seen = BTreeSet::new();
+        attributes.retain(|(name, _)| seen.insert(*name));
+        attributes
     }
 
     /// Its visits, the open one last.

@@ -113,7 +113,8 @@ fn processor_seconds() -> Result<String, Error> {
         let (name, numbers) = stat.rsplit_once(") ").unwrap_or_default();
         let name = name.rsplit_once('(').unwrap_or_default().1;
         let ticks = |index| numbers.split(' ').nth(index).and_then(|n| n.parse::<f64>().ok());
-        let user_and_system = [ticks(11), ticks(12)].map(|ticks| ticks.unwrap_or(0.0) / TICKS_PER_SECOND);
+        let user_and_system =
+            [ticks(11), ticks(12)].map(|ticks| ticks.unwrap_or(0.0) / TICKS_PER_SECOND);
         out.push(format!("{name} {:.2}+{:.2}", user_and_system[0], user_and_system[1]));
     }
     Ok(out.join(", "))

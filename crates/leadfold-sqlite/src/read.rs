@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use leadfold_core::event::{Body, RecordedEvent};
 use leadfold_core::{Code, EarlyCorrection, EventId, Facts, LeadId, LeadIndex, LeadKey, Target};
 use leadfold_store::{LeadEntry, StoreError, StoreErrorKind};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use uuid::Uuid;
 
 pub(crate) use self::history::{family, history, lead_events};
@@ -17,6 +17,7 @@ use crate::error::{Result, corrupt, sqlite};
 use crate::page::PageRow;
 use crate::row::{self, EventRow, lead_column};
 
+pub(crate) const SELECT_ID: &str = "SELECT position FROM event_id WHERE id = ?1";
 const SELECT_LEAD: &str = "SELECT lead.lead, id, key, coalesce(events, 0) \
     FROM lead LEFT JOIN stream ON stream.lead = lead.lead";
 
@@ -180,8 +181,12 @@ pub(crate) fn recent_ids(connection: &Connection) -> Result<HashMap<EventId, u64
 
 /// The position of an event whose id has come into the index.
 pub(crate) fn find_indexed(connection: &Connection, id: EventId) -> Result<Option<u64>> {
-    let sql = "SELECT position FROM event_id WHERE id = ?1";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let mut select = connection.prepare_cached(SELECT_ID).map_err(sqlite)?;
+    find_with(&mut select, id)
+}
+
+/// The same, with a statement of [`SELECT_ID`].
+pub(crate) fn find_with(select: &mut Statement<'_>, id: EventId) -> Result<Option<u64>> {
     let position = select.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional();
     Ok(position.map_err(sqlite)?.map(i64::cast_unsigned))
 }

@@ -3,9 +3,12 @@
 
 mod laws {
     mod agree;
+    mod arrival;
+    mod balance;
     mod book;
     mod deed;
     mod draw;
     mod log;
     mod plain;
+    mod replay;
 }

@@ -319,16 +319,11 @@ impl Evolve<'_> {
         profile.medium = profile.medium.or(medium);
         profile.channel = profile.channel.or(channel);
         profile.origin = if profile.origin == 0 { origin } else { profile.origin };
-        let mut chain = profile.attributes;
-        let first = chain;
+        let chain = &mut self.tables.profiles[step.lead as usize].attributes;
         for (_, index) in step.details().filter(|(field, _)| *field == Field::Attribute) {
-            let name = Code(step.facts.a[index]);
-            let attribute = Attribute { name, value: Code(step.facts.b[index]) };
-            if !self.tables.attributes.chain(first).any(|known| known.name == name) {
-                self.tables.attributes.push(step.lead, &mut chain, attribute);
-            }
+            let (name, value) = (Code(step.facts.a[index]), Code(step.facts.b[index]));
+            self.tables.attributes.push(step.lead, chain, Attribute { name, value });
         }
-        self.profile(step).attributes = chain;
     }
 
     fn snapshot(&mut self, step: &Step<'_>) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::deals::Deals;
 use super::evolve::{Evolve, cost_of, note_external, report};
+use super::forest::Forest;
 use super::history::{Effective, Stray, Stream, read_stream};
 use super::stages::Stages;
 use super::step::Step;
@@ -42,11 +43,17 @@ impl Fold {
             stages: &self.stages,
             parents: BTreeMap::new(),
             refused: BTreeMap::new(),
-            erased: BTreeSet::new(),
+            members: Vec::new(),
+            forest: Forest::new(0),
         };
         family.find_parents(&streams);
+        let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for lead in streams.keys() {
-            family.fold_lead(*lead, &streams);
+            parts.entry(family.root_of(*lead)).or_default().push(*lead);
+        }
+        for lead in streams.keys() {
+            let parts = parts.get(lead).map_or(&[][..], Vec::as_slice);
+            family.fold_lead(*lead, parts, &streams);
         }
     }
 
@@ -130,8 +137,10 @@ struct Family<'a> {
     parents: BTreeMap<u32, Merge>,
     /// Merges that were none, by lead and effective order.
     refused: BTreeMap<u64, Reason>,
-    /// Leads that an `erased` has reached so far.
-    erased: BTreeSet<u32>,
+    /// The leads that merges are about, sorted: their places are their numbers in the forest.
+    members: Vec<u32>,
+    /// Who is part of whom, and which leads an `erased` has reached so far.
+    forest: Forest,
 }
 
 impl Family<'_> {
@@ -144,13 +153,18 @@ impl Family<'_> {
         let mut merges: Vec<Effective> =
             streams.values().flat_map(|stream| &stream.events).filter(is_merge).copied().collect();
         merges.sort_by_key(|event| (event.at, event.position));
+        let others = merges.iter().filter_map(|event| self.other_lead(event));
+        let members: BTreeSet<u32> = merges.iter().map(|event| event.stream).chain(others).collect();
+        self.members = members.into_iter().collect();
+        self.forest = Forest::new(self.members.len());
         for event in merges {
             let other = self.facts.a[event.head];
             let refused = match self.facts.kind[event.head] {
                 Kind::Merged => self.merge(&event, other),
                 Kind::Unmerged => self.unmerge(event.stream, other),
                 _ => {
-                    self.erased.insert(event.stream);
+                    let place = self.place(event.stream);
+                    self.forest.mark(place);
                     None
                 }
             };
@@ -162,46 +176,57 @@ impl Family<'_> {
         if self.parents.contains_key(&event.stream) {
             return Some(Reason::MergedInto);
         }
-        if self.is_erased(event.stream) {
+        let (place, other) = (self.place(event.stream), self.place(into));
+        if self.forest.has_mark(place) {
             return Some(Reason::ErasedLead);
         }
-        if self.root_of(into) == event.stream {
+        if self.forest.root(other) == place {
             return Some(Reason::MergeCycle);
         }
+        self.forest.link(place, other);
         let merge = Merge { into, at: event.at, position: event.position };
         self.parents.insert(event.stream, merge);
         None
     }
 
     fn unmerge(&mut self, lead: u32, from: u32) -> Option<Reason> {
-        if self.ancestors(lead).any(|ancestor| ancestor == from) {
+        let (place, other) = (self.place(lead), self.place(from));
+        if self.forest.is_above(other, place) {
+            self.forest.cut(place);
             self.parents.remove(&lead);
             return None;
         }
-        let is_erased = !self.parents.contains_key(&lead) && self.is_erased(lead);
+        let is_erased = !self.parents.contains_key(&lead) && self.forest.has_mark(place);
         Some(if is_erased { Reason::ErasedLead } else { Reason::NotMerged })
     }
 
-    /// Whether a root is erased by now: by its own request, or by that of a member.
-    fn is_erased(&self, root: u32) -> bool {
-        self.erased.iter().any(|lead| self.root_of(*lead) == root)
+    /// The lead that a merge or its undoing names.
+    fn other_lead(&self, event: &Effective) -> Option<u32> {
+        let is_merge = matches!(self.facts.kind[event.head], Kind::Merged | Kind::Unmerged);
+        is_merge.then(|| self.facts.a[event.head])
     }
 
-    fn ancestors(&self, lead: u32) -> impl Iterator<Item = u32> {
-        let parent = |lead: &u32| self.parents.get(lead).map(|merge| merge.into);
-        std::iter::successors(parent(&lead), move |lead| parent(lead))
+    /// A lead's number in the forest.
+    fn place(&self, lead: u32) -> u32 {
+        self.members.partition_point(|member| *member < lead) as u32
     }
 
-    fn root_of(&self, lead: u32) -> u32 {
-        self.ancestors(lead).last().unwrap_or(lead)
+    /// The lead that stands for this one once all merges are walked.
+    fn root_of(&mut self, lead: u32) -> u32 {
+        if !self.parents.contains_key(&lead) {
+            return lead;
+        }
+        let place = self.place(lead);
+        self.members[self.forest.root(place) as usize]
     }
 
-    fn fold_lead(&mut self, lead: u32, streams: &BTreeMap<u32, Stream>) {
+    /// Folds a lead; `parts` are the leads that it stands for, itself included.
+    fn fold_lead(&mut self, lead: u32, parts: &[u32], streams: &BTreeMap<u32, Stream>) {
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
         match self.parents.get(&lead).copied() {
             Some(merge) => self.fold_merged(lead, merge, &streams[&lead]),
-            None => self.fold_root(lead, streams),
+            None => self.fold_root(lead, parts, streams),
         }
         for stray in &streams[&lead].strays {
             report(self.tables, lead, stray_finding(*stray));
@@ -209,12 +234,10 @@ impl Family<'_> {
         self.sort_findings(lead);
     }
 
-    fn fold_root(&mut self, root: u32, streams: &BTreeMap<u32, Stream>) {
+    fn fold_root(&mut self, root: u32, parts: &[u32], streams: &BTreeMap<u32, Stream>) {
         let mut events: Vec<(Effective, bool)> = Vec::new();
-        for (lead, stream) in streams {
-            if self.root_of(*lead) != root {
-                continue;
-            }
+        for lead in parts {
+            let stream = &streams[lead];
             // Quiet before the member's own merge: its own row tells what was wrong with it.
             let merge = self.parents.get(lead);
             let is_quiet = |event: &Effective| {

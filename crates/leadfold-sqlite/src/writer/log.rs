@@ -8,14 +8,15 @@ use leadfold_core::{
     Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, Timestamp, lower,
 };
 use leadfold_store::{
-    AppendError, Appended, Batch, Expected, Recorded, StoreError, Verdict, VersionConflict,
+    AppendError, Appended, Batch, Expected, Prepared, Recorded, StoreError, Verdict,
+    VersionConflict,
 };
 use rusqlite::{Connection, OptionalExtension};
 
 use super::names::Names;
 use crate::error::{Result, corrupt, sqlite};
 use crate::page;
-use crate::read::{early, find_indexed, resolve};
+use crate::read::{SELECT_ID, early, find_indexed, find_with, resolve};
 use crate::row::{self, EventRow, Placed, lead_column};
 use crate::schema::NO_LEAD;
 
@@ -52,6 +53,8 @@ pub(crate) struct Log<'c> {
     tails: HashMap<LeadIndex, Tail>,
     dirty: Vec<LeadIndex>,
     recent: HashMap<EventId, u64>,
+    /// All ids are recent.
+    is_unindexed: bool,
     has_early: bool,
     /// Ids of the events of this transaction, in order.
     ids: Vec<u8>,
@@ -72,6 +75,7 @@ impl<'c> Log<'c> {
             tails: HashMap::new(),
             dirty: Vec::new(),
             recent: HashMap::new(),
+            is_unindexed: true,
             has_early: false,
             ids: Vec::new(),
             page: Facts::default(),
@@ -102,6 +106,7 @@ impl<'c> Log<'c> {
         let sql = "SELECT EXISTS (SELECT * FROM early_correction)";
         self.has_early = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
         self.recent = crate::read::recent_ids(connection)?;
+        self.is_unindexed = self.recent.len() as u64 == self.head;
         Ok(())
     }
 
@@ -148,29 +153,36 @@ impl<'c> Log<'c> {
     /// What the log has under the ids of a batch.
     fn known(&self, batch: &Batch) -> Result<HashMap<usize, Recorded>> {
         let mut known = HashMap::new();
-        let mut select = self.connection.prepare_cached(row::SELECT).map_err(sqlite)?;
-        for (index, event) in batch.events.iter().enumerate() {
-            let Some(position) = self.find(event.id)? else { continue };
-            let row = EventRow::at(&mut select, position)?.filter(|row| row.id == event.id);
-            let Some(row) = row else {
-                return Err(corrupt(format!(
-                    "the index of event ids is damaged: expected event {} at position {position}; \
-                     rebuild what is derived from the events",
-                    event.id
-                )));
+        let mut find = self.connection.prepare_cached(SELECT_ID).map_err(sqlite)?;
+        // In the order of the index: neighbours share its pages.
+        let mut order: Vec<_> = (0..batch.events.len()).collect();
+        order.sort_unstable_by_key(|index| batch.events[*index].id);
+        for index in order {
+            let id = batch.events[index].id;
+            let position = match self.recent.get(&id) {
+                Some(position) => Some(*position),
+                None if self.is_unindexed => None,
+                None => find_with(&mut find, id)?,
             };
-            let sequence = row.placed.sequence;
-            known
-                .insert(index, Recorded { position, sequence, is_same: row.body == event.content });
+            if let Some(position) = position {
+                known.insert(index, self.recorded(position, &batch.events[index])?);
+            }
         }
         Ok(known)
     }
 
-    fn find(&self, id: EventId) -> Result<Option<u64>> {
-        match self.recent.get(&id) {
-            Some(position) => Ok(Some(*position)),
-            None => find_indexed(self.connection, id),
-        }
+    fn recorded(&self, position: u64, event: &Prepared) -> Result<Recorded> {
+        let mut select = self.connection.prepare_cached(row::SELECT).map_err(sqlite)?;
+        let row = EventRow::at(&mut select, position)?.filter(|row| row.id == event.id);
+        let row = row.ok_or_else(|| {
+            corrupt(format!(
+                "the index of event ids is damaged: expected event {} at position {position}; \
+                 rebuild what is derived from the events",
+                event.id
+            ))
+        })?;
+        let is_same = row.body == event.content;
+        Ok(Recorded { position, sequence: row.placed.sequence, is_same })
     }
 
     fn check(&mut self, expected: &[Expected]) -> Result<(), AppendError> {
@@ -332,6 +344,7 @@ impl<'c> Log<'c> {
     /// Moves the ids that wait into the index, in its order.
     fn index_ids(&mut self) -> Result<()> {
         let mut ids: Vec<_> = self.recent.drain().collect();
+        self.is_unindexed = false;
         ids.sort_unstable();
         let mut insert = self.connection.prepare_cached(INSERT_ID).map_err(sqlite)?;
         for (id, position) in ids {

@@ -183,7 +183,8 @@ fn failing_medium_loses_nothing_that_was_acknowledged() {
     let (_directory, path) = filled();
     let program = std::env::current_exe().expect("tests are programs");
     // Writes beyond 2 MiB fail in that process, as on a disk that goes away.
-    let limited = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" faults::child_appends --exact --nocapture";
+    let limited =
+        "trap '' XFSZ; ulimit -f 4096; exec \"$0\" faults::child_appends --exact --nocapture";
     let mut child = Command::new("sh")
         .args(["-c", limited])
         .arg(program)

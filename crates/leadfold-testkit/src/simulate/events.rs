@@ -75,10 +75,9 @@ impl Iterator for Events {
     fn next(&mut self) -> Option<NewEvent> {
         self.admit();
         let turn = self.working.pop()?;
-        let (act, lead, profile) = (turn.act(), turn.life.lead, turn.life.profile);
-        if let Some(next) = turn.next() {
-            self.working.push(next);
-        }
+        let (lead, profile) = (turn.lead, turn.profile);
+        let (act, next) = turn.take()?;
+        next.into_iter().for_each(|turn| self.working.push(turn));
         Some(Pen { seed: self.simulation.seed, lead, profile }.write(&act))
     }
 }

@@ -10,44 +10,28 @@ use super::act::Act;
 use super::calendar::HOUR;
 use super::profile::Profile;
 
-/// A lead's place in the queue. What moves within the queue is small, and the rest stays put.
+/// A lead's place in the queue: what is left of its life, which is never nothing.
 #[derive(Debug)]
 pub(super) struct Turn {
     /// When the lead's next event arrives.
-    pub(super) arrives_at: i64,
-    pub(super) life: Box<Life>,
-}
-
-/// What is left of one lead's life.
-#[derive(Debug)]
-pub(super) struct Life {
+    arrives_at: i64,
+    rest: std::vec::IntoIter<Act>,
     pub(super) lead: u32,
     pub(super) profile: Profile,
-    next: Act,
-    rest: std::vec::IntoIter<Act>,
 }
 
 impl Turn {
     /// The first turn of a life, unless it is empty.
     pub(super) fn first(lead: u32, profile: Profile, acts: Vec<Act>) -> Option<Self> {
-        let mut rest = acts.into_iter();
-        let next = rest.next()?;
-        Some(Self {
-            arrives_at: next.recorded_at,
-            life: Box::new(Life { lead, profile, next, rest }),
-        })
+        let arrives_at = acts.first()?.recorded_at;
+        Some(Self { arrives_at, rest: acts.into_iter(), lead, profile })
     }
 
-    /// What happens at this turn.
-    pub(super) fn act(&self) -> Act {
-        self.life.next
-    }
-
-    /// The next turn of the life, if there is more of it.
-    pub(super) fn next(mut self) -> Option<Self> {
-        self.life.next = self.life.rest.next()?;
-        self.arrives_at = self.life.next.recorded_at;
-        Some(self)
+    /// What happens at this turn, and the lead's next one if there is more of its life.
+    pub(super) fn take(mut self) -> Option<(Act, Option<Self>)> {
+        let act = self.rest.next()?;
+        let next = self.rest.as_slice().first().map(|next| next.recorded_at);
+        Some((act, next.map(|arrives_at| Self { arrives_at, ..self })))
     }
 }
 
@@ -118,7 +102,7 @@ impl PartialOrd for Turn {
 
 impl Ord for Turn {
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_lead = || self.life.lead.cmp(&other.life.lead);
+        let by_lead = || self.lead.cmp(&other.lead);
         self.arrives_at.cmp(&other.arrives_at).then_with(by_lead)
     }
 }

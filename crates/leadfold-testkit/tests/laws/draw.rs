@@ -11,6 +11,9 @@ use super::deed::{self, Deed, LEADS};
 /// 2024-01-20, so that the days to come lie in three months.
 const FIRST_DAY: i64 = 19_742 * DAY;
 
+/// No drawn event happens after this.
+pub(crate) const LAST_INSTANT: i64 = FIRST_DAY + 1_000 * DAY;
+
 /// Lines in their order of arrival.
 #[derive(Clone)]
 pub(crate) struct Lines(pub(crate) Vec<Value>);
@@ -120,7 +123,7 @@ fn noise() -> impl Strategy<Value = Draft> {
         |(lead, day, act, delay, origin, is_of_tomorrow)| {
             let act = match act {
                 Act::Deed((kind, data)) if lead.is_none() && kind != "from_tomorrow" => {
-                    let amount = data.get("amount").cloned().unwrap_or(json!(1));
+                    let amount = data.get("amount").cloned().unwrap_or_else(|| json!(1));
                     let cost = json!({
                         "amount": amount, "currency": "EUR", "scope": {},
                         "from": "2024-01-01", "to": "2024-01-02",

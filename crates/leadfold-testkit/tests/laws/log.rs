@@ -1,11 +1,20 @@
 //! A log in memory, and the ways to fold it.
 
-use leadfold_core::event::EventLine;
+use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_core::{Bounds, Facts, Fold, LeadIndex, Playbook, Tables, Timestamp};
 use leadfold_store::{Append, Blocking, MemoryStore};
 use serde_json::Value;
 
 use super::draw::Lines;
+
+/// The events that lines stand for.
+pub(crate) fn events(lines: &Lines) -> Vec<NewEvent> {
+    let parse = |line: &Value| {
+        let line = line.to_string();
+        EventLine::parse(line.as_bytes()).expect("strategies draw lines that parse")
+    };
+    lines.0.iter().map(|line| parse(line).identify(|_| 0)).collect()
+}
 
 /// A log with everything in it.
 pub(crate) struct Log {
@@ -17,13 +26,8 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn of(lines: &Lines) -> Self {
         let store = Blocking(MemoryStore::new());
-        let parse = |line: &Value| {
-            let line = line.to_string();
-            EventLine::parse(line.as_bytes()).expect("strategies draw lines that parse")
-        };
-        let events = lines.0.iter().map(|line| parse(line).identify(|_| 0)).collect();
-        let recorded_at = Timestamp::from_micros(0);
-        store.append(Append::new(events, recorded_at)).expect("a memory takes all");
+        let append = Append::new(events(lines), Timestamp::from_micros(0));
+        store.append(append).expect("a memory takes all");
         let mut facts = Vec::new();
         let head = store.head().expect("a memory has a head");
         for after in 0..head {

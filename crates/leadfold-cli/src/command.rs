@@ -1,0 +1,67 @@
+//! The commands, one a file.
+
+mod aging;
+mod audit;
+mod clv;
+mod deals;
+mod demo;
+mod export;
+mod funnel;
+mod import;
+mod status;
+mod verify;
+
+use std::io::Write;
+
+use clap::Subcommand;
+use leadfold_core::Timestamp;
+
+use crate::error::{CliError, Outcome};
+use crate::output::Output;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a company's year, import it and show what can be asked of it
+    Demo(demo::Options),
+    /// Append events from files; what is in the log already is left out
+    Import(import::Options),
+    /// Write the log as NDJSON
+    Export(export::Options),
+    /// Count leads by state, or show one lead
+    Status(status::Options),
+    /// Count how leads move from stage to stage
+    Funnel(funnel::Options),
+    /// Count won and lost opportunities, their cycle times and the reasons of the lost ones
+    Deals(deals::Options),
+    /// Show how long open leads have been where they are
+    Aging(aging::Options),
+    /// Show what customers paid, got back and cost
+    Clv(clv::Options),
+    /// List what is wrong with the histories, with evidence
+    Audit(audit::Options),
+    /// Check the integrity of the store
+    Verify(verify::Options),
+}
+
+impl Command {
+    /// Runs it.
+    pub(crate) fn run(
+        &self,
+        output: &mut Output<impl Write>,
+        now: fn() -> Timestamp,
+    ) -> Result<Outcome, CliError> {
+        match self {
+            Self::Demo(options) => demo::run(options, output, now),
+            Self::Import(options) => import::run(options, output, now),
+            Self::Export(options) => export::run(options, output),
+            Self::Status(options) => status::run(options, output),
+            Self::Funnel(options) => funnel::run(options, output),
+            Self::Deals(options) => deals::run(options, output),
+            Self::Aging(options) => aging::run(options, output),
+            Self::Clv(options) => clv::run(options, output),
+            Self::Audit(options) => audit::run(options, output),
+            Self::Verify(options) => verify::run(options, output),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A funnel for people: the ladder of the total, and a line for each row of the split.
+
+use std::fmt;
+
+use leadfold_core::State;
+use leadfold_core::metrics::{Rate, StageRow};
+
+use super::{FunnelReport, Kind, Row};
+use crate::table::Table;
+use crate::text::{count, counted, duration, percent, share};
+
+impl fmt::Display for FunnelReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((total, rows)) = self.rows.split_first() else { return Ok(()) };
+        writeln!(f, "{}", self.title())?;
+        writeln!(f)?;
+        write!(f, "{}", ladder(total))?;
+        writeln!(f)?;
+        writeln!(f, "{}", summary(total))?;
+        survival(total, f)?;
+        if !rows.is_empty() {
+            writeln!(f)?;
+            write!(f, "{}", self.split(rows))?;
+        }
+        Ok(())
+    }
+}
+
+impl FunnelReport {
+    fn title(&self) -> String {
+        let mut title = match self.kind {
+            Kind::Cohort => "what became of the leads captured".to_owned(),
+            Kind::Period => "what happened".to_owned(),
+        };
+        match (self.from, self.to) {
+            (None, None) => title.push_str(" at any time"),
+            (Some(from), None) => title.push_str(&format!(" from {from} on")),
+            (None, Some(to)) => title.push_str(&format!(" before {to}")),
+            (Some(from), Some(to)) => title.push_str(&format!(" from {from} to {to}")),
+        }
+        if let Some(as_of) = self.as_of {
+            title.push_str(&format!(", as of {as_of}"));
+        }
+        if let Some(known_at) = self.known_at {
+            title.push_str(&format!(", as known at {known_at}"));
+        }
+        title
+    }
+
+    fn split(&self, rows: &[Row]) -> Table {
+        let mut rows: Vec<&Row> = rows.iter().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.captured));
+        let within = rows.first().and_then(|row| row.within.as_ref()).map(|within| within.days);
+        let within = within.map(|days| format!("won in {days} days"));
+        let mut headings = vec![self.heading.as_str()];
+        headings.extend(["captured", "mql", "sql", "won", "of captured", "lost", "open"]);
+        headings.push("median to won");
+        headings.extend(within.as_deref());
+        let mut table = Table::new(&headings, 1);
+        for row in rows {
+            let mut cells = vec![row.key.to_string(), count(row.captured)];
+            cells.extend([State::Mql, State::Sql].map(|state| count(reached(row, state))));
+            cells.extend([count(row.won.num), percent(row.won)]);
+            cells.extend([count(row.lost), count(row.still_open)]);
+            cells.push(duration(row.days_to_won.p50_s));
+            cells.extend(row.within.as_ref().map(|within| share(within.ratio)));
+            table.cells(cells);
+        }
+        table
+    }
+}
+
+fn reached(row: &Row, state: State) -> u64 {
+    row.stages.iter().find(|stage| stage.stage == state).map_or(0, |stage| stage.reached)
+}
+
+fn ladder(total: &Row) -> Table {
+    let headings = ["stage", "entered", "reached", "of those before", "median time", "open"];
+    let mut table = Table::new(&headings, 1);
+    let mut before: Option<&StageRow> = None;
+    for stage in &total.stages {
+        let is_rung = stage.stage.rung().is_some();
+        let conversion = before
+            .filter(|_| is_rung)
+            .map_or("-".to_owned(), |b| percent(Rate { num: stage.reached, den: b.reached }));
+        table.row([
+            stage.stage.to_string(),
+            count(stage.entered),
+            if is_rung { count(stage.reached) } else { "-".to_owned() },
+            conversion,
+            duration(stage.time.p50_s),
+            count(stage.open),
+        ]);
+        before = Some(stage);
+    }
+    table
+}
+
+fn summary(total: &Row) -> String {
+    let mut text = format!(
+        "{} captured: {} won ({}), {} lost or disqualified, {} open",
+        counted(total.captured, "lead", "leads"),
+        count(total.won.num),
+        percent(total.won),
+        count(total.lost),
+        count(total.still_open),
+    );
+    if total.erased > 0 {
+        text.push_str(&format!(", {} erased", count(total.erased)));
+    }
+    if total.days_to_won.n > 0 {
+        text.push_str(&format!("; median to won {}", duration(total.days_to_won.p50_s)));
+    }
+    if let Some(within) = &total.within {
+        let (days, num, den) = (within.days, count(within.num), count(within.den));
+        let ratio = share(within.ratio);
+        text.push_str(&format!("\nwon within {days} days: {num} of {den} ({ratio})"));
+    }
+    text
+}
+
+fn survival(total: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(rows) = &total.survival else { return Ok(()) };
+    let mut table = Table::new(&["days", "won by then", "at risk"], 0);
+    for row in rows {
+        table.row([count(u64::from(row.days)), share(row.converted), count(row.at_risk)]);
+    }
+    writeln!(f)?;
+    write!(f, "{table}")
+}

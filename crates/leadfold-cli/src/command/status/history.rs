@@ -1,0 +1,118 @@
+//! The events of a lead, one a line: when, what, and the fields that decide. Never personal data.
+
+use std::fmt;
+
+use leadfold_core::event::{Body, RecordedEvent};
+use leadfold_core::{Currency, Money, Timestamp};
+use serde_json::{Map, Value};
+
+use crate::money::Amount;
+use crate::table::one_line;
+
+/// The fields that are shown, in this order, where they are known fields of their type. None of
+/// them holds personal data: people are keys, and texts are the business's own words.
+const SHOWN: [&str; 36] = [
+    "source",
+    "medium",
+    "campaign",
+    "channel",
+    "level",
+    "side",
+    "direction",
+    "result",
+    "model",
+    "total",
+    "band",
+    "opportunity",
+    "follow_up",
+    "from",
+    "to",
+    "into",
+    "by",
+    "owner",
+    "stage",
+    "pipeline",
+    "product",
+    "order",
+    "kind",
+    "class",
+    "reason",
+    "competitor",
+    "programme",
+    "purpose",
+    "cause",
+    "state",
+    "target",
+    "action",
+    "due",
+    "until",
+    "decision_due",
+    "touch_due",
+];
+
+/// One event of a history.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    at: Timestamp,
+    position: u64,
+    kind: String,
+    fields: String,
+}
+
+impl Moment {
+    /// What is shown of an event.
+    pub(super) fn of(recorded: &RecordedEvent) -> Self {
+        let event = &recorded.event;
+        Self {
+            at: event.occurred_at.at,
+            position: recorded.position,
+            kind: event.body.type_name().to_owned(),
+            fields: fields(recorded),
+        }
+    }
+
+    /// The order of a lead's history.
+    pub(super) fn order(&self) -> (Timestamp, u64) {
+        (self.at, self.position)
+    }
+}
+
+/// The shown fields of the event's data. Of a type that leadfold does not know, nothing is.
+fn fields(recorded: &RecordedEvent) -> String {
+    let event = &recorded.event;
+    if matches!(event.body, Body::Other(_)) {
+        return String::new();
+    }
+    let content: Value = serde_json::from_str(&event.content()).unwrap_or_default();
+    let Some(data) = content.get("data").and_then(Value::as_object) else { return String::new() };
+    let is_known = |name: &str| event.unknown_data.iter().all(|(unknown, _)| unknown != name);
+    let mut shown: Vec<String> = SHOWN
+        .into_iter()
+        .filter(|name| is_known(name))
+        .filter_map(|name| Some(format!("{name}={}", scalar(data.get(name)?)?)))
+        .collect();
+    shown.extend(money(data, is_known("amount")));
+    shown.join(" ")
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(one_line(text)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn money(data: &Map<String, Value>, is_known: bool) -> Option<String> {
+    let amount = data.get("amount").filter(|_| is_known)?.as_i64()?;
+    let currency = data.get("currency").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let currency = currency.unwrap_or(Currency::NONE);
+    Some(format!("amount={}", Amount(Money { currency, amount: amount.into() })))
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = format!("{}  {:<25} {}", self.at, one_line(&self.kind), self.fields);
+        f.write_str(line.trim_end())
+    }
+}

@@ -1,0 +1,188 @@
+//! One lead, at the cost of its own events.
+
+use std::fmt;
+
+use leadfold_core::metrics::anomalies;
+use leadfold_core::{Case, Code, Lead, LeadId, State, Timestamp, Visit};
+use leadfold_engine::{LoadedCase, load_case};
+use leadfold_store::block_on;
+use serde::Serialize;
+
+use super::Options;
+use super::history::Moment;
+use crate::error::CliError;
+use crate::finding::{Concerned, FindingReport, handoff_of};
+use crate::handoff::HandoffReport;
+use crate::reading::bounds;
+use crate::store::{Access, open};
+use crate::table::{Table, one_line};
+use crate::text::duration;
+use crate::{leads, playbook};
+
+/// A lead in the contract's shape.
+#[derive(Serialize)]
+pub(super) struct LeadReport {
+    lead: LeadId,
+    key: String,
+    state: State,
+    cycle: u32,
+    owner: Option<String>,
+    handoff: Option<HandoffReport>,
+    visits: Vec<VisitReport>,
+    anomalies: Vec<FindingReport>,
+    /// The key of the lead that this one is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_into: Option<String>,
+    /// Shown to people only.
+    #[serde(skip)]
+    history: Vec<Moment>,
+}
+
+#[derive(Serialize)]
+struct VisitReport {
+    state: State,
+    entered_at: Timestamp,
+    left_at: Option<Timestamp>,
+    implied: bool,
+    #[serde(skip)]
+    visit: Visit,
+}
+
+/// Loads the lead that the options mean.
+pub(super) fn load(options: &Options, key: &str) -> Result<LeadReport, CliError> {
+    let bounds = bounds(&options.read);
+    let playbook = playbook::load(options.read.playbook.as_deref())?;
+    let store = open(&options.read.store.store, Access::Read)?;
+    let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
+    let loaded = block_on(load_case(&store, id, &[], playbook, bounds))?;
+    let lead = loaded.case.lead(id).ok_or_else(|| {
+        CliError::Nothing(format!(
+            "lead `{key}` has no history within these bounds; ask of a later --as-of or \
+             --known-at, or check what other leads say of it"
+        ))
+    })?;
+    let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
+    let mut history: Vec<Moment> = loaded
+        .events
+        .iter()
+        .filter(|event| event.event.lead_id() == Some(id))
+        .filter(|event| bounds.as_of.is_none_or(|as_of| event.event.occurred_at.at <= as_of))
+        .filter(|event| bounds.known_at.is_none_or(|known_at| event.recorded_at <= known_at))
+        .map(Moment::of)
+        .collect();
+    history.sort_by_key(Moment::order);
+    Ok(LeadReport::new(id, key, &lead, &loaded, history))
+}
+
+impl LeadReport {
+    fn new(
+        id: LeadId,
+        key: String,
+        lead: &Lead<'_>,
+        loaded: &LoadedCase,
+        history: Vec<Moment>,
+    ) -> Self {
+        let case = &loaded.case;
+        let handoffs = lead.handoffs();
+        let pending = lead.pending_handoff();
+        let handoff = pending.map(|handoff| {
+            HandoffReport::new(handoffs.len().saturating_sub(1), handoff, |code| name(case, code))
+        });
+        let merged_into = lead.merged_into().and_then(|into| case.key(into));
+        Self {
+            lead: id,
+            state: lead.state(),
+            cycle: lead.cycle(),
+            owner: name(case, lead.owner()),
+            handoff,
+            visits: lead.visits().into_iter().map(VisitReport::from).collect(),
+            anomalies: findings(id, &key, lead, loaded),
+            merged_into: merged_into.map(ToString::to_string),
+            key,
+            history,
+        }
+    }
+}
+
+fn name(case: &Case, code: Code) -> Option<String> {
+    case.name(code).map(str::to_owned)
+}
+
+fn findings(id: LeadId, key: &str, lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
+    let case = &loaded.case;
+    let found = anomalies(case.tables());
+    let own = found.into_iter().filter(|anomaly| anomaly.lead == Some(lead.index()));
+    own.map(|anomaly| {
+        let handoff = handoff_of(&anomaly.finding, lead);
+        let concerned = Concerned {
+            lead: Some(id),
+            key: Some(key.to_owned()),
+            owner: name(case, lead.owner()),
+            handoff: handoff
+                .map(|(index, handoff)| HandoffReport::new(index, &handoff, |c| name(case, c))),
+        };
+        let position = anomaly.finding.position;
+        let event = loaded.events.iter().find(|event| event.position == position);
+        FindingReport::new(&anomaly.finding, concerned, event.map(|e| e.id).into_iter().collect())
+    })
+    .collect()
+}
+
+impl From<Visit> for VisitReport {
+    fn from(visit: Visit) -> Self {
+        Self {
+            state: visit.state,
+            entered_at: visit.entered_at,
+            left_at: visit.left_at,
+            implied: visit.is_implied,
+            visit,
+        }
+    }
+}
+
+impl fmt::Display for LeadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = one_line(&self.key);
+        writeln!(f, "lead {key} ({})", self.lead)?;
+        write!(f, "{}, cycle {}", self.state, self.cycle)?;
+        if let Some(into) = &self.merged_into {
+            write!(f, ", part of lead {}", one_line(into))?;
+        }
+        match &self.owner {
+            Some(owner) => writeln!(f, ", owner {}", one_line(owner))?,
+            None => writeln!(f, ", no owner")?,
+        }
+        if let Some(handoff) = &self.handoff {
+            writeln!(f, "pending hand-off {}", one_line(&handoff.line()))?;
+        }
+        writeln!(f, "\n{}", visits(&self.visits))?;
+        self.history.iter().try_for_each(|moment| writeln!(f, "{moment}"))?;
+        if !self.anomalies.is_empty() {
+            writeln!(f)?;
+        }
+        for found in &self.anomalies {
+            let (severity, position) = (found.severity.name(), found.position);
+            writeln!(f, "{severity}: {} [event {position}]", one_line(&found.message))?;
+        }
+        Ok(())
+    }
+}
+
+fn visits(visits: &[VisitReport]) -> Table {
+    let mut table = Table::new(&["state", "entered", "left", "", "time"], 4);
+    for report in visits {
+        let note = match (report.visit.is_implied, report.visit.is_unknown) {
+            (true, _) => "implied",
+            (false, true) => "since unknown",
+            (false, false) => "",
+        };
+        table.row([
+            report.state.to_string(),
+            report.entered_at.to_string(),
+            report.left_at.map_or_else(|| "-".to_owned(), |at| at.to_string()),
+            note.to_owned(),
+            duration(report.visit.duration().map(|micros| micros as f64 / 1e6)),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,84 @@
+//! `verify`: is the store as it was written?
+
+use std::fmt;
+use std::io::Write;
+
+use leadfold_store::{Damage, Damages, EventStore, block_on};
+use serde::Serialize;
+
+use crate::args::StoreOption;
+use crate::error::{CliError, Outcome};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::store::{Access, open};
+use crate::text::counted;
+
+/// Options of `verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    store: StoreOption,
+}
+
+/// What is damaged. The list ends at a limit of the store.
+#[derive(Serialize)]
+struct Verified {
+    events: u64,
+    damaged: Vec<DamageReport>,
+}
+
+#[derive(Serialize)]
+struct DamageReport {
+    what: String,
+    first: Option<u64>,
+    last: Option<u64>,
+    detail: String,
+    remedy: &'static str,
+    #[serde(skip)]
+    text: String,
+}
+
+pub(super) fn run(
+    options: &Options,
+    output: &mut Output<impl Write>,
+) -> Result<Outcome, CliError> {
+    let store = open(&options.store.store, Access::Read)?;
+    let bar = Progress::of_events();
+    let damaged = block_on(store.verify(&mut |done, of| bar.events(done, of)))?;
+    bar.clear();
+    let events = block_on(store.head())?;
+    let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::No };
+    let damaged = damaged.into_iter().map(DamageReport::from).collect();
+    output.print(&Verified { events, damaged })?;
+    Ok(outcome)
+}
+
+impl From<Damage> for DamageReport {
+    fn from(damage: Damage) -> Self {
+        let text = damage.to_string();
+        let position = |position: u64| (position > 0).then_some(position);
+        Self {
+            what: damage.what.to_string(),
+            first: position(damage.first),
+            last: position(damage.last),
+            remedy: damage.what.remedy(),
+            detail: damage.detail,
+            text,
+        }
+    }
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events = counted(self.events, "event", "events");
+        match self.damaged.len() {
+            0 => writeln!(f, "{events}, nothing damaged"),
+            n => {
+                let or_more = if n >= Damages::COUNT_MAX { " or more" } else { "" };
+                let places = if n == 1 { "place" } else { "places" };
+                writeln!(f, "{events}, damaged in {n}{or_more} {places}")?;
+                self.damaged.iter().try_for_each(|damage| writeln!(f, "{}", damage.text))
+            }
+        }
+    }
+}
