@@ -1,24 +1,31 @@
 //! One event of the log: what happened, to whom, when, and how we know.
 
+mod attribute;
 mod body;
 mod line;
+mod line_error;
+mod word;
 
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::attribute::{AttributeValue, Attributes, Scope, Version};
 pub use self::body::{
-    Accepted, Assigned, AssignmentCause, AttributeValue, Attributes, AttributionResolved, Body,
-    CaptureOrigin, Captured, Churned, ConsentGranted, ConsentWithdrawn, Corrected,
-    CorrectionAction, CostRecorded, Direction, Disqualified, DisqualifiedClass, Erased,
-    FollowUpDone, FollowUpScheduled, HandedOff, Level, Lost, Merged, OpportunityAmended,
-    OpportunityKind, OpportunityOpened, OpportunityReopened, OpportunityStageChanged, Other,
-    ProfileUpdated, Qualified, Reactivated, Reassigned, Recycled, Refunded, Rejected, Reopened,
-    ReturnTarget, Returned, RevenueKind, RevenueRecorded, Scope, Scored, Side, SnapshotImported,
-    TouchResult, Touched, Unassigned, Unmerged, Version, Won,
+    Accepted, Assigned, AttributionResolved, Body, Captured, Churned, ConsentGranted,
+    ConsentWithdrawn, Corrected, CostRecorded, Disqualified, Erased, FollowUpDone,
+    FollowUpScheduled, HandedOff, Lost, Merged, OpportunityAmended, OpportunityOpened,
+    OpportunityReopened, OpportunityStageChanged, Other, ProfileUpdated, Qualified, Reactivated,
+    Reassigned, Recycled, Refunded, Rejected, Reopened, Returned, RevenueRecorded, Scored,
+    SnapshotImported, Touched, Unassigned, Unmerged, Won,
 };
-pub use self::line::{EventLine, LINE_BYTES_MAX, LineCode, LineError};
+pub use self::line::{EventLine, LINE_BYTES_MAX};
+pub use self::line_error::{LineCode, LineError};
+pub use self::word::{
+    AssignmentCause, CaptureOrigin, CorrectionAction, Direction, DisqualifiedClass, Level,
+    OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
+};
 use crate::id::EVENT_NAMESPACE;
 use crate::json::Unknown;
 use crate::{EventId, LeadId, LeadKey, Precision, RawJson, Timestamp, ZonedTime};

@@ -82,12 +82,6 @@ reasons! {
     UnknownTarget = "unknown_target": "name the id of an event of this lead",
 }
 
-impl Reason {
-    pub(crate) fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
-    }
-}
-
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
