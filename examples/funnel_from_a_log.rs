@@ -21,7 +21,7 @@ const LOG: &str = r#"
 {"lead":"L2","type":"disqualified","occurred_at":"2024-02-04T09:00:00Z","data":{"reason":"student"}}
 {"lead":"L1","type":"handed_off","occurred_at":"2024-02-05T09:00:00Z","data":{"to":"ann"}}
 {"lead":"L3","type":"handed_off","occurred_at":"2024-02-05T09:00:00Z","data":{"to":"bob"}}
-{"lead":"L1","type":"won","occurred_at":"2024-02-20T09:00:00Z","data":{"amount":90000,"currency":"EUR"}}
+{"lead":"L1","type":"won","occurred_at":"2024-02-20T09:00:00Z","data":{"opportunity":"D1"}}
 "#;
 
 /// Lines to events. A line without an `id` gets one from its content and from how often the same

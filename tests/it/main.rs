@@ -3,6 +3,8 @@
 mod bpic2012;
 mod cdnow;
 mod data;
+mod docs;
+mod examples;
 mod golden;
 mod maven;
 mod round_trip;

@@ -35,11 +35,6 @@ impl<W: Write> Output<W> {
         Ok(())
     }
 
-    /// Whether JSON is asked for.
-    pub(crate) fn is_json(&self) -> bool {
-        self.is_json
-    }
-
     /// For what is no report.
     pub(crate) fn raw(&mut self) -> &mut W {
         &mut self.out

@@ -16,7 +16,7 @@ impl Table {
     pub(crate) fn new(headings: &[&str], texts: usize) -> Self {
         let mut table = comfy_table::Table::new();
         table
-            .load_preset(presets::NOTHING)
+            .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled)
             .set_header(headings.iter().copied());
         for (index, column) in table.column_iter_mut().enumerate() {

@@ -27,7 +27,7 @@ pub use self::case::Case;
 pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
-pub use self::fold::{Bounds, Fold, fold_pages};
+pub use self::fold::{Bounds, Fold, LeadSet, fold_pages};
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
 pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};

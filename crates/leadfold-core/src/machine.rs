@@ -315,6 +315,21 @@ impl Kind {
         }
     }
 
+    /// Whether an event of this kind changes nothing in the tables of a lead that has begun and
+    /// is not erased, whatever its state.
+    pub(crate) fn is_passive(self) -> bool {
+        matches!(
+            self,
+            Self::ProfileUpdated
+                | Self::Touched
+                | Self::Scored
+                | Self::FollowUpScheduled
+                | Self::FollowUpDone
+                | Self::ConsentGranted
+                | Self::ConsentWithdrawn
+        )
+    }
+
     pub(crate) fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()
     }

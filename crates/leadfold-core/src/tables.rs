@@ -40,8 +40,9 @@ pub struct Tables {
     pub(crate) last_at: Option<i64>,
 }
 
-/// The hot row: what nearly every event of a lead touches, within one cache line.
+/// The hot row: what nearly every event of a lead touches, in one cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct LeadRow {
     /// Time of the last event, to see that the next one is not late.
     pub(crate) last_at: i64,

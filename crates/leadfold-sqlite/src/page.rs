@@ -12,8 +12,9 @@ pub(crate) const INSERT: &str =
     "INSERT INTO fact_page (first, last, count, crc, facts) VALUES (?1, ?2, ?3, ?4, ?5)";
 pub(crate) const DELETE: &str = "DELETE FROM fact_page WHERE first = ?1";
 /// The page that holds a position, or else the next one.
-pub(crate) const SELECT: &str = "SELECT first, last, crc, facts FROM fact_page WHERE first >= coalesce(\
-     (SELECT max(first) FROM fact_page WHERE first <= ?1), 0) ORDER BY first LIMIT 1";
+pub(crate) const SELECT: &str = "SELECT first, last, crc, facts FROM fact_page \
+    WHERE first >= coalesce((SELECT max(first) FROM fact_page WHERE first <= ?1), 0) \
+    ORDER BY first LIMIT 1";
 const SELECT_END: &str = "SELECT first, count FROM fact_page ORDER BY first DESC LIMIT 1";
 
 /// A page as it is stored.

@@ -11,7 +11,7 @@ use leadfold_store::{LeadEntry, StoreError, StoreErrorKind};
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use uuid::Uuid;
 
-pub(crate) use self::history::{family, history, lead_events};
+pub(crate) use self::history::{family, history, lead_events, stream};
 pub(crate) use self::relower::Relower;
 use crate::error::{Result, corrupt, sqlite};
 use crate::page::PageRow;

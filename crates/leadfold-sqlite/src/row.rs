@@ -26,8 +26,7 @@ pub(crate) struct Placed {
     pub(crate) previous: u64,
 }
 
-/// A row, with its body as text.
-#[derive(Debug)]
+/// A row, with its body as text. No `Debug`: the body may hold personal data.
 pub(crate) struct EventRow {
     pub(crate) placed: Placed,
     pub(crate) recorded_at: Timestamp,

@@ -12,8 +12,6 @@ use crate::{Durability, Options};
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The newest layout of tables that this version reads and writes.
 pub(crate) const SCHEMA_VERSION: i32 = 1;
-/// The `lead` of the table `stream` for events without a lead.
-pub(crate) const NO_LEAD: i64 = u32::MAX as i64;
 
 const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.

@@ -1,8 +1,10 @@
 //! The thread that writes: it commits what waits for it together, and answers after the commit.
 
+mod ids;
 mod log;
 mod names;
 mod rebuild;
+mod streams;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 

@@ -6,3 +6,5 @@ mod clauses;
 mod contract;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/size.rs"]
+mod size;

@@ -1,6 +1,7 @@
 //! What every store does with an append before it touches its medium, written once.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use leadfold_core::event::{Event, EventLine, NewEvent};
 use leadfold_core::{EventId, LeadId, Timestamp};
@@ -21,7 +22,8 @@ pub struct Batch {
 }
 
 /// An event that has been checked and written out.
-#[derive(Debug)]
+///
+/// `Debug` leaves the content out: it may hold personal data.
 pub struct Prepared {
     /// Its id.
     pub id: EventId,
@@ -35,6 +37,17 @@ pub struct Prepared {
     pub event: Event,
     /// Index of the first event of the batch with the same id, if that is another.
     pub twin: Option<usize>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("id", &self.id)
+            .field("lead", &self.lead)
+            .field("type", &self.event.body.type_name())
+            .field("twin", &self.twin)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a log has under an id.

@@ -22,7 +22,7 @@ fn memory_store_keeps_the_contract() {
 fn contract_holds_behind_pointers_and_inside_an_executor() {
     let store = std::sync::Arc::new(MemoryStore::new());
     let nested = async {
-        clauses::fill(&store);
+        clauses::support::fill(&store);
         block_on(store.head())
     };
     assert_eq!(block_on(nested).expect("the head reads"), 293);

@@ -1,10 +1,11 @@
 //! Error texts say what was expected, what was found and what to do. The kinds are API; the texts
 //! are pinned so that a change of them is seen.
 
-use leadfold_core::{EventId, LeadId};
+use leadfold_core::event::{EventLine, NewEvent};
+use leadfold_core::{EventId, LeadId, Timestamp};
 use leadfold_store::{
-    Damage, Damaged, Damages, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind,
-    VersionConflict,
+    Append, Batch, Blocking, Damage, Damaged, Damages, IdempotencyConflict, InvalidEvent,
+    MemoryStore, StoreError, StoreErrorKind, VersionConflict,
 };
 use uuid::Uuid;
 
@@ -49,6 +50,20 @@ fn kinds_tell_a_program_what_to_do() {
     assert!(!error(StoreErrorKind::Full).is_retryable());
     assert!(error(StoreErrorKind::Full).is_full());
     assert!(error(StoreErrorKind::Corrupt).is_corrupt());
+}
+
+#[test]
+fn debug_shows_no_personal_data() {
+    let line = br#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T09:00:00Z",
+        "data":{"source":"ads","pii":{"name":"MARKER","email":"MARKER@example.org"}}}"#;
+    let event = EventLine::parse(line).expect("a sound line").event;
+    let new = NewEvent { id: EventId(Uuid::from_u128(2)), recorded_at: None, event };
+    let append = Append::new(vec![new.clone(), new], Timestamp::from_micros(0));
+    let store = Blocking(MemoryStore::new());
+    let appended = store.append(append.clone());
+    let batch = Batch::prepare(append.clone());
+    let shown = format!("{append:?} {batch:?} {appended:?} {store:?}");
+    assert!(!shown.contains("MARKER"), "{shown}");
 }
 
 #[test]

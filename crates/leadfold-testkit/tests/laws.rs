@@ -6,9 +6,16 @@ mod laws {
     mod arrival;
     mod balance;
     mod book;
+    mod canary;
+    mod company;
+    mod counted;
     mod deed;
     mod draw;
+    mod endure;
     mod log;
+    mod mill;
     mod plain;
+    mod privacy;
     mod replay;
+    mod survive;
 }

@@ -118,10 +118,12 @@ fn parts(
     let mut parts: BTreeMap<Vec<KeyPart>, Parts> = BTreeMap::new();
     let query = WinRateQuery { period, by_opening: false, by: by.clone() };
     for row in win_rate(tables, &query) {
-        parts.entry(row.key.clone()).or_default().rate = row;
+        let key = row.key.clone();
+        parts.entry(key).or_default().rate = row;
     }
     for row in cycles(tables, period, by) {
-        parts.entry(row.key.clone()).or_default().cycle = Some(row);
+        let key = row.key.clone();
+        parts.entry(key).or_default().cycle = Some(row);
     }
     let mut lost = losses(tables, period, &[]);
     if !dimensions.is_empty() {

@@ -9,8 +9,9 @@ use crate::fact::{Code, Field};
 use crate::machine::Kind;
 use crate::playbook::{Illegal, Rules};
 use crate::tables::{
-    Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, Cost, Decision, External, Finding, FindingCode, Handoff, LeadRow,
-    OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables, Visit,
+    Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, Cost, Decision, External, Finding, FindingCode,
+    Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables,
+    Visit,
 };
 use crate::{Currency, Reason, State, Timestamp, event::RevenueKind};
 
@@ -98,7 +99,8 @@ impl Evolve<'_> {
             return;
         }
         let at = Timestamp::from_micros(step.at);
-        let finding = Finding { code, reason, kind: step.kind(), from, at, position: step.position };
+        let finding =
+            Finding { code, reason, kind: step.kind(), from, at, position: step.position };
         report(self.tables, step.lead, finding);
     }
 
@@ -106,9 +108,7 @@ impl Evolve<'_> {
     fn check_details(&mut self, step: &Step<'_>, deal: Deal) -> bool {
         let from = Some(self.row(step).state);
         let known = match step.kind() {
-            Kind::OpportunityOpened => {
-                self.stages.know(step.code_of(Field::Pipeline), step.b())
-            }
+            Kind::OpportunityOpened => self.stages.know(step.code_of(Field::Pipeline), step.b()),
             Kind::OpportunityStageChanged => {
                 let current = match deal {
                     Deal::Open(row) | Deal::Closed(row) => {
@@ -554,8 +554,10 @@ pub(crate) fn cost_of(step: &Step<'_>) -> Cost {
 impl Rules {
     /// Whether an event lacks a reason that the playbook demands.
     pub(crate) fn lacks_reason(&self, step: &Step<'_>) -> bool {
-        let needs_one =
-            matches!(step.kind(), Kind::Lost | Kind::Rejected | Kind::Returned | Kind::Disqualified);
+        let needs_one = matches!(
+            step.kind(),
+            Kind::Lost | Kind::Rejected | Kind::Returned | Kind::Disqualified
+        );
         self.require_reasons && needs_one && !step.b().is_some()
     }
 }

@@ -27,7 +27,7 @@ struct Merge {
 
 impl Fold {
     /// Folds leads anew that are connected by merges, or one lead alone.
-    pub(super) fn refold_family(&mut self, facts: &Facts, starts: &BTreeMap<u32, Vec<usize>>) {
+    pub(super) fn refold_family(&mut self, facts: &Facts, starts: &BTreeMap<u32, &[(u32, usize)]>) {
         let Bounds { as_of, known_at } = self.bounds;
         let as_of = as_of.map(Timestamp::micros);
         let known_at = known_at.map(Timestamp::micros);
@@ -58,12 +58,11 @@ impl Fold {
     }
 
     /// Folds the stream without a lead anew: costs, and corrections of costs.
-    pub(super) fn refold_no_lead(&mut self, facts: &Facts) {
+    pub(super) fn refold_no_lead(&mut self, facts: &Facts, starts: &[(u32, usize)]) {
         let Bounds { as_of, known_at } = self.bounds;
-        let starts: Vec<usize> = super::event_starts(facts).collect();
         let stream = read_stream(
             facts,
-            &starts,
+            starts,
             as_of.map(Timestamp::micros),
             known_at.map(Timestamp::micros),
         );
@@ -154,7 +153,8 @@ impl Family<'_> {
             streams.values().flat_map(|stream| &stream.events).filter(is_merge).copied().collect();
         merges.sort_by_key(|event| (event.at, event.position));
         let others = merges.iter().filter_map(|event| self.other_lead(event));
-        let members: BTreeSet<u32> = merges.iter().map(|event| event.stream).chain(others).collect();
+        let members: BTreeSet<u32> =
+            merges.iter().map(|event| event.stream).chain(others).collect();
         self.members = members.into_iter().collect();
         self.forest = Forest::new(self.members.len());
         for event in merges {

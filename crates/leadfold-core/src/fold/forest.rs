@@ -28,14 +28,8 @@ struct Node {
 impl Forest {
     /// So many trees of one node each, without marks.
     pub(crate) fn new(n: usize) -> Self {
-        let node = Node {
-            parent: NONE,
-            left: NONE,
-            right: NONE,
-            is_marked: false,
-            hanging: 0,
-            marks: 0,
-        };
+        let node =
+            Node { parent: NONE, left: NONE, right: NONE, is_marked: false, hanging: 0, marks: 0 };
         Self { nodes: vec![node; n] }
     }
 
@@ -132,8 +126,8 @@ impl Forest {
             let parent = self.node(node).parent;
             if !self.is_top(parent) {
                 let grandparent = self.node(parent).parent;
-                let is_straight = (self.node(parent).left == node)
-                    == (self.node(grandparent).left == parent);
+                let is_straight =
+                    (self.node(parent).left == node) == (self.node(grandparent).left == parent);
                 self.rotate(if is_straight { parent } else { node });
             }
             self.rotate(node);

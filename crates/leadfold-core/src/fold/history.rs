@@ -58,12 +58,13 @@ struct Change {
 /// Reads the events of one stream, given by the indices at which they start.
 pub(crate) fn read_stream(
     facts: &Facts,
-    starts: &[usize],
+    starts: &[(u32, usize)],
     as_of: Option<i64>,
     known_at: Option<i64>,
 ) -> Stream {
     let known = starts
         .iter()
+        .map(|(_, start)| start)
         .filter(|start| known_at.is_none_or(|bound| facts.recorded_at[**start] <= bound))
         .map(|start| Raw { start: *start, end: facts.event_end(*start) });
     let (corrections, events): (Vec<Raw>, Vec<Raw>) =
@@ -128,13 +129,8 @@ impl Corrections {
             .map(|raw| {
                 let position = facts.position[raw.start];
                 let target = facts.x[raw.start].cast_unsigned();
-                let correction = Correction {
-                    raw: *raw,
-                    position,
-                    target,
-                    is_active: true,
-                    has_target: false,
-                };
+                let correction =
+                    Correction { raw: *raw, position, target, is_active: true, has_target: false };
                 (position, correction)
             })
             .collect();
@@ -224,10 +220,8 @@ fn change(
     if !correction.is_active {
         return;
     }
-    let change = Change {
-        by: correction.position,
-        facts: (code != RETRACT).then_some(replacement),
-    };
+    let change =
+        Change { by: correction.position, facts: (code != RETRACT).then_some(replacement) };
     let latest = changes.entry(target).or_insert(change);
     if latest.by < change.by {
         *latest = change;

@@ -103,9 +103,7 @@ impl Court<'_> {
     fn opening(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
         match self.deals.named(self.tables, step.lead, step.a()) {
             Deal::Open(_) => Verdict::Nop,
-            deal @ Deal::Closed(_) => {
-                Verdict::Illegal { reason: Reason::OpportunityClosed, deal }
-            }
+            deal @ Deal::Closed(_) => Verdict::Illegal { reason: Reason::OpportunityClosed, deal },
             Deal::Absent | Deal::Ambiguous(_) => self.move_of(step, row, cell),
         }
     }
@@ -129,7 +127,9 @@ impl Court<'_> {
         match deal {
             Deal::Closed(at) if self.is_same_outcome(step, at) => Verdict::Nop,
             Deal::Closed(_) => Verdict::Illegal { reason: Reason::OpportunityClosed, deal },
-            Deal::Open(_) if cell == Cell::Deal => Verdict::Legal { to: None, implies: false, deal },
+            Deal::Open(_) if cell == Cell::Deal => {
+                Verdict::Legal { to: None, implies: false, deal }
+            }
             Deal::Open(_) | Deal::Absent if may_imply => {
                 debug_assert!(row.state < State::Opportunity, "only earlier steps are implied");
                 Verdict::Legal { to: None, implies: true, deal }
@@ -181,11 +181,8 @@ fn plain(cell: Cell) -> Verdict {
         Cell::To(state) => Verdict::go(state),
         Cell::Nop => Verdict::Nop,
         Cell::No(reason) => Verdict::no(reason),
-        Cell::Stay
-        | Cell::Deal
-        | Cell::If(..)
-        | Cell::Owner(_)
-        | Cell::Pending
-        | Cell::Route => Verdict::STAY,
+        Cell::Stay | Cell::Deal | Cell::If(..) | Cell::Owner(_) | Cell::Pending | Cell::Route => {
+            Verdict::STAY
+        }
     }
 }

@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use super::split::{Groups, KeyPart};
-use super::{By, DurationStat, KaplanMeier, Observation, Period, Rate, first_entries, stands_alone};
+use super::{
+    By, DurationStat, KaplanMeier, Observation, Period, Rate, first_entries, stands_alone,
+};
 use crate::tables::{Tables, Visit};
 use crate::{DAY, Lead, State, Timestamp};
 
@@ -65,7 +67,8 @@ pub struct FunnelRow {
     pub captured: u64,
     /// The states from new to lost.
     pub stages: Vec<StageRow>,
-    /// Cohort: customers now, of the captured. Period: first won in the period, over captured.
+    /// Cohort: customers now, of the captured. Period: those that became customers in the period, over
+    /// captured.
     pub won: Rate,
     /// Lost or disqualified.
     pub lost: u64,
@@ -73,7 +76,7 @@ pub struct FunnelRow {
     pub erased: u64,
     /// The captured that are none of these.
     pub still_open: u64,
-    /// From capture to the first win. Below 0 is read as 0.
+    /// From capture to the first win (period: where that is in it). Below 0 is read as 0.
     pub days_to_won: DurationStat,
     /// Conversion within the window.
     pub within: Option<Within>,
@@ -166,7 +169,8 @@ pub fn funnel(tables: &Tables, query: &FunnelQuery) -> Vec<FunnelRow> {
             let mut rows = count.rows(&first_won);
             let total = rows.remove(0);
             // A group without anything in the period is no row.
-            rows.retain(|row| row.captured > 0 || row.stages.iter().any(|stage| stage.reached > 0));
+            let has_entries = |row: &FunnelRow| row.stages.iter().any(|stage| stage.reached > 0);
+            rows.retain(|row| row.captured > 0 || row.erased > 0 || has_entries(row));
             rows.insert(0, total);
             rows
         }
@@ -242,13 +246,14 @@ impl<'a> Count<'a> {
         for lead in self.tables.leads() {
             let captured = lead.captured_at().is_some_and(|at| period.contains(at));
             let won_at = Timestamp::from_micros(first_won[lead.index().0 as usize]);
-            let won = won_at.micros() != i64::MAX && period.contains(won_at);
-            let to_won = time_to_won(&lead, first_won).filter(|_| won);
+            let first = won_at.micros() != i64::MAX && period.contains(won_at);
+            let to_won = time_to_won(&lead, first_won).filter(|_| first);
             let visits: Vec<Visit> =
                 lead.visits().into_iter().filter(|v| period.contains(v.entered_at)).collect();
             let entries = Entries::of(&visits);
-            let gone = [State::Lost, State::Disqualified, State::Erased];
-            let stays = captured && !won && !gone.iter().any(|state| entries.has(*state));
+            let won = entries.has(State::Customer);
+            let gone = [State::Customer, State::Lost, State::Disqualified, State::Erased];
+            let stays = captured && !gone.iter().any(|state| entries.has(*state));
             self.tally(&lead, |tally| {
                 tally.captured += u64::from(captured);
                 tally.won += u64::from(won);

@@ -15,11 +15,14 @@ pub struct Rows<T> {
 
 #[derive(Clone, Debug)]
 struct Row<T> {
+    /// Whose it is; [`FREE`] once it is dropped.
     lead: u32,
     older: u32,
-    is_live: bool,
     value: T,
 }
+
+/// No log has that many leads: the row is free. (Rows without a lead have `u32::MAX`.)
+const FREE: u32 = u32::MAX - 1;
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
@@ -30,7 +33,7 @@ impl<T> Default for Rows<T> {
 impl<T> Rows<T> {
     /// Adds a row in front of a lead's chain and gives the row's number.
     pub(crate) fn push(&mut self, lead: u32, chain: &mut u32, value: T) -> u32 {
-        let row = Row { lead, older: *chain, is_live: true, value };
+        let row = Row { lead, older: *chain, value };
         *chain = match self.free.pop() {
             Some(slot) => {
                 self.rows[slot as usize] = row;
@@ -73,7 +76,7 @@ impl<T> Rows<T> {
         let mut next = chain;
         while next != NO_ROW {
             let row = &mut self.rows[next as usize];
-            row.is_live = false;
+            row.lead = FREE;
             self.free.push(next);
             next = row.older;
         }
@@ -81,7 +84,7 @@ impl<T> Rows<T> {
 
     /// All rows with their leads, in the order of storage.
     pub fn iter(&self) -> impl Iterator<Item = (LeadIndex, &T)> {
-        self.rows.iter().filter(|row| row.is_live).map(|row| (LeadIndex(row.lead), &row.value))
+        self.rows.iter().filter(|row| row.lead != FREE).map(|row| (LeadIndex(row.lead), &row.value))
     }
 
     /// The number of rows.

@@ -21,7 +21,7 @@ pub(crate) fn lead_events(connection: &Connection, lead: LeadIndex) -> Result<Ve
 }
 
 /// How many events a stream has, and the position of the last.
-fn stream(connection: &Connection, lead: LeadIndex) -> Result<(u64, u64)> {
+pub(crate) fn stream(connection: &Connection, lead: LeadIndex) -> Result<(u64, u64)> {
     let sql = "SELECT events, last FROM stream WHERE lead = ?1";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
     let found = select

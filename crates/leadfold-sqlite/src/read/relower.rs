@@ -55,8 +55,8 @@ impl Intern for Relower<'_> {
         }
         let code = super::code(self.connection, text)?.ok_or_else(|| {
             corrupt(format!(
-                "expected the strings of the event at position {} to have codes, found one without; \
-                 rebuild what is derived from the events",
+                "expected the strings of the event at position {} to have codes, \
+                 found one without; rebuild what is derived from the events",
                 self.position
             ))
         })?;

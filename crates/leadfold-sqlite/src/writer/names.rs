@@ -13,9 +13,9 @@ const ENTRIES_MAX: usize = 200_000;
 const TEXT_BYTES_MAX: usize = 256;
 
 const SELECT_STRING: &str = "SELECT code FROM string WHERE text = ?1";
-const INSERT_STRING: &str = "INSERT INTO string (code, text) VALUES (?1, ?2)";
+const INSERT_STRING: &str = "INSERT OR IGNORE INTO string (code, text) VALUES (?1, ?2)";
 const SELECT_LEAD: &str = "SELECT lead FROM lead WHERE id = ?1";
-const INSERT_LEAD: &str = "INSERT INTO lead (lead, id, key) VALUES (?1, ?2, ?3)";
+const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key) VALUES (?1, ?2, ?3)";
 
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -49,18 +49,16 @@ impl Names {
         if let Some(code) = self.codes.get(text) {
             return Ok(*code);
         }
-        let mut select = connection.prepare_cached(SELECT_STRING).map_err(sqlite)?;
-        let found = select.query_row([text], |row| row.get(0)).optional().map_err(sqlite)?;
-        let code = Code(match found {
-            Some(code) => code,
-            None => {
-                let code = next(self.string_count, "strings")?;
-                let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
-                insert.execute((code, text)).map_err(sqlite)?;
-                self.string_count = code;
-                code
-            }
-        });
+        // Most strings that are not cached are new: the insertion itself tells.
+        let code = next(self.string_count, "strings")?;
+        let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
+        let code = if insert.execute((code, text)).map_err(sqlite)? == 1 {
+            self.string_count = code;
+            Code(code)
+        } else {
+            let mut select = connection.prepare_cached(SELECT_STRING).map_err(sqlite)?;
+            Code(select.query_row([text], |row| row.get(0)).map_err(sqlite)?)
+        };
         if text.len() <= TEXT_BYTES_MAX {
             self.codes.insert(text.to_owned(), code);
         }
@@ -88,22 +86,32 @@ impl Names {
         Ok(index)
     }
 
+    /// The index of a lead, and whether it is new.
     pub(crate) fn lead(
         &mut self,
         connection: &Connection,
         id: LeadId,
         key: &LeadKey,
-    ) -> Result<LeadIndex> {
-        if let Some(index) = self.known_lead(connection, id)? {
-            return Ok(index);
+    ) -> Result<(LeadIndex, bool)> {
+        if let Some(index) = self.leads.get(&id) {
+            return Ok((*index, false));
         }
         let index = self.lead_count;
-        self.lead_count = next(index, "leads")?;
+        let count = next(index, "leads")?;
         let mut insert = connection.prepare_cached(INSERT_LEAD).map_err(sqlite)?;
         let row = (index, id.0.as_bytes().as_slice(), key.as_str());
-        insert.execute(row).map_err(sqlite)?;
-        self.leads.insert(id, LeadIndex(index));
-        Ok(LeadIndex(index))
+        if insert.execute(row).map_err(sqlite)? == 1 {
+            self.lead_count = count;
+            self.leads.insert(id, LeadIndex(index));
+            return Ok((LeadIndex(index), true));
+        }
+        let known = self.known_lead(connection, id)?.ok_or_else(|| {
+            corrupt(format!(
+                "expected the lead index {index} to be free, found it taken: \
+                 rebuild what is derived from the events"
+            ))
+        })?;
+        Ok((known, false))
     }
 }
 

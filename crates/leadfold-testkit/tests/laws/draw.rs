@@ -206,7 +206,7 @@ fn replacement(drafts: &[Draft], target: usize, donor: usize) -> Value {
         _ => None,
     });
     let is_fitting = |deed: &&Deed| match &drafts[target].act {
-        Act::Deed((kind, _)) => donor % 8 == 0 || deed.0 == *kind,
+        Act::Deed((kind, _)) => donor.is_multiple_of(8) || deed.0 == *kind,
         _ => true,
     };
     let donors: Vec<&Deed> = deeds.filter(is_fitting).collect();

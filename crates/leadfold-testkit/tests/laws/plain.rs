@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use leadfold_core::metrics::{self, Anomaly};
 use leadfold_core::{
-    Code, Cost, Currency, Handoff, Lead, LeadIndex, Opportunity, Revenue, State, Tables, Timestamp,
-    Visit,
+    Code, Cost, Handoff, Lead, LeadIndex, Opportunity, Revenue, State, Tables, Timestamp, Visit,
 };
 use leadfold_testkit::oracle;
 use serde::Serialize;
@@ -205,9 +204,4 @@ fn finding(names: &Names, found: &Anomaly) -> oracle::Finding {
         at: finding.at.micros(),
         from: finding.from.map(|state| state.name().to_owned()),
     }
-}
-
-/// A currency of the core by name.
-pub(crate) fn currency(currency: Currency) -> String {
-    currency.to_string()
 }

@@ -1,0 +1,115 @@
+//! `import`: files into the log, idempotently and in bounded memory.
+
+mod appender;
+mod census;
+mod line;
+mod pipeline;
+mod source;
+mod summary;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use leadfold_core::Timestamp;
+use leadfold_import::Mapping;
+
+use self::appender::Appender;
+use self::source::Source;
+pub(super) use self::summary::Summary;
+use crate::args::StoreOption;
+use crate::error::{CliError, Outcome};
+use crate::output::Output;
+use crate::store::{Access, Store, open};
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    store: StoreOption,
+    /// What the files hold; default: csv with --map, else events
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// How the rows of a CSV file become events (docs/MAPPING.md)
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// The files; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// The log format, one JSON object a line
+    Events,
+    /// Rows, by a mapping
+    Csv,
+}
+
+pub(super) fn run(
+    options: &Options,
+    output: &mut Output<impl Write>,
+    now: fn() -> Timestamp,
+) -> Result<Outcome, CliError> {
+    let mapping = mapping(options)?;
+    let mut sources = Vec::new();
+    for file in &options.files {
+        sources.push((file, Source::open(file, mapping.as_ref())?));
+    }
+    let store = open(&options.store.store, Access::Append)?;
+    let mut summary = Summary::default();
+    for (file, source) in sources {
+        let named = (options.files.len() > 1).then(|| file.display().to_string());
+        import(&store, source, named, &mut summary, now)?;
+    }
+    summary.warn();
+    output.print(&summary)?;
+    Ok(summary.outcome())
+}
+
+/// Imports one source; `named` is what refusals call it, where there are several.
+pub(super) fn import(
+    store: &Store,
+    source: Source<'_>,
+    named: Option<String>,
+    summary: &mut Summary,
+    now: fn() -> Timestamp,
+) -> Result<(), CliError> {
+    let mut appender = Appender::new(store, &source, named, summary, now);
+    let read = pipeline::run(source, |batch| appender.append(batch));
+    // What was read before a failure goes in all the same.
+    appender.finish().and(read)
+}
+
+/// A log file to import.
+pub(super) fn events_file(path: &Path) -> Result<Source<'static>, CliError> {
+    Source::open(path, None)
+}
+
+fn mapping(options: &Options) -> Result<Option<Mapping>, CliError> {
+    let Some(path) = &options.map else {
+        return match options.format {
+            Some(Format::Csv) => Err(CliError::Usage(
+                "CSV needs a mapping: expected --map MAP.toml, found none; docs/MAPPING.md says \
+                 how to write one"
+                    .to_owned(),
+            )),
+            Some(Format::Events) | None => Ok(None),
+        };
+    };
+    if options.format == Some(Format::Events) {
+        return Err(CliError::Usage(
+            "--map is for CSV: expected --format csv with it, found --format events; leave one \
+             of them out"
+                .to_owned(),
+        ));
+    }
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::Input(format!("cannot read the mapping {shown}: {error}; check the path"))
+    })?;
+    Mapping::parse(&text, &shown)
+        .map(Some)
+        .map_err(|error| CliError::Input(format!("mapping {error}")))
+}

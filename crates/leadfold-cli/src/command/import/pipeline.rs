@@ -1,0 +1,144 @@
+//! Reading, parsing, naming and appending at the same time, each with at most a chunk in hand.
+//!
+//! One thread reads lines, a few parse them, one gives events without an id their own, and the
+//! caller's appends. Chunks go round the parsers in turn and come back in the same turn, so the
+//! order of the file is kept. When the caller stops, all stop.
+
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, ScopedJoinHandle};
+
+use leadfold_core::event::{EventLine, NewEvent};
+use leadfold_import::Census;
+
+use super::census::SpillingCensus;
+use super::source::{Chunk, Refusal, Source};
+use crate::error::CliError;
+
+/// Events appended at once: the cost of making them durable is shared,
+const EVENTS_MAX: usize = 4_096;
+/// unless they are long.
+const LINE_BYTES_MAX: usize = 2 << 20;
+/// More do not help: a store has one writer.
+const PARSERS_MAX: usize = 3;
+
+/// Events to be appended together, and what is refused already.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) events: Vec<NewEvent>,
+    /// The line of each event.
+    pub(crate) lines: Vec<u64>,
+    pub(crate) refused: Vec<(u64, Refusal)>,
+    pub(crate) bytes_read: u64,
+    line_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Parsed {
+    lines: Vec<(u64, usize, Result<EventLine, Refusal>)>,
+    bytes_read: u64,
+}
+
+/// Runs a source through; `append` takes the batches in order.
+pub(crate) fn run(
+    source: Source<'_>,
+    mut append: impl FnMut(Batch) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    thread::scope(|scope| {
+        let parsers = thread::available_parallelism().map_or(1, |n| n.get().min(PARSERS_MAX));
+        let (mut to_parsers, mut from_parsers) = (Vec::new(), Vec::new());
+        for _ in 0..parsers {
+            let (to_parser, chunks) = sync_channel(1);
+            let (to_namer, parsed) = sync_channel(1);
+            scope.spawn(move || parse_all(&chunks, &to_namer));
+            to_parsers.push(to_parser);
+            from_parsers.push(parsed);
+        }
+        let reader = scope.spawn(move || read_all(source, &to_parsers));
+        let (to_append, batches) = sync_channel(1);
+        let namer = scope.spawn(move || name_all(&from_parsers, &to_append));
+        let appended = batches.iter().try_for_each(&mut append);
+        // Whoever still sends learns that nobody listens.
+        drop(batches);
+        let named = join(namer).map_err(census_failed);
+        let read = join(reader);
+        appended.and(named).and(read)
+    })
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn census_failed(error: io::Error) -> CliError {
+    CliError::Input(format!(
+        "cannot count identical lines: {error}; free some space for temporary files and import \
+         the file again"
+    ))
+}
+
+fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<(), CliError> {
+    let mut turn = 0;
+    source.read(|chunk| {
+        let is_taken = parsers[turn % parsers.len()].send(chunk).is_ok();
+        turn += 1;
+        is_taken
+    })
+}
+
+fn parse_all(chunks: &Receiver<Chunk>, to_namer: &SyncSender<Parsed>) {
+    for chunk in chunks {
+        let bytes_read = chunk.bytes_read;
+        let parse = |(number, line): (u64, Result<&[u8], Refusal>)| match line {
+            Ok(line) => (number, line.len(), EventLine::parse(line).map_err(Refusal::from)),
+            Err(refusal) => (number, 0, Err(refusal)),
+        };
+        let lines = chunk.lines().map(parse).collect();
+        if to_namer.send(Parsed { lines, bytes_read }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Gives every event its identity, in the order of the file.
+fn name_all(parsers: &[Receiver<Parsed>], to_append: &SyncSender<Batch>) -> io::Result<()> {
+    let mut census = SpillingCensus::default();
+    let mut batch = Batch::default();
+    for parser in parsers.iter().cycle() {
+        let Ok(parsed) = parser.recv() else { break };
+        batch.bytes_read = parsed.bytes_read;
+        for (number, bytes, line) in parsed.lines {
+            match line {
+                Ok(line) => batch.push(number, bytes, identify(line, &mut census)?),
+                Err(refusal) => batch.refused.push((number, refusal)),
+            }
+            if batch.is_full() && to_append.send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // The caller may have stopped; then it knows why.
+    let _ = to_append.send(batch);
+    Ok(())
+}
+
+fn identify(line: EventLine, census: &mut SpillingCensus) -> io::Result<NewEvent> {
+    let mut counted = Ok(0);
+    let new = line.identify(|content| {
+        counted = census.count(content.as_bytes());
+        *counted.as_ref().unwrap_or(&0)
+    });
+    counted.map(|_| new)
+}
+
+impl Batch {
+    fn push(&mut self, line: u64, bytes: usize, event: NewEvent) {
+        self.events.push(event);
+        self.lines.push(line);
+        self.line_bytes += bytes;
+    }
+
+    fn is_full(&self) -> bool {
+        self.events.len() + self.refused.len() >= EVENTS_MAX || self.line_bytes >= LINE_BYTES_MAX
+    }
+}

@@ -1,0 +1,315 @@
+//! The metrics say what the oracle counts from its own reading.
+
+use std::collections::BTreeMap;
+
+use leadfold_core::metrics::{
+    By, DurationStat, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart, Observation,
+    Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses, stage_time, status,
+    win_rate,
+};
+use leadfold_core::{Bounds, DAY, Money, State, Tables, Timestamp};
+use leadfold_testkit::oracle::{self, metrics as naive};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use super::book::{config, playbook, rules};
+use super::draw::{Lines, instant, lines};
+use super::log::Log;
+use super::plain::{Names, expected};
+
+/// One log, read both ways up to an instant.
+struct Both {
+    log: Log,
+    names: Names,
+    tables: Tables,
+    outcome: oracle::Outcome,
+    as_of: i64,
+}
+
+impl Both {
+    fn read(lines: &Lines, rules: &oracle::Rules, as_of: i64) -> Self {
+        let log = Log::of(lines);
+        let at = Some(Timestamp::from_micros(as_of));
+        let tables = log.tables(&playbook(rules), Bounds { as_of: at, known_at: None });
+        let bounds = oracle::Bounds { as_of: Some(as_of), known_at: None };
+        let outcome = expected(&log.exported(), rules, bounds);
+        Self { names: Names::of(&log), log, tables, outcome, as_of }
+    }
+
+    fn key(&self, parts: &[KeyPart]) -> naive::Key {
+        let part = |part: &KeyPart| match part {
+            KeyPart::Name(code) => self.names.text(*code),
+            KeyPart::Month(year, month) => Some(format!("{year}-{month:02}")),
+            KeyPart::Missing => None,
+        };
+        parts.iter().map(part).collect()
+    }
+}
+
+type KeyOf = fn(&oracle::Lead) -> naive::Key;
+
+/// Dimensions of the core, and the same as the oracle's question.
+fn splits(log: &Log) -> Vec<(Vec<By>, KeyOf)> {
+    let mut splits: Vec<(Vec<By>, KeyOf)> = vec![
+        (vec![By::Source], |lead| vec![lead.source.clone()]),
+        (vec![By::Medium], |lead| vec![lead.medium.clone()]),
+        (vec![By::Campaign], |lead| vec![lead.campaign.clone()]),
+        (vec![By::Channel], |lead| vec![lead.channel.clone()]),
+        (vec![By::Owner, By::Product], |lead| vec![lead.owner.clone(), lead.product.clone()]),
+    ];
+    let by_month: KeyOf = |lead| vec![lead.captured_at.map(naive::month)];
+    splits.push((vec![By::CohortMonth(Zone::utc())], by_month));
+    let region: KeyOf = |lead| vec![lead.attributes.get("region").cloned()];
+    let code = log.store.code("region").expect("a memory has codes");
+    splits.extend(code.map(|code| (vec![By::Attribute(code)], region)));
+    splits
+}
+
+/// Statistics of sorted durations, by the oracle's quantile.
+fn stat(sorted: &[i64]) -> DurationStat {
+    let n = sorted.len();
+    let sum: i128 = sorted.iter().map(|time| i128::from(*time)).sum();
+    let seconds = |micros: f64| micros / 1e6;
+    DurationStat {
+        n: n as u64,
+        mean_s: (n > 0).then(|| seconds(sum as f64 / n as f64)),
+        p50_s: naive::quantile(sorted, 0.5).map(seconds),
+        p90_s: naive::quantile(sorted, 0.9).map(seconds),
+        max_s: sorted.last().map(|max| seconds(*max as f64)),
+    }
+}
+
+fn close(a: Option<f64>, b: Option<f64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+fn same_stat(found: &DurationStat, sorted: &[i64]) -> TestCaseResult {
+    let expected = stat(sorted);
+    let is_same = found.n == expected.n
+        && close(found.mean_s, expected.mean_s)
+        && close(found.p50_s, expected.p50_s)
+        && close(found.p90_s, expected.p90_s)
+        && close(found.max_s, expected.max_s);
+    prop_assert!(is_same, "found {:?}, expected {:?}", found, expected);
+    Ok(())
+}
+
+fn same_funnel_row(found: &FunnelRow, expected: &naive::FunnelRow) -> TestCaseResult {
+    prop_assert_eq!(found.captured, expected.captured, "captured");
+    prop_assert_eq!(found.won.num, expected.won, "won");
+    prop_assert_eq!(found.lost, expected.lost, "lost");
+    prop_assert_eq!(found.erased, expected.erased, "erased");
+    prop_assert_eq!(found.still_open, expected.still_open, "still open");
+    same_stat(&found.days_to_won, &expected.days_to_won)?;
+    for stage in &found.stages {
+        let other = &expected.stages[stage.stage.name()];
+        let counts = (stage.entered, stage.reached, stage.visits, stage.open);
+        let others = (other.entered, other.reached, other.visits, other.open);
+        prop_assert_eq!(counts, others, "{}", stage.stage);
+        same_stat(&stage.time, &other.durations)?;
+    }
+    Ok(())
+}
+
+fn same_funnel(
+    both: &Both,
+    rows: &[FunnelRow],
+    expected: &BTreeMap<naive::Key, naive::FunnelRow>,
+) -> TestCaseResult {
+    let found: BTreeMap<naive::Key, &FunnelRow> =
+        rows.iter().map(|row| (both.key(&row.key), row)).collect();
+    prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (key, row) in found {
+        same_funnel_row(row, &expected[&key])?;
+    }
+    Ok(())
+}
+
+fn same_funnels(both: &Both, period: Period) -> TestCaseResult {
+    let (from, to) = (period.from.map(Timestamp::micros), period.to.map(Timestamp::micros));
+    let query = FunnelQuery { period, ..FunnelQuery::as_of(Timestamp::from_micros(both.as_of)) };
+    for kind in [FunnelKind::Cohort, FunnelKind::Period] {
+        let count = match kind {
+            FunnelKind::Cohort => naive::cohort_funnel,
+            FunnelKind::Period => naive::period_funnel,
+        };
+        let total = funnel(&both.tables, &FunnelQuery { kind, ..query.clone() });
+        let expected = count(&both.outcome, both.as_of, from, to, &|_| Vec::new());
+        if expected.is_empty() {
+            prop_assert_eq!(total[0].captured + total[0].won.num, 0);
+        } else {
+            same_funnel(both, &total, &expected)?;
+        }
+        for (by, key_of) in splits(&both.log) {
+            let rows = funnel(&both.tables, &FunnelQuery { kind, by, ..query.clone() });
+            let expected = count(&both.outcome, both.as_of, from, to, &key_of);
+            same_funnel(both, &rows[1..], &expected)?;
+        }
+    }
+    Ok(())
+}
+
+fn same_money(money: &[Money]) -> BTreeMap<String, i128> {
+    let sums = money.iter().map(|money| (money.currency.to_string(), money.amount));
+    sums.filter(|(_, amount)| *amount != 0).collect()
+}
+
+fn without_zeros(sums: impl IntoIterator<Item = (String, i128)>) -> BTreeMap<String, i128> {
+    sums.into_iter().filter(|(_, amount)| *amount != 0).collect()
+}
+
+fn same_win_rate(both: &Both, period: Period) -> TestCaseResult {
+    let (from, to) = (period.from.map(Timestamp::micros), period.to.map(Timestamp::micros));
+    let expected = naive::win_rate(&both.outcome, from, to);
+    let rows = win_rate(&both.tables, &WinRateQuery { period, ..WinRateQuery::default() });
+    prop_assert_eq!((rows[0].rate.num, rows[0].rate.den), (expected.won, expected.closed));
+    let won = rows[0].amounts.iter().map(|a| (a.currency.to_string(), a.won));
+    let closed = rows[0].amounts.iter().map(|a| (a.currency.to_string(), a.won + a.lost));
+    let expected_won = expected.amounts.iter().map(|(c, (won, _))| (c.clone(), *won));
+    let expected_closed = expected.amounts.iter().map(|(c, (_, closed))| (c.clone(), *closed));
+    prop_assert_eq!(without_zeros(won), without_zeros(expected_won));
+    prop_assert_eq!(without_zeros(closed), without_zeros(expected_closed));
+    let standing = both.outcome.leads.values().filter(|lead| lead.state != "merged");
+    let deals = standing.flat_map(|lead| &lead.opportunities);
+    let open = deals.filter(|deal| deal.outcome == "open").count() as u64;
+    prop_assert_eq!(rows[0].open, open);
+    for by in [By::Owner, By::Product, By::Source] {
+        let query = WinRateQuery { period, by: vec![by], by_opening: false };
+        let rows = win_rate(&both.tables, &query);
+        let sum = |part: fn(&leadfold_core::metrics::WinRateRow) -> u64| {
+            rows[1..].iter().map(part).sum::<u64>()
+        };
+        prop_assert_eq!(sum(|row| row.rate.num), rows[0].rate.num);
+        prop_assert_eq!(sum(|row| row.rate.den), rows[0].rate.den);
+    }
+    Ok(())
+}
+
+fn same_losses(both: &Both, period: Period) -> TestCaseResult {
+    let (from, to) = (period.from.map(Timestamp::micros), period.to.map(Timestamp::micros));
+    let expected = naive::loss_reasons(&both.outcome, from, to);
+    let rows = losses(&both.tables, period, &[]);
+    prop_assert_eq!(rows.len(), expected.len());
+    for row in &rows {
+        let other = &expected[&both.names.text(row.reason)];
+        prop_assert_eq!(row.count, other.count);
+        prop_assert_eq!(same_money(&row.amounts), without_zeros(other.amounts.clone()));
+        let stages = row.stages.iter().map(|(state, n)| (Some(state.name().to_owned()), *n));
+        prop_assert_eq!(stages.collect::<BTreeMap<_, _>>(), other.stages.clone());
+        same_stat(&row.open_for, &other.open_for)?;
+    }
+    Ok(())
+}
+
+/// From capture to the win; else censored at the end of the story, or at the as-of.
+fn observations(both: &Both) -> Vec<(i64, bool)> {
+    let closed = ["customer", "disqualified", "lost", "erased"];
+    let observe = |lead: &oracle::Lead| {
+        let start = lead.captured_at?;
+        let won = lead.visits.iter().find(|visit| visit.state == "customer");
+        let last = lead.visits.last()?;
+        let end = if closed.contains(&lead.state.as_str()) { last.entered_at } else { both.as_of };
+        Some(won.map_or((end - start, false), |won| (won.entered_at - start, true)))
+    };
+    let standing = both.outcome.leads.values().filter(|lead| lead.state != "merged");
+    standing.filter_map(observe).collect()
+}
+
+fn same_conversion(both: &Both, days: u32) -> TestCaseResult {
+    let query = FunnelQuery {
+        within_days: Some(days),
+        survival: true,
+        ..FunnelQuery::as_of(Timestamp::from_micros(both.as_of))
+    };
+    let rows = funnel(&both.tables, &query);
+    let within = rows[0].within.expect("a window was asked for").rate;
+    let expected = naive::within(&both.outcome, both.as_of, i64::from(days) * DAY);
+    prop_assert_eq!((within.num, within.den), expected);
+    let seen = observations(both);
+    let steps = naive::kaplan_meier(&seen);
+    for row in rows[0].survival.as_ref().expect("survival was asked for") {
+        let time = i64::from(row.days) * DAY;
+        let survival = steps.iter().rfind(|step| step.0 <= time).map_or(1.0, |step| step.3);
+        let converted = (!seen.is_empty()).then_some(1.0 - survival);
+        prop_assert!(close(row.converted, converted), "{:?}, {:?}", row, converted);
+        let at_risk = seen.iter().filter(|(t, _)| *t.max(&0) >= time).count() as u64;
+        prop_assert_eq!(row.at_risk, at_risk);
+    }
+    Ok(())
+}
+
+fn same_stage_times(both: &Both) -> TestCaseResult {
+    let as_of = Timestamp::from_micros(both.as_of);
+    for lead in both.tables.leads() {
+        let other = &both.outcome.leads[&both.names.lead(lead.index())];
+        for state in State::ALL {
+            let time = stage_time(&lead, state, as_of);
+            let found = (time.first, time.latest_closed, time.cumulative, time.open);
+            prop_assert_eq!(found, naive::stage_times(other, state.name(), both.as_of));
+        }
+    }
+    Ok(())
+}
+
+fn period() -> impl Strategy<Value = Period> {
+    let end = || prop::option::of(instant().prop_map(Timestamp::from_micros));
+    (end(), end()).prop_map(|(from, to)| Period { from, to })
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn funnels_are_counted_as_the_oracle_counts_them(
+        lines in lines(), rules in rules(), as_of in instant(), period in period(),
+    ) {
+        same_funnels(&Both::read(&lines, &rules, as_of), period)?;
+    }
+
+    #[test]
+    fn opportunities_are_counted_as_the_oracle_counts_them(
+        lines in lines(), rules in rules(), as_of in instant(), period in period(),
+    ) {
+        let both = Both::read(&lines, &rules, as_of);
+        same_win_rate(&both, period)?;
+        same_losses(&both, period)?;
+    }
+
+    #[test]
+    fn status_money_and_times_are_those_of_the_oracle(
+        lines in lines(), rules in rules(), as_of in instant(), days in 0_u32..20,
+    ) {
+        let both = Both::read(&lines, &rules, as_of);
+        let counts = status(&both.tables);
+        let named = State::ALL.into_iter().map(|state| (state.name().to_owned(), counts.of(state)));
+        let named: BTreeMap<String, u64> = named.filter(|(_, n)| *n > 0).collect();
+        prop_assert_eq!(named, naive::status_counts(&both.outcome));
+        prop_assert_eq!(counts.findings, both.outcome.findings.len() as u64);
+        let value = &historic_value(&both.tables, &[], RevenueBasis::RecordedElseWon)[0];
+        let totals = naive::revenue(&both.outcome);
+        let paid = totals.iter().map(|(currency, (paid, _))| (currency.clone(), *paid));
+        let back = totals.iter().map(|(currency, (_, back))| (currency.clone(), *back));
+        prop_assert_eq!(same_money(&value.revenue), without_zeros(paid));
+        prop_assert_eq!(same_money(&value.refunds), without_zeros(back));
+        same_stage_times(&both)?;
+        same_conversion(&both, days)?;
+    }
+
+    #[test]
+    fn survival_is_estimated_as_the_oracle_does(
+        seen in prop::collection::vec((-3_i64..20, any::<bool>()), 0..40),
+    ) {
+        let estimate = KaplanMeier::of(
+            seen.iter().map(|(time, is_event)| Observation { time: *time, is_event: *is_event }),
+        );
+        let steps = naive::kaplan_meier(&seen);
+        prop_assert_eq!(estimate.steps.len(), steps.len());
+        for (step, (time, at_risk, events, survival)) in estimate.steps.iter().zip(steps) {
+            prop_assert_eq!((step.time, step.at_risk, step.events), (time, at_risk, events));
+            prop_assert!((step.survival - survival).abs() < 1e-12);
+        }
+    }
+}
