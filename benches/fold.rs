@@ -42,7 +42,12 @@ fn main() {
     }
     rates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (low, median, high) = (rates[0].0, rates[ROUNDS / 2].0, rates[ROUNDS - 1].0);
-    println!("whole:     {:.2} M events/s (min {:.2}, max {:.2})", median / 1e6, low / 1e6, high / 1e6);
+    println!(
+        "whole:     {:.2} M events/s (min {:.2}, max {:.2})",
+        median / 1e6,
+        low / 1e6,
+        high / 1e6
+    );
     println!("fold only: {:.2} M events/s", rates[ROUNDS / 2].1 / 1e6);
     println!("digest:    {:016x}", digest.expect("there was a round"));
 }

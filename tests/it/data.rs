@@ -44,9 +44,8 @@ impl Log {
 
     /// Reads NDJSON.
     pub(crate) fn of_lines(text: &str) -> Self {
-        let identify = |line: &str| {
-            EventLine::parse(line.as_bytes()).expect("a valid line").identify(|_| 0)
-        };
+        let identify =
+            |line: &str| EventLine::parse(line.as_bytes()).expect("a valid line").identify(|_| 0);
         Self::of(text.lines().map(identify).collect())
     }
 

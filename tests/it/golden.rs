@@ -53,15 +53,13 @@ fn found(tables: &Tables) -> Vec<(u64, Option<Reason>)> {
 fn the_default_playbook_tells_history_as_it_was_and_finds_what_broke_the_rules() {
     let Some((log, expected)) = story() else { return };
     let tables = log.tables_under(&playbook(Illegal::Apply, false), as_of());
-    let (_, expected) = expected["playbooks"].as_object().expect("an object").iter().next().expect("three");
+    let (_, expected) =
+        expected["playbooks"].as_object().expect("an object").iter().next().expect("three");
     let expected_findings = expected["findings_at_positions"].as_object().expect("an object");
     let positions: Vec<String> =
         found(&tables).iter().map(|(position, _)| position.to_string()).collect();
     assert_eq!(positions, expected_findings.keys().cloned().collect::<Vec<_>>());
-    assert_eq!(
-        found(&tables),
-        [(26, Some(Reason::NotQualified)), (32, Some(Reason::ClosedLead))]
-    );
+    assert_eq!(found(&tables), [(26, Some(Reason::NotQualified)), (32, Some(Reason::ClosedLead))]);
     let decisions = handoffs(&tables);
     assert_eq!(decisions.len() as u64, expected["handoffs"].as_u64().expect("a number"));
     assert_eq!(count(&decisions, &[Decision::Accepted, Decision::Returned]), 3);
@@ -159,6 +157,9 @@ fn visits_and_values_are_those_of_the_story() {
     let value = &historic_value(&tables, &[], RevenueBasis::default())[0];
     assert_eq!(value.revenue.len(), 1);
     assert_eq!(value.revenue[0].currency.to_string(), "EUR");
-    assert_eq!(value.revenue[0].amount, expected["revenue_minor_EUR"].as_i64().map(i128::from).expect("a number"));
+    assert_eq!(
+        value.revenue[0].amount,
+        expected["revenue_minor_EUR"].as_i64().map(i128::from).expect("a number")
+    );
     assert_eq!(lead(&log, &tables, "L6").merged_into(), Some(lead(&log, &tables, "L1").index()));
 }

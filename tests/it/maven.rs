@@ -58,7 +58,10 @@ fn the_split_by_agent_is_that_of_the_reference() {
         assert_eq!(row.rate.num, agent["won"], "{name}");
         assert_eq!(row.rate.den - row.rate.num, agent["lost"].as_u64().expect("a number"));
         assert_eq!(won_cents(row), cents(&agent["won_value"]), "{name}");
-        assert_eq!(open.get(&name).copied().unwrap_or(0), agent["open"].as_u64().expect("a number"));
+        assert_eq!(
+            open.get(&name).copied().unwrap_or(0),
+            agent["open"].as_u64().expect("a number")
+        );
     }
 }
 

@@ -61,7 +61,12 @@ fn what_leadfold_does_not_know_survives() {
     );
     let log = Log::of_lines(&format!("{strange}\n{known}"));
     let exported = export(&log.store.0);
-    for kept in [r#""x":{"deep":[1.10,18446744073709551617,{"a":1,"b":null}]}"#, r#""n":1e400"#, "+05:30", r#""v":7"#] {
+    for kept in [
+        r#""x":{"deep":[1.10,18446744073709551617,{"a":1,"b":null}]}"#,
+        r#""n":1e400"#,
+        "+05:30",
+        r#""v":7"#,
+    ] {
         assert!(exported[0].contains(kept), "{kept} in {}", exported[0]);
     }
     for kept in [r#""utm_id":[0.10]"#, r#""extra":true"#, r#""precision":"ms""#, "09:00:00.250Z"] {

@@ -6,11 +6,7 @@ use std::process::{Command, ExitCode};
 /// The steps of `check`, cheapest first.
 const CHECK: &[(&str, &[&str], &[(&str, &str)])] = &[
     ("format", &["fmt", "--all", "--check"], &[]),
-    (
-        "lints",
-        &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
-        &[],
-    ),
+    ("lints", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[]),
     ("tests, benches and examples", &["test", "--workspace", "--all-targets"], &[]),
     ("documentation's examples", &["test", "--workspace", "--doc"], &[]),
     (

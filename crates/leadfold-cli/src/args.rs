@@ -45,7 +45,7 @@ pub(crate) struct ReadOptions {
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) playbook: Option<std::path::PathBuf>,
     /// Time zone of dates and months: an IANA name or an offset such as +01:00
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
     pub(crate) tz: TimeZone,
 }
 

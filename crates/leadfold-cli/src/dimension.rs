@@ -78,9 +78,8 @@ fn built_in(word: &str, reading: &Reading) -> Option<By> {
 /// The code of an attribute that some lead has.
 fn attribute(reading: &Reading, word: &str, name: &str) -> Result<Code, CliError> {
     let code = block_on(reading.store.code(name))?;
-    let is_attribute = |code: &Code| {
-        reading.tables.leads().any(|lead| lead.attribute(*code).is_some())
-    };
+    let is_attribute =
+        |code: &Code| reading.tables.leads().any(|lead| lead.attribute(*code).is_some());
     match code.filter(is_attribute) {
         Some(code) => Ok(code),
         None => Err(CliError::Usage(unknown(word, &attributes(reading)?))),

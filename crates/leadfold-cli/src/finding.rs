@@ -108,16 +108,16 @@ pub(crate) fn handoff_of(finding: &Finding, lead: &Lead<'_>) -> Option<(usize, H
 
 /// What happened, and what to do about it.
 fn message(finding: &Finding, key: Option<&str>) -> String {
-    let lead = key.map_or_else(|| "an event without a lead".to_owned(), |key| format!("lead {key}"));
+    let lead =
+        key.map_or_else(|| "an event without a lead".to_owned(), |key| format!("lead {key}"));
     let was = format!("`{}`", finding.kind.name());
-    let from = finding.from.map_or_else(
-        || "before its history began".to_owned(),
-        |state| format!("in state {state}"),
-    );
+    let from = finding
+        .from
+        .map_or_else(|| "before its history began".to_owned(), |state| format!("in state {state}"));
     let advice = finding.reason.map_or("check the source", Reason::advice);
-    let because = finding.reason.map_or_else(String::new, |reason| {
-        format!(" ({})", reason.name().replace('_', " "))
-    });
+    let because = finding
+        .reason
+        .map_or_else(String::new, |reason| format!(" ({})", reason.name().replace('_', " ")));
     match finding.code {
         FindingCode::AcceptedWithoutHandoff => {
             format!("{lead} was accepted {from}, but nobody had handed it off: {advice}")

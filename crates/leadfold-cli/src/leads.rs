@@ -26,7 +26,8 @@ pub(crate) fn entries(
         let near = rest.partition_point(|lead| lead.0 - first.0 < PAGE as u32);
         let span = (rest[near - 1].0 - first.0) as usize + 1;
         let page = block_on(store.leads(*first, span))?;
-        let page = page.into_iter().filter(|entry| rest[..near].binary_search(&entry.index).is_ok());
+        let page =
+            page.into_iter().filter(|entry| rest[..near].binary_search(&entry.index).is_ok());
         entries.extend(page.map(|entry| (entry.index, entry)));
         rest = &rest[near..];
     }

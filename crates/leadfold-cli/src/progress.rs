@@ -9,7 +9,10 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// Counts events of a known number.
     pub(crate) fn of_events() -> Self {
-        Self::styled(ProgressBar::new(0), "{bar:32} {human_pos} of {human_len} events, {per_sec}, {eta} left")
+        Self::styled(
+            ProgressBar::new(0),
+            "{bar:32} {human_pos} of {human_len} events, {per_sec}, {eta} left",
+        )
     }
 
     /// Counts bytes of a file, or of a stream whose length nobody knows.

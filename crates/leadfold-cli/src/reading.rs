@@ -7,10 +7,10 @@ use leadfold_store::block_on;
 
 use crate::args::ReadOptions;
 use crate::error::CliError;
+use crate::playbook;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
 use crate::zone::TimeZone;
-use crate::playbook;
 
 /// The tables of a log within bounds, and the instant for which they stand.
 pub(crate) struct Reading {

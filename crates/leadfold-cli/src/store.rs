@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use leadfold_sqlite::SqliteStore;
+use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{EventStore, MemoryStore};
 
 use crate::error::CliError;
+
+/// Memory for pages of a file: what an import may have beside its own buffers.
+const CACHE_BYTES: u64 = 32 << 20;
 
 /// Any store.
 pub(crate) type Store = Box<dyn EventStore>;
@@ -53,5 +56,7 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
             path.display()
         )));
     }
-    Ok(Box::new(SqliteStore::open(path)?))
+    // One command asks one question at a time, and promises to be small.
+    let options = Options { readers: 1, cache_bytes: CACHE_BYTES, ..Options::default() };
+    Ok(Box::new(SqliteStore::open_with(path, &options)?))
 }

@@ -134,11 +134,8 @@ impl Local {
             _ => LeadIndex::NONE,
         };
         self.stream = Some(lead);
-        let place = Place {
-            position: recorded.position,
-            recorded_at: recorded.recorded_at.micros(),
-            lead,
-        };
+        let place =
+            Place { position: recorded.position, recorded_at: recorded.recorded_at.micros(), lead };
         let early = self.early.remove(&(lead, recorded.id)).unwrap_or_default();
         let Ok(()) = lower(event, place, &early, self, facts);
         if let Body::Corrected(corrected) = &event.body

@@ -4,8 +4,9 @@ use crate::event::{
     Accepted, Assigned, AttributionResolved, Body, Captured, Churned, ConsentGranted,
     ConsentWithdrawn, Corrected, Disqualified, Erased, FollowUpDone, FollowUpScheduled, HandedOff,
     Lost, Merged, OpportunityAmended, OpportunityOpened, OpportunityReopened,
-    OpportunityStageChanged, ProfileUpdated, Qualified, Reactivated, Reassigned, Recycled, Refunded,
-    Rejected, Reopened, Returned, RevenueRecorded, Scored, Touched, Unassigned, Unmerged, Won,
+    OpportunityStageChanged, ProfileUpdated, Qualified, Reactivated, Reassigned, Recycled,
+    Refunded, Rejected, Reopened, Returned, RevenueRecorded, Scored, Touched, Unassigned, Unmerged,
+    Won,
 };
 
 /// Declares the commands and the event that each becomes.

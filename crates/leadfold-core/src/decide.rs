@@ -5,10 +5,11 @@
 use std::fmt;
 
 use crate::case::{Case, Local, fold_local};
-use crate::event::{Body, Event, RecordedEvent};
+use crate::event::{Body, CaptureOrigin, Event, RecordedEvent};
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::fold::{Bounds, Court, Step, Verdict};
 use crate::machine::{Cell, Kind};
+use crate::playbook::Rules;
 use crate::tables::BEGUN;
 use crate::{EventId, Lead, LeadKey, Reason, State, Timestamp};
 
@@ -90,9 +91,8 @@ impl Desk<'_> {
     }
 
     fn root_of(&self, lead: LeadIndex) -> LeadIndex {
-        let parent = |index: &LeadIndex| {
-            self.case.tables().lead(*index).and_then(|lead| lead.merged_into())
-        };
+        let parent =
+            |index: &LeadIndex| self.case.tables().lead(*index).and_then(|lead| lead.merged_into());
         std::iter::successors(Some(lead), parent).last().unwrap_or(lead)
     }
 
@@ -192,7 +192,7 @@ impl Desk<'_> {
                 });
                 Detail::Opportunities(names.collect())
             }
-            _ => Detail::States(legal_states(kind)),
+            _ => Detail::States(legal_states(kind, &self.case.playbook.rules, lead)),
         }
     }
 
@@ -216,8 +216,13 @@ fn findings(tables: &crate::Tables) -> Vec<(u64, Option<Reason>)> {
 }
 
 /// The states in which the table lets a kind of event through, on some condition at least.
-fn legal_states(kind: Kind) -> Vec<State> {
-    let is_legal = |state: &State| !matches!(kind.cell(*state), Cell::No(_));
+fn legal_states(kind: Kind, rules: &Rules, lead: &Lead<'_>) -> Vec<State> {
+    let is_sales_generated = lead.origin() == Some(CaptureOrigin::SalesGenerated);
+    let is_legal = |state: &State| match kind.cell(*state) {
+        Cell::No(_) => false,
+        Cell::If(shortcut, ..) => shortcut.is_open(rules, is_sales_generated),
+        _ => true,
+    };
     State::ALL.into_iter().filter(is_legal).collect()
 }
 
@@ -289,7 +294,9 @@ impl fmt::Display for Refusal {
 impl Refusal {
     fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
-        let Some(state) = self.state else { return f.write_str("expected a captured lead, found none") };
+        let Some(state) = self.state else {
+            return f.write_str("expected a captured lead, found none");
+        };
         match &self.detail {
             Detail::States(states) => {
                 let states: Vec<&str> = states.iter().map(|state| state.name()).collect();

@@ -134,8 +134,14 @@ impl Event {
         if self.precision != Precision::Us {
             write_field("precision", &self.precision, out)?;
         }
-        write_optional("actor", self.actor.as_ref(), out)?;
-        write_optional("origin", self.origin.as_ref(), out)?;
+        if let Some(actor) = &self.actor {
+            write_field("actor", actor, out)?;
+            write_unknown(&actor.unknown, out)?;
+        }
+        if let Some(origin) = &self.origin {
+            write_field("origin", origin, out)?;
+            write_unknown(&origin.unknown, out)?;
+        }
         write_optional("tenant", self.tenant.as_ref(), out)?;
         write_optional("causation", self.causation.as_ref(), out)?;
         write_optional("correlation", self.correlation.as_ref(), out)?;
@@ -198,9 +204,9 @@ pub struct Actor {
     /// The key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Fields that leadfold does not know.
-    #[serde(flatten)]
-    pub unknown: serde_json::Map<String, serde_json::Value>,
+    /// Fields that leadfold does not know, kept.
+    #[serde(skip)]
+    pub unknown: Unknown,
 }
 
 /// What kind of actor.
@@ -228,9 +234,9 @@ pub struct Origin {
     /// The event's id there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Fields that leadfold does not know.
-    #[serde(flatten)]
-    pub unknown: serde_json::Map<String, serde_json::Value>,
+    /// Fields that leadfold does not know, kept.
+    #[serde(skip)]
+    pub unknown: Unknown,
 }
 
 /// An event with its identity, ready to be appended.
@@ -288,11 +294,10 @@ impl RecordedEvent {
     }
 }
 
-/// The identity of an event that came without one: a UUIDv5 of its content, of when it was
-/// recorded, and of how many identical ones came before it in the same import.
-pub fn derived_id(content: &str, recorded_at: Option<Timestamp>, ordinal: u64) -> EventId {
-    let recorded_at = recorded_at.map_or_else(String::new, |at| at.to_string());
-    let name = format!("{ordinal}|{recorded_at}|{content}");
+/// The identity of an event that came without one: a UUIDv5 of when it was recorded, of its
+/// content, and of how many identical lines came before it in the same import.
+pub(crate) fn derived_id(line: &str, ordinal: u64) -> EventId {
+    let name = format!("{ordinal}|{line}");
     EventId(Uuid::new_v5(&EVENT_NAMESPACE, name.as_bytes()))
 }
 

@@ -134,8 +134,8 @@ impl Fold {
     /// memory, and waiting for each in turn was half of the fold (`benches/README.md`); reads
     /// that nobody waits for overlap.
     fn warm_up(&self, leads: &[u32]) {
-        let flags = leads.iter().filter_map(|lead| self.tables.leads.get(*lead as usize));
-        std::hint::black_box(flags.fold(0, |all, row| all ^ row.flags));
+        let hot = leads.iter().filter_map(|lead| self.tables.leads.get(*lead as usize));
+        std::hint::black_box(hot.fold(0, |all, row| all ^ row.flags));
     }
 
     fn take(&mut self, facts: &Facts, start: usize, end: usize, as_of: i64) {
@@ -159,18 +159,22 @@ impl Fold {
             self.mark(lead);
         } else if at > as_of {
             // It has not happened yet.
-        } else if at < row.last_at {
-            if !leaves_no_trace(row, facts, start, end) {
-                self.mark(lead);
-            }
+        } else if at < row.last_at && !leaves_no_trace(row, facts, start, end) {
+            self.mark(lead);
         } else {
             self.evolve(facts, start, end);
         }
     }
 
-    /// Folds an event into the lead in whose stream it is.
+    /// Folds an event into the lead in whose stream it is. A late one may only come here if it
+    /// leaves no trace.
     fn evolve(&mut self, facts: &Facts, start: usize, end: usize) {
         let lead = facts.lead[start];
+        let row = &mut self.tables.leads[lead as usize];
+        if leaves_no_trace(row, facts, start, end) {
+            row.last_at = row.last_at.max(facts.at[start]);
+            return;
+        }
         let step = Step {
             facts,
             head: start,
@@ -205,8 +209,17 @@ impl Fold {
             let none = LeadIndex::NONE.0;
             let (at, position) = (facts.at[head], facts.position[head]);
             let (external, is_quiet) = (None, false);
-            let step =
-                Step { facts, head, end, lead: none, stream: none, at, position, external, is_quiet };
+            let step = Step {
+                facts,
+                head,
+                end,
+                lead: none,
+                stream: none,
+                at,
+                position,
+                external,
+                is_quiet,
+            };
             self.fold_no_lead(&step);
         }
     }
@@ -261,9 +274,13 @@ impl Fold {
         }
         let facts = history(&self.unsettled())?;
         let starts = Starts::of(&facts);
-        let (simple, families) = self.dirty_leads();
-        for lead in simple {
-            self.refold_lead(&facts, lead, starts.of_lead(lead));
+        let (_, families) = self.dirty_leads();
+        for events in starts.0.chunk_by(|(a, _), (b, _)| a == b) {
+            let lead = events[0].0;
+            let row = self.tables.leads.get(lead as usize);
+            if row.is_some_and(|row| row.flags & COMPLEX == 0) {
+                self.refold_lead(&facts, lead, events);
+            }
         }
         for family in families {
             let members = family.iter().map(|lead| (*lead, starts.of_lead(*lead))).collect();
@@ -281,7 +298,8 @@ impl Fold {
     fn refold_lead(&mut self, facts: &Facts, lead: u32, starts: &[(u32, usize)]) {
         let as_of = self.bounds.as_of.map_or(i64::MAX, Timestamp::micros);
         let known_at = self.bounds.known_at.map_or(i64::MAX, Timestamp::micros);
-        let counts = |start: &usize| facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at;
+        let counts =
+            |start: &usize| facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at;
         let mut events: Vec<usize> =
             starts.iter().map(|(_, start)| *start).filter(counts).collect();
         // Stable: events of one microsecond keep the order of the log.
@@ -297,7 +315,8 @@ impl Fold {
     /// merges connect them to, family by family.
     fn dirty_leads(&self) -> (Vec<u32>, Vec<Vec<u32>>) {
         let is_complex = |lead: &u32| self.tables.leads[*lead as usize].flags & COMPLEX != 0;
-        let (complex, simple): (Vec<u32>, Vec<u32>) = self.dirty.iter().partition(|l| is_complex(l));
+        let (complex, simple): (Vec<u32>, Vec<u32>) =
+            self.dirty.iter().partition(|l| is_complex(l));
         let mut seen = BTreeSet::new();
         let mut families = Vec::new();
         for lead in complex {
@@ -317,8 +336,10 @@ impl Fold {
     }
 }
 
-/// Whether a late event does nothing wherever it falls: it only is. Its lead has begun before it
-/// and is not erased, and nobody compares it with the events of other sources.
+/// Whether an event does nothing to the tables wherever it falls, which half of all events do
+/// (touches, scores): its lead has begun before it and is not erased, and it has no identity in
+/// another system that could turn out to be there twice.
+#[inline]
 fn leaves_no_trace(row: &LeadRow, facts: &Facts, start: usize, end: usize) -> bool {
     facts.kind[start].is_passive()
         && row.has(BEGUN)

@@ -37,6 +37,7 @@ pub use self::playbook::{Illegal, Pipeline, Playbook, Rules, Sla};
 pub use self::refusal::Reason;
 pub use self::state::State;
 pub use self::tables::{
-    Cost, Decision, Finding, FindingCode, Handoff, Lead, Opportunity, Outcome, Revenue, Tables, Visit,
+    Cost, Decision, Finding, FindingCode, Handoff, Lead, Opportunity, Outcome, Revenue, Tables,
+    Visit,
 };
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};

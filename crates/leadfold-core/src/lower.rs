@@ -101,8 +101,8 @@ impl<I: Intern> Lowering<'_, I> {
         self.details_of(&self.event.body)?;
         for correction in early {
             let replacement = correction.corrected.replacement(self.event.body.type_name());
-            let is_bad = correction.corrected.action == CorrectionAction::Replace
-                && replacement.is_none();
+            let is_bad =
+                correction.corrected.action == CorrectionAction::Replace && replacement.is_none();
             self.out.push(Fact {
                 sub: correction_code(correction.corrected.action, is_bad),
                 x: correction.position.cast_signed(),
@@ -157,8 +157,12 @@ impl<I: Intern> Lowering<'_, I> {
 
     fn attributes(&mut self, attributes: Option<&Attributes>) -> Done<I> {
         for (name, value) in attributes.into_iter().flat_map(Attributes::iter) {
+            let value = value.to_string();
+            if value.is_empty() {
+                continue;
+            }
             let a = self.intern.string(name)?;
-            let b = self.intern.string(&value.to_string())?;
+            let b = self.intern.string(&value)?;
             self.out.push(Fact { sub: Field::Attribute as u8, a, b, ..self.head(Kind::Detail) });
         }
         Ok(())
@@ -258,9 +262,7 @@ impl<I: Intern> Lowering<'_, I> {
                 self.number(Field::Probability, b.probability.map(float));
                 Ok(())
             }
-            Body::OpportunityStageChanged(b) => {
-                self.field(Field::Pipeline, b.pipeline_to.as_ref())
-            }
+            Body::OpportunityStageChanged(b) => self.field(Field::Pipeline, b.pipeline_to.as_ref()),
             Body::OpportunityAmended(b) => {
                 self.time(Field::ExpectedClose, b.expected_close);
                 self.number(Field::Probability, b.probability.map(float));
@@ -311,12 +313,7 @@ impl<I: Intern> Lowering<'_, I> {
         self.code(b.scope.part(part).map(str::to_owned).as_ref())
     }
 
-    fn scope_field(
-        &mut self,
-        field: Field,
-        b: &crate::event::CostRecorded,
-        part: &str,
-    ) -> Done<I> {
+    fn scope_field(&mut self, field: Field, b: &crate::event::CostRecorded, part: &str) -> Done<I> {
         self.field(field, b.scope.part(part).map(str::to_owned).as_ref())
     }
 

@@ -68,7 +68,8 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
         .iter()
         .map(|row: &LeadRow| if row.state == state { row.entered_at } else { i64::MAX })
         .collect();
-    for (LeadIndex(lead), visit) in tables.visits.iter().filter(|(_, visit)| visit.state == state) {
+    let closed = tables.closed_visits().filter(|(_, visit)| visit.state == state);
+    for (LeadIndex(lead), visit) in closed {
         let entered = visit.entered_at.micros();
         let first = &mut first[lead as usize];
         *first = (*first).min(entered);
@@ -76,7 +77,7 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
     first
 }
 
-/// Whether the lead ever was a customer or paid.
+/// Whether the lead is a customer: by its state, by an opportunity that is won, or by money.
 fn is_customer(tables: &Tables, lead: &Lead<'_>) -> bool {
     let index = lead.index().0 as usize;
     lead.state() == State::Customer

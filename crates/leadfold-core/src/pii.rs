@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::RawJson;
+
 /// Personal data of one event (name, email, phone, company and what else the source has).
 ///
 /// `Debug` shows the names of the fields and nothing of their values; errors never quote it.
@@ -13,22 +15,24 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 /// # use leadfold_core::Pii;
 /// let pii = Pii::from([("email".to_owned(), "ann@example.org".into())]);
 /// assert_eq!(format!("{pii:?}"), "Pii{email: REDACTED}");
-/// assert_eq!(pii.expose("email"), Some(&"ann@example.org".into()));
+/// assert_eq!(pii.expose("email"), Some("ann@example.org".into()));
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Pii(BTreeMap<String, serde_json::Value>);
+pub struct Pii(BTreeMap<String, RawJson>);
 
 impl Pii {
     /// One field's value. The name says what happens: the caller now holds personal data.
-    pub fn expose(&self, field: &str) -> Option<&serde_json::Value> {
-        self.0.get(field)
+    pub fn expose(&self, field: &str) -> Option<serde_json::Value> {
+        serde_json::from_str(self.0.get(field)?.as_str()).ok()
     }
 }
 
 impl<const N: usize> From<[(String, serde_json::Value); N]> for Pii {
     fn from(fields: [(String, serde_json::Value); N]) -> Self {
-        Self(BTreeMap::from(fields))
+        let raw = |value: serde_json::Value| RawJson::parse(&value.to_string());
+        let raw = |(name, value)| (name, raw(value).expect("a value is JSON"));
+        Self(fields.into_iter().map(raw).collect())
     }
 }
 

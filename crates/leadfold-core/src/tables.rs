@@ -26,7 +26,7 @@ pub struct Tables {
     pub(crate) leads: Vec<LeadRow>,
     /// What is rarely touched, by the same index.
     pub(crate) profiles: Vec<Profile>,
-    pub(crate) visits: Rows<Visit>,
+    pub(crate) visits: Rows<ClosedVisit>,
     pub(crate) handoffs: Rows<Handoff>,
     pub(crate) opportunities: Rows<Opportunity>,
     pub(crate) revenue: Rows<Revenue>,
@@ -164,7 +164,31 @@ impl Default for NoLead {
     }
 }
 
-/// A visit of a state that has ended; the open one stands in the lead's row.
+/// A visit that has ended, as it is stored: there are more of them than of anything else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClosedVisit {
+    pub(crate) entered_at: i64,
+    pub(crate) left_at: i64,
+    pub(crate) cycle: u32,
+    pub(crate) state: State,
+    /// [`OPEN_IMPLIED`] and [`OPEN_UNKNOWN`] as the lead's row had them.
+    pub(crate) flags: u8,
+}
+
+impl ClosedVisit {
+    pub(crate) fn visit(&self) -> Visit {
+        Visit {
+            state: self.state,
+            is_implied: u16::from(self.flags) & OPEN_IMPLIED != 0,
+            is_unknown: u16::from(self.flags) & OPEN_UNKNOWN != 0,
+            cycle: self.cycle,
+            entered_at: Timestamp::from_micros(self.entered_at),
+            left_at: Some(Timestamp::from_micros(self.left_at)),
+        }
+    }
+}
+
+/// A visit of a state: how long a lead was there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Visit {
     /// The state.
@@ -579,7 +603,8 @@ impl<'a> Lead<'a> {
 
     /// Its visits, the open one last.
     pub fn visits(&self) -> Vec<Visit> {
-        let mut visits = oldest_first(self.tables.visits.chain(self.row.visits).copied());
+        let mut visits =
+            oldest_first(self.tables.visits.chain(self.row.visits).map(ClosedVisit::visit));
         visits.push(self.open_visit());
         visits
     }
@@ -661,12 +686,31 @@ impl Tables {
     }
 
     /// Makes room for a lead's rows.
+    #[inline]
     pub(crate) fn reserve_lead(&mut self, lead: u32) {
-        let needed = lead as usize + 1;
-        if self.leads.len() < needed {
+        if self.leads.len() <= lead as usize {
+            let needed = lead as usize + 1;
             self.leads.resize_with(needed, LeadRow::default);
             self.profiles.resize_with(needed, Profile::default);
         }
+    }
+
+    /// Ends a lead's open visit.
+    pub(crate) fn close_visit(&mut self, lead: u32, at: i64) {
+        let row = &mut self.leads[lead as usize];
+        let visit = ClosedVisit {
+            entered_at: row.entered_at,
+            left_at: at,
+            cycle: row.cycle,
+            state: row.state,
+            flags: (row.flags & (OPEN_IMPLIED | OPEN_UNKNOWN)) as u8,
+        };
+        self.visits.push(lead, &mut row.visits, visit);
+    }
+
+    /// All visits that have ended, with their leads.
+    pub(crate) fn closed_visits(&self) -> impl Iterator<Item = (LeadIndex, Visit)> {
+        self.visits.iter().map(|(lead, visit)| (lead, visit.visit()))
     }
 
     /// Forgets all that is known of a lead, but how it has to be folded.

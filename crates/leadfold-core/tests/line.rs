@@ -19,7 +19,11 @@ fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
         LineCode::NotJson,
         "EOF while parsing a string, at column 24",
     );
-    check("[]", LineCode::WrongType, "invalid type: sequence, expected an event: one JSON object, at column 0");
+    check(
+        "[]",
+        LineCode::WrongType,
+        "invalid type: sequence, expected an event: one JSON object, at column 0",
+    );
     check(
         r#"{"lead":"L1","type":"won"}"#,
         LineCode::MissingField,

@@ -104,8 +104,7 @@ impl<S: EventStore> Engine<S> {
         let Some(lead) = event.lead_id() else { return self.append(attempt, &[]).await };
         let others: Vec<LeadId> = other_lead(event).into_iter().collect();
         let playbook = self.playbook.clone();
-        let loaded =
-            load_case(&self.store, lead, &others, playbook, Bounds::default()).await?;
+        let loaded = load_case(&self.store, lead, &others, playbook, Bounds::default()).await?;
         if let Some(applied) = already_applied(&loaded, attempt) {
             return Ok(Handled::AlreadyApplied { position: applied.position });
         }

@@ -79,10 +79,8 @@ impl Desk {
 
 /// Costs and corrections of them have no lead to decide on, snapshots and unknown types are history.
 fn is_a_command(event: &Event) -> bool {
-    let is_history = matches!(
-        event.body,
-        Body::SnapshotImported(_) | Body::Other(_) | Body::CostRecorded(_)
-    );
+    let is_history =
+        matches!(event.body, Body::SnapshotImported(_) | Body::Other(_) | Body::CostRecorded(_));
     event.lead.is_some() && !is_history
 }
 
@@ -187,7 +185,7 @@ fn refusals_say_what_was_expected_what_was_found_and_what_to_do() {
     let check = |story: Story, expected: &str| assert_eq!(first_refusal(story, &default), expected);
     check(
         begin().handed_off("ann"),
-        "cannot record `handed_off` for lead L1: expected new or mql or handed_off, found new \
+        "cannot record `handed_off` for lead L1: expected mql or handed_off, found new \
          (not_qualified): qualify the lead first",
     );
     check(
@@ -222,7 +220,14 @@ fn refusals_say_what_was_expected_what_was_found_and_what_to_do() {
          a command",
     );
     check(
-        Story::new().at("2024-02-01T09:00:00Z").lead("L2").captured("web").lead("L1").captured("web").merged("L2").qualified_mql(),
+        Story::new()
+            .at("2024-02-01T09:00:00Z")
+            .lead("L2")
+            .captured("web")
+            .lead("L1")
+            .captured("web")
+            .merged("L2")
+            .qualified_mql(),
         "cannot record `qualified(mql)` for lead L1: expected the survivor L2, found a merged \
          lead (merged_into): send the command to the survivor",
     );

@@ -17,5 +17,6 @@ mod laws {
     mod plain;
     mod privacy;
     mod replay;
+    mod strange;
     mod survive;
 }

@@ -50,10 +50,7 @@ struct Bucket {
     leads: u64,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
     let dimensions = Dimensions::find(&reading, &options.split.by)?;
     let rows = aging(&reading.tables, reading.instant(), &dimensions.by);

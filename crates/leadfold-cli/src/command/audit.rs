@@ -48,15 +48,11 @@ pub(super) struct AuditReport {
     counts: BTreeMap<&'static str, u64>,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
     let found = anomalies(&reading.tables);
-    let is_denied = |anomaly: &&Anomaly| {
-        options.deny.iter().any(|deny| deny.means(anomaly.finding.code))
-    };
+    let is_denied =
+        |anomaly: &&Anomaly| options.deny.iter().any(|deny| deny.means(anomaly.finding.code));
     let denied = found.iter().filter(is_denied).count() as u64;
     output.print(&audit_of(&reading, &found)?)?;
     if denied == 0 {

@@ -99,10 +99,7 @@ struct Mean {
     amount: f64,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     // The only model so far; the predictive ones will be its neighbours.
     let Model::Historic = options.model;
     let reading = Reading::open(&options.read)?;

@@ -82,10 +82,7 @@ struct Parts {
     losses: Vec<LossRow>,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
     let dimensions = Dimensions::find(&reading, &options.split.by)?;
     let period = period(options.period, reading.zone)?;

@@ -52,7 +52,9 @@ pub(super) fn run(
     now: fn() -> Timestamp,
 ) -> Result<Outcome, CliError> {
     let dir = directory(options.dir.as_deref()).map_err(|error| {
-        CliError::Input(format!("cannot make the directory of the demo: {error}; give another --dir"))
+        CliError::Input(format!(
+            "cannot make the directory of the demo: {error}; give another --dir"
+        ))
     })?;
     let log = dir.join("events.ndjson");
     simulate(options, &log)?;

@@ -26,17 +26,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME")]
     known_at: Option<TimeArgument>,
     /// Time zone of a date in --known-at
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
     tz: TimeZone,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let store = open(&options.store.store, Access::Read)?;
     let known_at = options.known_at.map(|at| at.in_zone(options.tz));
     match &options.out {

@@ -86,10 +86,7 @@ struct WithinReport {
     ratio: Option<f64>,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
     let dimensions = Dimensions::find(&reading, &options.split.by)?;
     let query = FunnelQuery {

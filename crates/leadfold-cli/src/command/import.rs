@@ -21,6 +21,7 @@ use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::store::{Access, Store, open};
+use crate::text::counted;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -79,7 +80,12 @@ pub(super) fn import(
     let mut appender = Appender::new(store, &source, named, summary, now);
     let read = pipeline::run(source, |batch| appender.append(batch));
     // What was read before a failure goes in all the same.
-    appender.finish().and(read)
+    let imported = appender.finish().and(read);
+    if imported.is_err() {
+        let done = counted(summary.appended, "event", "events");
+        eprintln!("{done} went in before the import failed; the same import again goes on there");
+    }
+    imported
 }
 
 /// A log file to import.

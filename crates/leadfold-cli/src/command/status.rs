@@ -46,10 +46,7 @@ pub(super) struct StatusReport {
 /// All states with their counts, in the order of a lead's life.
 struct States([u64; 12]);
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     match &options.lead {
         Some(key) => output.print(&lead::load(options, key)?)?,
         None => output.print(&counts(&Reading::open(&options.read)?))?,

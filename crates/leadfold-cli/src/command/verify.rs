@@ -38,10 +38,7 @@ struct DamageReport {
     text: String,
 }
 
-pub(super) fn run(
-    options: &Options,
-    output: &mut Output<impl Write>,
-) -> Result<Outcome, CliError> {
+pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let store = open(&options.store.store, Access::Read)?;
     let bar = Progress::of_events();
     let damaged = block_on(store.verify(&mut |done, of| bar.events(done, of)))?;

@@ -57,11 +57,13 @@ impl EventLine {
     }
 
     /// Gives the event its identity: its own, or one derived from its content.
-    /// `ordinal` is how often the same content came before in the same import.
+    /// `ordinal` is how often the same text came before in the same import; the text is all that
+    /// the line says, in canonical form.
     pub fn identify(self, ordinal: impl FnOnce(&str) -> u64) -> NewEvent {
         let id = self.id.unwrap_or_else(|| {
-            let content = self.event.content();
-            derived_id(&content, self.recorded_at, ordinal(&content))
+            let recorded_at = self.recorded_at.map_or_else(String::new, |at| at.to_string());
+            let line = format!("{recorded_at}|{}", self.event.content());
+            derived_id(&line, ordinal(&line))
         });
         NewEvent { id, recorded_at: self.recorded_at, event: self.event }
     }
@@ -76,8 +78,8 @@ struct Envelope<'a> {
     occurred_at: Option<Cow<'a, str>>,
     precision: Option<Precision>,
     recorded_at: Option<Cow<'a, str>>,
-    actor: Option<Actor>,
-    origin: Option<Origin>,
+    actor: Option<&'a RawValue>,
+    origin: Option<&'a RawValue>,
     tenant: Option<String>,
     causation: Option<Uuid>,
     correlation: Option<Uuid>,
@@ -155,8 +157,8 @@ impl<'de> Envelope<'de> {
                 lead,
                 occurred_at: ZonedTime::parse(&occurred_at)?,
                 precision: self.precision.unwrap_or_default(),
-                actor: self.actor,
-                origin: self.origin,
+                actor: self.actor.map(read_actor).transpose()?,
+                origin: self.origin.map(read_origin).transpose()?,
                 tenant: self.tenant,
                 causation: self.causation,
                 correlation: self.correlation,
@@ -221,6 +223,16 @@ fn read_body(
     }
 }
 
+fn read_actor(raw: &RawValue) -> Result<Actor, LineError> {
+    let (actor, unknown) = json::with_unknown::<Actor>(raw.get())?;
+    Ok(Actor { unknown, ..actor })
+}
+
+fn read_origin(raw: &RawValue) -> Result<Origin, LineError> {
+    let (origin, unknown) = json::with_unknown::<Origin>(raw.get())?;
+    Ok(Origin { unknown, ..origin })
+}
+
 fn needs_lead(body: &Body) -> bool {
     !matches!(body, Body::CostRecorded(_) | Body::Corrected(_) | Body::Other(_))
 }
@@ -230,11 +242,13 @@ pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
     match body {
         Body::HandedOff(b) => not_empty("data.to", &b.to),
         Body::OpportunityOpened(b) => {
-            not_empty("data.opportunity", &b.opportunity).and(not_negative(b.amount))
+            not_empty("data.opportunity", &b.opportunity)?;
+            not_negative(b.amount)
         }
         Body::OpportunityStageChanged(b) => not_empty("data.opportunity", &b.opportunity),
         Body::OpportunityAmended(b) => {
-            not_empty("data.opportunity", &b.opportunity).and(not_negative(b.amount))
+            not_empty("data.opportunity", &b.opportunity)?;
+            not_negative(b.amount)
         }
         Body::Won(b) => not_negative(b.amount),
         Body::RevenueRecorded(b) => not_negative(Some(b.amount)),

@@ -69,7 +69,10 @@ impl LineError {
     }
 
     pub(super) fn missing(field: &str) -> Self {
-        Self::new(LineCode::MissingField, format!("expected the field `{field}`, found none: add it"))
+        Self::new(
+            LineCode::MissingField,
+            format!("expected the field `{field}`, found none: add it"),
+        )
     }
 
     /// The error for a line that a reader cut because it is too long.

@@ -42,9 +42,14 @@ impl Deals {
         self.leads.remove(&lead);
     }
 
+    fn index(&self, tables: &Tables, lead: u32) -> Option<&Index> {
+        let is_indexed = tables.profiles[lead as usize].n_opportunities >= INDEXED_FROM;
+        if is_indexed { self.leads.get(&lead) } else { None }
+    }
+
     /// The opportunity of a key. Its row is the newest that has the key.
     pub(crate) fn named(&self, tables: &Tables, lead: u32, key: Code) -> Deal {
-        let row = match self.leads.get(&lead) {
+        let row = match self.index(tables, lead) {
             Some(index) => index.by_key.get(&key).copied(),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;
@@ -75,7 +80,7 @@ impl Deals {
     }
 
     fn newest_open(&self, tables: &Tables, lead: u32) -> Option<u32> {
-        match self.leads.get(&lead) {
+        match self.index(tables, lead) {
             Some(index) => index.open.last().map(|(_, row)| *row),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;
@@ -87,7 +92,7 @@ impl Deals {
 
     /// The opportunity that was closed last.
     pub(crate) fn closed_last(&self, tables: &Tables, lead: u32) -> Deal {
-        let row = match self.leads.get(&lead) {
+        let row = match self.index(tables, lead) {
             Some(index) => index.closed.last().map(|(_, row)| *row),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;

@@ -11,7 +11,6 @@ use crate::playbook::{Illegal, Rules};
 use crate::tables::{
     Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, Cost, Decision, External, Finding, FindingCode,
     Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables,
-    Visit,
 };
 use crate::{Currency, Reason, State, Timestamp, event::RevenueKind};
 
@@ -218,19 +217,11 @@ impl Evolve<'_> {
     }
 
     fn enter(&mut self, step: &Step<'_>, to: State, is_implied: bool) {
-        let row = &mut self.tables.leads[step.lead as usize];
-        if row.state == to {
+        if self.row(step).state == to {
             return;
         }
-        let visit = Visit {
-            state: row.state,
-            is_implied: row.has(OPEN_IMPLIED),
-            is_unknown: row.has(OPEN_UNKNOWN),
-            cycle: row.cycle,
-            entered_at: Timestamp::from_micros(row.entered_at),
-            left_at: Some(Timestamp::from_micros(step.at)),
-        };
-        self.tables.visits.push(step.lead, &mut row.visits, visit);
+        self.tables.close_visit(step.lead, step.at);
+        let row = &mut self.tables.leads[step.lead as usize];
         if row.state.is_resting() && begins_cycle(step.kind()) && to.rung().is_some() {
             row.cycle = row.cycle.saturating_add(1);
         }

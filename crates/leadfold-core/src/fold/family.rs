@@ -13,7 +13,7 @@ use crate::fact::{Facts, LeadIndex};
 use crate::machine::Kind;
 use crate::playbook::Rules;
 use crate::tables::{
-    BEGUN, Finding, FindingCode, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN, Tables, Visit,
+    BEGUN, Finding, FindingCode, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN, Tables,
 };
 use crate::{Reason, State, Timestamp};
 
@@ -260,7 +260,7 @@ impl Family<'_> {
         if !self.tables.leads[lead as usize].has(BEGUN) {
             self.begin_merged(lead, merge);
         }
-        close_visit(self.tables, lead, merge.at);
+        self.tables.close_visit(lead, merge.at);
         let row = &mut self.tables.leads[lead as usize];
         row.last_at = merge.at;
         row.state = State::Merged;
@@ -339,17 +339,4 @@ impl Family<'_> {
         self.tables.profiles[lead as usize].findings = NO_ROW;
         findings.into_iter().for_each(|finding| report(self.tables, lead, finding));
     }
-}
-
-fn close_visit(tables: &mut Tables, lead: u32, at: i64) {
-    let row = &mut tables.leads[lead as usize];
-    let visit = Visit {
-        state: row.state,
-        is_implied: row.has(OPEN_IMPLIED),
-        is_unknown: row.has(OPEN_UNKNOWN),
-        cycle: row.cycle,
-        entered_at: Timestamp::from_micros(row.entered_at),
-        left_at: Some(Timestamp::from_micros(at)),
-    };
-    tables.visits.push(lead, &mut row.visits, visit);
 }

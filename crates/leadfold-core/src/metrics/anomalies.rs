@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::Timestamp;
 use crate::fact::LeadIndex;
 use crate::machine::Kind;
 use crate::tables::{External, Finding, FindingCode, Tables};
-use crate::Timestamp;
 
 /// A finding and the lead that it is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

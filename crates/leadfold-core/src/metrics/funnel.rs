@@ -78,6 +78,8 @@ pub struct FunnelRow {
     pub still_open: u64,
     /// From capture to the first win (period: where that is in it). Below 0 is read as 0.
     pub days_to_won: DurationStat,
+    /// Of these, the ones that were won before they were captured: counted with 0 days.
+    pub negative: u64,
     /// Conversion within the window.
     pub within: Option<Within>,
     /// Conversion in time, cause-specific: a lead that was lost, disqualified or erased is
@@ -191,6 +193,7 @@ struct Tally {
     erased: u64,
     still_open: u64,
     to_won: Vec<i64>,
+    negative: u64,
 }
 
 struct Count<'a> {
@@ -227,16 +230,16 @@ impl<'a> Count<'a> {
                 tally.lost += u64::from(matches!(state, State::Lost | State::Disqualified));
                 tally.erased += u64::from(state == State::Erased);
                 tally.still_open += u64::from(state.is_open());
-                tally.to_won.extend(to_won);
+                tally.time_to_won(to_won);
                 tally.standing(&lead);
                 if !lead.open_visit().is_implied {
                     tally.visit(&lead.open_visit());
                 }
             });
         }
-        for (lead, visit) in self.tables.visits.iter().filter(|(_, visit)| !visit.is_implied) {
+        for (lead, visit) in self.tables.closed_visits().filter(|(_, visit)| !visit.is_implied) {
             for group in self.groups.groups_of(lead.0) {
-                self.tallies[group].visit(visit);
+                self.tallies[group].visit(&visit);
             }
         }
     }
@@ -257,7 +260,7 @@ impl<'a> Count<'a> {
             self.tally(&lead, |tally| {
                 tally.captured += u64::from(captured);
                 tally.won += u64::from(won);
-                tally.to_won.extend(to_won);
+                tally.time_to_won(to_won);
                 let lost = entries.has(State::Lost) || entries.has(State::Disqualified);
                 tally.lost += u64::from(lost);
                 tally.erased += u64::from(entries.has(State::Erased));
@@ -325,11 +328,11 @@ impl<'a> Count<'a> {
     }
 }
 
-/// From capture to the first win, not below 0.
+/// From capture to the first win; below 0 where the history says so.
 fn time_to_won(lead: &Lead<'_>, first_won: &[i64]) -> Option<i64> {
     let won = first_won[lead.index().0 as usize];
     let captured = lead.captured_at()?.micros();
-    (won != i64::MAX).then(|| won.saturating_sub(captured).max(0))
+    (won != i64::MAX).then(|| won.saturating_sub(captured))
 }
 
 fn observe(lead: &Lead<'_>, first_won: &[i64], as_of: Timestamp) -> Observation {
@@ -401,6 +404,11 @@ impl Tally {
         }
     }
 
+    fn time_to_won(&mut self, time: Option<i64>) {
+        self.negative += u64::from(time.is_some_and(|time| time < 0));
+        self.to_won.extend(time.map(|time| time.max(0)));
+    }
+
     fn visit(&mut self, visit: &Visit) {
         let index = visit.state as usize;
         if index < STAGES {
@@ -429,6 +437,7 @@ impl Tally {
             erased: self.erased,
             still_open: self.still_open,
             days_to_won: DurationStat::of(&mut self.to_won),
+            negative: self.negative,
             within: None,
             survival: None,
         }

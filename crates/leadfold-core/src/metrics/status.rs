@@ -1,8 +1,8 @@
 //! Lead status (P1): how many leads are in which state.
 
 use super::anomalies::anomalies;
-use crate::tables::Tables;
 use crate::State;
+use crate::tables::Tables;
 
 /// Leads by state.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

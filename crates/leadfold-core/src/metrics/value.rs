@@ -26,7 +26,7 @@ pub enum RevenueBasis {
 pub struct ValueRow {
     /// The values of the dimensions; empty for the total.
     pub key: Vec<KeyPart>,
-    /// Leads that ever were customers or paid.
+    /// Leads that are customers, have an opportunity that is won, or have paid.
     pub customers: u64,
     /// Customers with a recorded purchase, of all customers.
     pub activation: Rate,

@@ -71,7 +71,7 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
     ] {
         out.extend_from_slice(&value.to_le_bytes());
     }
-    chain(out, tables.visits.chain(row.visits), visit);
+    chain(out, tables.visits.chain(row.visits), |out, closed| visit(out, &closed.visit()));
     chain(out, tables.handoffs.chain(row.handoffs), handoff);
     chain(out, tables.opportunities.chain(row.opportunities), opportunity);
     chain(out, tables.revenue.chain(row.revenue), revenue);

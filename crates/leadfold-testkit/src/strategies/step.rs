@@ -149,7 +149,7 @@ impl Writer {
         event.precision = d.pick(&[Precision::Us, Precision::Ms, Precision::S, Precision::Day]);
         event.actor = d
             .maybe(&[None, Some(ActorKind::User), Some(ActorKind::Prospect)])
-            .map(|kind| Actor { kind, id: Some("ann".into()), unknown: serde_json::Map::new() });
+            .map(|kind| Actor { kind, id: Some("ann".into()), unknown: Vec::new() });
         event.origin = self.origin(d.maybe_word(&["e1", "e2"]));
         event.tenant = self.setting.has_tenant.then(|| "acme".into());
         event.causation = d.maybe(&[Uuid::nil(), Uuid::max()]);
@@ -166,11 +166,7 @@ impl Writer {
     /// The system is part of a lead's identity, so all events have it or none.
     fn origin(&self, id: Option<String>) -> Option<Origin> {
         let system = self.setting.has_system.then(|| "crm".to_owned());
-        (system.is_some() || id.is_some()).then(|| Origin {
-            system,
-            id,
-            unknown: serde_json::Map::new(),
-        })
+        (system.is_some() || id.is_some()).then(|| Origin { system, id, unknown: Vec::new() })
     }
 }
 

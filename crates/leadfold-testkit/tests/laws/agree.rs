@@ -10,7 +10,7 @@ use super::log::Log;
 use super::plain::{expected, outcome};
 
 /// Fails where the two readings differ, with the difference alone.
-fn compare(
+pub(crate) fn compare(
     lines: &Lines,
     rules: &oracle::Rules,
     bounds: oracle::Bounds,
@@ -31,7 +31,7 @@ fn compare(
     Ok(())
 }
 
-fn any_bounds() -> impl Strategy<Value = oracle::Bounds> {
+pub(crate) fn any_bounds() -> impl Strategy<Value = oracle::Bounds> {
     (prop::option::of(instant()), prop::option::of(instant()))
         .prop_map(|(as_of, known_at)| oracle::Bounds { as_of, known_at })
 }

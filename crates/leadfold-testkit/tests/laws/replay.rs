@@ -35,7 +35,12 @@ fn shard_tables(log: &Log, rules: &oracle::Rules, keep: impl Fn(LeadIndex) -> bo
 }
 
 /// Folds step by step, settling after every page, and stops at every prefix to compare.
-fn follow(log: &Log, playbook: &Playbook, bounds: Bounds, events_max: usize) -> TestCaseResult {
+pub(crate) fn follow(
+    log: &Log,
+    playbook: &Playbook,
+    bounds: Bounds,
+    events_max: usize,
+) -> TestCaseResult {
     let mut fold = Fold::new(playbook.clone(), bounds);
     while fold.position() < log.head() {
         let to = (fold.position() + events_max as u64).min(log.head());

@@ -82,12 +82,12 @@ fn ladder(total: &Row) -> Table {
         let is_rung = stage.stage.rung().is_some();
         let conversion = before
             .filter(|_| is_rung)
-            .map_or("-".to_owned(), |b| percent(Rate { num: stage.reached, den: b.reached }));
+            .map(|before| percent(Rate { num: stage.reached, den: before.reached }));
         table.row([
             stage.stage.to_string(),
             count(stage.entered),
             if is_rung { count(stage.reached) } else { "-".to_owned() },
-            conversion,
+            conversion.unwrap_or_else(|| "-".to_owned()),
             duration(stage.time.p50_s),
             count(stage.open),
         ]);

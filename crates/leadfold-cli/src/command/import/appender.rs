@@ -1,9 +1,7 @@
 //! Batches into the store.
 
 use leadfold_core::Timestamp;
-use leadfold_store::{
-    Append, AppendError, Appended, EventStore, Outcome, StoreFuture, block_on,
-};
+use leadfold_store::{Append, AppendError, Appended, EventStore, Outcome, StoreFuture, block_on};
 
 use super::pipeline::Batch;
 use super::source::{Refusal, Source};
@@ -88,7 +86,7 @@ impl<'a> Appender<'a> {
                     self.refuse(line, Refusal { code, message: invalid.to_string() });
                     begun = self.begin(batch);
                 }
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -100,7 +98,8 @@ impl<'a> Appender<'a> {
             Outcome::Duplicate { .. } => self.summary.duplicates += 1,
             Outcome::Refused(conflict) => {
                 let code = "idempotency_conflict";
-                let at = conflict.position.map_or_else(String::new, |at| format!(" at position {at}"));
+                let at =
+                    conflict.position.map_or_else(String::new, |at| format!(" at position {at}"));
                 let message = format!(
                     "expected a new id or the same content, found that id {} belongs to another \
                      event{at}: give this event an id of its own",
@@ -114,13 +113,5 @@ impl<'a> Appender<'a> {
     fn refuse(&mut self, line: u64, refusal: Refusal) {
         self.summary.read += 1;
         self.summary.refuse(self.named.as_deref(), line, refusal);
-    }
-
-    /// What went in stays in, and the message says so.
-    fn failed(&self, error: AppendError) -> CliError {
-        self.bar.clear();
-        let done = counted(self.summary.appended, "event is", "events are");
-        eprintln!("{done} in the log; import the same files again to go on from there");
-        error.into()
     }
 }

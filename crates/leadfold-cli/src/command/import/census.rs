@@ -7,13 +7,13 @@ use std::io;
 use leadfold_import::Census;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Keys in memory: the most that a table of 2^21 places takes before it doubles.
-const KEYS_MAX: usize = (1 << 21) / 8 * 7;
+/// Keys in memory: the most that a table of 2^20 places takes before it doubles.
+const KEYS_MAX: usize = (1 << 20) / 8 * 7;
 
-/// Bits of the filter: 10 for each of 26 million keys, which then errs once in a hundred.
-const FILTER_BITS: usize = 1 << 28;
+/// Bits of the filter: 10 for each of 13 million keys, which then errs once in a hundred.
+const FILTER_BITS: usize = 1 << 27;
 
-/// A census of bounded memory: about 40 MB, and 32 MB more once it spills.
+/// A census of bounded memory: about 30 MB, and 20 MB more once it spills.
 ///
 /// It keeps 64-bit hashes instead of keys; among ten million two share a hash with a probability
 /// of 1 to 370,000. What does not fit is sorted into a temporary file, and a filter answers for
@@ -79,7 +79,7 @@ impl Spilled {
     fn new() -> rusqlite::Result<Self> {
         let file = Connection::open("")?;
         file.execute_batch(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;
              CREATE TABLE count (hash INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;",
         )?;
         Ok(Self { filter: vec![0; FILTER_BITS / 64], file })

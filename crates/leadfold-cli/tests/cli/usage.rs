@@ -1,0 +1,156 @@
+//! Wrong usage: exit status 2 and a text that says what to do.
+
+use crate::support::{Desk, SMALL};
+
+#[test]
+fn wrong_usage_says_what_is_right() {
+    let desk = Desk::with_log(SMALL);
+    for (args, expected) in [
+        (
+            &["funnel", "--by", "colour"][..],
+            "error: unknown dimension `colour`: expected source, medium, campaign, channel, owner, \
+             product, cohort; or a captured attribute: industry, size\n",
+        ),
+        (
+            &["funnel", "--by", "attr:source"],
+            "error: unknown dimension `attr:source`: expected source, medium, campaign, channel, \
+             owner, product, cohort; or a captured attribute: industry, size\n",
+        ),
+        (
+            &["funnel", "--by", "source,source"],
+            "error: expected each dimension once, found `source` twice; leave one out\n",
+        ),
+        (
+            &["funnel", "--from", "2024-03-01", "--to", "2024-02-01"],
+            "error: the period is empty: expected --from before --to, found 2024-03-01T00:00:00Z \
+             and 2024-02-01T00:00:00Z; swap them\n",
+        ),
+        (
+            &["status", "--store", "postgres://db/leads"],
+            "error: the store postgres://... is not built in: expected sqlite:PATH, a path or \
+             memory:; this version has no PostgreSQL adapter yet\n",
+        ),
+        (
+            &["status", "--store", "ftp:x"],
+            "error: unknown kind of store: expected sqlite:PATH, a path or memory:, found `ftp:`; \
+             write ./ftp:x for a file of that name\n",
+        ),
+        (
+            &["import", "--format", "csv", "log.ndjson"],
+            "error: CSV needs a mapping: expected --map MAP.toml, found none; docs/MAPPING.md says \
+             how to write one\n",
+        ),
+        (
+            &["import", "--format", "events", "--map", "m.toml", "log.ndjson"],
+            "error: --map is for CSV: expected --format csv with it, found --format events; leave \
+             one of them out\n",
+        ),
+        (
+            &["status", "--as-of", "soon"],
+            "error: invalid value 'soon' for '--as-of <TIME>': bad time: expected RFC 3339 with an \
+             offset such as 2024-02-01T09:00:00Z, years 0 to 9999, found \"soon\"\n\nFor more \
+             information, try '--help'.\n",
+        ),
+        (
+            &["funnel", "--tz", "Mars/Base"],
+            "error: invalid value 'Mars/Base' for '--tz <ZONE>': expected an IANA name such as \
+             Europe/Berlin or an offset such as +01:00\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["audit", "--deny", "sloth"],
+            "error: invalid value 'sloth' for '--deny <CODE>...': expected all, info, warning, \
+             error or one of accepted_without_handoff, duplicate_external_id, history_gap, illegal, \
+             missing_reason, negative_duration, out_of_order, revenue_before_won, unknown_stage, \
+             unknown_target, unknown_type\n\nFor more information, try '--help'.\n",
+        ),
+    ] {
+        let ran = desk.run(args);
+        let err = ran.err.lines().filter(|line| !line.starts_with("as of "));
+        let err: String = err.map(|line| format!("{line}\n")).collect();
+        assert_eq!((ran.status, err.as_str()), (2, expected), "{args:?}");
+        assert_eq!(ran.out, "");
+    }
+}
+
+#[test]
+fn what_the_parser_refuses_is_wrong_usage_too() {
+    let desk = Desk::with_log(SMALL);
+    for args in [
+        &[][..],
+        &["fold"],
+        &["status", "--jason"],
+        &["import"],
+        &["funnel", "--kind", "volume"],
+        &["funnel", "--within", "-1"],
+        &["clv", "--model", "oracle"],
+        &["status", "--system", "amocrm"],
+        &["demo", "--leads", "0"],
+    ] {
+        let ran = desk.run(args);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args:?}");
+        assert!(!ran.err.is_empty());
+    }
+    let ran = desk.run_bare(&["status"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--store <URL>"), "{}", ran.err);
+    for args in [&["--help"][..], &["--version"], &["funnel", "--help"]] {
+        assert_eq!(desk.run(args).ok().err, "");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_bad_input() {
+    let desk = Desk::with_log(SMALL);
+    desk.write("typo.toml", "name = \"x\"\n\n[rules]\nillegel = \"skip\"\n");
+    desk.write("word.toml", "[rules]\nillegal = \"maybe\"\n");
+    for (args, expected) in [
+        (
+            &["status", "--playbook", "typo.toml"][..],
+            "error: playbook typo.toml, line 4: unknown field `illegel`, expected one of `illegal`, \
+             `hand_raiser`, `implied_steps`, `sales_generated`, `require_reasons`\n",
+        ),
+        (
+            &["status", "--playbook", "word.toml"],
+            "error: playbook word.toml, line 2: unknown variant `maybe`, expected `apply` or `skip`\n",
+        ),
+        (
+            &["status", "--playbook", "none.toml"],
+            "error: cannot read the playbook none.toml: No such file or directory (os error 2); \
+             check the path\n",
+        ),
+        (
+            &["import", "none.ndjson"],
+            "error: cannot read none.ndjson: No such file or directory (os error 2); check the \
+             path\n",
+        ),
+        (&["import", "."], "error: cannot read .: is a directory; check the path\n"),
+    ] {
+        let ran = desk.run(args);
+        assert_eq!((ran.status, ran.err.as_str()), (3, expected), "{args:?}");
+    }
+}
+
+#[test]
+fn the_as_of_is_said_where_nobody_gave_it() {
+    let desk = Desk::with_log(SMALL);
+    assert_eq!(
+        desk.run(&["status"]).ok().err,
+        "as of 2024-02-14T10:00:00Z, the last event of the log; --as-of asks of another time\n"
+    );
+    assert_eq!(desk.run(&["status", "--as-of", "2024-03-01"]).ok().err, "");
+}
+
+#[test]
+fn dates_and_months_begin_in_the_zone() {
+    let desk =
+        Desk::with_log(r#"{"lead":"L1","type":"captured","occurred_at":"2024-01-31T23:30:00Z"}"#);
+    let cohort = |tz: &str| {
+        let funnel = desk.json(&["funnel", "--by", "cohort", "--tz", tz, "--as-of", "2025-01-01"]);
+        (funnel["rows"][1]["key"]["cohort"].clone(), funnel["as_of"].clone())
+    };
+    let expected = |month: &str, as_of: &str| (month.into(), as_of.into());
+    assert_eq!(cohort("UTC"), expected("2024-01", "2025-01-01T00:00:00Z"));
+    assert_eq!(cohort("Europe/Berlin"), expected("2024-02", "2024-12-31T23:00:00Z"));
+    assert_eq!(cohort("+05:30"), expected("2024-02", "2024-12-31T18:30:00Z"));
+    assert_eq!(cohort("-03:00"), expected("2024-01", "2025-01-01T03:00:00Z"));
+}
