@@ -3,8 +3,11 @@
 
 use std::process::{Command, ExitCode};
 
+/// A name, the arguments of cargo, and the environment beside the caller's.
+type Step = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
 /// The steps of `check`, cheapest first.
-const CHECK: &[(&str, &[&str], &[(&str, &str)])] = &[
+const CHECK: &[Step] = &[
     ("format", &["fmt", "--all", "--check"], &[]),
     ("lints", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[]),
     ("tests, benches and examples", &["test", "--workspace", "--all-targets"], &[]),
@@ -16,7 +19,7 @@ const CHECK: &[(&str, &[&str], &[(&str, &str)])] = &[
     ),
 ];
 
-const FIX: &[(&str, &[&str], &[(&str, &str)])] = &[
+const FIX: &[Step] = &[
     ("format", &["fmt", "--all"], &[]),
     (
         "drawings",

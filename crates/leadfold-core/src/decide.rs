@@ -7,10 +7,11 @@ use std::fmt;
 use crate::case::{Case, Local, fold_local};
 use crate::event::{Body, CaptureOrigin, Event, RecordedEvent};
 use crate::fact::{Code, Facts, LeadIndex};
-use crate::fold::{Bounds, Court, Step, Verdict};
+use crate::fold::{Bounds, Court, Step, Verdict, external_at};
 use crate::machine::{Cell, Kind};
+use crate::metrics::anomalies;
 use crate::playbook::Rules;
-use crate::tables::BEGUN;
+use crate::tables::FindingCode;
 use crate::{EventId, Lead, LeadKey, Reason, State, Timestamp};
 
 /// Decides an event that a product wants to record: `Ok(None)` if it is already so and nothing
@@ -40,6 +41,9 @@ impl Desk<'_> {
         let start = facts.len();
         local.lower(&self.trial_event(), &mut facts);
         let kind = facts.row(start).kind;
+        if matches!(kind, Kind::Other | Kind::SnapshotImported) {
+            return Err(self.refuse(kind, None, Reason::NotACommand, Detail::None));
+        }
         let index = self.event.lead_id().and_then(|id| local.index_of(id));
         let lead = index.and_then(|index| self.case.tables().lead(index));
         let Some(lead) = lead else {
@@ -80,14 +84,13 @@ impl Desk<'_> {
         if kind == Kind::Captured {
             return Err(self.refuse(kind, state, Reason::AlreadyCaptured, Detail::None));
         }
-        let last = self.case.facts.at.iter().copied().max().map(Timestamp::from_micros);
-        let found = self.event.occurred_at.at;
-        match last {
-            Some(last) if found < last => {
-                Err(self.refuse(kind, state, Reason::BackDated, Detail::Time { last, found }))
-            }
-            _ => Ok(()),
+        // Effective events only: one that was taken back holds nobody up.
+        let row = &self.case.tables().leads[lead.index().0 as usize];
+        let (last, found) = (Timestamp::from_micros(row.last_at), self.event.occurred_at.at);
+        if found < last && kind != Kind::Corrected {
+            return Err(self.refuse(kind, state, Reason::BackDated, Detail::Time { last, found }));
         }
+        Ok(())
     }
 
     fn root_of(&self, lead: LeadIndex) -> LeadIndex {
@@ -111,9 +114,13 @@ impl Desk<'_> {
             stream: lead.index().0,
             at: facts.at[start],
             position: facts.position[start],
-            external: None,
+            external: external_at(facts, start, facts.len()),
             is_quiet: false,
         };
+        if self.is_known_at_its_origin(&step) {
+            let state = Some(lead.state());
+            return Err(self.refuse(kind, state, Reason::DuplicateExternalId, Detail::None));
+        }
         let rules = &self.case.playbook.rules;
         let state = lead.state();
         if rules.lacks_reason(&step) && state != State::Erased {
@@ -127,6 +134,14 @@ impl Desk<'_> {
                 Err(self.refuse(kind, Some(state), reason, self.detail(kind, lead, reason)))
             }
         }
+    }
+
+    /// Whether the lead's stream has an event with the same identity in its system of origin.
+    fn is_known_at_its_origin(&self, step: &Step<'_>) -> bool {
+        let Some((system, hash)) = step.external else { return false };
+        let tables = self.case.tables();
+        let mut known = tables.externals.iter().map(|(_, external)| external);
+        known.any(|e| (e.stream, e.system, e.hash) == (step.stream, system, hash))
     }
 
     fn check_stage(&self, kind: Kind, lead: &Lead<'_>, step: &Step<'_>) -> Result<(), Refusal> {
@@ -171,7 +186,7 @@ impl Desk<'_> {
         let tried = fold_local(&self.case.playbook, Bounds::default(), &mut local, facts);
         let before: Vec<_> = findings(self.case.tables());
         let broken = findings(tried.tables()).into_iter().find(|found| !before.contains(found));
-        let Some((position, reason)) = broken else { return Ok(true) };
+        let Some((position, _, reason)) = broken else { return Ok(true) };
         let is_own = position == self.case.fold.position() + 1;
         let reason = reason.filter(|_| is_own).unwrap_or(Reason::BreaksHistory);
         Err(self.refuse(kind, Some(lead.state()), reason, Detail::None))
@@ -201,18 +216,10 @@ impl Desk<'_> {
     }
 }
 
-/// The findings of tables as far as a command can add to them.
-fn findings(tables: &crate::Tables) -> Vec<(u64, Option<Reason>)> {
-    let mut all: Vec<_> = tables
-        .leads
-        .iter()
-        .zip(&tables.profiles)
-        .filter(|(row, _)| row.has(BEGUN))
-        .flat_map(|(_, profile)| tables.findings.chain(profile.findings))
-        .map(|finding| (finding.position, finding.reason))
-        .collect();
-    all.sort_unstable();
-    all
+/// Which event is found wanting, and how.
+fn findings(tables: &crate::Tables) -> Vec<(u64, FindingCode, Option<Reason>)> {
+    let found = anomalies(tables).into_iter().map(|anomaly| anomaly.finding);
+    found.map(|finding| (finding.position, finding.code, finding.reason)).collect()
 }
 
 /// The states in which the table lets a kind of event through, on some condition at least.
@@ -295,7 +302,11 @@ impl Refusal {
     fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
         let Some(state) = self.state else {
-            return f.write_str("expected a captured lead, found none");
+            let expected = match self.reason {
+                Reason::NotACommand => "expected an event that a command may record, found history",
+                _ => "expected a captured lead, found none",
+            };
+            return f.write_str(expected);
         };
         match &self.detail {
             Detail::States(states) => {

@@ -162,10 +162,17 @@ impl Facts {
     }
 
     /// Where the event that begins at `start` ends.
+    #[inline]
     pub(crate) fn event_end(&self, start: usize) -> usize {
-        let position = self.position[start];
-        let rest = &self.position[start + 1..];
-        start + 1 + rest.iter().take_while(|other| **other == position).count()
+        let details = self.kind[start + 1..].iter().take_while(|kind| **kind == Kind::Detail);
+        let end = start + 1 + details.count();
+        // Nearly every event is a head and its details. Only corrections put other facts behind.
+        if self.kind[start] == Kind::Corrected || self.kind.get(end) == Some(&Kind::Amendment) {
+            let position = self.position[start];
+            let rest = &self.position[end..];
+            return end + rest.iter().take_while(|other| **other == position).count();
+        }
+        end
     }
 
     /// The facts as bytes: the columns one after the other, little-endian.

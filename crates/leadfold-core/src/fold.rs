@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::deals::Deals;
 use self::evolve::Evolve;
+pub(crate) use self::history::external_at;
 pub(crate) use self::judge::{Court, Verdict};
 use self::stages::Stages;
 pub(crate) use self::step::Step;
@@ -183,7 +184,7 @@ impl Fold {
             stream: lead,
             at: facts.at[start],
             position: facts.position[start],
-            external: history::external_at(facts, start, end),
+            external: external_at(facts, start, end),
             is_quiet: false,
         };
         let mut evolve = Evolve {
@@ -345,7 +346,7 @@ fn leaves_no_trace(row: &LeadRow, facts: &Facts, start: usize, end: usize) -> bo
         && row.has(BEGUN)
         && row.began_at <= facts.at[start]
         && row.state != State::Erased
-        && history::external_at(facts, start, end).is_none()
+        && external_at(facts, start, end).is_none()
 }
 
 /// The indices at which events start.
@@ -409,7 +410,8 @@ impl LeadSet {
     }
 }
 
-/// Folds pages that are all in memory.
+/// Folds pages that are all in memory. It knows no codes, so every stage of a pipeline is known
+/// to it: a playbook with pipelines needs a [`Fold`] and [`Fold::learn_stages`].
 ///
 /// ```
 /// # use leadfold_core::{Bounds, Facts, Playbook, fold_pages};

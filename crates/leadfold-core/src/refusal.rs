@@ -40,6 +40,8 @@ reasons! {
     BreaksHistory = "breaks_history": "correct or undo what depends on it first",
     /// The lead is lost or disqualified.
     ClosedLead = "closed_lead": "reopen the lead first",
+    /// The lead has an event with the same id in the same system of origin.
+    DuplicateExternalId = "duplicate_external_id": "leave it out: it is recorded",
     /// The lead is erased.
     ErasedLead = "erased_lead": "capture the person anew, with their consent",
     /// Another hand-off is pending.
@@ -56,6 +58,8 @@ reasons! {
     NoHandoff = "no_handoff": "hand the lead off first",
     /// Sales has not accepted the lead.
     NotAccepted = "not_accepted": "have the hand-off accepted first",
+    /// It tells history: an unknown type, or what another system shows.
+    NotACommand = "not_a_command": "record it as history by an append",
     /// The lead has not been captured.
     NotCaptured = "not_captured": "capture the lead first",
     /// The lead is open.

@@ -79,6 +79,8 @@ pub(crate) const COMPLEX: u16 = 1 << 5;
 /// Waits to be folded anew.
 pub(crate) const DIRTY: u16 = 1 << 6;
 
+const _: () = assert!(size_of::<LeadRow>() == 64, "a hot row is one cache line");
+
 impl Default for LeadRow {
     fn default() -> Self {
         Self {
@@ -626,9 +628,11 @@ impl<'a> Lead<'a> {
         oldest_first(self.tables.handoffs.chain(self.row.handoffs).copied())
     }
 
-    /// The hand-off that waits for an answer.
+    /// The hand-off that waits for an answer. Nobody owes one for a lead that is erased, and for
+    /// a merged one its survivor has it.
     pub fn pending_handoff(&self) -> Option<&'a Handoff> {
-        self.tables.pending_handoff(self.row)
+        let is_gone = matches!(self.row.state, State::Merged | State::Erased);
+        self.tables.pending_handoff(self.row).filter(|_| !is_gone)
     }
 
     /// Its opportunities, oldest first.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the test asks cargo, the core does not")]
 fn the_core_depends_on_the_allowed_crates_alone() {
     let cargo = std::env::var("CARGO").expect("cargo runs the tests");
     let output = Command::new(cargo)

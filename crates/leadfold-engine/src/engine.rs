@@ -1,6 +1,8 @@
 //! Commands: decided on a lead's events, appended on the condition that they still hold.
 
-use leadfold_core::event::{Body, Event, NewEvent, RecordedEvent};
+use std::collections::BTreeMap;
+
+use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{Bounds, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
     Append, AppendError, EventStore, IdempotencyConflict, InvalidEvent, Outcome, StoreError,
@@ -101,20 +103,25 @@ impl<S: EventStore> Engine<S> {
 
     async fn try_once(&self, attempt: &Attempt) -> Result<Handled, HandleError> {
         let event = &attempt.event;
-        let Some(lead) = event.lead_id() else { return self.append(attempt, &[]).await };
+        let Some(lead) = event.lead_id() else {
+            return self.append(attempt, &BTreeMap::new()).await;
+        };
         let others: Vec<LeadId> = other_lead(event).into_iter().collect();
         let playbook = self.playbook.clone();
         let loaded = load_case(&self.store, lead, &others, playbook, Bounds::default()).await?;
-        if let Some(applied) = already_applied(&loaded, attempt) {
-            return Ok(Handled::AlreadyApplied { position: applied.position });
+        if let Some(applied) = applied_before(&loaded, attempt) {
+            return applied;
         }
         if decide(&loaded.case, event.clone())?.is_none() {
             return Ok(Handled::AlreadySo);
         }
-        let mut expected = Vec::new();
-        for id in std::iter::once(lead).chain(others) {
-            let of_lead = loaded.events.iter().filter(|e| e.event.lead_id() == Some(id));
-            expected.push((id, of_lead.map(|event| event.sequence).max().unwrap_or(0)));
+        // The whole family was decided on, so nobody may have appended to any of it.
+        let mut expected: BTreeMap<LeadId, u64> =
+            std::iter::once(lead).chain(others).map(|id| (id, 0)).collect();
+        for event in &loaded.events {
+            if let Some(id) = event.event.lead_id() {
+                expected.insert(id, event.sequence);
+            }
         }
         self.append(attempt, &expected).await
     }
@@ -122,7 +129,7 @@ impl<S: EventStore> Engine<S> {
     async fn append(
         &self,
         attempt: &Attempt,
-        expected: &[(LeadId, u64)],
+        expected: &BTreeMap<LeadId, u64>,
     ) -> Result<Handled, HandleError> {
         let new = NewEvent { id: attempt.id, recorded_at: None, event: attempt.event.clone() };
         let mut append = Append::new(vec![new], attempt.recorded_at);
@@ -149,10 +156,15 @@ fn other_lead(event: &Event) -> Option<LeadId> {
     }
 }
 
-/// The event that an earlier try of the same command left behind.
-fn already_applied<'a>(loaded: &'a LoadedCase, attempt: &Attempt) -> Option<&'a RecordedEvent> {
+/// What came of an earlier try of the same command, or of another that took its id.
+fn applied_before(loaded: &LoadedCase, attempt: &Attempt) -> Option<Result<Handled, HandleError>> {
     let same_id = loaded.events.iter().find(|event| event.id == attempt.id)?;
-    (same_id.event.content() == attempt.event.content()).then_some(same_id)
+    let position = same_id.position;
+    if same_id.event.content() == attempt.event.content() {
+        return Some(Ok(Handled::AlreadyApplied { position }));
+    }
+    let conflict = IdempotencyConflict { index: 0, id: attempt.id, position: Some(position) };
+    Some(Err(HandleError::IdempotencyConflict(conflict)))
 }
 
 /// Why a command was not recorded.

@@ -132,8 +132,6 @@ pub async fn load_case<S: EventStore>(
         events.extend(store.lead_events(member).await?);
     }
     events.sort_unstable_by_key(|event| event.position);
-    // Length first, then events: what came in between makes the expected length stale, and the
-    // append refuses it.
     let case = Case::open(playbook, bounds, &events);
     Ok(LoadedCase { entry, case, events })
 }

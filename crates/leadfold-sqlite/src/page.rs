@@ -11,7 +11,7 @@ pub(crate) const FACTS_MAX: usize = 4_096;
 pub(crate) const INSERT: &str =
     "INSERT INTO fact_page (first, last, count, crc, facts) VALUES (?1, ?2, ?3, ?4, ?5)";
 pub(crate) const DELETE: &str = "DELETE FROM fact_page WHERE first = ?1";
-/// The page that holds a position, or else the next one.
+/// The last page that begins at or before a position, or else the first one.
 pub(crate) const SELECT: &str = "SELECT first, last, crc, facts FROM fact_page \
     WHERE first >= coalesce((SELECT max(first) FROM fact_page WHERE first <= ?1), 0) \
     ORDER BY first LIMIT 1";
@@ -34,7 +34,7 @@ impl PageRow {
         Ok(Self { first, last, is_sound, bytes })
     }
 
-    /// The page that holds a position, or the next one.
+    /// The page that holds a position, if one does; else a neighbour.
     pub(crate) fn at(connection: &Connection, position: u64) -> Result<Option<Self>> {
         let mut statement = connection.prepare_cached(SELECT).map_err(sqlite)?;
         statement.query_row([position.cast_signed()], Self::read).optional().map_err(sqlite)
@@ -51,6 +51,15 @@ impl PageRow {
         }
         out.decode(&self.bytes).map_err(|error| corrupt(error.to_string()).because(error))
     }
+}
+
+/// Where the next page behind a position begins.
+pub(crate) fn next_first(connection: &Connection, position: u64) -> Result<Option<u64>> {
+    let sql = "SELECT min(first) FROM fact_page WHERE first > ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(sqlite)?;
+    let first: Option<i64> =
+        statement.query_row([position.cast_signed()], |row| row.get(0)).map_err(sqlite)?;
+    Ok(first.map(i64::cast_unsigned))
 }
 
 /// The last page, if `facts` fit into it and it has no more facts than they: so pages of single

@@ -8,7 +8,7 @@ use leadfold_store::{Damage, Damaged, Damages};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Result, sqlite};
-use crate::page::{FACTS_MAX, PageRow};
+use crate::page::{self, FACTS_MAX, PageRow};
 use crate::read::{self, Relower};
 use crate::row::{self, EventRow};
 
@@ -93,8 +93,12 @@ impl<'c> Verifier<'c> {
         let first = self.done + 1;
         let page = PageRow::at(self.connection, first)?;
         let page = page.filter(|page| page.first == first && page.last >= first);
-        let last = page.as_ref().map_or(self.done + FACTS_MAX as u64, |page| page.last);
-        let last = last.min(self.head);
+        let last = match &page {
+            Some(page) => page.last,
+            None => page::next_first(self.connection, first)?.map_or(self.head, |next| next - 1),
+        };
+        // A gap may be as long as the log: it is read in stretches all the same.
+        let last = last.min(self.head).min(self.done + FACTS_MAX as u64);
         let is_readable = self.check_events(first, last)?;
         match page {
             Some(page) => self.check_page(&page, is_readable),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use leadfold_core::event::{Event, EventLine, NewEvent};
+use leadfold_core::event::{Event, EventLine, LINE_BYTES_MAX, LineError, NewEvent};
 use leadfold_core::{EventId, LeadId, Timestamp};
 
 use crate::{
@@ -171,6 +171,9 @@ impl Verdict {
     }
 }
 
+/// What `position`, `sequence`, `id` and `recorded_at` add to an exported line at the most.
+const PLACE_BYTES_MAX: usize = 256;
+
 fn prepare(
     new: NewEvent,
     index: usize,
@@ -179,6 +182,10 @@ fn prepare(
 ) -> Result<Prepared, InvalidEvent> {
     let NewEvent { id, recorded_at: own, event } = new;
     let content = event.content();
+    // The line of an export is longer than the content by its place and its identity.
+    if content.len() > LINE_BYTES_MAX - PLACE_BYTES_MAX {
+        return Err(InvalidEvent { index, id, reason: Some(LineError::too_long()) });
+    }
     match EventLine::parse(content.as_bytes()) {
         Ok(line) if line.event == event => {}
         Ok(_) => return Err(InvalidEvent { index, id, reason: None }),

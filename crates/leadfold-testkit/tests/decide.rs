@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadfold_core::event::{Body, Event, NewEvent, RecordedEvent};
+use leadfold_core::event::{Body, Event, NewEvent, Origin, RecordedEvent};
 use leadfold_core::metrics::anomalies;
 use leadfold_core::{
     Bounds, Case, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, Timestamp, decide,
@@ -30,8 +30,6 @@ impl Desk {
         let NewEvent { id, mut event, .. } = new;
         let last = self.recorded.iter().map(|recorded| recorded.event.occurred_at.at).max();
         event.occurred_at.at = event.occurred_at.at.max(last.unwrap_or_default());
-        // Whether a source names two events alike is not the lead's business.
-        event.origin = None;
         if !is_a_command(&event) || self.recorded.iter().any(|recorded| recorded.id == id) {
             return;
         }
@@ -53,7 +51,9 @@ impl Desk {
             let story = Story::new().lead(lead.as_str()).captured("web");
             let captured = story.events().remove(0);
             let id = leadfold_core::EventId(uuid::Uuid::from_u128(self.recorded.len() as u128));
-            let event = Event { tenant: new.event.tenant.clone(), ..captured.event };
+            // The same tenant and system: they are part of a lead's identity.
+            let origin = new.event.origin.clone().map(|origin| Origin { id: None, ..origin });
+            let event = Event { tenant: new.event.tenant.clone(), origin, ..captured.event };
             self.attempt(playbook, NewEvent { id, event, ..captured });
         }
     }
@@ -77,11 +77,9 @@ impl Desk {
     }
 }
 
-/// Costs and corrections of them have no lead to decide on, snapshots and unknown types are history.
+/// Costs, and corrections of them, have no lead to decide on.
 fn is_a_command(event: &Event) -> bool {
-    let is_history =
-        matches!(event.body, Body::SnapshotImported(_) | Body::Other(_) | Body::CostRecorded(_));
-    event.lead.is_some() && !is_history
+    event.lead.is_some() && !matches!(event.body, Body::CostRecorded(_))
 }
 
 fn playbook(switches: u8) -> Playbook {

@@ -42,14 +42,13 @@ impl Deals {
         self.leads.remove(&lead);
     }
 
-    fn index(&self, tables: &Tables, lead: u32) -> Option<&Index> {
-        let is_indexed = tables.profiles[lead as usize].n_opportunities >= INDEXED_FROM;
-        if is_indexed { self.leads.get(&lead) } else { None }
+    fn index(&self, lead: u32) -> Option<&Index> {
+        if self.leads.is_empty() { None } else { self.leads.get(&lead) }
     }
 
     /// The opportunity of a key. Its row is the newest that has the key.
     pub(crate) fn named(&self, tables: &Tables, lead: u32, key: Code) -> Deal {
-        let row = match self.index(tables, lead) {
+        let row = match self.index(lead) {
             Some(index) => index.by_key.get(&key).copied(),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;
@@ -80,7 +79,7 @@ impl Deals {
     }
 
     fn newest_open(&self, tables: &Tables, lead: u32) -> Option<u32> {
-        match self.index(tables, lead) {
+        match self.index(lead) {
             Some(index) => index.open.last().map(|(_, row)| *row),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;
@@ -92,7 +91,7 @@ impl Deals {
 
     /// The opportunity that was closed last.
     pub(crate) fn closed_last(&self, tables: &Tables, lead: u32) -> Deal {
-        let row = match self.index(tables, lead) {
+        let row = match self.index(lead) {
             Some(index) => index.closed.last().map(|(_, row)| *row),
             None => {
                 let chain = tables.leads[lead as usize].opportunities;

@@ -105,6 +105,9 @@ impl Evolve<'_> {
 
     /// What the playbook asks of an event beside its legality. False if the event is skipped.
     fn check_details(&mut self, step: &Step<'_>, deal: Deal) -> bool {
+        if !self.stages.is_described() {
+            return true;
+        }
         let from = Some(self.row(step).state);
         let known = match step.kind() {
             Kind::OpportunityOpened => self.stages.know(step.code_of(Field::Pipeline), step.b()),
@@ -127,8 +130,11 @@ impl Evolve<'_> {
     }
 
     fn check_reason(&mut self, step: &Step<'_>) {
+        if !self.rules.lacks_reason(step) {
+            return;
+        }
         let state = self.row(step).state;
-        if self.rules.lacks_reason(step) && state != State::Erased {
+        if state != State::Erased {
             self.report(step, FindingCode::MissingReason, None, Some(state));
         }
     }

@@ -31,6 +31,10 @@ impl Stages {
         Ok(Self { pipelines, is_described: !playbook.pipelines.is_empty() })
     }
 
+    pub(crate) fn is_described(&self) -> bool {
+        self.is_described
+    }
+
     /// Whether a stage of a pipeline is known. Without a stage there is nothing to know.
     pub(crate) fn know(&self, pipeline: Code, stage: Code) -> bool {
         if !self.is_described || !stage.is_some() {

@@ -219,7 +219,7 @@ fn damage_is_named_with_its_place() {
         ("UPDATE event SET id = zeroblob(16) WHERE position = 7", (Event, 7, 7)),
         ("DELETE FROM event WHERE position = 100", (Event, 100, 100)),
         ("UPDATE fact_page SET facts = zeroblob(length(facts)) WHERE first = 1", (Facts, 1, 164)),
-        ("DELETE FROM fact_page WHERE first = 1", (Facts, 1, 293)),
+        ("DELETE FROM fact_page WHERE first = 1", (Facts, 1, 164)),
         ("UPDATE recent_ids SET ids = zeroblob(length(ids)) WHERE first = 1", (Ids, 1, 1)),
         ("UPDATE stream SET last = 3 WHERE lead = 0", (Names, 241, 241)),
         ("DELETE FROM lead WHERE lead = 0", (Names, 1, 1)),

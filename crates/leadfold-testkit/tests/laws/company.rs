@@ -63,7 +63,9 @@ fn the_company_s_log_makes_the_same_tables_in_any_pages() {
 }
 
 /// Refusals that only a command meets.
-const OF_COMMANDS: [&str; 6] = [
+const OF_COMMANDS: [&str; 8] = [
+    "duplicate_external_id",
+    "not_a_command",
     "back_dated",
     "breaks_history",
     "missing_reason",

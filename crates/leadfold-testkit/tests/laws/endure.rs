@@ -212,13 +212,14 @@ fn law_9_no_history_of_200_000_events_holds_the_fold_up() {
     }
 }
 
-/// Prints the seconds of n and 4n events: `cargo test --release -p leadfold-testkit --test laws
-/// how_the_time_grows -- --ignored --nocapture`.
+/// Prints the seconds of n and 4n events and judges nothing: `LEADFOLD_MEASURE=50000 cargo test
+/// --release -p leadfold-testkit --test laws how_the_time_grows -- --nocapture`.
 #[test]
-#[ignore = "a measurement, not a test"]
 fn how_the_time_grows() {
+    let size = std::env::var("LEADFOLD_MEASURE").ok().and_then(|n| n.parse().ok());
+    let size: usize = size.unwrap_or(500);
     for (name, history) in HISTORIES {
-        let seconds = [50_000, 200_000].map(|n| {
+        let seconds = [size, 4 * size].map(|n| {
             let mill = history(n);
             let start = Instant::now();
             drop(fold(&mill));
