@@ -50,7 +50,7 @@ pub struct Fact {
     pub lead: LeadIndex,
     /// What kind of event it is.
     pub kind: Kind,
-    /// A small word of the kind: level, side, target; for a detail, its [`Field`].
+    /// A small word of the kind: level, side, target; for a detail, which field it is.
     pub sub: u8,
     /// Dense code of a currency, 0 for none.
     pub currency: u16,

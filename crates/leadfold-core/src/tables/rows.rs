@@ -15,7 +15,7 @@ pub struct Rows<T> {
 
 #[derive(Clone, Debug)]
 struct Row<T> {
-    /// Whose it is; [`FREE`] once it is dropped.
+    /// Whose it is; `FREE` once it is dropped.
     lead: u32,
     older: u32,
     value: T,
