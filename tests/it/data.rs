@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use leadfold::core::audit::Ledger;
 use leadfold::core::event::{EventLine, NewEvent};
 use leadfold::core::metrics::{By, KeyPart};
 use leadfold::core::{Bounds, Code, Playbook, Tables};
-use leadfold::engine::replay;
+use leadfold::engine::{View, replay};
 use leadfold::store::{Append, Blocking, MemoryStore, block_on};
 use leadfold_import::{Mapping, MemoryCensus};
 use serde_json::Value;
@@ -75,6 +76,14 @@ impl Log {
     pub(crate) fn tables_under(&self, playbook: &Playbook, bounds: Bounds) -> Tables {
         block_on(replay(&self.store.0, playbook.clone(), bounds, |_, _| {}))
             .expect("memory does not fail")
+    }
+
+    /// Tables and ledger, for the hand-off audit.
+    pub(crate) fn audited(&self, playbook: &Playbook, bounds: Bounds) -> (Tables, Ledger) {
+        let ledger = Ledger::new(playbook.clone());
+        let mut view = View::watched(&self.store.0, playbook.clone(), bounds, ledger);
+        block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
+        view.into_parts()
     }
 
     pub(crate) fn name(&self, code: Code) -> String {

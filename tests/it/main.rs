@@ -6,5 +6,6 @@ mod data;
 mod docs;
 mod examples;
 mod golden;
+mod golden_audit;
 mod maven;
 mod round_trip;

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use crate::audit::Ledger;
 use crate::event::{Body, RecordedEvent};
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::fold::{Bounds, Fold};
@@ -28,7 +29,7 @@ use crate::{EventId, Lead, LeadId, LeadKey, Playbook, Tables};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Case {
-    pub(crate) fold: Fold,
+    pub(crate) fold: Fold<Ledger>,
     pub(crate) local: Local,
     pub(crate) facts: Facts,
     pub(crate) playbook: Playbook,
@@ -59,6 +60,11 @@ impl Case {
         self.fold.tables()
     }
 
+    /// What the hand-off audit keeps of the family.
+    pub fn ledger(&self) -> &Ledger {
+        self.fold.observer()
+    }
+
     /// The key of a lead of the family.
     pub fn key(&self, index: LeadIndex) -> Option<&LeadKey> {
         self.local.keys.get(index.0 as usize)
@@ -76,9 +82,9 @@ pub(crate) fn fold_local(
     bounds: Bounds,
     local: &mut Local,
     facts: &Facts,
-) -> Fold {
-    let mut fold = Fold::new(playbook.clone(), bounds);
-    let Ok(()) = fold.learn_stages(|name| Ok::<_, Infallible>(Some(local.code(name))));
+) -> Fold<Ledger> {
+    let mut fold = Fold::watched(playbook.clone(), bounds, Ledger::new(playbook.clone()));
+    let Ok(()) = fold.learn(|name| Ok::<_, Infallible>(Some(local.code(name))));
     fold.apply(facts);
     let Ok(()) = fold.settle(|leads| {
         let mut history = Facts::default();

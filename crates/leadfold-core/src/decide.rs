@@ -2,17 +2,19 @@
 //!
 //! It asks the same judge as the fold, so what it lets through the fold never reports.
 
+use std::convert::Infallible;
 use std::fmt;
 
+use crate::audit::{AuditCode, Ledger};
 use crate::case::{Case, Local, fold_local};
 use crate::event::{Body, CaptureOrigin, Event, RecordedEvent};
 use crate::fact::{Code, Facts, LeadIndex};
-use crate::fold::{Bounds, Court, Step, Verdict, external_at};
+use crate::fold::{Bounds, Court, Fold, Step, Verdict, external_at};
 use crate::machine::{Cell, Kind};
 use crate::metrics::anomalies;
 use crate::playbook::Rules;
-use crate::tables::FindingCode;
-use crate::{EventId, Lead, LeadKey, Reason, State, Timestamp};
+use crate::tables::COMPLEX;
+use crate::{EventId, Finding, Lead, LeadKey, Reason, State, Timestamp};
 
 /// Decides an event that a product wants to record: `Ok(None)` if it is already so and nothing
 /// is to be stored.
@@ -57,7 +59,8 @@ impl Desk<'_> {
             Kind::Merged | Kind::Unmerged | Kind::Corrected => {
                 self.try_out(kind, &lead, local, &facts)
             }
-            _ => self.judge(kind, &lead, &facts, start),
+            _ => Ok(self.judge(kind, &lead, &facts, start)?
+                && self.try_conduct(kind, &lead, local, &facts, start)?),
         }
     }
 
@@ -113,6 +116,7 @@ impl Desk<'_> {
             lead: lead.index().0,
             stream: lead.index().0,
             at: facts.at[start],
+            recorded_at: facts.recorded_at[start],
             position: facts.position[start],
             external: external_at(facts, start, facts.len()),
             is_quiet: false,
@@ -126,7 +130,9 @@ impl Desk<'_> {
         if rules.lacks_reason(&step) && state != State::Erased {
             return Err(self.refuse(kind, Some(state), Reason::MissingReason, Detail::None));
         }
-        let court = Court { tables: self.case.tables(), deals: self.case.fold.deals(), rules };
+        let fold = &self.case.fold;
+        let (tables, deals, queues) = (fold.tables(), fold.deals(), fold.queues());
+        let court = Court { tables, deals, rules, queues };
         match court.judge(&step) {
             Verdict::Nop => Ok(false),
             Verdict::Legal { .. } => self.check_stage(kind, lead, &step).map(|()| true),
@@ -174,6 +180,47 @@ impl Desk<'_> {
         }
     }
 
+    /// What the playbook asks of an event beside its legality (gates, conduct, consents) is what
+    /// the audit would report of it.
+    fn try_conduct(
+        &self,
+        kind: Kind,
+        lead: &Lead<'_>,
+        mut local: Local,
+        facts: &Facts,
+        start: usize,
+    ) -> Result<bool, Refusal> {
+        let tried = self.fold_with(lead, &mut local, facts, start);
+        let position = facts.position[start];
+        let mut broken = tried.observer().refusable();
+        let Some((.., reason)) = broken.find(|(at, ..)| *at == position) else { return Ok(true) };
+        let detail = match reason {
+            Reason::GateFailed => Detail::Missing(tried.observer().missing_at(position)),
+            _ => Detail::None,
+        };
+        Err(self.refuse(kind, Some(lead.state()), reason, detail))
+    }
+
+    /// The case with the event in it.
+    fn fold_with(
+        &self,
+        lead: &Lead<'_>,
+        local: &mut Local,
+        facts: &Facts,
+        start: usize,
+    ) -> Fold<Ledger> {
+        let row = &self.case.tables().leads[lead.index().0 as usize];
+        if row.has(COMPLEX) {
+            return fold_local(&self.case.playbook, Bounds::default(), local, facts);
+        }
+        let mut fold = self.case.fold.clone();
+        let mut new = Facts::default();
+        (start..facts.len()).for_each(|index| new.push(facts.row(index)));
+        let Ok(()) = fold.learn(|name| Ok::<_, Infallible>(Some(local.code(name))));
+        fold.apply(&new);
+        fold
+    }
+
     /// Merges and corrections change what other events mean: they are tried out, and refused if
     /// the history as a whole would break the rules where it does not now.
     fn try_out(
@@ -184,8 +231,8 @@ impl Desk<'_> {
         facts: &Facts,
     ) -> Result<bool, Refusal> {
         let tried = fold_local(&self.case.playbook, Bounds::default(), &mut local, facts);
-        let before: Vec<_> = findings(self.case.tables());
-        let broken = findings(tried.tables()).into_iter().find(|found| !before.contains(found));
+        let before: Vec<_> = findings(&self.case.fold);
+        let broken = findings(&tried).into_iter().find(|found| !before.contains(found));
         let Some((position, _, reason)) = broken else { return Ok(true) };
         let is_own = position == self.case.fold.position() + 1;
         let reason = reason.filter(|_| is_own).unwrap_or(Reason::BreaksHistory);
@@ -217,9 +264,11 @@ impl Desk<'_> {
 }
 
 /// Which event is found wanting, and how.
-fn findings(tables: &crate::Tables) -> Vec<(u64, FindingCode, Option<Reason>)> {
-    let found = anomalies(tables).into_iter().map(|anomaly| anomaly.finding);
-    found.map(|finding| (finding.position, finding.code, finding.reason)).collect()
+fn findings(fold: &Fold<Ledger>) -> Vec<(u64, AuditCode, Option<Reason>)> {
+    let found = anomalies(fold.tables()).into_iter().map(|anomaly| anomaly.finding);
+    let of_history = |f: Finding| (f.position, AuditCode::of_history(f.code), f.reason);
+    let broken = fold.observer().refusable().map(|(at, code, reason)| (at, code, Some(reason)));
+    found.map(of_history).chain(broken).collect()
 }
 
 /// The states in which the table lets a kind of event through, on some condition at least.
@@ -279,6 +328,8 @@ pub enum Detail {
     Survivor(LeadKey),
     /// A stage that no pipeline has.
     Stage(String),
+    /// Fields that a gate demands.
+    Missing(Vec<String>),
     /// The last event of the lead, and the time of the command.
     Time {
         /// Time of the last event.
@@ -327,6 +378,9 @@ impl Refusal {
             Detail::Survivor(key) => write!(f, "expected the survivor {key}, found a merged lead"),
             Detail::Stage(stage) => {
                 write!(f, "expected a stage of the playbook's pipelines, found {stage:?}")
+            }
+            Detail::Missing(fields) => {
+                write!(f, "expected {}, found none of that", fields.join(", "))
             }
             Detail::Time { last, found } => {
                 write!(f, "expected a time from {last} on, found {found}")

@@ -4,6 +4,7 @@ mod attribute;
 mod body;
 mod line;
 mod line_error;
+mod reads_back;
 mod word;
 
 use std::io::Write;

@@ -11,6 +11,7 @@ mod family;
 mod forest;
 mod history;
 mod judge;
+mod observer;
 mod stages;
 mod step;
 
@@ -20,11 +21,12 @@ use self::deals::Deals;
 use self::evolve::Evolve;
 pub(crate) use self::history::external_at;
 pub(crate) use self::judge::{Court, Verdict};
+pub use self::observer::{Glance, Observer, Seen, Touch};
 use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::machine::Kind;
-use crate::tables::{BEGUN, COMPLEX, DIRTY, LeadRow, Tables};
+use crate::tables::{BEGUN, COMPLEX, DIRTY, Tables};
 use crate::{Playbook, State, Timestamp};
 
 /// Facts whose rows are read in one go before they are folded.
@@ -43,13 +45,16 @@ pub struct Bounds {
 ///
 /// Feed it pages in the order of the log with [`Fold::apply`], then [`Fold::settle`] it with the
 /// history of the leads that it asks for; repeat as the log grows.
+///
+/// An [`Observer`] may watch it; without one, nothing is spent on watching.
 #[derive(Clone, Debug, Default)]
-pub struct Fold {
+pub struct Fold<O = ()> {
     playbook: Playbook,
     bounds: Bounds,
     tables: Tables,
     deals: Deals,
     stages: Stages,
+    queues: Vec<Code>,
     /// Leads to be folded anew.
     dirty: Vec<u32>,
     is_no_lead_dirty: bool,
@@ -57,27 +62,61 @@ pub struct Fold {
     /// Leads that a merge connects, both ways.
     links: BTreeMap<u32, BTreeSet<u32>>,
     position: u64,
+    observer: O,
 }
 
 impl Fold {
     /// A fold under a playbook, of the part of the log that the bounds let through.
     pub fn new(playbook: Playbook, bounds: Bounds) -> Self {
-        Self { playbook, bounds, ..Self::default() }
+        Self::watched(playbook, bounds, ())
+    }
+}
+
+impl<O: Observer> Fold<O> {
+    /// A fold that an observer watches.
+    pub fn watched(playbook: Playbook, bounds: Bounds, observer: O) -> Self {
+        Self {
+            playbook,
+            bounds,
+            tables: Tables::default(),
+            deals: Deals::default(),
+            stages: Stages::default(),
+            queues: Vec::new(),
+            dirty: Vec::new(),
+            is_no_lead_dirty: false,
+            is_no_lead_complex: false,
+            links: BTreeMap::new(),
+            position: 0,
+            observer,
+        }
     }
 
-    /// Tells the fold the log's codes for the stages that the playbook describes. Needed before
-    /// [`Fold::apply`] if the playbook has pipelines; costs nothing if it has none.
+    /// Tells the fold, and who watches it, the log's codes for the words of the playbook. Needed
+    /// before [`Fold::apply`] if the playbook has pipelines or the observer looks for words.
     ///
     /// # Errors
     /// What `code_of` returns.
-    pub fn learn_stages<E>(
+    pub fn learn<E>(
         &mut self,
-        code_of: impl FnMut(&str) -> Result<Option<Code>, E>,
+        mut code_of: impl FnMut(&str) -> Result<Option<Code>, E>,
     ) -> Result<(), E> {
         if !self.playbook.pipelines.is_empty() {
-            self.stages = Stages::of(&self.playbook, code_of)?;
+            self.stages = Stages::of(&self.playbook, &mut code_of)?;
         }
-        Ok(())
+        self.queues.clear();
+        for queue in self.playbook.queues() {
+            self.queues.extend(code_of(queue)?);
+        }
+        self.observer.learn(&mut code_of)
+    }
+
+    /// Who watches.
+    ///
+    /// # Panics
+    /// When there are marked leads: settle first.
+    pub fn observer(&self) -> &O {
+        assert!(self.is_settled(), "a fold is settled before its observer is read");
+        &self.observer
     }
 
     /// The position of the last event that was fed, 0 before the first.
@@ -99,12 +138,24 @@ impl Fold {
     /// # Panics
     /// When there are marked leads: settle first.
     pub fn into_tables(self) -> Tables {
+        self.into_parts().0
+    }
+
+    /// The tables and who watched, for good.
+    ///
+    /// # Panics
+    /// When there are marked leads: settle first.
+    pub fn into_parts(self) -> (Tables, O) {
         assert!(self.is_settled(), "a fold is settled before its tables are read");
-        self.tables
+        (self.tables, self.observer)
     }
 
     pub(crate) fn deals(&self) -> &Deals {
         &self.deals
+    }
+
+    pub(crate) fn queues(&self) -> &[Code] {
+        &self.queues
     }
 
     /// Whether no lead waits to be folded anew.
@@ -160,7 +211,7 @@ impl Fold {
             self.mark(lead);
         } else if at > as_of {
             // It has not happened yet.
-        } else if at < row.last_at && !leaves_no_trace(row, facts, start, end) {
+        } else if at < row.last_at && !self.leaves_no_trace(lead, facts, start, end) {
             self.mark(lead);
         } else {
             self.evolve(facts, start, end);
@@ -171,8 +222,8 @@ impl Fold {
     /// leaves no trace.
     fn evolve(&mut self, facts: &Facts, start: usize, end: usize) {
         let lead = facts.lead[start];
-        let row = &mut self.tables.leads[lead as usize];
-        if leaves_no_trace(row, facts, start, end) {
+        if self.leaves_no_trace(lead, facts, start, end) {
+            let row = &mut self.tables.leads[lead as usize];
             row.last_at = row.last_at.max(facts.at[start]);
             return;
         }
@@ -183,6 +234,7 @@ impl Fold {
             lead,
             stream: lead,
             at: facts.at[start],
+            recorded_at: facts.recorded_at[start],
             position: facts.position[start],
             external: external_at(facts, start, end),
             is_quiet: false,
@@ -192,8 +244,24 @@ impl Fold {
             deals: &mut self.deals,
             stages: &self.stages,
             rules: &self.playbook.rules,
+            queues: &self.queues,
+            observer: &mut self.observer,
         };
         evolve.apply(&step);
+    }
+
+    /// Whether an event does nothing to the tables wherever it falls, which half of all events do
+    /// (touches, scores): its lead has begun before it and is not erased, it has no identity in
+    /// another system that could turn out to be there twice, and nobody who watches wants it.
+    #[inline]
+    fn leaves_no_trace(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
+        let row = &self.tables.leads[lead as usize];
+        facts.kind[start].is_passive()
+            && row.has(BEGUN)
+            && row.began_at <= facts.at[start]
+            && row.state != State::Erased
+            && external_at(facts, start, end).is_none()
+            && !(O::WATCHES && self.observer.wants(Glance { facts, head: start }))
     }
 
     fn take_no_lead(
@@ -208,18 +276,17 @@ impl Fold {
             self.is_no_lead_dirty = true;
         } else if is_due {
             let none = LeadIndex::NONE.0;
-            let (at, position) = (facts.at[head], facts.position[head]);
-            let (external, is_quiet) = (None, false);
             let step = Step {
                 facts,
                 head,
                 end,
                 lead: none,
                 stream: none,
-                at,
-                position,
-                external,
-                is_quiet,
+                at: facts.at[head],
+                recorded_at: facts.recorded_at[head],
+                position: facts.position[head],
+                external: None,
+                is_quiet: false,
             };
             self.fold_no_lead(&step);
         }
@@ -307,6 +374,7 @@ impl Fold {
         events.sort_by_key(|start| facts.at[*start]);
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
+        self.observer.forget(LeadIndex(lead));
         for start in events {
             self.evolve(facts, start, facts.event_end(start));
         }
@@ -335,18 +403,6 @@ impl Fold {
         }
         (simple, families)
     }
-}
-
-/// Whether an event does nothing to the tables wherever it falls, which half of all events do
-/// (touches, scores): its lead has begun before it and is not erased, and it has no identity in
-/// another system that could turn out to be there twice.
-#[inline]
-fn leaves_no_trace(row: &LeadRow, facts: &Facts, start: usize, end: usize) -> bool {
-    facts.kind[start].is_passive()
-        && row.has(BEGUN)
-        && row.began_at <= facts.at[start]
-        && row.state != State::Erased
-        && external_at(facts, start, end).is_none()
 }
 
 /// The indices at which events start.
@@ -411,7 +467,7 @@ impl LeadSet {
 }
 
 /// Folds pages that are all in memory. It knows no codes, so every stage of a pipeline is known
-/// to it: a playbook with pipelines needs a [`Fold`] and [`Fold::learn_stages`].
+/// to it: a playbook with pipelines needs a [`Fold`] and [`Fold::learn`].
 ///
 /// ```
 /// # use leadfold_core::{Bounds, Facts, Playbook, fold_pages};

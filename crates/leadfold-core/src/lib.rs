@@ -4,6 +4,9 @@
 //! [`metrics`]. [`decide`] is the strict door for commands; the fold is the total door for
 //! history. Nothing here does I/O, reads a clock, draws a random number or waits.
 
+pub mod audit;
+mod bisect;
+mod calendar;
 mod case;
 mod command;
 mod decide;
@@ -19,21 +22,27 @@ mod money;
 mod pii;
 mod playbook;
 mod refusal;
+pub mod routing;
+pub mod scoring;
 mod state;
 pub mod tables;
 mod time;
+mod zone;
 
+pub use self::calendar::{Calendar, CalendarError, CalendarSpec, Hours, LocalDate};
 pub use self::case::Case;
 pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
-pub use self::fold::{Bounds, Fold, LeadSet, fold_pages};
+pub use self::fold::{Bounds, Fold, Glance, LeadSet, Observer, Seen, Touch, fold_pages};
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
 pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};
 pub use self::money::{Currency, CurrencyError, Money};
 pub use self::pii::Pii;
-pub use self::playbook::{Illegal, Pipeline, Playbook, Rules, Sla};
+pub use self::playbook::{
+    AuditRules, Clock, Conduct, Gate, Illegal, Pipeline, Playbook, Rules, Sla,
+};
 pub use self::refusal::Reason;
 pub use self::state::State;
 pub use self::tables::{
@@ -41,3 +50,4 @@ pub use self::tables::{
     Visit,
 };
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};
+pub use self::zone::Zone;

@@ -3,8 +3,9 @@
 //! It runs once, when an event is appended; every replay reads its result.
 
 use crate::event::{
-    AssignmentCause, Attributes, Body, CaptureOrigin, Corrected, CorrectionAction, Direction,
-    DisqualifiedClass, Event, Level, OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
+    ActorKind, AssignmentCause, Attributes, Body, CaptureOrigin, Corrected, CorrectionAction,
+    Direction, DisqualifiedClass, Event, Level, OpportunityKind, ReturnTarget, RevenueKind, Side,
+    TouchResult,
 };
 use crate::fact::{Code, Fact, Facts, Field, LeadIndex, NO_X};
 use crate::machine::Kind;
@@ -130,6 +131,12 @@ impl<I: Intern> Lowering<'_, I> {
         }
     }
 
+    /// 1 for what automation did, in the column that a touch has no other use for.
+    fn is_automatic(&self) -> u16 {
+        let kind = self.event.actor.as_ref().and_then(|actor| actor.kind);
+        u16::from(kind == Some(ActorKind::Automation))
+    }
+
     fn code(&mut self, text: Option<&String>) -> Result<Code, I::Error> {
         match text {
             Some(text) if !text.is_empty() => self.intern.string(text),
@@ -190,7 +197,7 @@ impl<I: Intern> Lowering<'_, I> {
         Ok(match body {
             Body::Captured(b) => Fact { sub: CaptureOrigin::code(b.origin), a: self.code(b.source.as_ref())?, b: self.code(b.campaign.as_ref())?, ..self.head(Kind::Captured) },
             Body::ProfileUpdated(_) => head(Kind::ProfileUpdated),
-            Body::Touched(b) => Fact { sub: touch_code(b.side, b.direction, b.result), a: self.code(b.by.as_ref())?, b: self.code(b.channel.as_ref())?, ..self.head(Kind::Touched) },
+            Body::Touched(b) => Fact { sub: touch_code(b.side, b.direction, b.result), currency: self.is_automatic(), a: self.code(b.by.as_ref())?, b: self.code(b.channel.as_ref())?, ..self.head(Kind::Touched) },
             Body::Scored(b) => Fact { a: self.code(Some(&b.model))?, b: self.code(b.band.as_ref())?, x: float(b.total), ..self.head(Kind::Scored) },
             Body::Qualified(b) => {
                 let kind = match b.level { Level::Mql => Kind::QualifiedMql, Level::Sql => Kind::QualifiedSql };

@@ -9,6 +9,7 @@ mod anomalies;
 mod cycles;
 mod funnel;
 mod losses;
+mod quality;
 mod rate;
 mod split;
 mod stages;
@@ -17,7 +18,6 @@ mod status;
 mod survival;
 mod value;
 mod win_rate;
-mod zone;
 
 pub use self::aging::{Aging, AgingRow, aging};
 pub use self::anomalies::{Anomaly, anomalies};
@@ -25,8 +25,13 @@ pub use self::cycles::{CycleRow, cycles};
 pub use self::funnel::{
     Conversion, FunnelKind, FunnelQuery, FunnelRow, StageRow, SurvivalRow, Within, funnel,
 };
-pub use self::losses::{LossRow, losses};
+pub use self::losses::{LossRow, StageAtLoss, losses};
+pub use self::quality::{
+    CalibrationBin, Fraction, Judged, Unmeasured, auc, brier, calibration_by_quantile,
+    calibration_by_width, lift, log_loss,
+};
 pub use self::rate::Rate;
+pub(crate) use self::split::key;
 pub use self::split::{By, KeyPart};
 pub use self::stages::{StageTime, stage_time};
 pub use self::stat::{DurationStat, quantile};
@@ -34,7 +39,7 @@ pub use self::status::{StatusCounts, status};
 pub use self::survival::{KaplanMeier, Observation, SurvivalStep};
 pub use self::value::{RevenueBasis, ValueRow, historic_value};
 pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};
-pub use self::zone::Zone;
+pub use crate::zone::Zone;
 
 use crate::fact::LeadIndex;
 use crate::tables::{LeadRow, NO_ROW, Tables};

@@ -1,6 +1,13 @@
 //! The rules of a business, as data. A different playbook over the same log is a what-if.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::State;
+use crate::audit::AuditCode;
+use crate::calendar::CalendarSpec;
+use crate::routing::RoutingSpec;
 
 /// The rules under which a log is read.
 ///
@@ -24,6 +31,19 @@ pub struct Playbook {
     pub sla: Sla,
     /// The stages of deals; none means that any stage is known.
     pub pipelines: Vec<Pipeline>,
+    /// When the business works. Promises in seconds are seconds of its working time; without a
+    /// calendar all time is working time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarSpec>,
+    /// Fields that a lead needs before it enters a state.
+    pub gates: BTreeMap<State, Gate>,
+    /// Who can own leads, and which lead goes to whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing: Option<RoutingSpec>,
+    /// What marketing and sales may do to a lead.
+    pub conduct: Conduct,
+    /// What the audit looks for.
+    pub audit: AuditRules,
 }
 
 impl Default for Playbook {
@@ -34,11 +54,31 @@ impl Default for Playbook {
             rules: Rules::default(),
             sla: Sla::default(),
             pipelines: Vec::new(),
+            calendar: None,
+            gates: BTreeMap::new(),
+            routing: None,
+            conduct: Conduct::default(),
+            audit: AuditRules::default(),
         }
     }
 }
 
 impl Playbook {
+    /// The words whose codes a fold has to learn.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let stages = self.pipelines.iter().flat_map(|p| p.stages.iter().chain([&p.name]));
+        let fields =
+            self.gates.values().flat_map(|gate| gate.mandatory.iter().chain(&gate.desirable));
+        let owners = self.routing.iter().flat_map(|routing| &routing.owners).map(|o| &o.name);
+        stages.chain(fields).chain(owners).map(String::as_str).chain(self.queues())
+    }
+
+    /// Its queues: who accepts from one need not have been assigned first.
+    pub fn queues(&self) -> impl Iterator<Item = &str> {
+        let queues = self.routing.iter().flat_map(|routing| &routing.queues);
+        queues.map(|queue| queue.name.as_str())
+    }
+
     /// Whether the playbook's pipelines know a stage. A pipeline that is not described, and a
     /// playbook without pipelines, know every stage.
     pub fn knows_stage(&self, pipeline: Option<&str>, stage: &str) -> bool {
@@ -100,11 +140,28 @@ pub struct Sla {
     pub decision_seconds: u64,
     /// From offer to the first attempt by sales, seconds.
     pub first_attempt_seconds: u64,
+    /// What a reassignment does to the clock of the first attempt.
+    pub on_reassignment: Clock,
+}
+
+/// What a reassignment does to a running clock.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// It runs on: the prospect waits all the same.
+    #[default]
+    Keep,
+    /// It starts anew for the new owner.
+    Restart,
 }
 
 impl Default for Sla {
     fn default() -> Self {
-        Self { decision_seconds: 14_400, first_attempt_seconds: 86_400 }
+        Self {
+            decision_seconds: 14_400,
+            first_attempt_seconds: 86_400,
+            on_reassignment: Clock::Keep,
+        }
     }
 }
 
@@ -116,4 +173,57 @@ pub struct Pipeline {
     pub name: String,
     /// Its stages, in order.
     pub stages: Vec<String>,
+}
+
+/// Fields that a lead needs before it enters a state: captured or updated attributes by name, or
+/// `source`, `medium`, `campaign`, `channel`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gate {
+    /// Without these the lead does not pass: `decide` refuses, the audit reports.
+    pub mandatory: Vec<String>,
+    /// Their share is measured, and nothing is refused.
+    pub desirable: Vec<String>,
+}
+
+/// What marketing and sales may do to a lead.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Conduct {
+    /// Marketing may touch customers. Prospects and customers are two bases.
+    pub marketing_touches_customers: bool,
+    /// Marketing may touch a lead whose opportunity is open.
+    pub marketing_touches_opportunities: bool,
+    /// Sales may try to reach a lead that was not handed off in its round.
+    pub sales_touches_before_handoff: bool,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            marketing_touches_customers: true,
+            marketing_touches_opportunities: true,
+            sales_touches_before_handoff: false,
+        }
+    }
+}
+
+/// What the audit looks for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditRules {
+    /// Findings that are not to be: `audit` answers "no" if there is one.
+    pub deny: Vec<AuditCode>,
+    /// From a recycling to the next touch, seconds. A recycling with an `until` has its own.
+    pub forgotten_after_seconds: u64,
+    /// From when a hand-off happened to when it was recorded, seconds. Left out, a hand-off may
+    /// be recorded at any time, as an import does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back_dated_seconds: Option<u64>,
+}
+
+impl Default for AuditRules {
+    fn default() -> Self {
+        Self { deny: Vec::new(), forgotten_after_seconds: 180 * 86_400, back_dated_seconds: None }
+    }
 }

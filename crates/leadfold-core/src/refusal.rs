@@ -40,10 +40,14 @@ reasons! {
     BreaksHistory = "breaks_history": "correct or undo what depends on it first",
     /// The lead is lost or disqualified.
     ClosedLead = "closed_lead": "reopen the lead first",
+    /// Consent for touches on the channel was withdrawn.
+    ConsentWithdrawn = "consent_withdrawn": "leave the lead out of the campaign, or record a new consent",
     /// The lead has an event with the same id in the same system of origin.
     DuplicateExternalId = "duplicate_external_id": "leave it out: it is recorded",
     /// The lead is erased.
     ErasedLead = "erased_lead": "capture the person anew, with their consent",
+    /// Fields are missing that a gate of the playbook demands.
+    GateFailed = "gate_failed": "fill the missing fields first",
     /// Another hand-off is pending.
     HandoffPending = "handoff_pending": "have it accepted or rejected first",
     /// The lead is a customer.
@@ -76,8 +80,12 @@ reasons! {
     OpenOpportunity = "open_opportunity": "win or lose the opportunity first",
     /// The deal is closed.
     OpportunityClosed = "opportunity_closed": "reopen the opportunity first",
+    /// The recipient has left.
+    OwnerGone = "owner_gone": "hand the lead off to somebody who is there",
     /// The lead is further on.
     StageRegression = "stage_regression": "return or recycle the lead to go back",
+    /// The playbook forbids marketing to touch the lead.
+    TouchForbidden = "touch_forbidden": "leave the lead out of the campaign",
     /// The lead has no such deal, or several are open and none is named.
     UnknownOpportunity = "unknown_opportunity": "open the opportunity first, or name it",
     /// The playbook's pipeline has no such stage.

@@ -143,6 +143,7 @@ impl<S: EventStore> Engine<S> {
             }
             Some(Outcome::Duplicate { position, .. }) => Ok(Handled::AlreadyApplied { position }),
             Some(Outcome::Refused(conflict)) => Err(HandleError::IdempotencyConflict(conflict)),
+            Some(Outcome::Invalid(invalid)) => Err(HandleError::Invalid(invalid)),
             None => unreachable!("an append answers for each of its events"),
         }
     }

@@ -1,24 +1,35 @@
 //! A log as tables, and one lead of it.
 
+use std::collections::BTreeMap;
+
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Bounds, Case, Fold, LeadId, LeadIndex, Playbook, Tables};
+use leadfold_core::{Bounds, Case, Fold, LeadId, LeadIndex, Observer, Playbook, Tables};
 use leadfold_store::{EventStore, LeadEntry, StoreError};
 
 /// Events in a page that a view reads at once.
 pub const FACTS_EVENTS_MAX: usize = 16_384;
 
 /// Tables of a store's log that catch up with it.
+///
+/// An [`Observer`] may watch the fold: the hand-off audit's ledger, or a product's own projection.
 #[derive(Debug)]
-pub struct View<S> {
+pub struct View<S, O = ()> {
     store: S,
     playbook: Playbook,
-    fold: Fold,
+    fold: Fold<O>,
 }
 
 impl<S: EventStore> View<S> {
     /// An empty view of the part of a log that the bounds let through.
     pub fn new(store: S, playbook: Playbook, bounds: Bounds) -> Self {
-        let fold = Fold::new(playbook.clone(), bounds);
+        Self::watched(store, playbook, bounds, ())
+    }
+}
+
+impl<S: EventStore, O: Observer> View<S, O> {
+    /// An empty view that an observer watches.
+    pub fn watched(store: S, playbook: Playbook, bounds: Bounds, observer: O) -> Self {
+        let fold = Fold::watched(playbook.clone(), bounds, observer);
         Self { store, playbook, fold }
     }
 
@@ -37,7 +48,7 @@ impl<S: EventStore> View<S> {
             if page.is_empty() {
                 break;
             }
-            self.learn_stages().await?;
+            self.learn().await?;
             self.fold.apply(&page);
             progress(self.fold.position(), head.max(self.fold.position()));
         }
@@ -57,13 +68,13 @@ impl<S: EventStore> View<S> {
         Ok(())
     }
 
-    async fn learn_stages(&mut self) -> Result<(), StoreError> {
-        let mut codes = Vec::new();
-        for name in self.playbook.pipelines.iter().flat_map(|p| p.stages.iter().chain([&p.name])) {
-            codes.push((name.clone(), self.store.code(name).await?));
+    async fn learn(&mut self) -> Result<(), StoreError> {
+        let mut codes = BTreeMap::new();
+        for word in self.playbook.words() {
+            codes.insert(word.to_owned(), self.store.code(word).await?);
         }
-        let find = |name: &str| codes.iter().find(|(known, _)| known == name).and_then(|(_, c)| *c);
-        let Ok(()) = self.fold.learn_stages(|name| Ok::<_, std::convert::Infallible>(find(name)));
+        let find = |word: &str| codes.get(word).copied().flatten();
+        let Ok(()) = self.fold.learn(|word| Ok::<_, std::convert::Infallible>(find(word)));
         Ok(())
     }
 
@@ -75,6 +86,16 @@ impl<S: EventStore> View<S> {
     /// The tables as of the last catch-up.
     pub fn tables(&self) -> &Tables {
         self.fold.tables()
+    }
+
+    /// Who watched, as of the last catch-up.
+    pub fn observer(&self) -> &O {
+        self.fold.observer()
+    }
+
+    /// The tables and who watched, for good.
+    pub fn into_parts(self) -> (Tables, O) {
+        self.fold.into_parts()
     }
 
     /// The store.

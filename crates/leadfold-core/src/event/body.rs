@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{Attributes, Scope, Version};
+use super::reads_back::ReadsBack;
 use super::word::{
     AssignmentCause, CaptureOrigin, CorrectionAction, Direction, DisqualifiedClass, Level,
     OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
@@ -87,6 +88,20 @@ macro_rules! bodies {
                     },
                 }
                 crate::event::write_unknown(unknown, out)
+            }
+        }
+
+        impl ReadsBack for Body {
+            fn reads_back(&self) -> bool {
+                match self {
+                    $(
+                        Self::$name(body) => {
+                            $( body.$req.reads_back() && )* $( body.$opt.reads_back() && )* true
+                        }
+                    )*
+                    // Its type and its data may be anything.
+                    Self::Other(_) => false,
+                }
             }
         }
     };

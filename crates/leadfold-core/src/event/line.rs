@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::line_error::{LineCode, LineError};
+use super::reads_back::{breaks, count, opens};
 use super::{Actor, Body, CorrectionAction, Event, NewEvent, Origin, Other, derived_id};
 use crate::json::{self, RawJson, Text, Unknown};
 use crate::{EventId, LeadKey, Precision, State, Timestamp, ZonedTime};
@@ -17,7 +18,7 @@ use crate::{EventId, LeadKey, Precision, State, Timestamp, ZonedTime};
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// The highest schema version of the types that this version of leadfold reads.
-const VERSION_READ: u32 = 1;
+pub(super) const VERSION_READ: u32 = 1;
 
 /// A line as it was read: an event that may have brought its id.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,10 +51,18 @@ impl EventLine {
             return Err(LineError::too_long());
         }
         let text = std::str::from_utf8(line).map_err(|error| LineError::not_utf8(&error))?;
-        if json::is_too_deep(line) {
+        // Few brackets cannot nest deep, and are counted faster than followed.
+        if count(line, opens) > json::DEPTH_MAX && json::is_too_deep(line) {
             return Err(LineError::too_deep());
         }
-        serde_json::from_str::<Envelope<'_>>(text)?.into_line()
+        let read = serde_json::from_str::<Envelope<'_>>(text)?.into_line()?;
+        if count(line, breaks) == 0 {
+            return Ok(read);
+        }
+        // Values that are kept to the letter must not break the line of an export. As the text is
+        // JSON, a bare line break in it is white space.
+        let one_line = text.replace(['\n', '\r'], " ");
+        serde_json::from_str::<Envelope<'_>>(&one_line)?.into_line()
     }
 
     /// Gives the event its identity: its own, or one derived from its content.
@@ -233,7 +242,7 @@ fn read_origin(raw: &RawValue) -> Result<Origin, LineError> {
     Ok(Origin { unknown, ..origin })
 }
 
-fn needs_lead(body: &Body) -> bool {
+pub(super) fn needs_lead(body: &Body) -> bool {
     !matches!(body, Body::CostRecorded(_) | Body::Corrected(_) | Body::Other(_))
 }
 

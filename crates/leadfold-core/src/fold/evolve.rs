@@ -3,6 +3,7 @@
 
 use super::deals::{Deal, Deals};
 use super::judge::{Court, Verdict};
+use super::observer::{Observer, Seen};
 use super::stages::Stages;
 use super::step::{Step, natural_target, set_churned};
 use crate::fact::{Code, Field};
@@ -15,15 +16,28 @@ use crate::tables::{
 use crate::{Currency, Reason, State, Timestamp, event::RevenueKind};
 
 /// The tables in the hands of the fold.
-pub(crate) struct Evolve<'a> {
+pub(crate) struct Evolve<'a, O> {
     pub(crate) tables: &'a mut Tables,
     pub(crate) deals: &'a mut Deals,
     pub(crate) stages: &'a Stages,
     pub(crate) rules: &'a Rules,
+    pub(crate) queues: &'a [Code],
+    pub(crate) observer: &'a mut O,
 }
 
-impl Evolve<'_> {
+impl<O: Observer> Evolve<'_, O> {
     pub(crate) fn apply(&mut self, step: &Step<'_>) {
+        if !O::WATCHES {
+            return self.fold(step);
+        }
+        let before = *self.row(step);
+        let findings_before = self.profile(step).findings;
+        self.fold(step);
+        self.observer.saw(&Seen { step: *step, before, findings_before, tables: self.tables });
+    }
+
+    #[inline]
+    fn fold(&mut self, step: &Step<'_>) {
         self.row(step).last_at = step.at;
         note_external(self.tables, step);
         if step.kind() == Kind::Other {
@@ -37,7 +51,8 @@ impl Evolve<'_> {
             return;
         }
         self.check_reason(step);
-        let court = Court { tables: self.tables, deals: self.deals, rules: self.rules };
+        let Self { tables, deals, rules, queues, .. } = self;
+        let court = Court { tables, deals, rules, queues };
         match court.judge(step) {
             Verdict::Nop => {}
             Verdict::Legal { to, implies, deal } => {

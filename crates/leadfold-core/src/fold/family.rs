@@ -6,10 +6,11 @@ use super::deals::Deals;
 use super::evolve::{Evolve, cost_of, note_external, report};
 use super::forest::Forest;
 use super::history::{Effective, Stray, Stream, read_stream};
+use super::observer::Observer;
 use super::stages::Stages;
 use super::step::Step;
 use super::{Bounds, Fold};
-use crate::fact::{Facts, LeadIndex};
+use crate::fact::{Code, Facts, LeadIndex};
 use crate::machine::Kind;
 use crate::playbook::Rules;
 use crate::tables::{
@@ -25,7 +26,7 @@ struct Merge {
     position: u64,
 }
 
-impl Fold {
+impl<O: Observer> Fold<O> {
     /// Folds leads anew that are connected by merges, or one lead alone.
     pub(super) fn refold_family(&mut self, facts: &Facts, starts: &BTreeMap<u32, &[(u32, usize)]>) {
         let Bounds { as_of, known_at } = self.bounds;
@@ -41,6 +42,8 @@ impl Fold {
             tables: &mut self.tables,
             deals: &mut self.deals,
             stages: &self.stages,
+            queues: &self.queues,
+            observer: &mut self.observer,
             parents: BTreeMap::new(),
             refused: BTreeMap::new(),
             members: Vec::new(),
@@ -110,6 +113,7 @@ pub(super) fn step_of<'a>(
         lead,
         stream: event.stream,
         at: event.at,
+        recorded_at: event.recorded_at,
         position: event.position,
         external: event.external,
         is_quiet,
@@ -127,12 +131,14 @@ fn stray_finding(stray: Stray) -> Finding {
     }
 }
 
-struct Family<'a> {
+struct Family<'a, O> {
     facts: &'a Facts,
     rules: Rules,
     tables: &'a mut Tables,
     deals: &'a mut Deals,
     stages: &'a Stages,
+    queues: &'a [Code],
+    observer: &'a mut O,
     parents: BTreeMap<u32, Merge>,
     /// Merges that were none, by lead and effective order.
     refused: BTreeMap<u64, Reason>,
@@ -142,7 +148,7 @@ struct Family<'a> {
     forest: Forest,
 }
 
-impl Family<'_> {
+impl<O: Observer> Family<'_, O> {
     /// Walks the merges in order and finds out who is part of whom.
     fn find_parents(&mut self, streams: &BTreeMap<u32, Stream>) {
         let facts = self.facts;
@@ -224,6 +230,7 @@ impl Family<'_> {
     fn fold_lead(&mut self, lead: u32, parts: &[u32], streams: &BTreeMap<u32, Stream>) {
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
+        self.observer.forget(LeadIndex(lead));
         match self.parents.get(&lead).copied() {
             Some(merge) => self.fold_merged(lead, merge, &streams[&lead]),
             None => self.fold_root(lead, parts, streams),
@@ -302,6 +309,8 @@ impl Family<'_> {
             deals: self.deals,
             stages: self.stages,
             rules: &self.rules,
+            queues: self.queues,
+            observer: self.observer,
         };
         evolve.apply(&step);
     }

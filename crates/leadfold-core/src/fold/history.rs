@@ -10,6 +10,7 @@ use crate::machine::Kind;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effective {
     pub(crate) at: i64,
+    pub(crate) recorded_at: i64,
     pub(crate) position: u64,
     pub(crate) stream: u32,
     pub(crate) head: usize,
@@ -93,6 +94,7 @@ fn effective(facts: &Facts, raw: Raw, change: Option<&Change>) -> Option<Effecti
     };
     Some(Effective {
         at: facts.at[raw.start],
+        recorded_at: facts.recorded_at[raw.start],
         position: facts.position[raw.start],
         stream: facts.lead[raw.start],
         head: used.start,

@@ -40,6 +40,8 @@ pub(crate) struct Court<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) deals: &'a Deals,
     pub(crate) rules: &'a Rules,
+    /// Recipients from whom whoever comes first accepts.
+    pub(crate) queues: &'a [Code],
 }
 
 impl Court<'_> {
@@ -91,7 +93,7 @@ impl Court<'_> {
     fn acceptance(&self, step: &Step<'_>, row: &LeadRow, to: State) -> Verdict {
         let differ = |a: Code, b: Code| a.is_some() && b.is_some() && a != b;
         let key = self.tables.pending_handoff(row).map_or(Code::NONE, |pending| pending.key);
-        if differ(step.a(), row.owner) {
+        if differ(step.a(), row.owner) && !self.queues.contains(&row.owner) {
             Verdict::no(Reason::NotOwner)
         } else if differ(step.b(), key) {
             Verdict::no(Reason::NoHandoff)

@@ -19,6 +19,7 @@ pub(crate) struct Step<'a> {
     /// The lead whose stream it is in.
     pub(crate) stream: u32,
     pub(crate) at: i64,
+    pub(crate) recorded_at: i64,
     pub(crate) position: u64,
     /// Its identity in its system of origin.
     pub(crate) external: Option<(Code, i64)>,

@@ -1,6 +1,6 @@
 //! The anomaly audit (P32): history that breaks the rules, or that is not all there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::Timestamp;
 use crate::fact::LeadIndex;
@@ -14,6 +14,8 @@ pub struct Anomaly {
     pub lead: Option<LeadIndex>,
     /// The finding.
     pub finding: Finding,
+    /// For a duplicate, the position of the first event with the same identity.
+    pub double_of: Option<u64>,
 }
 
 /// All findings, in the order of their events in the log.
@@ -21,6 +23,7 @@ pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
     let found = tables.findings.iter().map(|(lead, finding)| Anomaly {
         lead: (lead != LeadIndex::NONE).then_some(lead),
         finding: *finding,
+        double_of: None,
     });
     let mut all: Vec<Anomaly> = found.chain(duplicates(tables)).collect();
     all.sort_unstable_by_key(|a| (a.finding.position, a.finding.code, a.finding.reason, a.lead));
@@ -31,11 +34,16 @@ pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
 fn duplicates(tables: &Tables) -> Vec<Anomaly> {
     let mut externals: Vec<(LeadIndex, &External)> = tables.externals.iter().collect();
     externals.sort_unstable_by_key(|(_, external)| (external.at, external.position));
-    let mut seen = BTreeSet::new();
+    let mut first = BTreeMap::new();
     externals
         .into_iter()
-        .filter(|(_, external)| !seen.insert((external.stream, external.system, external.hash)))
-        .map(|(lead, external)| Anomaly { lead: Some(lead), finding: duplicate(external) })
+        .filter_map(|(lead, external)| {
+            let identity = (external.stream, external.system, external.hash);
+            let first = *first.entry(identity).or_insert(external.position);
+            let finding = duplicate(external);
+            let double = Anomaly { lead: Some(lead), finding, double_of: Some(first) };
+            (first != external.position).then_some(double)
+        })
         .collect()
 }
 

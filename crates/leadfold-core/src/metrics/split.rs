@@ -40,7 +40,7 @@ pub enum KeyPart {
 }
 
 impl KeyPart {
-    fn of(code: Code) -> Self {
+    pub(crate) fn of(code: Code) -> Self {
         if code.is_some() { Self::Name(code) } else { Self::Missing }
     }
 }
@@ -63,7 +63,7 @@ fn part(lead: &Lead<'_>, by: &By) -> KeyPart {
 }
 
 /// The values of all dimensions for a lead.
-pub(super) fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
+pub(crate) fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
     by.iter().map(|by| part(lead, by)).collect()
 }
 

@@ -1,0 +1,73 @@
+//! The hand-off audit: what marketing and sales promised each other, and what became of it.
+//!
+//! A [`Ledger`] watches the fold and keeps what the tables do not need: episodes event by event,
+//! owners' turns, rules that were broken. An [`Audit`] reads tables and ledger at an instant, under
+//! a calendar: [`Audit::findings`] with the events that prove them, [`Audit::figures`] of P14 to
+//! P20, [`Audit::workload`] of P22.
+//!
+//! ```
+//! # use leadfold_core::{Bounds, Calendar, Case, Playbook, event::*};
+//! # use leadfold_core::audit::{Audit, AuditCode};
+//! # let mut events = Vec::new();
+//! # for (n, line) in [
+//! #     r#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01"}"#,
+//! #     r#"{"lead":"L1","type":"qualified","occurred_at":"2024-02-02","data":{"level":"mql"}}"#,
+//! #     r#"{"lead":"L1","type":"handed_off","occurred_at":"2024-02-03","data":{"to":"ann"}}"#,
+//! # ].into_iter().enumerate() {
+//! #     let new = EventLine::parse(line.as_bytes())?.identify(|_| 0);
+//! #     events.push(RecordedEvent { position: n as u64 + 1, sequence: n as u64 + 1, id: new.id,
+//! #         recorded_at: Default::default(), event: new.event });
+//! # }
+//! // Three events: captured, qualified(mql), handed_off to ann on 3 February.
+//! let case = Case::open(Playbook::default(), Bounds::default(), &events);
+//! let audit = Audit::of(case.tables(), case.ledger(), &Calendar::always(), "2024-02-10".parse()?);
+//! let codes: Vec<AuditCode> = audit.findings().iter().map(|found| found.code).collect();
+//! assert_eq!(codes, [AuditCode::DecisionMissing, AuditCode::Leaked]);
+//! assert_eq!(audit.findings()[1].evidence, [3]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod breach;
+mod cause;
+mod code;
+mod consents;
+mod episode;
+mod fields;
+mod figures;
+mod finding;
+mod ledger;
+mod load;
+mod promise;
+mod roster;
+mod sentence;
+
+pub use self::code::{AuditCode, Severity, UnknownCode, draw};
+pub use self::figures::{Bands, Figures, FiguresRow, GroupBy, GroupKey, LoadRow, SpeedToLead};
+pub use self::finding::{AuditFinding, Detail};
+pub use self::ledger::Ledger;
+pub use self::promise::{Episode, Kept};
+
+use crate::tables::Tables;
+use crate::{Calendar, Timestamp};
+
+/// A reading of the hand-offs at an instant.
+#[derive(Clone, Debug)]
+pub struct Audit<'a> {
+    tables: &'a Tables,
+    ledger: &'a Ledger,
+    calendar: Calendar,
+    as_of: Timestamp,
+}
+
+impl<'a> Audit<'a> {
+    /// The audit of a fold's tables and of the ledger that watched it. `calendar` is the one that
+    /// the playbook names; promises in seconds are seconds of its working time.
+    pub fn of(
+        tables: &'a Tables,
+        ledger: &'a Ledger,
+        calendar: &Calendar,
+        as_of: Timestamp,
+    ) -> Self {
+        Self { tables, ledger, calendar: calendar.clone(), as_of }
+    }
+}

@@ -1,0 +1,141 @@
+//! Hand-off episodes: what came of each offer to sales, event by event.
+
+use crate::tables::NO_ROW;
+use crate::{Code, Decision, State};
+
+/// "Not yet" in a column of instants.
+pub(super) const NEVER: i64 = i64::MAX;
+
+/// What the audit keeps of a hand-off beside its row in the tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EpisodeRow {
+    /// The hand-off in the tables.
+    pub(super) handoff: u32,
+    /// The definition by which the lead was qualified last.
+    pub(super) definition: Code,
+    /// Who has the lead, or had it when the episode ended.
+    pub(super) holder: Code,
+    /// When the holder got it, and by which event.
+    pub(super) held_at: i64,
+    pub(super) held: u64,
+    /// The event that decided or closed it; 0 for none.
+    pub(super) decided: u64,
+    pub(super) attempt_at: i64,
+    pub(super) attempt: u64,
+    /// When whoever made the first attempt had got the lead, and who that was.
+    pub(super) attempt_held_at: i64,
+    pub(super) attempt_holder: Code,
+    pub(super) contact_at: i64,
+    pub(super) contact: u64,
+    /// When sales had done with it.
+    pub(super) ended_at: i64,
+    pub(super) reassigned: u32,
+    /// The decision as of the last event.
+    pub(super) decision: Decision,
+    pub(super) was_recycled: bool,
+    pub(super) was_requalified: bool,
+}
+
+impl EpisodeRow {
+    pub(super) fn offered(handoff: u32, definition: Code, holder: Code, at: i64, by: u64) -> Self {
+        Self {
+            handoff,
+            definition,
+            holder,
+            held_at: at,
+            held: by,
+            decided: 0,
+            attempt_at: NEVER,
+            attempt: 0,
+            attempt_held_at: NEVER,
+            attempt_holder: Code::NONE,
+            contact_at: NEVER,
+            contact: 0,
+            ended_at: NEVER,
+            reassigned: 0,
+            decision: Decision::Pending,
+            was_recycled: false,
+            was_requalified: false,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.ended_at == NEVER
+    }
+}
+
+/// Whether a lead in this state is in the hands of sales.
+pub(super) fn is_with_sales(state: State) -> bool {
+    matches!(state, State::HandedOff | State::Accepted | State::Sql | State::Opportunity)
+}
+
+/// An owner's turn at a lead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tenure {
+    pub(super) owner: Code,
+    pub(super) from_at: i64,
+    /// The event that began it.
+    pub(super) from: u64,
+    pub(super) until_at: i64,
+    pub(super) until: u64,
+    /// The lead was in the hands of sales: it counts against the owner's capacity.
+    pub(super) is_work: bool,
+    /// It began with a change of owner, not with a move of the lead.
+    pub(super) is_given: bool,
+    /// Sales touched the lead in it.
+    pub(super) is_touched: bool,
+}
+
+/// What the audit knows of a lead beside its rows in the tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trail {
+    /// The event that began the lead.
+    pub(super) began: u64,
+    /// The event that brought it into its state.
+    pub(super) entered: u64,
+    /// The last `won` or `lost`.
+    pub(super) closed: u64,
+    /// The last recycling, and when the lead was to come back.
+    pub(super) recycled: u64,
+    pub(super) recycled_at: i64,
+    pub(super) until_at: i64,
+    pub(super) last_touch_at: i64,
+    /// The gate fields that are filled, one bit each.
+    pub(super) fields: u64,
+    pub(super) first_owned_at: i64,
+    pub(super) first_attempt_at: i64,
+    pub(super) definition: Code,
+    /// The two owners before the present one, with the events that brought them.
+    pub(super) owners: [(Code, u64); 3],
+    pub(super) episodes: u32,
+    pub(super) tenures: u32,
+    pub(super) breaches: u32,
+    /// It has given or withdrawn a consent.
+    pub(super) has_consents: bool,
+    /// The round in which sales was found to work before a hand-off.
+    pub(super) worked_early_in: u32,
+}
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self {
+            began: 0,
+            entered: 0,
+            closed: 0,
+            recycled: 0,
+            recycled_at: NEVER,
+            until_at: NEVER,
+            last_touch_at: i64::MIN,
+            fields: 0,
+            first_owned_at: NEVER,
+            first_attempt_at: NEVER,
+            definition: Code::NONE,
+            owners: [(Code::NONE, 0); 3],
+            episodes: NO_ROW,
+            tenures: NO_ROW,
+            breaches: NO_ROW,
+            has_consents: false,
+            worked_early_in: 0,
+        }
+    }
+}

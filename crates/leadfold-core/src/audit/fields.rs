@@ -1,0 +1,95 @@
+//! The fields that gates ask for, one bit each.
+
+use std::collections::BTreeMap;
+
+use crate::fact::Field;
+use crate::fold::Seen;
+use crate::machine::Kind;
+use crate::{Code, Playbook, State};
+
+/// More fields than that are not looked at: the first ones in the order of the playbook count.
+pub(super) const FIELDS_MAX: usize = 64;
+
+/// Fields with a meaning of their own, in an event's head or details.
+const OWN: [&str; 4] = ["source", "campaign", "medium", "channel"];
+
+/// Which bit stands for which field, and which a gate wants.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    names: Vec<String>,
+    /// Of attributes, by the code of the name.
+    codes: BTreeMap<Code, u64>,
+    mandatory: BTreeMap<State, u64>,
+}
+
+impl Fields {
+    pub(super) fn of(playbook: &Playbook) -> Self {
+        let mut fields = Self::default();
+        for (state, gate) in &playbook.gates {
+            let bits = gate.mandatory.iter().map(|name| fields.bit(name));
+            let bits = bits.fold(0, |all, bit| all | bit);
+            if bits != 0 {
+                fields.mandatory.insert(*state, bits);
+            }
+        }
+        fields
+    }
+
+    fn bit(&mut self, name: &str) -> u64 {
+        let place = self.names.iter().position(|known| known == name);
+        let place = place.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        if place < FIELDS_MAX { 1 << place } else { 0 }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.mandatory.is_empty()
+    }
+
+    pub(super) fn learn<E>(
+        &mut self,
+        code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
+    ) -> Result<(), E> {
+        for (place, name) in self.names.iter().take(FIELDS_MAX).enumerate() {
+            if let Some(code) = code_of(name)? {
+                self.codes.insert(code, 1 << place);
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields that an event fills.
+    pub(super) fn filled_by(&self, seen: &Seen<'_>) -> u64 {
+        let attributes = seen.attributes().filter_map(|(name, _)| self.codes.get(&name));
+        let given = attributes.fold(0, |all, bit| all | bit);
+        match seen.kind() {
+            Kind::Captured | Kind::SnapshotImported => given | self.own(seen),
+            _ => given,
+        }
+    }
+
+    fn own(&self, seen: &Seen<'_>) -> u64 {
+        let step = seen.step();
+        let (medium, channel) = (step.code_of(Field::Medium), step.code_of(Field::Channel));
+        let values = [step.a(), step.b(), medium, channel];
+        let is_given = |(name, value): (&str, Code)| {
+            let place = self.names.iter().position(|known| known == name);
+            place.filter(|place| value.is_some() && *place < FIELDS_MAX)
+        };
+        let given = OWN.into_iter().zip(values).filter_map(is_given);
+        given.fold(0, |all, place| all | 1 << place)
+    }
+
+    /// What a lead with these fields lacks to enter a state.
+    pub(super) fn missing(&self, state: State, fields: u64) -> u64 {
+        self.mandatory.get(&state).map_or(0, |wanted| wanted & !fields)
+    }
+
+    /// The names behind bits.
+    pub(super) fn names(&self, bits: u64) -> Vec<String> {
+        let is_in = |(place, _): &(usize, &String)| *place < FIELDS_MAX && bits & (1 << place) != 0;
+        self.names.iter().enumerate().filter(is_in).map(|(_, name)| name.clone()).collect()
+    }
+}

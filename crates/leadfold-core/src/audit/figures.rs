@@ -1,0 +1,411 @@
+//! The figures of the hand-offs: P14 acceptance, P15 decisions in time, P16 speed to lead, P17 time
+//! to first attempt and contact, P18 leakage, P19 returns, P20 ping-pong, P22 workload.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::episode::NEVER;
+use super::{Audit, AuditCode, Episode, Kept};
+use crate::metrics::{
+    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Rate, key, quantile,
+};
+use crate::routing::jain;
+use crate::{Code, Currency, DAY, Decision, Lead, LeadIndex, Outcome, SECOND, State, Timestamp};
+
+/// A dimension to split the figures by.
+#[derive(Clone, Debug)]
+pub enum GroupBy {
+    /// To whom the lead was offered.
+    Owner,
+    /// The team of whom it was offered to, as the playbook has it.
+    Team,
+    /// The definition by which the lead was qualified.
+    Definition,
+    /// A dimension of the lead.
+    Lead(By),
+}
+
+/// A value of a dimension.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum GroupKey {
+    /// A value of the log.
+    Part(KeyPart),
+    /// A team; `None` for an owner without one.
+    Team(Option<String>),
+}
+
+/// The figures of one group.
+#[derive(Clone, Debug)]
+pub struct FiguresRow {
+    /// The group; `None` for the total, which is the first row.
+    pub key: Option<GroupKey>,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// How many durations lie in which band.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Bands {
+    /// Below 5 minutes.
+    pub under_5_min: u64,
+    /// From 5 to below 15 minutes.
+    pub under_15_min: u64,
+    /// From 15 to below 60 minutes.
+    pub under_60_min: u64,
+    /// 60 minutes and more.
+    pub over_60_min: u64,
+}
+
+impl Bands {
+    fn of(micros: &[i64]) -> Self {
+        let mut bands = Self::default();
+        for span in micros {
+            match span / (60 * SECOND) {
+                ..5 => bands.under_5_min += 1,
+                5..15 => bands.under_15_min += 1,
+                15..60 => bands.under_60_min += 1,
+                _ => bands.over_60_min += 1,
+            }
+        }
+        bands
+    }
+}
+
+/// The hand-offs of one group in figures. All times are working time of the calendar.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Episodes.
+    pub offered: u64,
+    /// Accepted, whatever became of them later.
+    pub accepted: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// Waiting for a decision.
+    pub pending: u64,
+    /// Closed without a decision: superseded by another hand-off, recycled or disqualified.
+    pub closed: u64,
+    /// Given back after acceptance.
+    pub returned: u64,
+    /// Given back (rejected or returned) and then recycled.
+    pub recycled: u64,
+    /// P14: accepted of decided.
+    pub acceptance_of_decided: Rate,
+    /// P14, second form: accepted of all offered.
+    pub acceptance_of_offered: Rate,
+    /// P15: decided in time, of those decided or past due.
+    pub decision_in_time: Rate,
+    /// First attempt in time, of those attempted or past due.
+    pub attempt_in_time: Rate,
+    /// From offer to decision, of those decided.
+    pub time_to_decision: DurationStat,
+    /// P17: from offer to the first attempt, of those attempted.
+    pub time_to_first_attempt: DurationStat,
+    /// The same from when whoever made the attempt had got the lead.
+    pub own_time_to_first_attempt: DurationStat,
+    /// P17: from offer to the first contact, of those reached.
+    pub time_to_first_contact: DurationStat,
+    /// 95th percentile of the time to the first attempt, seconds.
+    pub first_attempt_p95_s: Option<f64>,
+    /// 95th percentile of the time to the first contact, seconds.
+    pub first_contact_p95_s: Option<f64>,
+    /// Times to the first attempt in bands.
+    pub attempt_bands: Bands,
+    /// Times to the first contact in bands.
+    pub contact_bands: Bands,
+    /// P8 over all episodes: the share attempted in time.
+    pub attempt_survival: KaplanMeier,
+    /// P8 over all episodes: the share reached in time.
+    pub contact_survival: KaplanMeier,
+    /// P18: matured episodes without an attempt, of those not rejected.
+    pub leaked: Rate,
+    /// P18 in money: the opportunities of the leaked episodes' rounds, by currency.
+    pub leaked_amount: BTreeMap<Currency, i128>,
+    /// P19: rejected or returned, of decided.
+    pub given_back: Rate,
+    /// P19: recycled, of rejected or returned.
+    pub recycled_of_given_back: Rate,
+    /// P19: qualified again, of recycled.
+    pub requalified_of_recycled: Rate,
+    /// P20: how often a lead came back to the owner before the last.
+    pub ping_pong: u64,
+    /// How often an open episode changed hands.
+    pub reassigned: u64,
+    /// How often that was before the owner had touched the lead.
+    pub reassigned_without_touch: u64,
+}
+
+/// P16: from capture to the first attempt of sales, and its two parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SpeedToLead {
+    /// From capture to the first attempt.
+    pub total: DurationStat,
+    /// From capture to the first owner: the delay of systems.
+    pub systems: DurationStat,
+    /// From the first owner to the first attempt: the delay of people.
+    pub human: DurationStat,
+}
+
+/// P22: one owner's workload at the instant of the audit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadRow {
+    /// The owner.
+    pub owner: Code,
+    /// Leads in the hands of sales.
+    pub open: u64,
+    /// Leads given in the last 24 hours.
+    pub assigned_day: u64,
+    /// Leads given in the last 30 days.
+    pub assigned_month: u64,
+    /// How many more may come in 24 hours; negative where more came. None without a capacity.
+    pub remaining: Option<i64>,
+    /// Open leads over the most that may be open; the denominator is 0 without such a limit.
+    pub utilisation: Rate,
+}
+
+/// What is collected of a group while the episodes go by.
+#[derive(Default)]
+struct Collected {
+    figures: Figures,
+    decision: Vec<i64>,
+    attempt: Vec<i64>,
+    own_attempt: Vec<i64>,
+    contact: Vec<i64>,
+    attempt_seen: Vec<Observation>,
+    contact_seen: Vec<Observation>,
+}
+
+impl Audit<'_> {
+    /// The figures of all hand-offs, and of each group if a dimension is given.
+    pub fn figures(&self, by: Option<&GroupBy>) -> Vec<FiguresRow> {
+        let mut groups: BTreeMap<Option<GroupKey>, Collected> = BTreeMap::new();
+        groups.insert(None, Collected::default());
+        for episode in self.episodes() {
+            let own = by.map(|by| Some(self.group_of(&episode, by)));
+            for key in std::iter::once(None).chain(own) {
+                self.collect(groups.entry(key).or_default(), &episode);
+            }
+        }
+        self.count_breaches(&mut groups, by);
+        let row = |(key, collected): (_, Collected)| FiguresRow { key, figures: collected.done() };
+        groups.into_iter().map(row).collect()
+    }
+
+    fn group_of(&self, episode: &Episode, by: &GroupBy) -> GroupKey {
+        match by {
+            GroupBy::Owner => GroupKey::Part(KeyPart::of(episode.handoff.to)),
+            GroupBy::Team => self.team_of(episode.handoff.to),
+            GroupBy::Definition => GroupKey::Part(KeyPart::of(episode.definition)),
+            GroupBy::Lead(by) => self.lead_group(episode.lead, by),
+        }
+    }
+
+    fn team_of(&self, owner: Code) -> GroupKey {
+        GroupKey::Team(self.ledger.roster.teams.get(&owner).cloned())
+    }
+
+    fn lead_group(&self, lead: LeadIndex, by: &By) -> GroupKey {
+        let part = self.tables.lead(lead).map(|lead| key(&lead, std::slice::from_ref(by))[0]);
+        GroupKey::Part(part.unwrap_or(KeyPart::Missing))
+    }
+
+    fn collect(&self, into: &mut Collected, episode: &Episode) {
+        let offered_at = episode.handoff.offered_at;
+        let since = |at: Timestamp| self.calendar.working(offered_at, at);
+        into.figures.count(episode, self.as_of);
+        if let Some(at) = episode.handoff.decided_at.filter(|_| episode.is_decided()) {
+            into.decision.push(since(at));
+        }
+        if let Some(at) = episode.attempted_at {
+            into.attempt.push(since(at));
+            let held_at = Timestamp::from_micros(episode.row.attempt_held_at);
+            into.own_attempt.push(self.calendar.working(held_at, at));
+        }
+        into.contact.extend(episode.contacted_at.map(since));
+        let watched_until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
+        let observe = |done: Option<Timestamp>| Observation {
+            time: since(done.unwrap_or(watched_until)),
+            is_event: done.is_some(),
+        };
+        into.attempt_seen.push(observe(episode.attempted_at));
+        into.contact_seen.push(observe(episode.contacted_at));
+        if episode.is_matured(self.as_of) && episode.is_leaked() {
+            self.add_amounts(&mut into.figures.leaked_amount, episode);
+        }
+    }
+
+    fn add_amounts(&self, amounts: &mut BTreeMap<Currency, i128>, episode: &Episode) {
+        let Some(lead) = self.tables.lead(episode.lead) else { return };
+        let deals = lead.opportunities().into_iter();
+        for deal in deals.filter(|deal| deal.cycle == episode.handoff.cycle) {
+            let amount = i128::from(deal.amount.unwrap_or(0));
+            *amounts.entry(deal.currency()).or_default() += amount;
+        }
+    }
+
+    fn count_breaches(
+        &self,
+        groups: &mut BTreeMap<Option<GroupKey>, Collected>,
+        by: Option<&GroupBy>,
+    ) {
+        for (lead, breach) in self.ledger.breaches.iter().filter(|(_, breach)| !breach.is_context) {
+            let own = by.and_then(|by| match by {
+                GroupBy::Owner => Some(GroupKey::Part(KeyPart::of(breach.owner))),
+                GroupBy::Team => Some(self.team_of(breach.owner)),
+                GroupBy::Definition => None,
+                GroupBy::Lead(by) => Some(self.lead_group(lead, by)),
+            });
+            for key in std::iter::once(None).chain(own.map(Some)) {
+                let Some(group) = groups.get_mut(&key) else { continue };
+                match breach.code {
+                    AuditCode::PingPong => group.figures.ping_pong += 1,
+                    AuditCode::ReassignedWithoutTouch => {
+                        group.figures.reassigned_without_touch += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// P16 over the leads that sales has tried to reach. A lead without an owner before the
+    /// attempt has no parts.
+    pub fn speed_to_lead(&self) -> SpeedToLead {
+        let (mut total, mut systems, mut human) = (Vec::new(), Vec::new(), Vec::new());
+        for lead in self.tables.leads().filter(|lead| lead.state() != State::Merged) {
+            let Some(trail) = self.ledger.trails.get(lead.index().0 as usize) else { continue };
+            let (Some(captured), attempt) = (lead.captured_at(), trail.first_attempt_at) else {
+                continue;
+            };
+            if attempt == NEVER || attempt < captured.micros() {
+                continue;
+            }
+            let attempt = Timestamp::from_micros(attempt);
+            total.push(self.calendar.working(captured, attempt));
+            let owned = Timestamp::from_micros(trail.first_owned_at);
+            if captured <= owned && owned <= attempt {
+                systems.push(self.calendar.working(captured, owned));
+                human.push(self.calendar.working(owned, attempt));
+            }
+        }
+        SpeedToLead {
+            total: DurationStat::of(&mut total),
+            systems: DurationStat::of(&mut systems),
+            human: DurationStat::of(&mut human),
+        }
+    }
+
+    /// P19: leads won in a later round, of those that entered one.
+    pub fn recycled_win_rate(&self) -> Rate {
+        let again = |lead: &Lead<'_>| lead.state() != State::Merged && lead.cycle() >= 2;
+        let mut rate = Rate::default();
+        for lead in self.tables.leads().filter(again) {
+            let mut deals = lead.opportunities().into_iter();
+            rate.den += 1;
+            rate.num += u64::from(deals.any(|d| d.outcome == Outcome::Won && d.cycle >= 2));
+        }
+        rate
+    }
+
+    /// P22: the workload of everybody who has leads or a seat, by owner.
+    pub fn workload(&self) -> Vec<LoadRow> {
+        let mut rows: BTreeMap<Code, LoadRow> = BTreeMap::new();
+        let seats = &self.ledger.roster.seats;
+        for owner in seats.keys().filter(|owner| !seats[*owner].has_left(self.as_of)) {
+            rows.insert(*owner, self.idle(*owner));
+        }
+        for (_, tenure) in self.tenures() {
+            let age = self.as_of.micros().saturating_sub(tenure.from_at);
+            let is_open = tenure.is_work && tenure.until_at == NEVER;
+            let is_new = tenure.is_given && age < 30 * DAY;
+            if !is_open && !is_new {
+                continue;
+            }
+            let row = rows.entry(tenure.owner).or_insert_with(|| self.idle(tenure.owner));
+            row.open += u64::from(is_open);
+            row.assigned_month += u64::from(is_new);
+            row.assigned_day += u64::from(is_new && age < DAY);
+        }
+        rows.into_values().map(|row| self.with_limits(row)).collect()
+    }
+
+    fn idle(&self, owner: Code) -> LoadRow {
+        let utilisation = Rate::default();
+        LoadRow { owner, open: 0, assigned_day: 0, assigned_month: 0, remaining: None, utilisation }
+    }
+
+    fn with_limits(&self, row: LoadRow) -> LoadRow {
+        let seat = self.ledger.roster.seats.get(&row.owner);
+        let quota = seat.and_then(|seat| seat.day_quota);
+        let most = seat.and_then(|seat| seat.open_max).unwrap_or(0);
+        LoadRow {
+            remaining: quota.map(|quota| quota as i64 - row.assigned_day as i64),
+            utilisation: Rate { num: row.open, den: most.into() },
+            ..row
+        }
+    }
+
+    /// P22: Jain's index of fairness over the open leads of the owners of [`Audit::workload`].
+    pub fn fairness(&self) -> Fraction {
+        let open =
+            self.workload().into_iter().map(|row| u32::try_from(row.open).unwrap_or(u32::MAX));
+        jain(open)
+    }
+}
+
+impl Figures {
+    fn count(&mut self, episode: &Episode, as_of: Timestamp) {
+        self.offered += 1;
+        match episode.handoff.decision {
+            Decision::Pending => self.pending += 1,
+            Decision::Accepted => self.accepted += 1,
+            Decision::Returned => {
+                self.accepted += 1;
+                self.returned += 1;
+            }
+            Decision::Rejected => self.rejected += 1,
+            Decision::Superseded | Decision::Closed => self.closed += 1,
+        }
+        tally(&mut self.decision_in_time, episode.decision());
+        tally(&mut self.attempt_in_time, episode.attempt());
+        let is_matured = episode.is_matured(as_of);
+        self.leaked.den += u64::from(is_matured);
+        self.leaked.num += u64::from(is_matured && episode.is_leaked());
+        self.recycled += u64::from(episode.was_recycled);
+        self.requalified_of_recycled.num += u64::from(episode.was_requalified);
+        self.reassigned += u64::from(episode.reassigned);
+    }
+}
+
+fn tally(rate: &mut Rate, kept: Kept) {
+    rate.den += u64::from(kept != Kept::Open);
+    rate.num += u64::from(kept == Kept::InTime);
+}
+
+impl Collected {
+    fn done(mut self) -> Figures {
+        let mut figures = self.figures;
+        let decided = figures.accepted + figures.rejected;
+        let given_back = figures.rejected + figures.returned;
+        figures.acceptance_of_decided = Rate { num: figures.accepted, den: decided };
+        figures.acceptance_of_offered = Rate { num: figures.accepted, den: figures.offered };
+        figures.given_back = Rate { num: given_back, den: decided };
+        figures.recycled_of_given_back = Rate { num: figures.recycled, den: given_back };
+        figures.requalified_of_recycled.den = figures.recycled;
+        figures.attempt_bands = Bands::of(&self.attempt);
+        figures.contact_bands = Bands::of(&self.contact);
+        figures.first_attempt_p95_s = quantile(&mut self.attempt, 19, 20).map(seconds);
+        figures.first_contact_p95_s = quantile(&mut self.contact, 19, 20).map(seconds);
+        figures.time_to_decision = DurationStat::of(&mut self.decision);
+        figures.time_to_first_attempt = DurationStat::of(&mut self.attempt);
+        figures.own_time_to_first_attempt = DurationStat::of(&mut self.own_attempt);
+        figures.time_to_first_contact = DurationStat::of(&mut self.contact);
+        figures.attempt_survival = KaplanMeier::of(self.attempt_seen);
+        figures.contact_survival = KaplanMeier::of(self.contact_seen);
+        figures
+    }
+}
+
+fn seconds(micros: f64) -> f64 {
+    micros / SECOND as f64
+}

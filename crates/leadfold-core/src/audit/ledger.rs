@@ -1,0 +1,436 @@
+//! The ledger: what the audit keeps of each lead while the fold goes by.
+
+use super::breach::Breach;
+use super::consents::Consents;
+use super::episode::{EpisodeRow, NEVER, Tenure, Trail, is_with_sales};
+use super::fields::Fields;
+use super::roster::Roster;
+use super::{AuditCode, cause};
+use crate::event::CaptureOrigin;
+use crate::fold::{Glance, Observer, Seen, Touch};
+use crate::machine::Kind;
+use crate::tables::{NO_ROW, Rows};
+use crate::{Code, Decision, LeadIndex, Playbook, Reason, SECOND, State};
+
+/// Watches a fold for the hand-off audit.
+///
+/// It keeps rows: episodes, owners' tenures, and the rules that events broke. What depends on the
+/// instant of the audit (leaks, missing decisions) is read off them by [`super::Audit`].
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    pub(super) playbook: Playbook,
+    pub(super) fields: Fields,
+    pub(super) roster: Roster,
+    pub(super) trails: Vec<Trail>,
+    pub(super) episodes: Rows<EpisodeRow>,
+    pub(super) tenures: Rows<Tenure>,
+    pub(super) breaches: Rows<Breach>,
+    consents: Consents,
+}
+
+impl Ledger {
+    /// An empty ledger under a playbook.
+    pub fn new(playbook: Playbook) -> Self {
+        Self {
+            fields: Fields::of(&playbook),
+            playbook,
+            roster: Roster::default(),
+            trails: Vec::new(),
+            episodes: Rows::default(),
+            tenures: Rows::default(),
+            breaches: Rows::default(),
+            consents: Consents::default(),
+        }
+    }
+}
+
+impl Observer for Ledger {
+    fn learn<E>(
+        &mut self,
+        code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
+    ) -> Result<(), E> {
+        self.fields.learn(code_of)?;
+        self.roster = Roster::of(&self.playbook, code_of)?;
+        Ok(())
+    }
+
+    #[inline]
+    fn wants(&self, glance: Glance<'_>) -> bool {
+        match glance.kind() {
+            Kind::Touched => self.wants_touch(glance),
+            Kind::ConsentGranted | Kind::ConsentWithdrawn => true,
+            Kind::ProfileUpdated => !self.fields.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn forget(&mut self, lead: LeadIndex) {
+        let Some(trail) = self.trails.get_mut(lead.0 as usize) else { return };
+        let trail = std::mem::take(trail);
+        self.episodes.drop_chain(trail.episodes);
+        self.tenures.drop_chain(trail.tenures);
+        self.breaches.drop_chain(trail.breaches);
+        if trail.has_consents {
+            self.consents.forget(lead.0);
+        }
+    }
+
+    fn saw(&mut self, seen: &Seen<'_>) {
+        let lead = seen.lead().0 as usize;
+        if self.trails.len() <= lead {
+            self.trails.resize_with(lead + 1, Trail::default);
+        }
+        if seen.from().is_none() {
+            self.trails[lead].began = seen.position();
+        }
+        self.explain(seen);
+        if seen.from() == Some(State::Erased) {
+            return;
+        }
+        self.follow_decision(seen);
+        self.follow_offer(seen);
+        self.follow_owner(seen);
+        match seen.kind() {
+            Kind::Touched => self.follow_touch(seen),
+            Kind::ConsentGranted | Kind::ConsentWithdrawn => self.follow_consent(seen),
+            Kind::Captured | Kind::ProfileUpdated | Kind::SnapshotImported => {
+                self.trails[lead].fields |= self.fields.filled_by(seen);
+            }
+            Kind::QualifiedMql => self.follow_qualification(seen),
+            Kind::Recycled => self.follow_recycling(seen),
+            Kind::Won | Kind::Lost => self.trails[lead].closed = seen.position(),
+            Kind::Rejected | Kind::Returned if !seen.step().b().is_some() => {
+                self.breach(seen, AuditCode::RejectedWithoutReason, &[]);
+            }
+            _ => {}
+        }
+        self.follow_move(seen);
+    }
+}
+
+impl Ledger {
+    /// The rules that a command would have been refused for: position, code and refusal.
+    pub(crate) fn refusable(&self) -> impl Iterator<Item = (u64, AuditCode, Reason)> {
+        let told = self.breaches.iter().filter(|(_, breach)| !breach.is_context);
+        told.filter_map(|(_, breach)| {
+            breach.code.refusal().map(|reason| (breach.position, breach.code, reason))
+        })
+    }
+
+    /// The fields that a gate missed at an event.
+    pub(crate) fn missing_at(&self, position: u64) -> Vec<String> {
+        let at = |breach: &&Breach| breach.position == position && breach.missing != 0;
+        let breach = self.breaches.iter().map(|(_, breach)| breach).find(at);
+        breach.map_or_else(Vec::new, |breach| self.fields.names(breach.missing))
+    }
+
+    fn trail(&mut self, seen: &Seen<'_>) -> &mut Trail {
+        &mut self.trails[seen.lead().0 as usize]
+    }
+
+    /// A campaign's touch matters where it is forbidden, and where somebody waits for one.
+    #[inline]
+    fn wants_touch(&self, glance: Glance<'_>) -> bool {
+        let conduct = &self.playbook.conduct;
+        let is_free =
+            conduct.marketing_touches_customers && conduct.marketing_touches_opportunities;
+        let is_watched = |trail: &Trail| trail.recycled != 0 || trail.has_consents;
+        !is_free
+            || self.trails.get(glance.lead().0 as usize).is_some_and(is_watched)
+            || glance.touch().is_some_and(|touch| touch.is_attempt())
+    }
+
+    /// Notes a rule that the event broke. An absorbed lead's own row tells of its breaches.
+    fn breach(&mut self, seen: &Seen<'_>, code: AuditCode, before: &[u64]) {
+        let owner = seen.owner();
+        let handoff = self.open_episode(seen).map_or(NO_ROW, |episode| episode.handoff);
+        let breach = Breach::new(code, seen.at(), seen.position(), before);
+        self.note(seen, Breach { owner, handoff, ..breach });
+    }
+
+    fn note(&mut self, seen: &Seen<'_>, breach: Breach) {
+        if !seen.is_quiet() {
+            let lead = seen.lead().0;
+            self.breaches.push(lead, &mut self.trails[lead as usize].breaches, breach);
+        }
+    }
+
+    fn newest_episode(&mut self, seen: &Seen<'_>) -> Option<&mut EpisodeRow> {
+        let row = self.trail(seen).episodes;
+        (row != NO_ROW).then(|| self.episodes.at_mut(row))
+    }
+
+    fn open_episode(&mut self, seen: &Seen<'_>) -> Option<&mut EpisodeRow> {
+        self.newest_episode(seen).filter(|episode| episode.is_open())
+    }
+
+    /// Keeps what made a finding of the fold so.
+    fn explain(&mut self, seen: &Seen<'_>) {
+        for finding in seen.findings() {
+            let trail = &self.trails[seen.lead().0 as usize];
+            let pending = self.episodes.newest(trail.episodes).map(|e| seen.handoff(e.handoff));
+            let cause = cause::of(finding, seen, trail, pending.map(|handoff| handoff.position));
+            let breach = Breach::new(
+                AuditCode::of_history(finding.code),
+                seen.at(),
+                seen.position(),
+                cause.as_slice(),
+            );
+            let (owner, is_context) = (seen.owner_before(), true);
+            self.note(seen, Breach { owner, is_context, ..breach });
+        }
+    }
+
+    fn follow_decision(&mut self, seen: &Seen<'_>) {
+        let (at, position) = (seen.step().at, seen.position());
+        let Some(episode) = self.newest_episode(seen) else { return };
+        let decision = seen.handoff(episode.handoff).decision;
+        if decision == episode.decision {
+            return;
+        }
+        if episode.decision == Decision::Pending {
+            episode.decided = position;
+        }
+        episode.decision = decision;
+        if decision != Decision::Accepted && episode.is_open() {
+            episode.ended_at = at;
+        }
+    }
+
+    fn follow_offer(&mut self, seen: &Seen<'_>) {
+        let Some(row) = seen.offered() else { return };
+        let (at, position) = (seen.step().at, seen.position());
+        if let Some(episode) = self.open_episode(seen) {
+            episode.ended_at = at;
+        }
+        let definition = self.trail(seen).definition;
+        let episode = EpisodeRow::offered(row, definition, seen.owner(), at, position);
+        let lead = seen.lead().0;
+        self.episodes.push(lead, &mut self.trails[lead as usize].episodes, episode);
+        self.check_offer(seen, seen.handoff(row).to);
+    }
+
+    fn check_offer(&mut self, seen: &Seen<'_>, to: Code) {
+        if self.roster.seats.get(&to).is_some_and(|seat| seat.has_left(seen.at())) {
+            self.breach(seen, AuditCode::OwnerGone, &[]);
+        }
+        let waited = seen.recorded_at().micros().saturating_sub(seen.step().at);
+        let limit = self.playbook.audit.back_dated_seconds;
+        if limit.is_some_and(|limit| i128::from(waited) > i128::from(limit) * i128::from(SECOND)) {
+            self.breach(seen, AuditCode::BackDatedHandoff, &[]);
+        }
+        self.check_gate(seen, State::HandedOff);
+    }
+
+    fn check_gate(&mut self, seen: &Seen<'_>, state: State) {
+        let filled = self.trail(seen).fields;
+        let missing = self.fields.missing(state, filled);
+        if missing != 0 {
+            let owner = seen.owner();
+            let handoff = self.open_episode(seen).map_or(NO_ROW, |episode| episode.handoff);
+            let breach = Breach::new(AuditCode::GateNotMet, seen.at(), seen.position(), &[]);
+            self.note(seen, Breach { owner, handoff, missing, ..breach });
+        }
+    }
+
+    /// Turns of owners, who had it before, and who lost it untouched.
+    fn follow_owner(&mut self, seen: &Seen<'_>) {
+        let (at, position, owner) = (seen.step().at, seen.position(), seen.owner());
+        let is_work = is_with_sales(seen.state());
+        let row = self.trail(seen).tenures;
+        let last = self.tenures.newest(row).filter(|tenure| tenure.until_at == NEVER).copied();
+        if last.is_some_and(|last| last.owner == owner && last.is_work == is_work) {
+            return;
+        }
+        if let Some(last) = last {
+            let tenure = self.tenures.at_mut(row);
+            (tenure.until_at, tenure.until) = (at, position);
+            self.check_loss(seen, last);
+        }
+        if owner.is_some() {
+            let tenure = Tenure {
+                owner,
+                from_at: at,
+                from: position,
+                until_at: NEVER,
+                until: 0,
+                is_work,
+                is_given: owner != seen.owner_before(),
+                is_touched: false,
+            };
+            let lead = seen.lead().0;
+            self.tenures.push(lead, &mut self.trails[lead as usize].tenures, tenure);
+        }
+        if owner != seen.owner_before() {
+            self.follow_holder(seen, owner);
+        }
+    }
+
+    /// An owner who loses a lead in the hands of sales should have touched it. A queue is nobody.
+    fn check_loss(&mut self, seen: &Seen<'_>, lost: Tenure) {
+        let is_taken = matches!(seen.kind(), Kind::Assigned | Kind::Reassigned | Kind::Unassigned)
+            && lost.owner != seen.owner();
+        if !is_taken || self.roster.queues.contains(&lost.owner) {
+            return;
+        }
+        if let Some(episode) = self.open_episode(seen) {
+            episode.reassigned += 1;
+            let handoff = episode.handoff;
+            if !lost.is_touched {
+                let code = AuditCode::ReassignedWithoutTouch;
+                let breach = Breach::new(code, seen.at(), seen.position(), &[lost.from]);
+                self.note(seen, Breach { owner: lost.owner, handoff, ..breach });
+            }
+        }
+    }
+
+    fn follow_holder(&mut self, seen: &Seen<'_>, owner: Code) {
+        let (at, position) = (seen.step().at, seen.position());
+        if let Some(episode) = self.open_episode(seen).filter(|_| owner.is_some()) {
+            (episode.holder, episode.held_at, episode.held) = (owner, at, position);
+        }
+        if !owner.is_some() || self.roster.queues.contains(&owner) {
+            return;
+        }
+        let trail = self.trail(seen);
+        trail.first_owned_at = trail.first_owned_at.min(at);
+        let [last, before, _] = trail.owners;
+        if last.0 == owner {
+            trail.owners[0].1 = position;
+            return;
+        }
+        trail.owners = [(owner, position), last, before];
+        if before.0 == owner {
+            self.breach(seen, AuditCode::PingPong, &[before.1, last.1]);
+        }
+    }
+
+    fn follow_touch(&mut self, seen: &Seen<'_>) {
+        let Some(touch) = seen.touch() else { return };
+        let trail = self.trail(seen);
+        trail.last_touch_at = trail.last_touch_at.max(seen.step().at);
+        if touch.is_attempt() {
+            self.follow_attempt(seen, &touch);
+        }
+        if touch.is_campaign() {
+            self.check_campaign(seen, &touch);
+        }
+    }
+
+    fn follow_attempt(&mut self, seen: &Seen<'_>, touch: &Touch) {
+        let (at, position) = (seen.step().at, seen.position());
+        let trail = self.trail(seen);
+        trail.first_attempt_at = trail.first_attempt_at.min(at);
+        let tenures = trail.tenures;
+        if tenures != NO_ROW {
+            self.tenures.at_mut(tenures).is_touched = true;
+        }
+        let Some(episode) = self.open_episode(seen) else {
+            return self.check_early_work(seen);
+        };
+        if episode.attempt == 0 {
+            (episode.attempt_at, episode.attempt) = (at, position);
+            (episode.attempt_held_at, episode.attempt_holder) = (episode.held_at, episode.holder);
+        }
+        if episode.contact == 0 && touch.is_contact() {
+            (episode.contact_at, episode.contact) = (at, position);
+        }
+    }
+
+    /// Once a round: the first touch of sales in it, if nobody has handed the lead off in it.
+    fn check_early_work(&mut self, seen: &Seen<'_>) {
+        let is_marketings = matches!(seen.state(), State::New | State::Mql | State::Nurturing);
+        if !is_marketings || self.playbook.conduct.sales_touches_before_handoff {
+            return;
+        }
+        let cycle = seen.cycle();
+        let was_offered =
+            self.newest_episode(seen).is_some_and(|e| seen.handoff(e.handoff).cycle == cycle);
+        let is_told = std::mem::replace(&mut self.trail(seen).worked_early_in, cycle) == cycle;
+        if !was_offered && !is_told && !is_sales_generated(seen) {
+            self.breach(seen, AuditCode::WorkedBeforeHandoff, &[]);
+        }
+    }
+
+    fn check_campaign(&mut self, seen: &Seen<'_>, touch: &Touch) {
+        let conduct = self.playbook.conduct;
+        let entered = self.trail(seen).entered;
+        match seen.state() {
+            State::Customer if !conduct.marketing_touches_customers => {
+                self.breach(seen, AuditCode::MarketingTouchToCustomer, &[entered]);
+            }
+            State::Opportunity if !conduct.marketing_touches_opportunities => {
+                self.breach(seen, AuditCode::MarketingTouchToOpportunity, &[entered]);
+            }
+            _ => {}
+        }
+        if let Some(withdrawn) = self.consents.against(seen.lead().0, touch.channel) {
+            self.breach(seen, AuditCode::TouchedAfterWithdrawal, &[withdrawn]);
+        }
+    }
+
+    fn follow_consent(&mut self, seen: &Seen<'_>) {
+        let (lead, at, position) = (seen.lead().0, seen.step().at, seen.position());
+        let (purpose, channel) = (seen.step().a(), seen.step().b());
+        self.trail(seen).has_consents = true;
+        if seen.kind() == Kind::ConsentWithdrawn {
+            self.consents.withdraw(lead, purpose, channel, at, position);
+        } else {
+            self.consents.grant(lead, purpose, channel, at);
+        }
+    }
+
+    fn follow_qualification(&mut self, seen: &Seen<'_>) {
+        if seen.state() != State::Mql {
+            return;
+        }
+        self.trail(seen).definition = seen.step().b();
+        if let Some(episode) = self.newest_episode(seen) {
+            episode.was_requalified |= episode.was_recycled;
+        }
+    }
+
+    /// A lead that sales gave back is recycled when marketing takes it up, even in the same
+    /// instant.
+    fn follow_recycling(&mut self, seen: &Seen<'_>) {
+        if seen.state() != State::Nurturing {
+            return;
+        }
+        let (at, until) = (seen.step().at, seen.step().x());
+        let trail = self.trail(seen);
+        (trail.recycled, trail.recycled_at) = (seen.position(), at);
+        trail.until_at = until.unwrap_or(NEVER);
+        if let Some(episode) = self.newest_episode(seen) {
+            let is_given_back = matches!(episode.decision, Decision::Rejected | Decision::Returned);
+            episode.was_recycled |= is_given_back && !episode.was_requalified;
+        }
+    }
+
+    fn follow_move(&mut self, seen: &Seen<'_>) {
+        let (at, state) = (seen.step().at, seen.state());
+        if seen.from() == Some(state) || seen.from().is_none() {
+            return;
+        }
+        self.trail(seen).entered = seen.position();
+        if !is_with_sales(state)
+            && let Some(episode) = self.open_episode(seen)
+        {
+            episode.ended_at = at;
+        }
+        if state == State::Customer
+            && self.trail(seen).episodes == NO_ROW
+            && seen.kind() == Kind::Won
+            && !is_sales_generated(seen)
+        {
+            self.breach(seen, AuditCode::WonWithoutHandoff, &[]);
+        }
+        if state != State::HandedOff && seen.kind() != Kind::SnapshotImported {
+            self.check_gate(seen, state);
+        }
+    }
+}
+
+fn is_sales_generated(seen: &Seen<'_>) -> bool {
+    let lead = seen.tables().lead(seen.lead());
+    lead.and_then(|lead| lead.origin()) == Some(CaptureOrigin::SalesGenerated)
+}

@@ -1,0 +1,150 @@
+//! Who had how many leads when: hand-offs to owners without room.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::episode::{NEVER, Tenure};
+use super::roster::{QUOTA_SPAN, Seat};
+use super::{Audit, AuditCode, AuditFinding, Detail};
+use crate::{Code, LeadIndex, State, Timestamp};
+
+/// A change of an owner's load.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Change {
+    at: i64,
+    position: u64,
+    /// Leads go before leads come, where one event does both.
+    is_more: bool,
+    lead: u32,
+    /// The event by which the owner got the lead.
+    got: u64,
+    is_given: bool,
+}
+
+/// An owner's load while the changes go by.
+#[derive(Default)]
+struct Desk {
+    /// The events by which the open leads came.
+    open: BTreeSet<(u64, u32)>,
+    /// The leads of the last day: when they came, by which event.
+    recent: VecDeque<(i64, u64)>,
+}
+
+impl Audit<'_> {
+    /// The turns of owners at leads that stand for themselves.
+    pub(super) fn tenures(&self) -> impl Iterator<Item = (LeadIndex, &Tenure)> {
+        self.ledger.tenures.iter().filter(|(lead, _)| {
+            self.tables.lead(*lead).is_some_and(|lead| lead.state() != State::Merged)
+        })
+    }
+
+    /// Hand-offs to owners who had no room.
+    pub(super) fn overloads(&self) -> Vec<AuditFinding> {
+        let offers: BTreeMap<(u32, u64), Code> = self.limited_offers().collect();
+        let mut found = Vec::new();
+        for (owner, mut changes) in self.changes() {
+            changes.sort_unstable();
+            let seat = self.ledger.roster.seats[&owner];
+            let mut desk = Desk::default();
+            for change in changes {
+                let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
+                if change.is_more && is_offer {
+                    found.extend(desk.overload(&seat, &change).map(|(detail, mut evidence)| {
+                        evidence.push(change.position);
+                        evidence.sort_unstable();
+                        self.overload(owner, &change, detail, evidence)
+                    }));
+                }
+                desk.apply(&change);
+            }
+        }
+        found
+    }
+
+    fn limited_offers(&self) -> impl Iterator<Item = ((u32, u64), Code)> {
+        let offer = |episode: super::Episode| {
+            ((episode.lead.0, episode.handoff.position), episode.handoff.to)
+        };
+        self.episodes().map(offer).filter(|(_, to)| self.limit_of(*to).is_some())
+    }
+
+    fn limit_of(&self, owner: Code) -> Option<&Seat> {
+        self.ledger.roster.seats.get(&owner).filter(|seat| seat.is_limited())
+    }
+
+    fn changes(&self) -> BTreeMap<Code, Vec<Change>> {
+        let mut changes: BTreeMap<Code, Vec<Change>> = BTreeMap::new();
+        if !self.ledger.roster.seats.values().any(Seat::is_limited) {
+            return changes;
+        }
+        for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.is_work) {
+            if self.limit_of(tenure.owner).is_none() {
+                continue;
+            }
+            let (lead, got, is_given) = (lead.0, tenure.from, tenure.is_given);
+            let of_owner = changes.entry(tenure.owner).or_default();
+            let (at, position, is_more) = (tenure.from_at, tenure.from, true);
+            of_owner.push(Change { at, position, is_more, lead, got, is_given });
+            if tenure.until_at != NEVER {
+                let (at, position, is_more) = (tenure.until_at, tenure.until, false);
+                of_owner.push(Change { at, position, is_more, lead, got, is_given });
+            }
+        }
+        changes
+    }
+
+    fn overload(
+        &self,
+        owner: Code,
+        change: &Change,
+        detail: Detail,
+        evidence: Vec<u64>,
+    ) -> AuditFinding {
+        AuditFinding {
+            code: AuditCode::OverCapacity,
+            lead: Some(LeadIndex(change.lead)),
+            handoff: Some(change.position),
+            owner,
+            at: Timestamp::from_micros(change.at),
+            position: change.position,
+            evidence,
+            detail,
+        }
+    }
+}
+
+impl Desk {
+    /// Whether one lead more is too many, and which leads fill the limit. Where there are more
+    /// than that already, no single one of them makes it so.
+    fn overload(&mut self, seat: &Seat, change: &Change) -> Option<(Detail, Vec<u64>)> {
+        self.forget_old(change.at);
+        let open = self.open.len() as u64;
+        if let Some(limit) = seat.open_max.map(u64::from).filter(|limit| open >= *limit) {
+            let filling = self.open.iter().map(|(got, _)| *got).collect();
+            let evidence = if open == limit { filling } else { Vec::new() };
+            return Some((Detail::Open { open, limit }, evidence));
+        }
+        let given = self.recent.len() as u64;
+        let limit = seat.day_quota.filter(|limit| given >= *limit)?;
+        let filling = self.recent.iter().map(|(_, got)| *got).collect();
+        let evidence = if given == limit { filling } else { Vec::new() };
+        Some((Detail::Given { given, limit }, evidence))
+    }
+
+    fn forget_old(&mut self, at: i64) {
+        while self.recent.front().is_some_and(|(then, _)| at.saturating_sub(*then) >= QUOTA_SPAN) {
+            self.recent.pop_front();
+        }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        let key = (change.got, change.lead);
+        if !change.is_more {
+            self.open.remove(&key);
+            return;
+        }
+        self.open.insert(key);
+        if change.is_given {
+            self.recent.push_back((change.at, change.got));
+        }
+    }
+}

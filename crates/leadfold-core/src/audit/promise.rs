@@ -1,0 +1,173 @@
+//! Episodes as they are read: what was promised, and whether it was kept.
+
+use super::Audit;
+use super::episode::{EpisodeRow, NEVER};
+use crate::playbook::Clock;
+use crate::{Code, Decision, Handoff, LeadIndex, SECOND, State, Timestamp};
+
+/// One hand-off episode.
+#[derive(Clone, Copy, Debug)]
+pub struct Episode {
+    /// The lead.
+    pub lead: LeadIndex,
+    /// The hand-off.
+    pub handoff: Handoff,
+    /// The definition by which the lead was qualified before it, if an event named one.
+    pub definition: Code,
+    /// Who has the lead, or had it when the episode ended.
+    pub holder: Code,
+    /// When the holder got it.
+    pub held_at: Timestamp,
+    /// When the decision was due; `None` if the calendar has no such time.
+    pub decision_due: Option<Timestamp>,
+    /// When the first attempt was due; `None` if the calendar has no such time.
+    pub attempt_due: Option<Timestamp>,
+    /// When sales first tried to reach the prospect.
+    pub attempted_at: Option<Timestamp>,
+    /// When sales first reached them.
+    pub contacted_at: Option<Timestamp>,
+    /// When sales had done with it.
+    pub ended_at: Option<Timestamp>,
+    /// How often it changed hands.
+    pub reassigned: u32,
+    /// Marketing took it up after sales gave it back.
+    pub was_recycled: bool,
+    /// It was qualified again after that.
+    pub was_requalified: bool,
+    pub(super) row: EpisodeRow,
+    pub(super) decision: Kept,
+    pub(super) attempt: Kept,
+}
+
+/// Whether a promise was kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// Done by the time that it was due.
+    InTime,
+    /// Done, after that.
+    Late,
+    /// Not done, and the time has passed.
+    Missed,
+    /// Not done, and not due yet; or nobody waits for it any more.
+    Open,
+}
+
+impl Episode {
+    /// Whether sales accepted or rejected it.
+    pub fn is_decided(&self) -> bool {
+        matches!(
+            self.handoff.decision,
+            Decision::Accepted | Decision::Rejected | Decision::Returned
+        )
+    }
+
+    /// Whether sales accepted it, whatever became of it later.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self.handoff.decision, Decision::Accepted | Decision::Returned)
+    }
+
+    /// The promise of a decision.
+    pub fn decision(&self) -> Kept {
+        self.decision
+    }
+
+    /// The promise of a first attempt. A rejected hand-off promises none.
+    pub fn attempt(&self) -> Kept {
+        self.attempt
+    }
+
+    /// Whether it counts for leakage (P18): not rejected, and old enough that an attempt was due.
+    pub fn is_matured(&self, as_of: Timestamp) -> bool {
+        self.handoff.decision != Decision::Rejected
+            && self.attempt_due.is_some_and(|due| due <= as_of)
+            && self.attempt != Kept::Open
+    }
+
+    /// Whether nobody in sales tried (P18).
+    pub fn is_leaked(&self) -> bool {
+        self.attempt == Kept::Missed
+    }
+}
+
+impl Audit<'_> {
+    /// The episodes of all leads that stand for themselves; an absorbed lead's are its survivor's.
+    pub fn episodes(&self) -> impl Iterator<Item = Episode> {
+        let of_lead = |(lead, row): (LeadIndex, &EpisodeRow)| self.episode(lead, row);
+        let stands_alone = |lead: LeadIndex| {
+            self.tables.lead(lead).is_some_and(|lead| lead.state() != State::Merged)
+        };
+        self.ledger.episodes.iter().filter(move |(lead, _)| stands_alone(*lead)).map(of_lead)
+    }
+
+    fn episode(&self, lead: LeadIndex, row: &EpisodeRow) -> Episode {
+        let handoff = *self.tables.handoffs.at(row.handoff);
+        let decision_due = self.decision_due(&handoff);
+        let attempt_due = self.attempt_due(&handoff, row);
+        let instant = |at: i64| (at != NEVER).then(|| Timestamp::from_micros(at));
+        Episode {
+            lead,
+            handoff,
+            definition: row.definition,
+            holder: row.holder,
+            held_at: Timestamp::from_micros(row.held_at),
+            decision_due,
+            attempt_due,
+            attempted_at: instant(row.attempt_at),
+            contacted_at: instant(row.contact_at),
+            ended_at: instant(row.ended_at),
+            reassigned: row.reassigned,
+            was_recycled: row.was_recycled,
+            was_requalified: row.was_requalified,
+            row: *row,
+            decision: self.kept_decision(&handoff, decision_due),
+            attempt: self.kept_attempt(&handoff, row, attempt_due),
+        }
+    }
+
+    fn decision_due(&self, handoff: &Handoff) -> Option<Timestamp> {
+        let promised = self.ledger.playbook.sla.decision_seconds;
+        handoff.decision_due.or_else(|| self.calendar.due(handoff.offered_at, micros(promised)))
+    }
+
+    fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
+        let sla = &self.ledger.playbook.sla;
+        let held_at = if row.attempt == 0 { row.held_at } else { row.attempt_held_at };
+        let from = match sla.on_reassignment {
+            Clock::Keep => handoff.offered_at,
+            Clock::Restart => Timestamp::from_micros(held_at),
+        };
+        handoff.touch_due.or_else(|| self.calendar.due(from, micros(sla.first_attempt_seconds)))
+    }
+
+    fn kept_decision(&self, handoff: &Handoff, due: Option<Timestamp>) -> Kept {
+        let Some(due) = due else { return Kept::Open };
+        let is_answered = !matches!(
+            handoff.decision,
+            Decision::Pending | Decision::Superseded | Decision::Closed
+        );
+        let until = handoff.decided_at.unwrap_or(self.as_of);
+        match (is_answered, until > due) {
+            (true, false) => Kept::InTime,
+            (true, true) => Kept::Late,
+            (false, true) => Kept::Missed,
+            (false, false) => Kept::Open,
+        }
+    }
+
+    fn kept_attempt(&self, handoff: &Handoff, row: &EpisodeRow, due: Option<Timestamp>) -> Kept {
+        let Some(due) = due.map(Timestamp::micros) else { return Kept::Open };
+        let watched_until = row.ended_at.min(self.as_of.micros());
+        match row.attempt {
+            0 if handoff.decision == Decision::Rejected => Kept::Open,
+            0 if watched_until >= due => Kept::Missed,
+            0 => Kept::Open,
+            _ if row.attempt_at <= due => Kept::InTime,
+            _ => Kept::Late,
+        }
+    }
+}
+
+/// Seconds of a playbook in microseconds. What is longer than time itself is never due.
+fn micros(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND)
+}

@@ -1,0 +1,278 @@
+//! Readings of the effective history beside the tables: the hand-off audit is one, a product's own
+//! projection is another.
+//!
+//! An observer sees what the fold sees: each lead's effective events in effective order, late
+//! ones, corrections and merges already in their place. When a lead is folded anew the observer is
+//! told to forget it first, so it never has to undo anything.
+
+use super::step::Step;
+use crate::event::{Direction, Side, TouchResult};
+use crate::fact::{Code, Facts, Field, LeadIndex};
+use crate::machine::Kind;
+use crate::tables::{Handoff, LeadRow, NO_ROW, Tables};
+use crate::{State, Timestamp};
+
+/// Watches the fold.
+pub trait Observer {
+    /// Whether there is anything to watch; `()` watches nothing and costs nothing.
+    const WATCHES: bool = true;
+
+    /// Learns the log's codes for the words that it looks for. Called before each page, since a
+    /// word has no code before its first event.
+    ///
+    /// # Errors
+    /// What `code_of` returns.
+    fn learn<E>(
+        &mut self,
+        code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
+    ) -> Result<(), E> {
+        let _ = code_of;
+        Ok(())
+    }
+
+    /// Whether it wants an event that changes nothing in the tables: a touch, a score, a consent.
+    /// What it does not want costs less, above all when it is late.
+    ///
+    /// It has to say yes wherever seeing the event could change what it knows of the lead, at
+    /// whatever place among the events that it has seen so far.
+    fn wants(&self, glance: Glance<'_>) -> bool;
+
+    /// Drops all that it knows of a lead: the lead is folded anew.
+    fn forget(&mut self, lead: LeadIndex);
+
+    /// An effective event, after the tables have taken it.
+    fn saw(&mut self, seen: &Seen<'_>);
+}
+
+impl Observer for () {
+    const WATCHES: bool = false;
+
+    #[inline]
+    fn wants(&self, _: Glance<'_>) -> bool {
+        false
+    }
+
+    #[inline]
+    fn forget(&mut self, _: LeadIndex) {}
+
+    #[inline]
+    fn saw(&mut self, _: &Seen<'_>) {}
+}
+
+/// An event at first sight.
+#[derive(Clone, Copy, Debug)]
+pub struct Glance<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) head: usize,
+}
+
+impl Glance<'_> {
+    /// The lead in whose stream it is.
+    pub fn lead(&self) -> LeadIndex {
+        LeadIndex(self.facts.lead[self.head])
+    }
+
+    /// What kind of event it is.
+    pub fn kind(&self) -> Kind {
+        self.facts.kind[self.head]
+    }
+
+    /// When it happened.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_micros(self.facts.at[self.head])
+    }
+
+    /// The touch, if it is one.
+    #[inline]
+    pub fn touch(&self) -> Option<Touch> {
+        (self.kind() == Kind::Touched).then(|| Touch::of(self.facts, self.head))
+    }
+}
+
+/// What a `touched` says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Touch {
+    /// Whose doing it was.
+    pub side: Option<Side>,
+    /// To the prospect or from them.
+    pub direction: Option<Direction>,
+    /// What came of it.
+    pub result: Option<TouchResult>,
+    /// Who did it.
+    pub by: Code,
+    /// On which channel.
+    pub channel: Code,
+    /// Done by automation: an automated mail is nobody's attempt.
+    pub is_automatic: bool,
+}
+
+impl Touch {
+    #[inline]
+    fn of(facts: &Facts, head: usize) -> Self {
+        let sub = facts.sub[head];
+        Self {
+            side: Side::from_code(sub & 7),
+            direction: Direction::from_code(sub >> 3 & 3),
+            result: TouchResult::from_code(sub >> 5),
+            by: Code(facts.a[head]),
+            channel: Code(facts.b[head]),
+            is_automatic: facts.currency[head] != 0,
+        }
+    }
+
+    /// Somebody in sales tried to reach the prospect.
+    pub fn is_attempt(&self) -> bool {
+        self.side == Some(Side::Sales) && !self.is_automatic
+    }
+
+    /// Sales and the prospect really spoke. An attempt is not a contact.
+    pub fn is_contact(&self) -> bool {
+        let is_answered = matches!(
+            self.result,
+            Some(TouchResult::Contact | TouchResult::Meeting | TouchResult::Reply)
+        );
+        self.is_attempt() && is_answered
+    }
+
+    /// Marketing wrote or called, by hand or by automation.
+    pub fn is_campaign(&self) -> bool {
+        self.side == Some(Side::Marketing) && self.direction != Some(Direction::In)
+    }
+}
+
+/// An effective event that has been folded.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    pub(super) step: Step<'a>,
+    pub(super) before: LeadRow,
+    pub(super) findings_before: u32,
+    pub(super) tables: &'a Tables,
+}
+
+impl std::fmt::Debug for Seen<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seen")
+            .field("kind", &self.kind())
+            .field("lead", &self.lead())
+            .field("position", &self.position())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Seen<'a> {
+    /// The lead whose rows took it: for an absorbed lead's event, the survivor too.
+    pub fn lead(&self) -> LeadIndex {
+        LeadIndex(self.step.lead)
+    }
+
+    /// What kind of event it is.
+    pub fn kind(&self) -> Kind {
+        self.step.kind()
+    }
+
+    /// When it happened.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_micros(self.step.at)
+    }
+
+    /// When it became known.
+    pub fn recorded_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.step.recorded_at)
+    }
+
+    /// Its position in the log.
+    pub fn position(&self) -> u64 {
+        self.step.position
+    }
+
+    /// It is an absorbed lead's event from before the merge, seen on the survivor: what was wrong
+    /// with it is told of the absorbed lead.
+    pub fn is_quiet(&self) -> bool {
+        self.step.is_quiet
+    }
+
+    /// The state before it; none if it began the lead.
+    pub fn from(&self) -> Option<State> {
+        self.before.has(crate::tables::BEGUN).then_some(self.before.state)
+    }
+
+    /// The state after it.
+    pub fn state(&self) -> State {
+        self.row().state
+    }
+
+    /// Who had the lead before it.
+    pub fn owner_before(&self) -> Code {
+        self.before.owner
+    }
+
+    /// Who has the lead after it.
+    pub fn owner(&self) -> Code {
+        self.row().owner
+    }
+
+    /// The lead's round after it.
+    pub fn cycle(&self) -> u32 {
+        self.row().cycle
+    }
+
+    /// The touch, if it is one.
+    pub fn touch(&self) -> Option<Touch> {
+        Glance { facts: self.step.facts, head: self.step.head }.touch()
+    }
+
+    /// Its amount in minor units, if it has one.
+    pub fn amount(&self) -> Option<i64> {
+        self.step.x()
+    }
+
+    /// The attributes that it gives: name and value.
+    pub fn attributes(&self) -> impl Iterator<Item = (Code, Code)> + 'a {
+        let facts = self.step.facts;
+        let attributes = self.step.details().filter(|(field, _)| *field == Field::Attribute);
+        attributes.map(|(_, index)| (Code(facts.a[index]), Code(facts.b[index])))
+    }
+
+    /// The lead as the tables have it now.
+    pub fn tables(&self) -> &'a Tables {
+        self.tables
+    }
+
+    pub(crate) fn step(&self) -> &Step<'a> {
+        &self.step
+    }
+
+    pub(crate) fn row(&self) -> &'a LeadRow {
+        &self.tables.leads[self.step.lead as usize]
+    }
+
+    /// The row of the hand-off that it offered, if it did.
+    pub(crate) fn offered(&self) -> Option<u32> {
+        let row = self.row().handoffs;
+        (row != self.before.handoffs).then_some(row)
+    }
+
+    /// A hand-off of the tables.
+    pub(crate) fn handoff(&self, row: u32) -> &'a Handoff {
+        self.tables.handoffs.at(row)
+    }
+
+    /// The state that the lead was in before it came into the one that the event found, if there
+    /// is one. What was implied only went by.
+    pub(crate) fn state_before_visit(&self) -> Option<State> {
+        let mut visits = self.tables.visits.chain(self.before.visits).map(|row| row.visit());
+        visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
+    }
+
+    /// The findings that it raised, newest first.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
+        let tables = self.tables;
+        let newest = tables.profiles[self.step.lead as usize].findings;
+        let until = self.findings_before;
+        tables
+            .findings
+            .chain_rows(newest)
+            .take_while(move |row| *row != until && *row != NO_ROW)
+            .map(move |row| tables.findings.at(row))
+    }
+}
