@@ -1,9 +1,13 @@
 //! The options that several commands share.
 
 use clap::Parser;
+use leadfold_core::Bounds;
+use leadfold_core::metrics::Period;
+use leadfold_playbook::TimeZone;
 
 use crate::command::Command;
-use crate::zone::{TimeArgument, TimeZone};
+use crate::error::CliError;
+use crate::time::TimeArgument;
 
 /// Reads a log of lead events: status, funnel, findings and customer value.
 #[derive(Debug, Parser)]
@@ -49,6 +53,14 @@ pub(crate) struct ReadOptions {
     pub(crate) tz: TimeZone,
 }
 
+impl ReadOptions {
+    /// Which events count.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(self.tz));
+        Bounds { as_of: instant(self.as_of), known_at: instant(self.known_at) }
+    }
+}
+
 /// How rows are split.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct SplitOptions {
@@ -67,4 +79,18 @@ pub(crate) struct PeriodOptions {
     /// The period's end, itself outside
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<TimeArgument>,
+}
+
+impl PeriodOptions {
+    /// The period; a date is its first instant in the zone.
+    pub(crate) fn in_zone(self, zone: TimeZone) -> Result<Period, CliError> {
+        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(zone));
+        let (from, to) = (instant(self.from), instant(self.to));
+        match (from, to) {
+            (Some(from), Some(to)) if to < from => Err(CliError::Usage(format!(
+                "the period is empty: expected --from before --to, found {from} and {to}; swap them"
+            ))),
+            _ => Ok(Period { from, to }),
+        }
+    }
 }

@@ -45,11 +45,6 @@ impl Dimensions {
         Ok(dimensions)
     }
 
-    /// Whether nothing is split.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.by.is_empty()
-    }
-
     /// What rows are called by, as a heading.
     pub(crate) fn heading(&self) -> String {
         self.names.join(" / ")

@@ -54,7 +54,9 @@ pub(crate) fn find(
              for the key everywhere"
         )));
     }
-    match same_key(store, &parsed)?.as_slice() {
+    let same_key = block_on(store.leads_by_key(&parsed))?;
+    let same_key: Vec<LeadId> = same_key.into_iter().map(|entry| entry.id).collect();
+    match same_key.as_slice() {
         [] => Err(CliError::Nothing(format!(
             "no lead `{key}` in the log; give its key as the source writes it, or its UUID"
         ))),
@@ -65,16 +67,5 @@ pub(crate) fn find(
             several.len(),
             several.iter().take(8).map(LeadId::to_string).collect::<Vec<_>>().join(", ")
         ))),
-    }
-}
-
-fn same_key(store: &Store, key: &LeadKey) -> Result<Vec<LeadId>, StoreError> {
-    let mut found = Vec::new();
-    let mut from = LeadIndex(0);
-    loop {
-        let page = block_on(store.leads(from, PAGE))?;
-        let Some(last) = page.last() else { return Ok(found) };
-        from = LeadIndex(last.index.0 + 1);
-        found.extend(page.iter().filter(|entry| entry.key == *key).map(|entry| entry.id));
     }
 }

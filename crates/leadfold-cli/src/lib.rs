@@ -10,6 +10,7 @@ mod dimension;
 mod error;
 mod finding;
 mod handoff;
+mod history;
 mod leads;
 mod money;
 mod output;
@@ -19,7 +20,7 @@ mod reading;
 mod store;
 mod table;
 mod text;
-mod zone;
+mod time;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter};

@@ -35,6 +35,11 @@ impl<W: Write> Output<W> {
         Ok(())
     }
 
+    /// Prints a report, and with that a command is done.
+    pub(crate) fn answer(&mut self, report: &impl Report) -> Result<Outcome, CliError> {
+        self.print(report).map(|()| Outcome::Done)
+    }
+
     /// For what is no report.
     pub(crate) fn raw(&mut self) -> &mut W {
         &mut self.out

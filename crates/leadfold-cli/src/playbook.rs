@@ -12,15 +12,12 @@ const PLAYBOOK_BYTES_MAX: u64 = 1 << 20;
 /// The playbook of a file, or the default one without a file.
 pub(crate) fn load(path: Option<&Path>) -> Result<Playbook, CliError> {
     let Some(path) = path else { return Ok(Playbook::default()) };
-    let shown = path.display();
+    let shown = path.display().to_string();
     let text = read(path).map_err(|error| {
         CliError::Input(format!("cannot read the playbook {shown}: {error}; check the path"))
     })?;
-    toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        let message = error.message().trim_end();
-        CliError::Input(format!("playbook {shown}, line {line}: {message}"))
-    })
+    leadfold_playbook::read(&text, &shown)
+        .map_err(|error| CliError::Input(format!("playbook {error}")))
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -1,16 +1,38 @@
-//! A log, folded for a command.
+//! From the options of a command to a log that is folded, and to the rows of an answer.
+//!
+//! A command that counts reads as: options, reading, split, metric, rows, print.
 
-use leadfold_core::metrics::KeyPart;
-use leadfold_core::{Bounds, Tables, Timestamp};
-use leadfold_engine::{Names, replay};
+mod rows;
+
+use leadfold_core::metrics::Period;
+use leadfold_core::{Bounds, Observer, Playbook, Tables, Timestamp};
+use leadfold_engine::View;
+use leadfold_playbook::TimeZone;
 use leadfold_store::block_on;
+use serde::Serialize;
 
-use crate::args::ReadOptions;
+pub(crate) use self::rows::{Keyed, Row, Rows, Split, largest_first};
+use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::CliError;
 use crate::playbook;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
-use crate::zone::TimeZone;
+
+/// What the options say of a log: where it is, and how it is to be read.
+pub(crate) struct Log {
+    pub(crate) store: Store,
+    pub(crate) playbook: Playbook,
+    pub(crate) bounds: Bounds,
+}
+
+impl Log {
+    /// Opens the log that the options mean; nothing is read yet.
+    pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
+        let playbook = playbook::load(options.playbook.as_deref())?;
+        let store = open(&options.store.store, Access::Read)?;
+        Ok(Self { store, playbook, bounds: options.bounds() })
+    }
+}
 
 /// The tables of a log within bounds, and the instant for which they stand.
 pub(crate) struct Reading {
@@ -18,28 +40,45 @@ pub(crate) struct Reading {
     pub(crate) tables: Tables,
     /// None for an empty log that nobody asked an instant of.
     pub(crate) as_of: Option<Timestamp>,
-    pub(crate) known_at: Option<Timestamp>,
+    known_at: Option<Timestamp>,
     pub(crate) zone: TimeZone,
+}
+
+/// Of which part of the log an answer speaks, as reports begin.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Scope {
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) known_at: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
 }
 
 impl Reading {
     /// Folds the log that the options mean, and says so where the as-of is the log's own.
     pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
-        let bounds = bounds(options);
-        let playbook = playbook::load(options.playbook.as_deref())?;
-        let store = open(&options.store.store, Access::Read)?;
+        let log = Log::open(options)?;
+        let (reading, ()) = Self::watched(log, options, ())?;
+        Ok(reading)
+    }
+
+    /// Folds a log while an observer watches.
+    pub(crate) fn watched<O: Observer>(
+        log: Log,
+        options: &ReadOptions,
+        observer: O,
+    ) -> Result<(Self, O), CliError> {
+        let Log { store, playbook, bounds } = log;
         let bar = Progress::of_events();
-        let tables = block_on(replay(&store, playbook, bounds, |n, of| bar.events(n, of)))?;
+        let mut view = View::watched(&store, playbook, bounds, observer);
+        block_on(view.catch_up(|n, of| bar.events(n, of)))?;
         bar.clear();
+        let (tables, observer) = view.into_parts();
         let as_of = bounds.as_of.or_else(|| tables.last_at());
-        match (bounds.as_of, as_of) {
-            (None, Some(last)) => {
-                eprintln!("as of {last}, the last event of the log; --as-of asks of another time");
-            }
-            (None, None) => eprintln!("the log is empty"),
-            (Some(_), _) => {}
+        if bounds.as_of.is_none() {
+            say_as_of(as_of);
         }
-        Ok(Self { store, tables, as_of, known_at: bounds.known_at, zone: options.tz })
+        let known_at = bounds.known_at;
+        Ok((Self { store, tables, as_of, known_at, zone: options.tz }, observer))
     }
 
     /// The instant for metrics that need one; an empty log is as empty at any.
@@ -47,23 +86,24 @@ impl Reading {
         self.as_of.unwrap_or_default()
     }
 
-    /// The strings of some rows' keys.
-    pub(crate) fn names<'a>(
-        &self,
-        keys: impl IntoIterator<Item = &'a Vec<KeyPart>>,
-    ) -> Result<Names, CliError> {
-        let mut names = Names::default();
-        let codes = keys.into_iter().flatten().filter_map(|part| match part {
-            KeyPart::Name(code) => Some(*code),
-            KeyPart::Month(..) | KeyPart::Missing => None,
-        });
-        block_on(names.load(&self.store, codes))?;
-        Ok(names)
+    /// The period that the options mean.
+    pub(crate) fn period(&self, options: PeriodOptions) -> Result<Period, CliError> {
+        options.in_zone(self.zone)
+    }
+
+    /// Of what an answer about a period speaks.
+    pub(crate) fn scope(&self, period: Period) -> Scope {
+        let Period { from, to } = period;
+        Scope { as_of: self.as_of, known_at: self.known_at, from, to }
     }
 }
 
-/// The bounds that the options mean.
-pub(crate) fn bounds(options: &ReadOptions) -> Bounds {
-    let instant = |at: Option<crate::zone::TimeArgument>| at.map(|at| at.in_zone(options.tz));
-    Bounds { as_of: instant(options.as_of), known_at: instant(options.known_at) }
+/// An as-of that nobody gave is not to be guessed at.
+pub(crate) fn say_as_of(last_at: Option<Timestamp>) {
+    match last_at {
+        Some(last) => {
+            eprintln!("as of {last}, the last event of the log; --as-of asks of another time");
+        }
+        None => eprintln!("the log is empty"),
+    }
 }

@@ -1,5 +1,6 @@
 //! Numbers and durations for people.
 
+use leadfold_core::Timestamp;
 use leadfold_core::metrics::Rate;
 
 use crate::money::grouped;
@@ -12,6 +13,11 @@ pub(crate) fn count(n: u64) -> String {
 /// A count and its noun.
 pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// The instant of an answer, behind what it is the answer of; nothing where there is none.
+pub(crate) fn as_of(at: Option<Timestamp>) -> String {
+    at.map_or_else(String::new, |at| format!(" as of {at}"))
 }
 
 /// A rate as a percentage; a dash where nothing could be counted.

@@ -96,6 +96,11 @@ impl Facts {
         self.position.last().copied()
     }
 
+    /// When the latest of its events happened.
+    pub fn latest(&self) -> Option<crate::Timestamp> {
+        self.at.iter().copied().max().map(crate::Timestamp::from_micros)
+    }
+
     /// Removes all facts and keeps the memory.
     pub fn clear(&mut self) {
         self.truncate(0);

@@ -26,7 +26,7 @@ use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::machine::Kind;
-use crate::tables::{BEGUN, COMPLEX, DIRTY, Tables};
+use crate::tables::{BEGUN, COMPLEX, DIRTY, Tables, WATCHED};
 use crate::{Playbook, State, Timestamp};
 
 /// Facts whose rows are read in one go before they are folded.
@@ -261,7 +261,11 @@ impl<O: Observer> Fold<O> {
             && row.began_at <= facts.at[start]
             && row.state != State::Erased
             && external_at(facts, start, end).is_none()
-            && !(O::WATCHES && self.observer.wants(Glance { facts, head: start }))
+            && !(O::WATCHES && self.observer.wants(Glance {
+                facts,
+                head: start,
+                is_watched: row.has(WATCHED),
+            }))
     }
 
     fn take_no_lead(

@@ -27,6 +27,7 @@ pub mod scoring;
 mod state;
 pub mod tables;
 mod time;
+pub mod whatif;
 mod zone;
 
 pub use self::calendar::{Calendar, CalendarError, CalendarSpec, Hours, LocalDate};

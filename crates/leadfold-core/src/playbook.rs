@@ -8,6 +8,7 @@ use crate::State;
 use crate::audit::AuditCode;
 use crate::calendar::CalendarSpec;
 use crate::routing::RoutingSpec;
+use crate::scoring::ScoringSpec;
 
 /// The rules under which a log is read.
 ///
@@ -25,6 +26,9 @@ pub struct Playbook {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The definition of `scoring` by which leads are handed off; left out, the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoff_definition: Option<String>,
     /// What is legal.
     pub rules: Rules,
     /// What marketing and sales promised each other.
@@ -35,6 +39,9 @@ pub struct Playbook {
     /// calendar all time is working time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<CalendarSpec>,
+    /// How leads are scored, and what a qualified lead is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scoring: Option<ScoringSpec>,
     /// Fields that a lead needs before it enters a state.
     pub gates: BTreeMap<State, Gate>,
     /// Who can own leads, and which lead goes to whom.
@@ -51,10 +58,12 @@ impl Default for Playbook {
         Self {
             name: "default".into(),
             version: "1".into(),
+            handoff_definition: None,
             rules: Rules::default(),
             sla: Sla::default(),
             pipelines: Vec::new(),
             calendar: None,
+            scoring: None,
             gates: BTreeMap::new(),
             routing: None,
             conduct: Conduct::default(),

@@ -79,6 +79,8 @@ pub(crate) const CHURNED: u16 = 1 << 4;
 pub(crate) const COMPLEX: u16 = 1 << 5;
 /// Waits to be folded anew.
 pub(crate) const DIRTY: u16 = 1 << 6;
+/// An observer wants all that happens to it.
+pub(crate) const WATCHED: u16 = 1 << 8;
 
 const _: () = assert!(size_of::<LeadRow>() == 64, "a hot row is one cache line");
 

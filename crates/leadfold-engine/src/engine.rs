@@ -1,12 +1,10 @@
 //! Commands: decided on a lead's events, appended on the condition that they still hold.
 
-use std::collections::BTreeMap;
-
 use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{Bounds, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
-    Append, AppendError, EventStore, IdempotencyConflict, InvalidEvent, Outcome, StoreError,
-    VersionConflict,
+    Append, AppendError, EventStore, ExpectedFamily, FamilyConflict, IdempotencyConflict,
+    InvalidEvent, Outcome, StoreError, VersionConflict,
 };
 
 use crate::view::{LoadedCase, load_case};
@@ -86,15 +84,16 @@ impl<S: EventStore> Engine<S> {
         &self.store
     }
 
-    /// Decides a command on its lead's events and appends the result, on the condition that
-    /// nobody else has appended to the lead meanwhile; else it is decided anew.
+    /// Decides a command on the events of its lead's family and appends the result, on the
+    /// condition that nobody else has appended to the family meanwhile, nor merged another lead
+    /// into it; else it is decided anew.
     ///
     /// # Errors
     /// [`HandleError`]; nothing was recorded then.
     pub async fn handle(&self, attempt: Attempt) -> Result<Handled, HandleError> {
         for _ in 0..ATTEMPTS_MAX {
             match self.try_once(&attempt).await {
-                Err(HandleError::Conflict(_)) => {}
+                Err(HandleError::Conflict(_) | HandleError::FamilyConflict(_)) => {}
                 done => return done,
             }
         }
@@ -104,7 +103,7 @@ impl<S: EventStore> Engine<S> {
     async fn try_once(&self, attempt: &Attempt) -> Result<Handled, HandleError> {
         let event = &attempt.event;
         let Some(lead) = event.lead_id() else {
-            return self.append(attempt, &BTreeMap::new()).await;
+            return self.append(attempt, None).await;
         };
         let others: Vec<LeadId> = other_lead(event).into_iter().collect();
         let playbook = self.playbook.clone();
@@ -115,27 +114,19 @@ impl<S: EventStore> Engine<S> {
         if decide(&loaded.case, event.clone())?.is_none() {
             return Ok(Handled::AlreadySo);
         }
-        // The whole family was decided on, so nobody may have appended to any of it.
-        let mut expected: BTreeMap<LeadId, u64> =
-            std::iter::once(lead).chain(others).map(|id| (id, 0)).collect();
-        for event in &loaded.events {
-            if let Some(id) = event.event.lead_id() {
-                expected.insert(id, event.sequence);
-            }
-        }
-        self.append(attempt, &expected).await
+        // The whole family was decided on: nobody may have appended to it, nor joined it.
+        let (leads, events) = (loaded.family.len() as u64, loaded.events.len() as u64);
+        let of = std::iter::once(lead).chain(others).collect();
+        self.append(attempt, Some(ExpectedFamily { of, leads, events })).await
     }
 
     async fn append(
         &self,
         attempt: &Attempt,
-        expected: &BTreeMap<LeadId, u64>,
+        family: Option<ExpectedFamily>,
     ) -> Result<Handled, HandleError> {
         let new = NewEvent { id: attempt.id, recorded_at: None, event: attempt.event.clone() };
-        let mut append = Append::new(vec![new], attempt.recorded_at);
-        for (lead, sequence) in expected {
-            append = append.expecting(*lead, *sequence);
-        }
+        let append = Append { family, ..Append::new(vec![new], attempt.recorded_at) };
         let appended = self.store.append(append).await?;
         match appended.outcomes.into_iter().next() {
             Some(Outcome::Appended { position, sequence }) => {
@@ -177,6 +168,10 @@ pub enum HandleError {
     /// Somebody else appended to the lead meanwhile. [`Engine::handle`] retries it.
     #[error(transparent)]
     Conflict(VersionConflict),
+    /// Somebody else appended to the lead's family meanwhile, or merged a lead into it.
+    /// [`Engine::handle`] retries it.
+    #[error(transparent)]
+    FamilyConflict(FamilyConflict),
     /// It was retried too often.
     #[error(
         "the lead is contended: expected to append within {attempts} attempts, found another \
@@ -207,6 +202,7 @@ impl From<AppendError> for HandleError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::VersionConflict(conflict) => Self::Conflict(conflict),
+            AppendError::FamilyConflict(conflict) => Self::FamilyConflict(conflict),
             AppendError::IdempotencyConflict(conflict) => Self::IdempotencyConflict(conflict),
             AppendError::Invalid(invalid) => Self::Invalid(invalid),
             AppendError::Store(error) => Self::Store(error),

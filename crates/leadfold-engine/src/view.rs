@@ -124,6 +124,8 @@ pub async fn replay<S: EventStore>(
 pub struct LoadedCase {
     /// The lead in the store; none if no event has named it.
     pub entry: Option<LeadEntry>,
+    /// The leads of the family, sorted. It is of the time before the events were read.
+    pub family: Vec<LeadIndex>,
     /// The family, folded.
     pub case: Case,
     /// The events of the family in the order of the log.
@@ -149,10 +151,10 @@ pub async fn load_case<S: EventStore>(
     }
     let family = if leads.is_empty() { leads } else { store.family(&leads).await? };
     let mut events = Vec::new();
-    for member in family {
-        events.extend(store.lead_events(member).await?);
+    for member in &family {
+        events.extend(store.lead_events(*member).await?);
     }
     events.sort_unstable_by_key(|event| event.position);
     let case = Case::open(playbook, bounds, &events);
-    Ok(LoadedCase { entry, case, events })
+    Ok(LoadedCase { entry, family, case, events })
 }

@@ -37,8 +37,9 @@ fn advice(code: ErrorCode) -> (StoreErrorKind, &'static str) {
             "expected a sound file, found a damaged one: verify it, then rebuild or restore",
         ),
         ErrorCode::NotADatabase => (
-            StoreErrorKind::Foreign,
-            "expected a leadfold store, found a file that is not SQLite: give another path",
+            StoreErrorKind::Corrupt,
+            "expected a leadfold store, found a file that is not SQLite, or not any more: \
+             give another path, or restore the file from a backup",
         ),
         ErrorCode::SystemIoFailure
         | ErrorCode::CannotOpen

@@ -1,23 +1,24 @@
 //! What readers ask of one snapshot.
 
 mod history;
+mod ids;
 mod relower;
-
-use std::collections::HashMap;
 
 use leadfold_core::event::{Body, RecordedEvent};
 use leadfold_core::{Code, EarlyCorrection, EventId, Facts, LeadId, LeadIndex, LeadKey, Target};
 use leadfold_store::{LeadEntry, StoreError, StoreErrorKind};
-use rusqlite::{Connection, OptionalExtension, Row, Statement};
+use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 pub(crate) use self::history::{family, history, lead_events, stream};
+pub(crate) use self::ids::{
+    Positions, SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent,
+};
 pub(crate) use self::relower::Relower;
 use crate::error::{Result, corrupt, sqlite};
 use crate::page::PageRow;
 use crate::row::{self, EventRow, lead_column};
 
-pub(crate) const SELECT_ID: &str = "SELECT position FROM event_id WHERE id = ?1";
 const SELECT_LEAD: &str = "SELECT lead.lead, id, key, coalesce(events, 0) \
     FROM lead LEFT JOIN stream ON stream.lead = lead.lead";
 
@@ -110,6 +111,17 @@ pub(crate) fn leads(
     Ok(out)
 }
 
+pub(crate) fn leads_by_key(connection: &Connection, key: &LeadKey) -> Result<Vec<LeadEntry>> {
+    let sql = format!("{SELECT_LEAD} WHERE key = ?1 ORDER BY lead.lead");
+    let mut select = connection.prepare_cached(&sql).map_err(sqlite)?;
+    let mut rows = select.query([key.as_str()]).map_err(sqlite)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        out.push(entry(row)?);
+    }
+    Ok(out)
+}
+
 fn entry(row: &Row<'_>) -> Result<LeadEntry> {
     let index = LeadIndex(row.get(0).map_err(sqlite)?);
     let id = LeadId(Uuid::from_bytes(row.get(1).map_err(sqlite)?));
@@ -164,33 +176,6 @@ fn unknown(what: &str, found: u64) -> StoreError {
     )
 }
 
-/// The ids that have not come into the index yet, with their positions.
-pub(crate) fn recent_ids(connection: &Connection) -> Result<HashMap<EventId, u64>> {
-    let sql = "SELECT first, ids FROM recent_ids ORDER BY first";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let mut rows = select.query([]).map_err(sqlite)?;
-    let mut recent = HashMap::new();
-    while let Some(row) = rows.next().map_err(sqlite)? {
-        let first: i64 = row.get(0).map_err(sqlite)?;
-        let ids: Vec<u8> = row.get(1).map_err(sqlite)?;
-        let ids = ids.as_chunks::<16>().0.iter().map(|id| EventId(Uuid::from_bytes(*id)));
-        recent.extend(ids.zip(first.cast_unsigned()..));
-    }
-    Ok(recent)
-}
-
-/// The position of an event whose id has come into the index.
-pub(crate) fn find_indexed(connection: &Connection, id: EventId) -> Result<Option<u64>> {
-    let mut select = connection.prepare_cached(SELECT_ID).map_err(sqlite)?;
-    find_with(&mut select, id)
-}
-
-/// The same, with a statement of [`SELECT_ID`].
-pub(crate) fn find_with(select: &mut Statement<'_>, id: EventId) -> Result<Option<u64>> {
-    let position = select.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional();
-    Ok(position.map_err(sqlite)?.map(i64::cast_unsigned))
-}
-
 /// The event at a position, as the target of a correction at a later position of one stream.
 pub(crate) fn resolve(
     connection: &Connection,
@@ -206,6 +191,13 @@ pub(crate) fn resolve(
         }
         _ => Ok(None),
     }
+}
+
+/// Whether corrections of an event, in whatever streams, came before it.
+pub(crate) fn is_awaited(connection: &Connection, target: EventId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT * FROM early_correction WHERE target = ?1)";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    select.query_row([target.0.as_bytes().as_slice()], |row| row.get(0)).map_err(sqlite)
 }
 
 /// The corrections that came before the event that they name, in order.

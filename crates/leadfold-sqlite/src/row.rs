@@ -109,13 +109,7 @@ impl EventRow {
 
     /// The event that the body says.
     pub(crate) fn event(&self) -> Result<Event> {
-        EventLine::parse(self.body.as_bytes()).map(|line| line.event).map_err(|error| {
-            corrupt(format!(
-                "the event at position {} does not read: {error}; \
-                 open the store with the version of leadfold that wrote it, or restore it",
-                self.placed.position
-            ))
-        })
+        parse(&self.body, self.placed.position)
     }
 
     pub(crate) fn into_recorded(self) -> Result<RecordedEvent> {
@@ -123,4 +117,14 @@ impl EventRow {
         let Self { placed: Placed { position, sequence, .. }, recorded_at, id, .. } = self;
         Ok(RecordedEvent { position, sequence, id, recorded_at, event })
     }
+}
+
+/// The event that a body says, which has or gets a position.
+pub(crate) fn parse(body: &str, position: u64) -> Result<Event> {
+    EventLine::parse(body.as_bytes()).map(|line| line.event).map_err(|error| {
+        corrupt(format!(
+            "the event at position {position} does not read: {error}; \
+             open the store with the version of leadfold that wrote it, or restore it"
+        ))
+    })
 }

@@ -10,8 +10,8 @@ use crate::{Durability, Options};
 
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
-/// The newest layout of tables that this version reads and writes.
-pub(crate) const SCHEMA_VERSION: i32 = 1;
+/// The layout of tables that this version writes. Older files are brought to it.
+pub(crate) const SCHEMA_VERSION: i32 = 2;
 
 const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -41,6 +41,7 @@ CREATE TABLE lead (
     id BLOB NOT NULL UNIQUE,
     key TEXT NOT NULL
 ) STRICT;
+CREATE INDEX lead_key ON lead (key);
 CREATE TABLE stream (
     lead INTEGER PRIMARY KEY,
     events INTEGER NOT NULL,
@@ -69,6 +70,9 @@ CREATE TABLE early_correction (
     PRIMARY KEY (target, position)
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// What version 1 did not have.
+pub(crate) const UPGRADE: &str = "CREATE INDEX lead_key ON lead (key)";
 
 /// Empties everything that is derived from the table `event`.
 pub(crate) const CLEAR_DERIVED: &str = "
@@ -190,6 +194,16 @@ impl Marks {
     }
 }
 
+/// The version of a file's layout.
+pub(crate) fn version(connection: &Connection) -> Result<i32> {
+    Ok(marks(connection)?.version)
+}
+
+/// Marks a file as one of this version.
+pub(crate) fn mark_as_current(connection: &Connection) -> Result<()> {
+    set(connection, "user_version", SCHEMA_VERSION)
+}
+
 fn create(connection: &mut Connection) -> Result<()> {
     set(connection, "page_size", PAGE_BYTES)?;
     let transaction =
@@ -201,6 +215,6 @@ fn create(connection: &mut Connection) -> Result<()> {
     }
     transaction.execute_batch(TABLES).map_err(sqlite)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
-    set(&transaction, "user_version", SCHEMA_VERSION)?;
+    mark_as_current(&transaction)?;
     transaction.commit().map_err(sqlite)
 }

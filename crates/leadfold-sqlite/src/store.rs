@@ -5,12 +5,13 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
     Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
 };
 use rusqlite::Connection;
 
+use crate::draft::Draft;
 use crate::error::Result;
 use crate::pool::{Pool, answered, spawn};
 use crate::ticket::ticket;
@@ -53,19 +54,22 @@ impl SqliteStore {
     /// Opens a file, or makes it, with the default [`Options`].
     ///
     /// # Errors
-    /// `Foreign` for a file that is no store of leadfold, `Newer` for one that a newer version
-    /// wrote, `Corrupt`, `Io` and `Busy` for what they say.
+    /// `Corrupt` for a file that is damaged so badly that SQLite does not know it as its own,
+    /// `Foreign` for one of SQLite that is no store of leadfold, `Newer` for one that a newer
+    /// version wrote, `Io` and `Busy` for what they say.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(path, &Options::default())
     }
 
-    /// Opens a file, or makes it.
+    /// Opens a file, or makes it. A file of an older version is brought to this one, which takes
+    /// about as long as importing it.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
         let connection = schema::open_writer(path, options)?;
+        writer::upgrade(&connection)?;
         let readers = Pool::open(path, options)?;
         let (orders, waiting) = channel();
         let thread = spawn("leadfold-writer", move || writer::run(&connection, &waiting))?;
@@ -112,15 +116,15 @@ impl Drop for Writer {
 }
 
 impl EventStore for SqliteStore {
-    /// The events are checked and written out in the call, about 3 microseconds each; the rest
-    /// happens on the writer's thread, in the order of the calls.
+    /// The events are checked, written out and lowered in the call, about 2 microseconds each; the
+    /// rest happens on the writer's thread, in the order of the calls.
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
-        let batch = match Batch::prepare(append) {
-            Ok(batch) => batch,
+        let draft = match Batch::prepare(append) {
+            Ok((batch, events)) => Draft::new(batch, &events),
             Err(error) => return Box::pin(std::future::ready(Err(error))),
         };
         let (reply, ticket) = ticket();
-        self.writer.order(Order::Append(batch, reply));
+        self.writer.order(Order::Append(Box::new(draft), reply));
         Box::pin(async { answered(ticket.await) })
     }
 
@@ -142,6 +146,11 @@ impl EventStore for SqliteStore {
 
     fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
         self.read(move |connection| read::leads(connection, from, leads_max))
+    }
+
+    fn leads_by_key<'a>(&'a self, key: &'a LeadKey) -> StoreFuture<'a, Vec<LeadEntry>> {
+        let key = key.clone();
+        self.read(move |connection| read::leads_by_key(connection, &key))
     }
 
     fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {

@@ -1,9 +1,7 @@
 //! Everything in the file, read and compared.
 
-use std::collections::HashMap;
-
 use leadfold_core::machine::Kind;
-use leadfold_core::{EventId, Facts, Intern, LeadIndex};
+use leadfold_core::{Facts, Intern, LeadIndex};
 use leadfold_store::{Damage, Damaged, Damages};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -18,7 +16,13 @@ pub(crate) fn verify(
     connection: &Connection,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Damage>> {
-    let mut verifier = Verifier::new(connection)?;
+    let mut verifier = match Verifier::new(connection) {
+        Ok(verifier) => verifier,
+        Err(error) if error.is_corrupt() => {
+            return Ok(vec![Damage::new(Damaged::File, 0, 0, error.to_string())]);
+        }
+        Err(error) => return Err(error),
+    };
     if let Err(error) = verifier.run(progress) {
         let (done, head) = (verifier.done, verifier.head);
         verifier.damage(Damaged::File, done + 1, head.max(done + 1), error.to_string());
@@ -36,7 +40,6 @@ struct Verifier<'c> {
     streams: Vec<(u64, u64)>,
     /// The same of the events without a lead.
     loose: (u64, u64),
-    recent: HashMap<EventId, u64>,
     /// Facts of the range of events that is being read.
     expected: Facts,
 }
@@ -51,7 +54,6 @@ impl<'c> Verifier<'c> {
             relower: Relower::new(connection)?,
             streams: Vec::new(),
             loose: (0, 0),
-            recent: HashMap::new(),
             expected: Facts::default(),
         })
     }
@@ -59,7 +61,6 @@ impl<'c> Verifier<'c> {
     fn run(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
         self.check_file()?;
         self.head = read::head(self.connection)?;
-        self.recent = read::recent_ids(self.connection)?;
         let leads = self.pair("SELECT count(*), 0 FROM lead")?.0;
         self.streams = vec![(0, 0); usize::try_from(leads).unwrap_or(0)];
         progress(0, self.head);
@@ -169,10 +170,7 @@ impl<'c> Verifier<'c> {
             }
         };
         self.check_place(row);
-        let found = match self.recent.get(&row.id) {
-            Some(found) => Some(*found),
-            None => read::find_indexed(self.connection, row.id)?,
-        };
+        let found = self.relower.find(row.id)?;
         if found != Some(position) {
             let detail = format!("expected the event's id at position {position}, found {found:?}");
             self.damage(Damaged::Ids, position, position, detail);
@@ -249,13 +247,14 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
-    /// The numbers of strings and leads have no gaps.
+    /// The numbers of strings and leads have no gaps, and the keys of all leads are in the index.
     fn check_names(&mut self) -> Result<()> {
-        let dense = [
+        let counts = [
             ("strings", "SELECT count(*), coalesce(max(code), 0) FROM string"),
             ("leads", "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
+            ("keys", "SELECT count(*), (SELECT count(*) FROM lead) FROM lead WHERE key >= ''"),
         ];
-        for (what, sql) in dense {
+        for (what, sql) in counts {
             let (count, end) = self.pair(sql)?;
             if count != end {
                 let detail = format!("expected {end} {what}, found {count}");

@@ -1,17 +1,22 @@
 //! The thread that writes: it commits what waits for it together, and answers after the commit.
 
+mod filter;
 mod ids;
 mod log;
 mod names;
+mod numbers;
 mod rebuild;
 mod streams;
+mod upgrade;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use leadfold_store::{AppendError, Appended, Batch, StoreError, StoreErrorKind};
+use leadfold_store::{AppendError, Appended, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
 use self::log::Log;
+pub(crate) use self::upgrade::upgrade;
+use crate::draft::Draft;
 use crate::error::{Result, closed};
 use crate::ticket::Reply;
 
@@ -20,11 +25,11 @@ const GROUP_EVENTS_MAX: usize = 16_384;
 
 /// What the thread is asked to do.
 pub(crate) enum Order {
-    Append(Batch, Reply<Result<Appended, AppendError>>),
+    Append(Box<Draft>, Reply<Result<Appended, AppendError>>),
     Rebuild(Reply<Result<()>>),
 }
 
-type Waiting = (Batch, Reply<Result<Appended, AppendError>>);
+type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
 
 /// Works until nobody can ask any more.
 pub(crate) fn run(connection: &Connection, orders: &Receiver<Order>) {
@@ -32,8 +37,8 @@ pub(crate) fn run(connection: &Connection, orders: &Receiver<Order>) {
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {
-            Order::Append(batch, reply) => {
-                let (group, rest) = gather((batch, reply), orders);
+            Order::Append(draft, reply) => {
+                let (group, rest) = gather((draft, reply), orders);
                 writer.append(group);
                 next = rest;
             }
@@ -48,13 +53,13 @@ pub(crate) fn run(connection: &Connection, orders: &Receiver<Order>) {
 
 /// The appends that wait already, up to the bound, and the order behind them.
 fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Order>) {
-    let mut events = first.0.events.len();
+    let mut events = first.0.batch.events.len();
     let mut group = vec![first];
     while events < GROUP_EVENTS_MAX {
         match orders.try_recv() {
-            Ok(Order::Append(batch, reply)) => {
-                events += batch.events.len();
-                group.push((batch, reply));
+            Ok(Order::Append(draft, reply)) => {
+                events += draft.batch.events.len();
+                group.push((draft, reply));
             }
             Ok(order) => return (group, Some(order)),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
@@ -71,7 +76,7 @@ struct Writer<'c> {
 
 impl Writer<'_> {
     fn append(&mut self, group: Vec<Waiting>) {
-        match self.commit(group.iter().map(|(batch, _)| batch)) {
+        match self.commit(group.iter().map(|(draft, _)| &**draft)) {
             Ok(answers) => {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
             }
@@ -87,13 +92,13 @@ impl Writer<'_> {
     }
 
     /// One transaction. A refused append changes nothing and does not concern the others.
-    fn commit<'b>(
+    fn commit<'d>(
         &mut self,
-        batches: impl Iterator<Item = &'b Batch>,
+        drafts: impl Iterator<Item = &'d Draft>,
     ) -> Result<Vec<Result<Appended, AppendError>>> {
         self.transact(|log| {
-            batches
-                .map(|batch| match log.append(batch) {
+            drafts
+                .map(|draft| match log.append(draft) {
                     Err(AppendError::Store(error)) => Err(error),
                     answer => Ok(answer),
                 })

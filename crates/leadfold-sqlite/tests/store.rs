@@ -8,3 +8,5 @@ mod contract;
 mod faults;
 #[path = "store/size.rs"]
 mod size;
+#[path = "store/upgrade.rs"]
+mod upgrade;

@@ -3,7 +3,7 @@
 use leadfold_core::event::NewEvent;
 use leadfold_core::{LeadId, Timestamp};
 
-use crate::IdempotencyConflict;
+use crate::{IdempotencyConflict, InvalidEvent};
 
 /// Events to be appended together.
 ///
@@ -19,16 +19,19 @@ pub struct Append {
     pub events: Vec<NewEvent>,
     /// How long the streams of these leads must be for the append to be valid.
     pub expected: Vec<Expected>,
+    /// How large a family must be for the append to be valid.
+    pub family: Option<ExpectedFamily>,
     /// `recorded_at` of the events that bring none: a store never reads a clock.
     pub recorded_at: Timestamp,
-    /// What a conflict of one event means for the others.
+    /// What the refusal of one event means for the others.
     pub mode: Mode,
 }
 
 impl Append {
     /// Events without expectations, all or nothing.
     pub fn new(events: Vec<NewEvent>, recorded_at: Timestamp) -> Self {
-        Self { events, expected: Vec::new(), recorded_at, mode: Mode::AllOrNothing }
+        let (expected, family) = (Vec::new(), None);
+        Self { events, expected, family, recorded_at, mode: Mode::AllOrNothing }
     }
 
     /// Adds the expectation that a lead has exactly `sequence` events (0: none yet).
@@ -38,7 +41,14 @@ impl Append {
         self
     }
 
-    /// Refuses conflicting events one by one and takes the others.
+    /// Adds the expectation that nobody has appended to a family, nor merged a lead into it.
+    #[must_use]
+    pub fn expecting_family(mut self, family: ExpectedFamily) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// Refuses events one by one and takes the others.
     #[must_use]
     pub fn refusing_singly(mut self) -> Self {
         self.mode = Mode::RefuseSingly;
@@ -55,7 +65,25 @@ pub struct Expected {
     pub sequence: u64,
 }
 
-/// What it means for a batch that one of its events has the id of another event.
+/// The size that a family is expected to have: what merges have connected, as
+/// [`EventStore::family`](crate::EventStore::family) tells it. A family only ever grows, so one of
+/// the same size is the same.
+///
+/// A merge stands in the stream of the lead that is merged: an expectation of sequences in the
+/// family that it is merged into does not notice it. This one does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExpectedFamily {
+    /// The leads whose family it is, of several the families together. One that the log does not
+    /// know has none.
+    pub of: Vec<LeadId>,
+    /// How many leads it has.
+    pub leads: u64,
+    /// How many events these have together.
+    pub events: u64,
+}
+
+/// What it means for a batch that one of its events has the id of another event, or does not read
+/// back from its own JSON as itself.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Mode {
     /// The append is refused and changes nothing.
@@ -93,6 +121,8 @@ pub enum Outcome {
     },
     /// Its id belongs to another event ([`Mode::RefuseSingly`] only).
     Refused(IdempotencyConflict),
+    /// It does not read back from its own JSON as itself ([`Mode::RefuseSingly`] only).
+    Invalid(InvalidEvent),
 }
 
 impl Outcome {
@@ -100,7 +130,7 @@ impl Outcome {
     pub fn position(&self) -> Option<u64> {
         match self {
             Self::Appended { position, .. } | Self::Duplicate { position, .. } => Some(*position),
-            Self::Refused(_) => None,
+            Self::Refused(_) | Self::Invalid(_) => None,
         }
     }
 }

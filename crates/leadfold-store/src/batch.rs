@@ -7,21 +7,24 @@ use leadfold_core::event::{Event, EventLine, LINE_BYTES_MAX, LineError, NewEvent
 use leadfold_core::{EventId, LeadId, Timestamp};
 
 use crate::{
-    Append, AppendError, Expected, IdempotencyConflict, InvalidEvent, Mode, Outcome, StoreError,
+    Append, AppendError, Expected, ExpectedFamily, FamilyConflict, IdempotencyConflict,
+    InvalidEvent, Mode, Outcome, StoreError,
 };
 
 /// An append that has been checked and written out, for authors of stores.
 #[derive(Debug)]
 pub struct Batch {
-    /// The events.
+    /// One for each event of the append, in its order.
     pub events: Vec<Prepared>,
-    /// The expectations.
+    /// The expectations of single leads.
     pub expected: Vec<Expected>,
-    /// What a conflict of one event means for the others.
+    /// The expectation of a family.
+    pub family: Option<ExpectedFamily>,
+    /// What the refusal of one event means for the others.
     pub mode: Mode,
 }
 
-/// An event that has been checked and written out.
+/// What a store needs to know of an event to judge it and to keep it.
 ///
 /// `Debug` leaves the content out: it may hold personal data.
 pub struct Prepared {
@@ -31,12 +34,12 @@ pub struct Prepared {
     pub recorded_at: Timestamp,
     /// The identity of its lead.
     pub lead: Option<LeadId>,
-    /// Its canonical JSON.
+    /// Its canonical JSON; nothing if it is invalid.
     pub content: String,
-    /// The event.
-    pub event: Event,
     /// Index of the first event of the batch with the same id, if that is another.
     pub twin: Option<usize>,
+    /// Why it cannot be kept ([`Mode::RefuseSingly`] only).
+    pub invalid: Option<Box<InvalidEvent>>,
 }
 
 impl fmt::Debug for Prepared {
@@ -44,8 +47,8 @@ impl fmt::Debug for Prepared {
         f.debug_struct("Prepared")
             .field("id", &self.id)
             .field("lead", &self.lead)
-            .field("type", &self.event.body.type_name())
             .field("twin", &self.twin)
+            .field("invalid", &self.invalid)
             .finish_non_exhaustive()
     }
 }
@@ -75,26 +78,46 @@ pub enum Verdict {
         /// Whether the content is the same.
         is_same: bool,
     },
+    /// It cannot be kept.
+    Invalid,
 }
 
 impl Batch {
     /// Checks that every event reads back from its canonical form as itself, so that nothing
-    /// gets into a log that cannot get out.
+    /// gets into a log that cannot get out. Gives the events back beside what it made of them, in
+    /// the same order: a store drops them as soon as it has lowered them.
     ///
     /// # Errors
-    /// [`AppendError::Invalid`].
-    pub fn prepare(append: Append) -> Result<Self, AppendError> {
-        let Append { events, expected, recorded_at, mode } = append;
+    /// [`AppendError::Invalid`] when all or nothing is asked for.
+    pub fn prepare(append: Append) -> Result<(Self, Vec<Event>), AppendError> {
+        let Append { events, expected, family, recorded_at, mode } = append;
         let mut first = HashMap::with_capacity(events.len());
-        let events = events
-            .into_iter()
-            .enumerate()
-            .map(|(index, new)| {
-                let twin = *first.entry(new.id).or_insert(index);
-                prepare(new, index, (twin != index).then_some(twin), recorded_at)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { events, expected, mode })
+        let mut prepared = Vec::with_capacity(events.len());
+        let mut kept = Vec::with_capacity(events.len());
+        for (index, new) in events.into_iter().enumerate() {
+            let new = NewEvent { recorded_at: new.recorded_at.or(Some(recorded_at)), ..new };
+            let (content, invalid) = match content(&new, index) {
+                Ok(content) => (content, None),
+                Err(invalid) if mode == Mode::RefuseSingly => (String::new(), Some(invalid.into())),
+                Err(invalid) => return Err(invalid.into()),
+            };
+            let NewEvent { id, recorded_at: own, event } = new;
+            // What cannot be kept does not take its id from another.
+            let twin = match invalid {
+                None => *first.entry(id).or_insert(index),
+                Some(_) => index,
+            };
+            prepared.push(Prepared {
+                id,
+                recorded_at: own.unwrap_or(recorded_at),
+                lead: event.lead_id(),
+                content,
+                twin: (twin != index).then_some(twin),
+                invalid,
+            });
+            kept.push(event);
+        }
+        Ok((Self { events: prepared, expected, family, mode }, kept))
     }
 
     /// Decides on every event, given what the log has under the id of the event at an index.
@@ -109,6 +132,7 @@ impl Batch {
         let mut verdicts = Vec::with_capacity(self.events.len());
         for (index, event) in self.events.iter().enumerate() {
             let verdict = match (recorded(index)?, event.twin) {
+                _ if event.invalid.is_some() => Verdict::Invalid,
                 (Some(recorded), _) => Verdict::Known(recorded),
                 (None, Some(twin)) => {
                     let is_same = self.events[twin].content == event.content;
@@ -145,6 +169,7 @@ impl Batch {
             }
             Verdict::Known(Recorded { position, .. }) => self.refused(index, position),
             Verdict::Twin { index: twin, .. } => self.refused(index, place(twin).0),
+            Verdict::Invalid => self.invalid(index),
         };
         verdicts.iter().enumerate().map(outcome).collect()
     }
@@ -153,12 +178,35 @@ impl Batch {
         let id = self.events[index].id;
         Outcome::Refused(IdempotencyConflict { index, id, position: Some(position) })
     }
+
+    fn invalid(&self, index: usize) -> Outcome {
+        let invalid = self.events[index].invalid.as_deref();
+        Outcome::Invalid(invalid.expect("the verdict says that it is invalid").clone())
+    }
+}
+
+impl ExpectedFamily {
+    /// Compares with what the log has, for authors of stores.
+    ///
+    /// # Errors
+    /// [`FamilyConflict`] where it differs.
+    pub fn check(&self, leads: u64, events: u64) -> Result<(), FamilyConflict> {
+        if (self.leads, self.events) == (leads, events) {
+            return Ok(());
+        }
+        Err(FamilyConflict {
+            expected_leads: self.leads,
+            expected_events: self.events,
+            actual_leads: leads,
+            actual_events: events,
+        })
+    }
 }
 
 impl Verdict {
     fn is_welcome(self) -> bool {
         match self {
-            Self::New => true,
+            Self::New | Self::Invalid => true,
             Self::Known(Recorded { is_same, .. }) | Self::Twin { is_same, .. } => is_same,
         }
     }
@@ -166,7 +214,7 @@ impl Verdict {
     fn recorded(self) -> Option<Recorded> {
         match self {
             Self::Known(recorded) => Some(recorded),
-            Self::New | Self::Twin { .. } => None,
+            Self::New | Self::Twin { .. } | Self::Invalid => None,
         }
     }
 }
@@ -174,23 +222,25 @@ impl Verdict {
 /// What `position`, `sequence`, `id` and `recorded_at` add to an exported line at the most.
 const PLACE_BYTES_MAX: usize = 256;
 
-fn prepare(
-    new: NewEvent,
-    index: usize,
-    twin: Option<usize>,
-    recorded_at: Timestamp,
-) -> Result<Prepared, InvalidEvent> {
-    let NewEvent { id, recorded_at: own, event } = new;
-    let content = event.content();
+/// The canonical JSON of an event, if it reads back as the event.
+fn content(new: &NewEvent, index: usize) -> Result<String, InvalidEvent> {
+    let invalid = |reason| InvalidEvent { index, id: new.id, reason };
+    let content = new.event.content();
     // The line of an export is longer than the content by its place and its identity.
     if content.len() > LINE_BYTES_MAX - PLACE_BYTES_MAX {
-        return Err(InvalidEvent { index, id, reason: Some(LineError::too_long()) });
+        return Err(invalid(Some(LineError::too_long())));
     }
-    match EventLine::parse(content.as_bytes()) {
-        Ok(line) if line.event == event => {}
-        Ok(_) => return Err(InvalidEvent { index, id, reason: None }),
-        Err(reason) => return Err(InvalidEvent { index, id, reason: Some(reason) }),
+    if !new.surely_reads_back(&content)
+        && !reads_back(new, &content).map_err(Some).map_err(invalid)?
+    {
+        return Err(invalid(None));
     }
-    let lead = event.lead_id();
-    Ok(Prepared { id, recorded_at: own.unwrap_or(recorded_at), lead, content, event, twin })
+    Ok(content)
+}
+
+/// Whether the texts of an event read as it; an error if they do not read at all.
+fn reads_back(new: &NewEvent, content: &str) -> Result<bool, LineError> {
+    let recorded_at = new.recorded_at.map(|at| at.to_string().parse()).transpose()?;
+    let line = EventLine::parse(content.as_bytes())?;
+    Ok(recorded_at == new.recorded_at && line.event == new.event)
 }

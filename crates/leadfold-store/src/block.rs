@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 
 use crate::{Append, AppendError, Appended, Damage, EventStore, LeadEntry, StoreError};
 
@@ -97,6 +97,11 @@ impl<S: EventStore> Blocking<S> {
     /// The leads from an index on.
     pub fn leads(&self, from: LeadIndex, leads_max: usize) -> Result<Vec<LeadEntry>, StoreError> {
         block_on(self.0.leads(from, leads_max))
+    }
+
+    /// The leads with a key.
+    pub fn leads_by_key(&self, key: &LeadKey) -> Result<Vec<LeadEntry>, StoreError> {
+        block_on(self.0.leads_by_key(key))
     }
 
     /// All events of a lead.

@@ -13,6 +13,9 @@ pub enum AppendError {
     /// A lead's stream is not as long as expected.
     #[error(transparent)]
     VersionConflict(#[from] VersionConflict),
+    /// A family is not as large as expected.
+    #[error(transparent)]
+    FamilyConflict(#[from] FamilyConflict),
     /// An id that belongs to another event.
     #[error(transparent)]
     IdempotencyConflict(#[from] IdempotencyConflict),
@@ -27,7 +30,7 @@ pub enum AppendError {
 impl AppendError {
     /// Whether the log has moved under the caller: read, decide and append again.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::VersionConflict(_))
+        matches!(self, Self::VersionConflict(_) | Self::FamilyConflict(_))
     }
 
     /// Whether the same append may succeed later, unchanged.
@@ -49,6 +52,23 @@ pub struct VersionConflict {
     pub expected: u64,
     /// Sequence that its last event has, 0 if it has none.
     pub actual: u64,
+}
+
+/// A family is not as large as expected: somebody has appended to it, or merged a lead into it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the family has moved: expected {expected_leads} leads with {expected_events} events, found \
+     {actual_leads} with {actual_events}; read the family again, decide again, and append"
+)]
+pub struct FamilyConflict {
+    /// How many leads were expected.
+    pub expected_leads: u64,
+    /// How many events were expected.
+    pub expected_events: u64,
+    /// How many leads there are.
+    pub actual_leads: u64,
+    /// How many events there are.
+    pub actual_events: u64,
 }
 
 /// An id that belongs to another event.

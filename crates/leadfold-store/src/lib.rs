@@ -13,12 +13,13 @@ mod lead;
 mod memory;
 mod store;
 
-pub use self::append::{Append, Appended, Expected, Mode, Outcome};
+pub use self::append::{Append, Appended, Expected, ExpectedFamily, Mode, Outcome};
 pub use self::batch::{Batch, Prepared, Recorded, Verdict};
 pub use self::block::{Blocking, block_on};
 pub use self::damage::{Damage, Damaged, Damages};
 pub use self::error::{
-    AppendError, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind, VersionConflict,
+    AppendError, FamilyConflict, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind,
+    VersionConflict,
 };
 pub use self::lead::LeadEntry;
 pub use self::memory::MemoryStore;

@@ -9,7 +9,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 
 use self::log::Log;
 use crate::{
@@ -85,6 +85,10 @@ impl EventStore for MemoryStore {
 
     fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
         self.read(|log| Ok(log.leads(from, leads_max)))
+    }
+
+    fn leads_by_key<'a>(&'a self, key: &'a LeadKey) -> StoreFuture<'a, Vec<LeadEntry>> {
+        self.read(|log| Ok(log.leads_by_key(key)))
     }
 
     fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {

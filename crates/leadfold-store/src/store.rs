@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 
 use crate::{Append, AppendError, Appended, Damage, LeadEntry, StoreError};
 
@@ -35,9 +35,10 @@ pub trait EventStore: Send + Sync {
     ///   [`Mode::AllOrNothing`](crate::Mode::AllOrNothing), only this event in
     ///   [`Mode::RefuseSingly`](crate::Mode::RefuseSingly). Both also hold between the events of
     ///   one append, in their order.
-    /// - Expectations guard what is written: they are checked if at least one event is new, and
-    ///   then refuse the whole append in either mode. So a retry of an append that went through
-    ///   succeeds although its expectations are stale.
+    /// - An event that does not read back from its own JSON as itself is refused likewise.
+    /// - Expectations, of leads and of a family, guard what is written: they are checked if at
+    ///   least one event is new, and then refuse the whole append in either mode. So a retry of an
+    ///   append that went through succeeds although its expectations are stale.
     ///
     /// # Errors
     /// [`AppendError`]; nothing has changed then.
@@ -75,6 +76,13 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>>;
+
+    /// The leads that were first written with a key, of whatever tenants and origins, in the
+    /// order of their indices. It costs no more the more leads the log has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn leads_by_key<'a>(&'a self, key: &'a LeadKey) -> StoreFuture<'a, Vec<LeadEntry>>;
 
     /// All events of a lead in the order of their sequences; of [`LeadIndex::NONE`] the events
     /// without a lead. Empty for an index that the log does not have.
@@ -156,6 +164,9 @@ macro_rules! forward {
             }
             fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
                 (**self).leads(from, leads_max)
+            }
+            fn leads_by_key<'a>(&'a self, key: &'a LeadKey) -> StoreFuture<'a, Vec<LeadEntry>> {
+                (**self).leads_by_key(key)
             }
             fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {
                 (**self).lead_events(lead)

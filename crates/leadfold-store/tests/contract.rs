@@ -6,7 +6,7 @@ mod clauses;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
     Append, AppendError, Appended, Damage, EventStore, LeadEntry, MemoryStore, StoreFuture,
     block_on,
@@ -32,7 +32,9 @@ fn contract_holds_behind_pointers_and_inside_an_executor() {
 enum Fault {
     AcceptsOtherContent,
     ForgetsExpectations,
+    KnowsOneLeadAKey,
     LosesTheTail,
+    OverlooksMerges,
 }
 
 /// A store with one fault.
@@ -61,7 +63,9 @@ impl EventStore for Broken {
                 }
             }
             Fault::ForgetsExpectations => append.expected.clear(),
-            Fault::LosesTheTail => {}
+            // As it was before families could be expected.
+            Fault::OverlooksMerges => append.family = None,
+            Fault::KnowsOneLeadAKey | Fault::LosesTheTail => {}
         }
         self.inner.append(append)
     }
@@ -79,6 +83,11 @@ impl EventStore for Broken {
     }
     fn leads(&self, from: LeadIndex, leads_max: usize) -> StoreFuture<'_, Vec<LeadEntry>> {
         self.inner.leads(from, leads_max)
+    }
+    fn leads_by_key<'a>(&'a self, key: &'a LeadKey) -> StoreFuture<'a, Vec<LeadEntry>> {
+        let Fault::KnowsOneLeadAKey = self.fault else { return self.inner.leads_by_key(key) };
+        let found = block_on(self.inner.leads_by_key(key));
+        Box::pin(std::future::ready(found.map(|found| found.into_iter().take(1).collect())))
     }
     fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.inner.lead_events(lead)
@@ -125,6 +134,20 @@ fn store_that_forgets_expectations_is_caught() {
         "retried_command_succeeds_although_its_expectation_is_stale",
     ];
     assert_eq!(caught(Fault::ForgetsExpectations), expected);
+}
+
+#[test]
+fn store_that_overlooks_merges_is_caught() {
+    let expected = [
+        "family_of_another_size_is_refused_and_changes_nothing",
+        "merge_from_outside_makes_an_expectation_of_the_family_stale",
+    ];
+    assert_eq!(caught(Fault::OverlooksMerges), expected);
+}
+
+#[test]
+fn store_that_knows_one_lead_a_key_is_caught() {
+    assert_eq!(caught(Fault::KnowsOneLeadAKey), ["leads_of_one_key_are_found_by_it"]);
 }
 
 #[test]

@@ -122,6 +122,17 @@ impl Story {
     }
 }
 
+/// A story is its events: [`Log::of`](crate::Log::of) and [`given`](fn@crate::given) take it as it
+/// is.
+impl IntoIterator for Story {
+    type Item = NewEvent;
+    type IntoIter = std::vec::IntoIter<NewEvent>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.events.into_iter()
+    }
+}
+
 fn instant(time: &str) -> Timestamp {
     time.parse().expect("a story has times in RFC 3339, or dates")
 }

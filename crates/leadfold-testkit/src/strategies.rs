@@ -4,20 +4,29 @@
 //! events.
 
 mod dials;
+mod dress;
 mod money;
 mod people;
 mod record;
 mod stage;
+mod queue;
 mod step;
+mod vocabulary;
 mod words;
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use leadfold_core::event::NewEvent;
+use leadfold_core::event::{NewEvent, RecordedEvent};
+use leadfold_core::{Playbook, decide};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
 
+use self::dress::Dress;
+use self::queue::{PAUSES, queue};
 use self::step::{LEADS_MAX, Setting, Step, write};
+use self::vocabulary::Vocabulary;
+use crate::laws::decide_all;
 use crate::simulate::Simulation;
 
 /// Simulated logs: legal under the default playbook. Half of them are orderly; the others have
@@ -42,6 +51,40 @@ pub fn valid_log(leads: Range<u32>, seeds: Range<u64>) -> impl Strategy<Value = 
     })
 }
 
+/// Logs that are legal under a playbook: a simulated company that goes by its names, of which
+/// every event has passed `decide`. The leads are few and go far; some lack what a gate asks for,
+/// and stay where they are.
+///
+/// ```
+/// use leadfold_core::{Playbook, Rules};
+/// use leadfold_testkit::{Log, laws, strategies::valid_log_under};
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+///
+/// let rules = Rules { implied_steps: false, ..Rules::default() };
+/// let strict = Playbook { rules, ..Playbook::default() };
+/// let log = valid_log_under(&strict, 1..5, 0..100).new_tree(&mut TestRunner::deterministic())?;
+/// laws::nothing_refusable_is_recorded(&Log::of(log.current()).unwrap(), &strict);
+/// # Ok::<(), proptest::test_runner::Reason>(())
+/// ```
+pub fn valid_log_under(
+    playbook: &Playbook,
+    leads: Range<u32>,
+    seeds: Range<u64>,
+) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
+    let playbook = Arc::new(playbook.clone());
+    // Every eighth lead or so is bare.
+    let bare = (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(|(a, b, c)| a & b & c);
+    (leads, seeds, bare).prop_map(move |(leads, seed, bare)| {
+        let company = Simulation { days: 200, ..Simulation::new(seed, leads) }.orderly();
+        let dress = Dress::of(&playbook, bare);
+        let asked = company.events().map(|event| dress.dress(event));
+        let decisions = decide_all(&playbook, decide, asked, |_| Ok(()));
+        let events = decisions.and_then(|decisions| Ok(decisions.log.events()?));
+        events.expect("memory does not fail").into_iter().map(as_new).collect()
+    })
+}
+
 /// Logs that hold anything that the format can say, in any order: two to five leads, few instants
 /// with many ties (and the years 0 and 9999), every type with any of its fields, unknown types
 /// and fields, corrections of anything by anything, merges in rings, the same event twice,
@@ -59,8 +102,54 @@ pub fn valid_log(leads: Range<u32>, seeds: Range<u64>) -> impl Strategy<Value = 
 /// # Ok::<(), proptest::test_runner::Reason>(())
 /// ```
 pub fn adversarial_log(max_events: usize) -> impl Strategy<Value = Vec<NewEvent>> {
+    adversarial(max_events, Vocabulary::of_strangers())
+}
+
+/// The same in the names of a playbook, and of strangers: its owners, those who left, its queues,
+/// its pipelines and stages, and attributes that meet its gates, or nearly.
+///
+/// ```
+/// use leadfold_core::Playbook;
+/// use leadfold_testkit::{Log, laws, strategies::adversarial_log_under};
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+///
+/// let playbook = Playbook::default();
+/// let log = adversarial_log_under(&playbook, 30).new_tree(&mut TestRunner::deterministic())?;
+/// laws::replays_agree(&Log::of(log.current()).unwrap(), &playbook);
+/// # Ok::<(), proptest::test_runner::Reason>(())
+/// ```
+pub fn adversarial_log_under(
+    playbook: &Playbook,
+    max_events: usize,
+) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
+    adversarial(max_events, Vocabulary::of(playbook))
+}
+
+/// Commands that a product under a playbook may be asked for, sensible or not: adversarial events
+/// in the playbook's names, one after the other in time, each lead captured first.
+pub fn commands_under(
+    playbook: &Playbook,
+    max_commands: usize,
+) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
+    let pauses = vec(0..PAUSES.len(), max_commands);
+    (adversarial_log_under(playbook, max_commands), pauses)
+        .prop_map(|(events, pauses)| queue(events, &pauses))
+}
+
+fn adversarial(
+    max_events: usize,
+    names: Vocabulary,
+) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
     let setting = (2..=LEADS_MAX, any::<bool>(), any::<bool>())
         .prop_map(|(leads, has_system, has_tenant)| Setting { leads, has_system, has_tenant });
     let steps = vec(Step::strategy(), 0..=max_events);
-    (setting, steps).prop_map(|(setting, steps)| write(setting, &steps))
+    let names = Arc::new(names);
+    (setting, steps).prop_map(move |(setting, steps)| write(setting, &steps, &names))
+}
+
+/// The event again, as somebody would send it.
+fn as_new(recorded: RecordedEvent) -> NewEvent {
+    let RecordedEvent { id, recorded_at, event, .. } = recorded;
+    NewEvent { id, recorded_at: Some(recorded_at), event }
 }

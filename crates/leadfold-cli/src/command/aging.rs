@@ -3,17 +3,15 @@
 use std::fmt;
 use std::io::Write;
 
-use leadfold_core::metrics::{AgingRow, DurationStat, aging};
+use leadfold_core::metrics::{AgingRow, DurationStat, KeyPart, aging};
 use leadfold_core::{State, Timestamp};
 use serde::Serialize;
 
 use crate::args::{ReadOptions, SplitOptions};
-use crate::dimension::{Dimensions, Key};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
-use crate::reading::Reading;
-use crate::table::Table;
-use crate::text::{count, duration};
+use crate::reading::{Keyed, Reading, Rows};
+use crate::text::{as_of, count, duration};
 
 /// Options of `aging`.
 #[derive(Debug, clap::Args)]
@@ -30,14 +28,12 @@ const BELOW_DAYS: [Option<u32>; 5] = [Some(1), Some(7), Some(30), Some(90), None
 #[derive(Serialize)]
 struct AgingReport {
     as_of: Option<Timestamp>,
-    rows: Vec<Row>,
-    #[serde(skip)]
-    heading: String,
+    rows: Rows<Ages>,
 }
 
+/// Ages in one state.
 #[derive(Serialize)]
-struct Row {
-    key: Key,
+struct Ages {
     state: State,
     buckets: [Bucket; 5],
     age: DurationStat,
@@ -52,41 +48,44 @@ struct Bucket {
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
-    let dimensions = Dimensions::find(&reading, &options.split.by)?;
-    let rows = aging(&reading.tables, reading.instant(), &dimensions.by);
-    let names = reading.names(rows.iter().map(|row| &row.key))?;
-    let row = |row: AgingRow| Row {
-        key: dimensions.key(&names, &row.key),
-        state: row.state,
-        buckets: std::array::from_fn(|index| Bucket {
-            below_days: BELOW_DAYS[index],
-            leads: row.buckets[index],
-        }),
-        age: row.age,
-        unknown: row.unknown,
-    };
-    let rows = rows.into_iter().map(row).collect();
-    let heading = dimensions.heading();
-    output.print(&AgingReport { as_of: reading.as_of, rows, heading })?;
-    Ok(Outcome::Done)
+    let split = reading.split(&options.split.by)?;
+    let counted = aging(&reading.tables, reading.instant(), split.by());
+    let rows = split.rows(counted, |row, _| Ages::from(row))?;
+    output.answer(&AgingReport { as_of: reading.as_of, rows })
+}
+
+impl Keyed for AgingRow {
+    fn key(&self) -> &[KeyPart] {
+        &self.key
+    }
+}
+
+impl From<AgingRow> for Ages {
+    fn from(row: AgingRow) -> Self {
+        let bucket =
+            |index: usize| Bucket { below_days: BELOW_DAYS[index], leads: row.buckets[index] };
+        Self {
+            state: row.state,
+            buckets: std::array::from_fn(bucket),
+            age: row.age,
+            unknown: row.unknown,
+        }
+    }
 }
 
 impl fmt::Display for AgingReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let as_of = self.as_of.map_or_else(String::new, |at| format!(" as of {at}"));
-        writeln!(f, "ages of open leads in their states{as_of}")?;
+        writeln!(f, "ages of open leads in their states{}", as_of(self.as_of))?;
         writeln!(f)?;
-        let mut headings = vec![self.heading.as_str(), "state", "leads", "under 1 day"];
-        headings.extend(["under 7", "under 30", "under 90", "older", "median", "oldest"]);
-        headings.push("unknown");
-        let skipped = usize::from(self.heading.is_empty());
-        let mut table = Table::new(&headings[skipped..], 2 - skipped);
-        for row in &self.rows {
-            let mut cells = vec![row.key.to_string(), row.state.to_string(), count(row.age.n)];
-            cells.extend(row.buckets.iter().map(|bucket| count(bucket.leads)));
-            cells.extend([duration(row.age.p50_s), duration(row.age.max_s), count(row.unknown)]);
-            table.cells(cells.split_off(skipped));
-        }
-        write!(f, "{table}")
+        let mut headings = vec!["state", "leads", "under 1 day", "under 7", "under 30"];
+        headings.extend(["under 90", "older", "median", "oldest", "unknown"]);
+        write!(f, "{}", self.rows.table_without_total(&headings, cells))
     }
+}
+
+fn cells(ages: &Ages) -> Vec<String> {
+    let mut cells = vec![ages.state.to_string(), count(ages.age.n)];
+    cells.extend(ages.buckets.iter().map(|bucket| count(bucket.leads)));
+    cells.extend([duration(ages.age.p50_s), duration(ages.age.max_s), count(ages.unknown)]);
+    cells
 }

@@ -4,19 +4,17 @@ use std::fmt;
 use std::io::Write;
 
 use clap::ValueEnum;
-use leadfold_core::metrics::{Rate, RevenueBasis, ValueRow, historic_value};
+use leadfold_core::metrics::{KeyPart, Rate, RevenueBasis, ValueRow, historic_value};
 use leadfold_core::{Currency, Money, Timestamp};
-use leadfold_engine::Names;
 use serde::Serialize;
 
 use crate::args::{ReadOptions, SplitOptions};
-use crate::dimension::{Dimensions, Key};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
 use crate::output::Output;
-use crate::reading::Reading;
+use crate::reading::{Keyed, Reading, Rows, largest_first};
 use crate::table::Table;
-use crate::text::{count, counted};
+use crate::text::{as_of, count, counted};
 
 /// Options of `clv`.
 #[derive(Debug, clap::Args)]
@@ -66,22 +64,15 @@ impl From<Basis> for RevenueBasis {
 #[derive(Serialize)]
 pub(super) struct ValueReport {
     as_of: Option<Timestamp>,
-    customers: u64,
-    activation: Rate,
-    purchases: u64,
-    revenue: Vec<Money>,
-    refunds: Vec<Money>,
-    margin: Vec<Money>,
-    cost: Vec<Money>,
-    mean_value: Vec<Mean>,
-    rows: Vec<Row>,
-    #[serde(skip)]
-    heading: String,
+    #[serde(flatten)]
+    total: Value,
+    /// Without the total.
+    rows: Rows<Value>,
 }
 
+/// What some customers are worth.
 #[derive(Serialize)]
-struct Row {
-    key: Key,
+struct Value {
     customers: u64,
     activation: Rate,
     purchases: u64,
@@ -103,8 +94,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
     // The only model so far; the predictive ones will be its neighbours.
     let Model::Historic = options.model;
     let reading = Reading::open(&options.read)?;
-    output.print(&historic(&reading, &options.split.by, options.basis.into())?)?;
-    Ok(Outcome::Done)
+    output.answer(&historic(&reading, &options.split.by, options.basis.into())?)
 }
 
 /// Historic value by some dimensions.
@@ -113,31 +103,23 @@ pub(super) fn historic(
     words: &[String],
     basis: RevenueBasis,
 ) -> Result<ValueReport, CliError> {
-    let dimensions = Dimensions::find(reading, words)?;
-    let rows = historic_value(&reading.tables, &dimensions.by, basis);
-    let names = reading.names(rows.iter().map(|row| &row.key))?;
-    let mut rows = rows.into_iter().map(|row| Row::new(row, &dimensions, &names));
-    let total = rows.next().expect("the first row is the total");
-    Ok(ValueReport {
-        as_of: reading.as_of,
-        customers: total.customers,
-        activation: total.activation,
-        purchases: total.purchases,
-        revenue: total.revenue,
-        refunds: total.refunds,
-        margin: total.margin,
-        cost: total.cost,
-        mean_value: total.mean_value,
-        rows: rows.collect(),
-        heading: dimensions.heading(),
-    })
+    let split = reading.split(words)?;
+    let counted = historic_value(&reading.tables, split.by(), basis);
+    let mut rows = split.rows(counted, |row, _| Value::from(row))?;
+    let total = rows.all.remove(0).values;
+    Ok(ValueReport { as_of: reading.as_of, total, rows })
 }
 
-impl Row {
-    fn new(row: ValueRow, dimensions: &Dimensions, names: &Names) -> Self {
+impl Keyed for ValueRow {
+    fn key(&self) -> &[KeyPart] {
+        &self.key
+    }
+}
+
+impl From<ValueRow> for Value {
+    fn from(row: ValueRow) -> Self {
         let mean_value = row.mean_value().into_iter();
         Self {
-            key: dimensions.key(names, &row.key),
             mean_value: mean_value.map(|(currency, amount)| Mean { currency, amount }).collect(),
             customers: row.customers,
             activation: row.activation,
@@ -157,44 +139,37 @@ fn means(means: &[Mean]) -> String {
 
 impl fmt::Display for ValueReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let customers = counted(self.customers, "customer", "customers");
-        let purchases = counted(self.purchases, "purchase", "purchases");
-        let as_of = self.as_of.map_or_else(String::new, |at| format!(" as of {at}"));
-        writeln!(f, "{customers} with {purchases}{as_of}")?;
+        let customers = counted(self.total.customers, "customer", "customers");
+        let purchases = counted(self.total.purchases, "purchase", "purchases");
+        writeln!(f, "{customers} with {purchases}{}", as_of(self.as_of))?;
         writeln!(f)?;
-        let mut table = Table::new(&["", "amount"], 1);
-        table.row(["revenue".to_owned(), amounts(&self.revenue)]);
-        table.row(["refunds".to_owned(), amounts(&self.refunds)]);
-        table.row(["cost".to_owned(), amounts(&self.cost)]);
-        table.row(["mean value of a customer".to_owned(), means(&self.mean_value)]);
-        write!(f, "{table}")?;
-        if self.rows.is_empty() {
+        write!(f, "{}", sums(&self.total))?;
+        if self.rows.all.is_empty() {
             return Ok(());
         }
         writeln!(f)?;
-        let headings = [
-            self.heading.as_str(),
-            "customers",
-            "purchases",
-            "revenue",
-            "refunds",
-            "cost",
-            "mean value",
-        ];
-        let mut table = Table::new(&headings, 1);
-        let mut rows: Vec<&Row> = self.rows.iter().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.customers));
-        for row in rows {
-            table.row([
-                row.key.to_string(),
-                count(row.customers),
-                count(row.purchases),
-                amounts(&row.revenue),
-                amounts(&row.refunds),
-                amounts(&row.cost),
-                means(&row.mean_value),
-            ]);
-        }
-        write!(f, "{table}")
+        let headings = ["customers", "purchases", "revenue", "refunds", "cost", "mean value"];
+        let rows = largest_first(&self.rows.all, |value| value.customers);
+        write!(f, "{}", self.rows.table(rows, &headings, cells))
     }
+}
+
+fn sums(total: &Value) -> Table {
+    let mut table = Table::new(&["", "amount"], 1);
+    table.row(["revenue".to_owned(), amounts(&total.revenue)]);
+    table.row(["refunds".to_owned(), amounts(&total.refunds)]);
+    table.row(["cost".to_owned(), amounts(&total.cost)]);
+    table.row(["mean value of a customer".to_owned(), means(&total.mean_value)]);
+    table
+}
+
+fn cells(value: &Value) -> Vec<String> {
+    vec![
+        count(value.customers),
+        count(value.purchases),
+        amounts(&value.revenue),
+        amounts(&value.refunds),
+        amounts(&value.cost),
+        means(&value.mean_value),
+    ]
 }

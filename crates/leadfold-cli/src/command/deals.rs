@@ -2,24 +2,22 @@
 
 mod text;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use leadfold_core::metrics::{
-    CycleRow, DurationStat, KeyPart, LossRow, Period, Rate, WinRateQuery, WinRateRow, cycles,
-    losses, win_rate,
+    AmountRate, By, CycleRow, DurationStat, KeyPart, LossRow, Period, Rate, WinRateQuery,
+    WinRateRow, cycles, losses, win_rate,
 };
-use leadfold_core::{Currency, Money, State, Timestamp};
+use leadfold_core::{Code, Currency, Money, State, Tables};
 use leadfold_engine::Names;
-use leadfold_store::block_on;
 use serde::Serialize;
 
 use crate::args::{PeriodOptions, ReadOptions, SplitOptions};
-use crate::dimension::{Dimensions, Key};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
-use crate::reading::Reading;
-use crate::zone::period;
+use crate::reading::{Keyed, Reading, Rows, Scope};
 
 /// Options of `deals`.
 #[derive(Debug, clap::Args)]
@@ -35,18 +33,13 @@ pub(crate) struct Options {
 /// What became of opportunities that were closed in a period.
 #[derive(Serialize)]
 struct DealsReport {
-    as_of: Option<Timestamp>,
-    known_at: Option<Timestamp>,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    rows: Vec<Row>,
-    #[serde(skip)]
-    heading: String,
+    #[serde(flatten)]
+    scope: Scope,
+    rows: Rows<Deals>,
 }
 
 #[derive(Serialize)]
-struct Row {
-    key: Key,
+struct Deals {
     won: Rate,
     open: u64,
     amounts: Vec<Amounts>,
@@ -65,18 +58,29 @@ struct Amounts {
     ratio: Option<f64>,
 }
 
+/// Deals that were lost for one reason.
 #[derive(Serialize)]
 struct Loss {
     reason: Option<String>,
     count: u64,
     amounts: Vec<Money>,
     states: BTreeMap<State, u64>,
+    stages: Vec<LostAt>,
     open_for: DurationStat,
+}
+
+/// Where deals stood in a pipeline when they were lost.
+#[derive(Serialize)]
+struct LostAt {
+    pipeline: Option<String>,
+    stage: Option<String>,
+    count: u64,
 }
 
 /// The three metrics of one key.
 #[derive(Default)]
 struct Parts {
+    key: Vec<KeyPart>,
     rate: WinRateRow,
     cycle: Option<CycleRow>,
     losses: Vec<LossRow>,
@@ -84,71 +88,59 @@ struct Parts {
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
-    let dimensions = Dimensions::find(&reading, &options.split.by)?;
-    let period = period(options.period, reading.zone)?;
-    let parts = parts(&reading, &dimensions, period);
-    let mut names = reading.names(parts.keys())?;
-    let reasons = parts.values().flat_map(|parts| &parts.losses).map(|loss| loss.reason);
-    block_on(names.load(&reading.store, reasons))?;
-    let rows = parts
-        .into_iter()
-        .map(|(key, parts)| Row::new(dimensions.key(&names, &key), parts, &names))
-        .collect();
-    output.print(&DealsReport {
-        as_of: reading.as_of,
-        known_at: reading.known_at,
-        from: period.from,
-        to: period.to,
-        rows,
-        heading: dimensions.heading(),
-    })?;
-    Ok(Outcome::Done)
+    let split = reading.split(&options.split.by)?;
+    let period = reading.period(options.period)?;
+    let counted = parts(&reading.tables, split.by(), period);
+    let rows = split.rows(counted, Deals::new)?;
+    output.answer(&DealsReport { scope: reading.scope(period), rows })
 }
 
 /// The metrics by key; the total has the empty key, which comes first.
-fn parts(
-    reading: &Reading,
-    dimensions: &Dimensions,
-    period: Period,
-) -> BTreeMap<Vec<KeyPart>, Parts> {
-    let (tables, by) = (&reading.tables, &dimensions.by);
+fn parts(tables: &Tables, by: &[By], period: Period) -> Vec<Parts> {
     let mut parts: BTreeMap<Vec<KeyPart>, Parts> = BTreeMap::new();
-    let query = WinRateQuery { period, by_opening: false, by: by.clone() };
+    let query = WinRateQuery { period, by_opening: false, by: by.to_vec() };
     for row in win_rate(tables, &query) {
-        let key = row.key.clone();
-        parts.entry(key).or_default().rate = row;
+        let part = parts.entry(row.key.clone()).or_default();
+        part.rate = row;
     }
     for row in cycles(tables, period, by) {
-        let key = row.key.clone();
-        parts.entry(key).or_default().cycle = Some(row);
+        let part = parts.entry(row.key.clone()).or_default();
+        part.cycle = Some(row);
     }
     let mut lost = losses(tables, period, &[]);
-    if !dimensions.is_empty() {
+    if !by.is_empty() {
         lost.extend(losses(tables, period, by));
     }
     for row in lost {
         parts.entry(row.key.clone()).or_default().losses.push(row);
     }
-    parts
+    parts.into_iter().map(|(key, parts)| Parts { key, ..parts }).collect()
 }
 
-impl Row {
-    fn new(key: Key, parts: Parts, names: &Names) -> Self {
-        let Parts { rate, cycle, mut losses } = parts;
-        losses.sort_by_key(|loss| std::cmp::Reverse(loss.count));
-        let amounts = rate.amounts.iter().map(|amount| Amounts {
-            currency: amount.currency,
-            won: amount.won,
-            lost: amount.lost,
-            ratio: amount.ratio(),
-        });
+impl Keyed for Parts {
+    fn key(&self) -> &[KeyPart] {
+        &self.key
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        let of_loss = |loss: &LossRow| {
+            let stages = loss.stages.iter().flat_map(|at| [at.pipeline, at.stage]);
+            std::iter::once(loss.reason).chain(stages).collect::<Vec<_>>()
+        };
+        self.losses.iter().flat_map(of_loss).collect()
+    }
+}
+
+impl Deals {
+    fn new(parts: Parts, names: &Names) -> Self {
+        let Parts { rate, cycle, mut losses, .. } = parts;
+        losses.sort_by_key(|loss| Reverse(loss.count));
         let (lead_to_won, handoff_to_won) =
             cycle.map_or_else(Default::default, |row| (row.lead_to_won, row.handoff_to_won));
         Self {
-            key,
             won: rate.rate,
             open: rate.open,
-            amounts: amounts.collect(),
+            amounts: rate.amounts.into_iter().map(Amounts::from).collect(),
             won_after: rate.won_after,
             lost_after: rate.lost_after,
             lead_to_won,
@@ -158,13 +150,32 @@ impl Row {
     }
 }
 
+impl From<AmountRate> for Amounts {
+    fn from(amount: AmountRate) -> Self {
+        let AmountRate { currency, won, lost, .. } = amount;
+        Self { currency, won, lost, ratio: amount.ratio() }
+    }
+}
+
 impl Loss {
     fn new(loss: LossRow, names: &Names) -> Self {
+        let name = |code| names.string(code).map(str::to_owned);
+        let mut stages: Vec<LostAt> = loss
+            .stages
+            .iter()
+            .map(|at| LostAt {
+                pipeline: name(at.pipeline),
+                stage: name(at.stage),
+                count: at.count,
+            })
+            .collect();
+        stages.sort_by_key(|at| Reverse(at.count));
         Self {
-            reason: names.string(loss.reason).map(str::to_owned),
+            reason: name(loss.reason),
             count: loss.count,
             amounts: loss.amounts,
-            states: loss.stages.into_iter().collect(),
+            states: loss.states.into_iter().collect(),
+            stages,
             open_for: loss.open_for,
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use leadfold_core::Timestamp;
 use leadfold_core::metrics::RevenueBasis;
+use leadfold_playbook::TimeZone;
 use leadfold_testkit::simulate::Simulation;
 use serde::Serialize;
 
@@ -16,7 +17,6 @@ use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::reading::Reading;
 use crate::store::{Access, open};
-use crate::zone::TimeZone;
 
 /// Share of the simulated leads whose history breaks a rule, so that there is something to find.
 const RULE_BREAKS: f64 = 0.02;
@@ -65,18 +65,18 @@ pub(super) fn run(
         let store = open(&url, Access::Append)?;
         import(&store, events_file(&log)?, None, &mut summary, now)?;
     }
-    let reading = Reading::open(&read_options(url))?;
+    let options = read_options(url);
+    let reading = Reading::open(&options)?;
     let by_source = ["source".to_owned()];
     let tour = Tour {
         dir: dir.display().to_string(),
         import: summary,
         status: status::counts(&reading),
         funnel: funnel::whole(&reading, &by_source)?,
-        audit: audit::audit(&reading)?,
+        audit: audit::audit(&options)?,
         clv: clv::historic(&reading, &by_source, RevenueBasis::default())?,
     };
-    output.print(&tour)?;
-    Ok(Outcome::Done)
+    output.answer(&tour)
 }
 
 fn read_options(store: String) -> ReadOptions {
@@ -85,7 +85,7 @@ fn read_options(store: String) -> ReadOptions {
         as_of: None,
         known_at: None,
         playbook: None,
-        tz: TimeZone::Named(chrono_tz::UTC),
+        tz: TimeZone::UTC,
     }
 }
 
@@ -123,7 +123,7 @@ impl std::fmt::Display for Tour {
         }
         writeln!(f, "\n== status ==\n\n{status}")?;
         writeln!(f, "== funnel by source ==\n\n{funnel}")?;
-        writeln!(f, "== findings ==\n\n{audit}")?;
+        writeln!(f, "== hand-off audit ==\n\n{audit}")?;
         writeln!(f, "== customer value by source ==\n\n{clv}")?;
         writeln!(f, "== next ==\n")?;
         for command in [

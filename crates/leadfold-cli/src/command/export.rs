@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use leadfold_core::Timestamp;
+use leadfold_playbook::TimeZone;
 use leadfold_store::{EventStore, block_on};
 
 use crate::args::StoreOption;
@@ -12,7 +13,7 @@ use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
-use crate::zone::{TimeArgument, TimeZone};
+use crate::time::TimeArgument;
 
 /// Events read at once: even of the longest ones a page fits into memory.
 const PAGE: usize = 1_024;

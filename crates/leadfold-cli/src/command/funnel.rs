@@ -5,19 +5,16 @@ mod text;
 use std::io::Write;
 
 use clap::ValueEnum;
-use leadfold_core::Timestamp;
 use leadfold_core::metrics::{
-    DurationStat, FunnelKind, FunnelQuery, FunnelRow, Rate, StageRow, SurvivalRow, Within, funnel,
+    DurationStat, FunnelKind, FunnelQuery, FunnelRow, KeyPart, Rate, StageRow, SurvivalRow, Within,
+    funnel,
 };
-use leadfold_engine::Names;
 use serde::Serialize;
 
 use crate::args::{PeriodOptions, ReadOptions, SplitOptions};
-use crate::dimension::{Dimensions, Key};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
-use crate::reading::Reading;
-use crate::zone::period;
+use crate::reading::{Keyed, Reading, Rows, Scope, Split};
 
 /// Options of `funnel`.
 #[derive(Debug, clap::Args)]
@@ -53,18 +50,14 @@ enum Kind {
 #[derive(Serialize)]
 pub(super) struct FunnelReport {
     kind: Kind,
-    as_of: Option<Timestamp>,
-    known_at: Option<Timestamp>,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    rows: Vec<Row>,
-    #[serde(skip)]
-    heading: String,
+    #[serde(flatten)]
+    scope: Scope,
+    rows: Rows<Stages>,
 }
 
+/// How some leads moved.
 #[derive(Serialize)]
-struct Row {
-    key: Key,
+struct Stages {
     captured: u64,
     stages: Vec<StageRow>,
     won: Rate,
@@ -88,61 +81,54 @@ struct WithinReport {
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
-    let dimensions = Dimensions::find(&reading, &options.split.by)?;
+    let split = reading.split(&options.split.by)?;
     let query = FunnelQuery {
-        kind: match options.kind {
-            Kind::Cohort => FunnelKind::Cohort,
-            Kind::Period => FunnelKind::Period,
-        },
-        period: period(options.period, reading.zone)?,
-        by: dimensions.by.clone(),
+        kind: options.kind.into(),
+        period: reading.period(options.period)?,
+        by: split.by().to_vec(),
         within_days: options.within,
         survival: options.survival,
         as_of: reading.instant(),
     };
-    output.print(&report(&reading, &dimensions, &query)?)?;
-    Ok(Outcome::Done)
+    output.answer(&report(&reading, &split, options.kind, &query)?)
 }
 
 /// The whole cohort funnel by some dimensions.
 pub(super) fn whole(reading: &Reading, words: &[String]) -> Result<FunnelReport, CliError> {
-    let dimensions = Dimensions::find(reading, words)?;
-    let by = dimensions.by.clone();
+    let split = reading.split(words)?;
+    let by = split.by().to_vec();
     let query = FunnelQuery { by, ..FunnelQuery::as_of(reading.instant()) };
-    report(reading, &dimensions, &query)
+    report(reading, &split, Kind::Cohort, &query)
 }
 
 fn report(
     reading: &Reading,
-    dimensions: &Dimensions,
+    split: &Split<'_>,
+    kind: Kind,
     query: &FunnelQuery,
 ) -> Result<FunnelReport, CliError> {
-    let rows = funnel(&reading.tables, query);
-    let names = reading.names(rows.iter().map(|row| &row.key))?;
-    Ok(FunnelReport {
-        kind: match query.kind {
-            FunnelKind::Cohort => Kind::Cohort,
-            FunnelKind::Period => Kind::Period,
-        },
-        as_of: reading.as_of,
-        known_at: reading.known_at,
-        from: query.period.from,
-        to: query.period.to,
-        rows: rows.into_iter().map(|row| Row::new(row, dimensions, &names)).collect(),
-        heading: dimensions.heading(),
-    })
+    let rows = split.rows(funnel(&reading.tables, query), |row, _| Stages::from(row))?;
+    Ok(FunnelReport { kind, scope: reading.scope(query.period), rows })
 }
 
-impl Row {
-    fn new(row: FunnelRow, dimensions: &Dimensions, names: &Names) -> Self {
-        let within = |Within { days, rate }| WithinReport {
-            days,
-            num: rate.num,
-            den: rate.den,
-            ratio: rate.ratio(),
-        };
+impl From<Kind> for FunnelKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Cohort => Self::Cohort,
+            Kind::Period => Self::Period,
+        }
+    }
+}
+
+impl Keyed for FunnelRow {
+    fn key(&self) -> &[KeyPart] {
+        &self.key
+    }
+}
+
+impl From<FunnelRow> for Stages {
+    fn from(row: FunnelRow) -> Self {
         Self {
-            key: dimensions.key(names, &row.key),
             captured: row.captured,
             stages: row.stages,
             won: row.won,
@@ -150,8 +136,14 @@ impl Row {
             erased: row.erased,
             still_open: row.still_open,
             days_to_won: row.days_to_won,
-            within: row.within.map(within),
+            within: row.within.map(WithinReport::from),
             survival: row.survival,
         }
+    }
+}
+
+impl From<Within> for WithinReport {
+    fn from(Within { days, rate }: Within) -> Self {
+        Self { days, num: rate.num, den: rate.den, ratio: rate.ratio() }
     }
 }

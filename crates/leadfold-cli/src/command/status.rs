@@ -1,6 +1,5 @@
 //! `status`: leads by state, or one lead.
 
-mod history;
 mod lead;
 
 use std::fmt;
@@ -15,7 +14,7 @@ use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::reading::Reading;
 use crate::table::Table;
-use crate::text::{count, counted};
+use crate::text::{as_of, count, counted};
 
 /// Options of `status`.
 #[derive(Debug, clap::Args)]
@@ -48,10 +47,9 @@ struct States([u64; 12]);
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     match &options.lead {
-        Some(key) => output.print(&lead::load(options, key)?)?,
-        None => output.print(&counts(&Reading::open(&options.read)?))?,
+        Some(key) => output.answer(&lead::load(options, key)?),
+        None => output.answer(&counts(&Reading::open(&options.read)?)),
     }
-    Ok(Outcome::Done)
 }
 
 /// The leads of a log by state.
@@ -73,7 +71,7 @@ impl Serialize for States {
 
 impl fmt::Display for StatusReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let as_of = self.as_of.map_or_else(String::new, |at| format!(" as of {at}"));
+        let as_of = as_of(self.as_of);
         let pending = counted(self.counts.pending_handoffs, "hand-off", "hand-offs");
         writeln!(
             f,

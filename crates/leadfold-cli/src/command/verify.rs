@@ -3,14 +3,14 @@
 use std::fmt;
 use std::io::Write;
 
-use leadfold_store::{Damage, Damages, EventStore, block_on};
+use leadfold_store::{Damage, Damaged, Damages, EventStore, StoreError, block_on};
 use serde::Serialize;
 
 use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::store::{Access, open};
+use crate::store::{Access, Store, open};
 use crate::text::counted;
 
 /// Options of `verify`.
@@ -39,15 +39,31 @@ struct DamageReport {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let store = open(&options.store.store, Access::Read)?;
-    let bar = Progress::of_events();
-    let damaged = block_on(store.verify(&mut |done, of| bar.events(done, of)))?;
-    bar.clear();
-    let events = block_on(store.head())?;
+    let (events, damaged) = match open(&options.store.store, Access::Read) {
+        Ok(store) => verify(&store)?,
+        // So badly damaged that it does not open: that is an answer too.
+        Err(CliError::Store(error)) if error.is_corrupt() => (0, vec![file_damage(&error)]),
+        Err(error) => return Err(error),
+    };
     let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::No };
     let damaged = damaged.into_iter().map(DamageReport::from).collect();
     output.print(&Verified { events, damaged })?;
     Ok(outcome)
+}
+
+/// How many events there are, and what is damaged.
+fn verify(store: &Store) -> Result<(u64, Vec<Damage>), CliError> {
+    let bar = Progress::of_events();
+    let damaged = block_on(store.verify(&mut |done, of| bar.events(done, of)))?;
+    bar.clear();
+    match block_on(store.head()) {
+        Err(error) if error.is_corrupt() && !damaged.is_empty() => Ok((0, damaged)),
+        head => Ok((head?, damaged)),
+    }
+}
+
+fn file_damage(error: &StoreError) -> Damage {
+    Damage::new(Damaged::File, 0, 0, error.to_string())
 }
 
 impl From<Damage> for DamageReport {

@@ -9,7 +9,7 @@ fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
     let desk = Desk::new();
     let args = ["demo", "--dir", "tour", "--leads", "300"];
     let first = desk.run_bare(&args).ok();
-    for part in ["== status ==", "== funnel by source ==", "== findings ==", "== next =="] {
+    for part in ["== status ==", "== funnel by source ==", "== hand-off audit ==", "== next =="] {
         assert!(first.out.contains(part), "{part}");
     }
     let second = desk.run_bare(&args).ok();

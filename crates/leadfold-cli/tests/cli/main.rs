@@ -1,7 +1,9 @@
 //! The `leadfold` binary, run as people and programs run it.
 
+mod audit;
 mod bad_input;
 mod csv;
+mod deals;
 mod demo;
 mod docs;
 mod golden;

@@ -54,14 +54,26 @@ fn wrong_usage_says_what_is_right() {
         (
             &["funnel", "--tz", "Mars/Base"],
             "error: invalid value 'Mars/Base' for '--tz <ZONE>': expected an IANA name such as \
-             Europe/Berlin or an offset such as +01:00\n\nFor more information, try '--help'.\n",
+             Europe/Berlin or an offset such as +01:00, found \"Mars/Base\"; correct it\n\nFor more \
+             information, try '--help'.\n",
+        ),
+        (
+            &["export", "--tz", "Europe/Belin"],
+            "error: invalid value 'Europe/Belin' for '--tz <ZONE>': expected an IANA name such as \
+             Europe/Berlin or an offset such as +01:00, found \"Europe/Belin\"; did you mean \
+             Europe/Berlin?\n\nFor more information, try '--help'.\n",
         ),
         (
             &["audit", "--deny", "sloth"],
             "error: invalid value 'sloth' for '--deny <CODE>...': expected all, info, warning, \
-             error or one of accepted_without_handoff, duplicate_external_id, history_gap, illegal, \
-             missing_reason, negative_duration, out_of_order, revenue_before_won, unknown_stage, \
-             unknown_target, unknown_type\n\nFor more information, try '--help'.\n",
+             error or one of accepted_by_other, accepted_without_handoff, attempt_late, \
+             back_dated_handoff, decision_late, decision_missing, duplicate_external_id, \
+             gate_not_met, handed_off_unqualified, history_gap, illegal, leaked, \
+             marketing_touch_to_customer, marketing_touch_to_opportunity, missing_reason, \
+             negative_duration, out_of_order, over_capacity, owner_gone, ping_pong, \
+             reassigned_without_touch, recycled_and_forgotten, rejected_without_reason, \
+             revenue_before_won, touched_after_withdrawal, unknown_stage, unknown_target, \
+             unknown_type, won_without_handoff, worked_before_handoff\n\nFor more information, try '--help'.\n",
         ),
     ] {
         let ran = desk.run(args);
@@ -106,12 +118,14 @@ fn files_that_cannot_be_used_are_bad_input() {
     for (args, expected) in [
         (
             &["status", "--playbook", "typo.toml"][..],
-            "error: playbook typo.toml, line 4: unknown field `illegel`, expected one of `illegal`, \
-             `hand_raiser`, `implied_steps`, `sales_generated`, `require_reasons`\n",
+            "error: playbook typo.toml, line 4, column 1, key `rules.illegel`: expected one of \
+             `illegal`, `hand_raiser`, `implied_steps`, `sales_generated`, `require_reasons`, found \
+             `illegel`; did you mean `illegal`?\n",
         ),
         (
             &["status", "--playbook", "word.toml"],
-            "error: playbook word.toml, line 2: unknown variant `maybe`, expected `apply` or `skip`\n",
+            "error: playbook word.toml, line 2, column 11, key `rules.illegal`: expected `apply` or \
+             `skip`, found \"maybe\"; correct it as docs/PLAYBOOK.md says\n",
         ),
         (
             &["status", "--playbook", "none.toml"],

@@ -1,6 +1,6 @@
 //! What made an event break the rules: the earlier event without which it would not have.
 
-use super::episode::Trail;
+use super::episode::{Mark, Trail};
 use crate::fold::Seen;
 use crate::machine::Cell;
 use crate::{Finding, FindingCode, Reason, State};
@@ -9,16 +9,17 @@ use crate::{Finding, FindingCode, Reason, State};
 pub(super) fn of(
     finding: &Finding,
     seen: &Seen<'_>,
+    mark: &Mark,
     trail: &Trail,
     offered: Option<u64>,
 ) -> Option<u64> {
     let cause = match (finding.code, finding.reason) {
-        (FindingCode::OutOfOrder, _) => Some(trail.began),
+        (FindingCode::OutOfOrder, _) => Some(mark.began),
         (_, Some(Reason::NotOwner)) => Some(trail.owners[0].1),
         (_, Some(Reason::HandoffPending)) => offered,
         (_, Some(Reason::OpportunityClosed)) => Some(trail.closed),
-        (_, Some(Reason::AlreadyCaptured)) => Some(trail.began),
-        (_, Some(reason)) => made_by_state(reason, seen).then_some(trail.entered),
+        (_, Some(Reason::AlreadyCaptured)) => Some(mark.began),
+        (_, Some(reason)) => made_by_state(reason, seen).then_some(mark.entered),
         (_, None) => None,
     };
     cause.filter(|position| *position != 0)

@@ -86,13 +86,26 @@ pub(super) struct Tenure {
     pub(super) is_touched: bool,
 }
 
-/// What the audit knows of a lead beside its rows in the tables.
+/// Where a lead's life stands in the log. Every lead has one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trail {
+pub(super) struct Mark {
     /// The event that began the lead.
     pub(super) began: u64,
-    /// The event that brought it into its state.
+    /// The event that brought it into its state; 0 if that is the one that began it.
     pub(super) entered: u64,
+    /// Its trail; [`NO_ROW`] while there is nothing to tell.
+    pub(super) trail: u32,
+}
+
+impl Default for Mark {
+    fn default() -> Self {
+        Self { began: 0, entered: 0, trail: NO_ROW }
+    }
+}
+
+/// What the audit knows of a lead that sales, or the law, has had to do with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trail {
     /// The last `won` or `lost`.
     pub(super) closed: u64,
     /// The last recycling, and when the lead was to come back.
@@ -105,13 +118,15 @@ pub(super) struct Trail {
     pub(super) first_owned_at: i64,
     pub(super) first_attempt_at: i64,
     pub(super) definition: Code,
-    /// The two owners before the present one, with the events that brought them.
+    /// The present owner and the two before, with the events that brought them.
     pub(super) owners: [(Code, u64); 3],
     pub(super) episodes: u32,
     pub(super) tenures: u32,
     pub(super) breaches: u32,
-    /// It has given or withdrawn a consent.
-    pub(super) has_consents: bool,
+    /// It has withdrawn a consent.
+    pub(super) has_withdrawn: bool,
+    /// It has been where the playbook forbids campaigns.
+    pub(super) was_off_limits: bool,
     /// The round in which sales was found to work before a hand-off.
     pub(super) worked_early_in: u32,
 }
@@ -119,8 +134,6 @@ pub(super) struct Trail {
 impl Default for Trail {
     fn default() -> Self {
         Self {
-            began: 0,
-            entered: 0,
             closed: 0,
             recycled: 0,
             recycled_at: NEVER,
@@ -134,8 +147,17 @@ impl Default for Trail {
             episodes: NO_ROW,
             tenures: NO_ROW,
             breaches: NO_ROW,
-            has_consents: false,
+            has_withdrawn: false,
+            was_off_limits: false,
             worked_early_in: 0,
         }
+    }
+}
+
+impl Trail {
+    /// Whether somebody waits for a touch, or none is allowed.
+    pub(super) fn is_watched(&self) -> bool {
+        let is_waited_for = self.recycled != 0 && self.last_touch_at < self.recycled_at;
+        is_waited_for || self.has_withdrawn || self.was_off_limits
     }
 }

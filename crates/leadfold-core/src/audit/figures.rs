@@ -273,7 +273,7 @@ impl Audit<'_> {
     pub fn speed_to_lead(&self) -> SpeedToLead {
         let (mut total, mut systems, mut human) = (Vec::new(), Vec::new(), Vec::new());
         for lead in self.tables.leads().filter(|lead| lead.state() != State::Merged) {
-            let Some(trail) = self.ledger.trails.get(lead.index().0 as usize) else { continue };
+            let Some(trail) = self.ledger.trail_of(lead.index()) else { continue };
             let (Some(captured), attempt) = (lead.captured_at(), trail.first_attempt_at) else {
                 continue;
             };

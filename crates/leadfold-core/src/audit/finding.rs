@@ -234,7 +234,7 @@ impl Audit<'_> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
         let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
         nurtured.filter_map(move |lead| {
-            let trail = self.ledger.trails.get(lead.index().0 as usize)?;
+            let trail = self.ledger.trail_of(lead.index())?;
             let was_touched = trail.last_touch_at >= trail.recycled_at;
             if trail.recycled == 0 || was_touched {
                 return None;

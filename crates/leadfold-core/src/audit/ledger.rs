@@ -2,7 +2,7 @@
 
 use super::breach::Breach;
 use super::consents::Consents;
-use super::episode::{EpisodeRow, NEVER, Tenure, Trail, is_with_sales};
+use super::episode::{EpisodeRow, Mark, NEVER, Tenure, Trail, is_with_sales};
 use super::fields::Fields;
 use super::roster::Roster;
 use super::{AuditCode, cause};
@@ -21,7 +21,10 @@ pub struct Ledger {
     pub(super) playbook: Playbook,
     pub(super) fields: Fields,
     pub(super) roster: Roster,
-    pub(super) trails: Vec<Trail>,
+    pub(super) marks: Vec<Mark>,
+    /// Of the leads that have one: most have not.
+    trails: Vec<Trail>,
+    free: Vec<u32>,
     pub(super) episodes: Rows<EpisodeRow>,
     pub(super) tenures: Rows<Tenure>,
     pub(super) breaches: Rows<Breach>,
@@ -35,7 +38,9 @@ impl Ledger {
             fields: Fields::of(&playbook),
             playbook,
             roster: Roster::default(),
+            marks: Vec::new(),
             trails: Vec::new(),
+            free: Vec::new(),
             episodes: Rows::default(),
             tenures: Rows::default(),
             breaches: Rows::default(),
@@ -57,36 +62,77 @@ impl Observer for Ledger {
     #[inline]
     fn wants(&self, glance: Glance<'_>) -> bool {
         match glance.kind() {
-            Kind::Touched => self.wants_touch(glance),
-            Kind::ConsentGranted | Kind::ConsentWithdrawn => true,
+            Kind::Touched => {
+                glance.is_watched() || glance.touch().is_some_and(|touch| touch.is_attempt())
+            }
+            Kind::ConsentGranted => glance.is_watched(),
+            Kind::ConsentWithdrawn => true,
             Kind::ProfileUpdated => !self.fields.is_empty(),
             _ => false,
         }
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        let Some(trail) = self.trails.get_mut(lead.0 as usize) else { return };
-        let trail = std::mem::take(trail);
+        let Some(mark) = self.marks.get_mut(lead.0 as usize) else { return };
+        let mark = std::mem::take(mark);
+        if mark.trail == NO_ROW {
+            return;
+        }
+        self.free.push(mark.trail);
+        let trail = std::mem::take(&mut self.trails[mark.trail as usize]);
         self.episodes.drop_chain(trail.episodes);
         self.tenures.drop_chain(trail.tenures);
         self.breaches.drop_chain(trail.breaches);
-        if trail.has_consents {
+        if trail.has_withdrawn {
             self.consents.forget(lead.0);
         }
     }
 
-    fn saw(&mut self, seen: &Seen<'_>) {
-        let lead = seen.lead().0 as usize;
-        if self.trails.len() <= lead {
-            self.trails.resize_with(lead + 1, Trail::default);
-        }
+    fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.from().is_none() {
-            self.trails[lead].began = seen.position();
+            self.begin(seen);
+        }
+        if self.has_nothing_to_tell(seen) {
+            return seen.is_watched();
         }
         self.explain(seen);
-        if seen.from() == Some(State::Erased) {
-            return;
+        if seen.from() != Some(State::Erased) {
+            self.follow(seen);
         }
+        self.trail_of(seen.lead()).is_some_and(Trail::is_watched)
+    }
+}
+
+impl Ledger {
+    fn begin(&mut self, seen: &Seen<'_>) {
+        let lead = seen.lead().0 as usize;
+        if self.marks.len() <= lead {
+            self.marks.resize_with(lead + 1, Mark::default);
+        }
+        self.marks[lead].began = seen.position();
+    }
+
+    /// Most events change nothing that the audit looks at: they are not to cost anything.
+    #[inline]
+    fn has_nothing_to_tell(&self, seen: &Seen<'_>) -> bool {
+        match seen.kind() {
+            Kind::Captured | Kind::ProfileUpdated => {
+                self.fields.is_empty() && !seen.owner().is_some() && seen.findings().next().is_none()
+            }
+            Kind::Touched
+            | Kind::ConsentGranted
+            | Kind::ConsentWithdrawn
+            | Kind::SnapshotImported
+            | Kind::Recycled
+            | Kind::Rejected
+            | Kind::Returned
+            | Kind::Won
+            | Kind::Lost => false,
+            _ => seen.is_uneventful(),
+        }
+    }
+
+    fn follow(&mut self, seen: &Seen<'_>) {
         self.follow_decision(seen);
         self.follow_offer(seen);
         self.follow_owner(seen);
@@ -94,11 +140,11 @@ impl Observer for Ledger {
             Kind::Touched => self.follow_touch(seen),
             Kind::ConsentGranted | Kind::ConsentWithdrawn => self.follow_consent(seen),
             Kind::Captured | Kind::ProfileUpdated | Kind::SnapshotImported => {
-                self.trails[lead].fields |= self.fields.filled_by(seen);
+                self.follow_fields(seen);
             }
             Kind::QualifiedMql => self.follow_qualification(seen),
             Kind::Recycled => self.follow_recycling(seen),
-            Kind::Won | Kind::Lost => self.trails[lead].closed = seen.position(),
+            Kind::Won | Kind::Lost => self.trail(seen).closed = seen.position(),
             Kind::Rejected | Kind::Returned if !seen.step().b().is_some() => {
                 self.breach(seen, AuditCode::RejectedWithoutReason, &[]);
             }
@@ -106,9 +152,20 @@ impl Observer for Ledger {
         }
         self.follow_move(seen);
     }
-}
 
-impl Ledger {
+    fn follow_fields(&mut self, seen: &Seen<'_>) {
+        let filled = self.fields.filled_by(seen);
+        if filled != 0 {
+            self.trail(seen).fields |= filled;
+        }
+    }
+
+    /// What is known of a lead, if there is anything.
+    pub(super) fn trail_of(&self, lead: LeadIndex) -> Option<&Trail> {
+        let mark = self.marks.get(lead.0 as usize)?;
+        (mark.trail != NO_ROW).then(|| &self.trails[mark.trail as usize])
+    }
+
     /// The rules that a command would have been refused for: position, code and refusal.
     pub(crate) fn refusable(&self) -> impl Iterator<Item = (u64, AuditCode, Reason)> {
         let told = self.breaches.iter().filter(|(_, breach)| !breach.is_context);
@@ -124,20 +181,16 @@ impl Ledger {
         breach.map_or_else(Vec::new, |breach| self.fields.names(breach.missing))
     }
 
+    /// The lead's trail, begun if there was none.
     fn trail(&mut self, seen: &Seen<'_>) -> &mut Trail {
-        &mut self.trails[seen.lead().0 as usize]
-    }
-
-    /// A campaign's touch matters where it is forbidden, and where somebody waits for one.
-    #[inline]
-    fn wants_touch(&self, glance: Glance<'_>) -> bool {
-        let conduct = &self.playbook.conduct;
-        let is_free =
-            conduct.marketing_touches_customers && conduct.marketing_touches_opportunities;
-        let is_watched = |trail: &Trail| trail.recycled != 0 || trail.has_consents;
-        !is_free
-            || self.trails.get(glance.lead().0 as usize).is_some_and(is_watched)
-            || glance.touch().is_some_and(|touch| touch.is_attempt())
+        let mark = &mut self.marks[seen.lead().0 as usize];
+        if mark.trail == NO_ROW {
+            mark.trail = self.free.pop().unwrap_or_else(|| {
+                self.trails.push(Trail::default());
+                (self.trails.len() - 1) as u32
+            });
+        }
+        &mut self.trails[mark.trail as usize]
     }
 
     /// Notes a rule that the event broke. An absorbed lead's own row tells of its breaches.
@@ -150,13 +203,14 @@ impl Ledger {
 
     fn note(&mut self, seen: &Seen<'_>, breach: Breach) {
         if !seen.is_quiet() {
-            let lead = seen.lead().0;
-            self.breaches.push(lead, &mut self.trails[lead as usize].breaches, breach);
+            let mut chain = self.trail(seen).breaches;
+            self.breaches.push(seen.lead().0, &mut chain, breach);
+            self.trail(seen).breaches = chain;
         }
     }
 
     fn newest_episode(&mut self, seen: &Seen<'_>) -> Option<&mut EpisodeRow> {
-        let row = self.trail(seen).episodes;
+        let row = self.trail_of(seen.lead()).map_or(NO_ROW, |trail| trail.episodes);
         (row != NO_ROW).then(|| self.episodes.at_mut(row))
     }
 
@@ -167,16 +221,21 @@ impl Ledger {
     /// Keeps what made a finding of the fold so.
     fn explain(&mut self, seen: &Seen<'_>) {
         for finding in seen.findings() {
-            let trail = &self.trails[seen.lead().0 as usize];
+            let mark = self.marks[seen.lead().0 as usize];
+            let trail = self.trail_of(seen.lead()).copied().unwrap_or_default();
             let pending = self.episodes.newest(trail.episodes).map(|e| seen.handoff(e.handoff));
-            let cause = cause::of(finding, seen, trail, pending.map(|handoff| handoff.position));
+            let offered = pending.map(|handoff| handoff.position);
+            let cause = cause::of(finding, seen, &mark, &trail, offered);
             let breach = Breach::new(
                 AuditCode::of_history(finding.code),
                 seen.at(),
                 seen.position(),
                 cause.as_slice(),
             );
-            let (owner, is_context) = (seen.owner_before(), true);
+            // A hand-off is about whoever it was offered to.
+            let is_offer = seen.kind() == Kind::HandedOff;
+            let owner = if is_offer { seen.step().a() } else { seen.owner_before() };
+            let is_context = true;
             self.note(seen, Breach { owner, is_context, ..breach });
         }
     }
@@ -205,8 +264,9 @@ impl Ledger {
         }
         let definition = self.trail(seen).definition;
         let episode = EpisodeRow::offered(row, definition, seen.owner(), at, position);
-        let lead = seen.lead().0;
-        self.episodes.push(lead, &mut self.trails[lead as usize].episodes, episode);
+        let mut chain = self.trail(seen).episodes;
+        self.episodes.push(seen.lead().0, &mut chain, episode);
+        self.trail(seen).episodes = chain;
         self.check_offer(seen, seen.handoff(row).to);
     }
 
@@ -223,7 +283,7 @@ impl Ledger {
     }
 
     fn check_gate(&mut self, seen: &Seen<'_>, state: State) {
-        let filled = self.trail(seen).fields;
+        let filled = self.trail_of(seen.lead()).map_or(0, |trail| trail.fields);
         let missing = self.fields.missing(state, filled);
         if missing != 0 {
             let owner = seen.owner();
@@ -237,7 +297,10 @@ impl Ledger {
     fn follow_owner(&mut self, seen: &Seen<'_>) {
         let (at, position, owner) = (seen.step().at, seen.position(), seen.owner());
         let is_work = is_with_sales(seen.state());
-        let row = self.trail(seen).tenures;
+        if owner == seen.owner_before() && seen.from().map(is_with_sales) == Some(is_work) {
+            return;
+        }
+        let row = self.trail_of(seen.lead()).map_or(NO_ROW, |trail| trail.tenures);
         let last = self.tenures.newest(row).filter(|tenure| tenure.until_at == NEVER).copied();
         if last.is_some_and(|last| last.owner == owner && last.is_work == is_work) {
             return;
@@ -258,8 +321,9 @@ impl Ledger {
                 is_given: owner != seen.owner_before(),
                 is_touched: false,
             };
-            let lead = seen.lead().0;
-            self.tenures.push(lead, &mut self.trails[lead as usize].tenures, tenure);
+            let mut chain = row;
+            self.tenures.push(seen.lead().0, &mut chain, tenure);
+            self.trail(seen).tenures = chain;
         }
         if owner != seen.owner_before() {
             self.follow_holder(seen, owner);
@@ -354,7 +418,7 @@ impl Ledger {
 
     fn check_campaign(&mut self, seen: &Seen<'_>, touch: &Touch) {
         let conduct = self.playbook.conduct;
-        let entered = self.trail(seen).entered;
+        let entered = self.marks[seen.lead().0 as usize].entered;
         match seen.state() {
             State::Customer if !conduct.marketing_touches_customers => {
                 self.breach(seen, AuditCode::MarketingTouchToCustomer, &[entered]);
@@ -372,8 +436,8 @@ impl Ledger {
     fn follow_consent(&mut self, seen: &Seen<'_>) {
         let (lead, at, position) = (seen.lead().0, seen.step().at, seen.position());
         let (purpose, channel) = (seen.step().a(), seen.step().b());
-        self.trail(seen).has_consents = true;
         if seen.kind() == Kind::ConsentWithdrawn {
+            self.trail(seen).has_withdrawn = true;
             self.consents.withdraw(lead, purpose, channel, at, position);
         } else {
             self.consents.grant(lead, purpose, channel, at);
@@ -384,7 +448,10 @@ impl Ledger {
         if seen.state() != State::Mql {
             return;
         }
-        self.trail(seen).definition = seen.step().b();
+        let definition = seen.step().b();
+        if definition.is_some() || self.trail_of(seen.lead()).is_some() {
+            self.trail(seen).definition = definition;
+        }
         if let Some(episode) = self.newest_episode(seen) {
             episode.was_requalified |= episode.was_recycled;
         }
@@ -408,24 +475,46 @@ impl Ledger {
 
     fn follow_move(&mut self, seen: &Seen<'_>) {
         let (at, state) = (seen.step().at, seen.state());
-        if seen.from() == Some(state) || seen.from().is_none() {
+        if seen.from().is_none() {
+            return self.keep_off(seen, state);
+        }
+        if seen.from() == Some(state) {
             return;
         }
-        self.trail(seen).entered = seen.position();
+        self.marks[seen.lead().0 as usize].entered = seen.position();
+        self.keep_off(seen, state);
         if !is_with_sales(state)
             && let Some(episode) = self.open_episode(seen)
         {
             episode.ended_at = at;
         }
         if state == State::Customer
-            && self.trail(seen).episodes == NO_ROW
+            && seen.row().handoffs == NO_ROW
             && seen.kind() == Kind::Won
             && !is_sales_generated(seen)
         {
             self.breach(seen, AuditCode::WonWithoutHandoff, &[]);
         }
-        if state != State::HandedOff && seen.kind() != Kind::SnapshotImported {
+        if !self.fields.is_empty()
+            && state != State::HandedOff
+            && seen.kind() != Kind::SnapshotImported {
             self.check_gate(seen, state);
+        }
+    }
+}
+
+impl Ledger {
+    /// Notes a lead that the playbook forbids campaigns to touch, from here on: a touch that comes
+    /// to be known late may have been in that time.
+    fn keep_off(&mut self, seen: &Seen<'_>, state: State) {
+        let conduct = &self.playbook.conduct;
+        let is_off_limits = match state {
+            State::Customer => !conduct.marketing_touches_customers,
+            State::Opportunity => !conduct.marketing_touches_opportunities,
+            _ => false,
+        };
+        if is_off_limits {
+            self.trail(seen).was_off_limits = true;
         }
     }
 }

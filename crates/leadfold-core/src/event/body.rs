@@ -82,10 +82,12 @@ macro_rules! bodies {
             ) -> serde_json::Result<()> {
                 match self {
                     $( Self::$name(body) => serde_json::to_writer(&mut *out, body)?, )*
-                    Self::Other(other) => match &other.data {
-                        Some(data) => out.extend_from_slice(data.as_str().as_bytes()),
-                        None => out.extend_from_slice(b"{}"),
-                    },
+                    // Its data may be no object, and then has no place for further fields.
+                    Self::Other(other) => {
+                        let data = other.data.as_ref().map_or("{}", RawJson::as_str);
+                        out.extend_from_slice(data.as_bytes());
+                        return Ok(());
+                    }
                 }
                 crate::event::write_unknown(unknown, out)
             }

@@ -11,7 +11,7 @@ use crate::machine::Kind;
 use crate::playbook::{Illegal, Rules};
 use crate::tables::{
     Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, Cost, Decision, External, Finding, FindingCode,
-    Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables,
+    Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables, WATCHED,
 };
 use crate::{Currency, Reason, State, Timestamp, event::RevenueKind};
 
@@ -31,9 +31,12 @@ impl<O: Observer> Evolve<'_, O> {
             return self.fold(step);
         }
         let before = *self.row(step);
-        let findings_before = self.profile(step).findings;
+        let findings_before = self.tables.findings.len();
         self.fold(step);
-        self.observer.saw(&Seen { step: *step, before, findings_before, tables: self.tables });
+        let seen = Seen { step: *step, before, findings_before, tables: self.tables };
+        let is_watched = self.observer.saw(&seen);
+        let row = self.row(step);
+        row.flags = row.flags & !WATCHED | if is_watched { WATCHED } else { 0 };
     }
 
     #[inline]

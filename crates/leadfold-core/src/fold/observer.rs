@@ -9,7 +9,7 @@ use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
 use crate::fact::{Code, Facts, Field, LeadIndex};
 use crate::machine::Kind;
-use crate::tables::{Handoff, LeadRow, NO_ROW, Tables};
+use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
 use crate::{State, Timestamp};
 
 /// Watches the fold.
@@ -31,7 +31,8 @@ pub trait Observer {
     }
 
     /// Whether it wants an event that changes nothing in the tables: a touch, a score, a consent.
-    /// What it does not want costs less, above all when it is late.
+    /// What it does not want costs less, above all when it is late. It is asked without looking
+    /// anything up: what it knows of the lead is [`Glance::is_watched`].
     ///
     /// It has to say yes wherever seeing the event could change what it knows of the lead, at
     /// whatever place among the events that it has seen so far.
@@ -40,8 +41,9 @@ pub trait Observer {
     /// Drops all that it knows of a lead: the lead is folded anew.
     fn forget(&mut self, lead: LeadIndex);
 
-    /// An effective event, after the tables have taken it.
-    fn saw(&mut self, seen: &Seen<'_>);
+    /// An effective event, after the tables have taken it. The answer is whether the lead is
+    /// watched from here on.
+    fn saw(&mut self, seen: &Seen<'_>) -> bool;
 }
 
 impl Observer for () {
@@ -56,7 +58,9 @@ impl Observer for () {
     fn forget(&mut self, _: LeadIndex) {}
 
     #[inline]
-    fn saw(&mut self, _: &Seen<'_>) {}
+    fn saw(&mut self, _: &Seen<'_>) -> bool {
+        false
+    }
 }
 
 /// An event at first sight.
@@ -64,9 +68,15 @@ impl Observer for () {
 pub struct Glance<'a> {
     pub(super) facts: &'a Facts,
     pub(super) head: usize,
+    pub(super) is_watched: bool,
 }
 
 impl Glance<'_> {
+    /// What [`Observer::saw`] answered last of the lead.
+    pub fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
     /// The lead in whose stream it is.
     pub fn lead(&self) -> LeadIndex {
         LeadIndex(self.facts.lead[self.head])
@@ -145,7 +155,8 @@ impl Touch {
 pub struct Seen<'a> {
     pub(super) step: Step<'a>,
     pub(super) before: LeadRow,
-    pub(super) findings_before: u32,
+    /// How many findings the tables had.
+    pub(super) findings_before: usize,
     pub(super) tables: &'a Tables,
 }
 
@@ -218,7 +229,7 @@ impl<'a> Seen<'a> {
 
     /// The touch, if it is one.
     pub fn touch(&self) -> Option<Touch> {
-        Glance { facts: self.step.facts, head: self.step.head }.touch()
+        (self.kind() == Kind::Touched).then(|| Touch::of(self.step.facts, self.step.head))
     }
 
     /// Its amount in minor units, if it has one.
@@ -236,6 +247,20 @@ impl<'a> Seen<'a> {
     /// The lead as the tables have it now.
     pub fn tables(&self) -> &'a Tables {
         self.tables
+    }
+
+    /// Whether nothing that belongs to the lead's life changed: state, owner and hand-offs are
+    /// what they were, and nothing was found.
+    pub(crate) fn is_uneventful(&self) -> bool {
+        let row = self.row();
+        (row.state, row.owner, row.handoffs)
+            == (self.before.state, self.before.owner, self.before.handoffs)
+            && self.tables.findings.len() == self.findings_before
+            && self.before.has(crate::tables::BEGUN)
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.before.has(WATCHED)
     }
 
     pub(crate) fn step(&self) -> &Step<'a> {
@@ -266,13 +291,10 @@ impl<'a> Seen<'a> {
 
     /// The findings that it raised, newest first.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
-        let tables = self.tables;
-        let newest = tables.profiles[self.step.lead as usize].findings;
-        let until = self.findings_before;
-        tables
-            .findings
-            .chain_rows(newest)
-            .take_while(move |row| *row != until && *row != NO_ROW)
-            .map(move |row| tables.findings.at(row))
+        let raised = self.tables.findings.len() - self.findings_before;
+        // The cold row is looked at only where there is one: most events raise none.
+        let profiles = &self.tables.profiles;
+        let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);
+        self.tables.findings.chain(newest.unwrap_or(NO_ROW)).take(raised)
     }
 }

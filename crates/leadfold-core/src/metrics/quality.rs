@@ -119,10 +119,9 @@ fn probable(leads: &[Judged]) -> Result<&[Judged], Unmeasured> {
     })
 }
 
-/// The leads in ascending order of their scores; -0 is 0.
+/// The leads in ascending order of their scores. The two zeros stand side by side, and are equal.
 fn ascending(leads: &[Judged]) -> Vec<Judged> {
-    let same_zero = |lead: &Judged| Judged { score: lead.score + 0.0, ..*lead };
-    let mut sorted: Vec<Judged> = leads.iter().map(same_zero).collect();
+    let mut sorted = leads.to_vec();
     sorted.sort_unstable_by(|a, b| a.score.total_cmp(&b.score));
     sorted
 }

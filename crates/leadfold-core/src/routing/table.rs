@@ -108,12 +108,11 @@ impl Routing {
         self.owners.iter().find(|owner| owner.name == name)
     }
 
-    /// The routing once somebody has left, at the latest at an instant.
-    pub(super) fn without(&self, owner: &str, at: Timestamp) -> Self {
+    /// The routing from the instant on at which somebody leaves.
+    pub(super) fn without(&self, leaver: &str, at: Timestamp) -> Self {
         let mut after = self.clone();
-        for leaver in after.owners.iter_mut().filter(|other| other.name == owner) {
-            leaver.left_at = Some(leaver.left_at.map_or(at, |left| left.min(at)));
-        }
+        let leavers = after.owners.iter_mut().filter(|owner| owner.name == leaver);
+        leavers.for_each(|owner| owner.left_at = Some(at));
         after
     }
 

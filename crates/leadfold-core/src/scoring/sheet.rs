@@ -21,7 +21,7 @@ impl<'m> Sheet<'m> {
     /// Limits the groups of a part, then the part itself.
     pub(super) fn limit_part(&mut self, part: Part, groups: &'m [Group], limits: &Limits) {
         for group in groups.iter().filter(|group| group.part == part) {
-            self.limit(part, Some(&group.name), self.of_group(part, &group.name), &group.limits);
+            self.limit(part, Some(&group.name), self.of_group(&group.name), &group.limits);
         }
         self.limit(part, None, self.of_part(part), limits);
     }
@@ -39,8 +39,9 @@ impl<'m> Sheet<'m> {
         self.sum(|_| true)
     }
 
-    fn of_group(&self, part: Part, group: &str) -> Points {
-        self.sum(|line| line.part == part && line.group == Some(group))
+    /// A group is of one part only.
+    fn of_group(&self, group: &str) -> Points {
+        self.sum(|line| line.group == Some(group))
     }
 
     fn sum(&self, is_part: impl Fn(&Contribution<'_>) -> bool) -> Points {

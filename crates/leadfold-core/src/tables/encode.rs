@@ -1,7 +1,7 @@
 //! The tables as bytes, lead by lead: equal logs make equal bytes.
 
 use super::{
-    BEGUN, COMPLEX, Cost, DIRTY, Finding, Handoff, LeadRow, Opportunity, Profile, Revenue, Tables,
+    BEGUN, COMPLEX, Cost, DIRTY, WATCHED, Finding, Handoff, LeadRow, Opportunity, Profile, Revenue, Tables,
     Visit,
 };
 use crate::event::RevenueKind;
@@ -56,7 +56,7 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
     for value in [row.last_at, row.entered_at, row.captured_at, row.began_at] {
         number(out, value);
     }
-    let flags = row.flags & !(COMPLEX | DIRTY);
+    let flags = row.flags & !(COMPLEX | DIRTY | WATCHED);
     let words = [row.owner.0, row.cycle, u32::from(row.entered), u32::from(flags)];
     words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
     out.extend_from_slice(&[row.state as u8, row.reached, profile.origin]);

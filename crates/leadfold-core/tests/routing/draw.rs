@@ -1,9 +1,9 @@
 //! Teams, rules and days of leads at random.
 
-use leadfold_core::event::Attributes;
+use leadfold_core::event::{AssignmentCause, Attributes};
 use leadfold_core::routing::{
-    AbsenceSpec, Candidate, OwnerSpec, QueueSpec, Routing, RoutingSpec, RuleSpec, ShareMethod,
-    Target, TeamSpec,
+    AbsenceSpec, Candidate, Given, OwnerSpec, QueueSpec, Routing, RoutingSpec, RuleSpec,
+    ShareMethod, Target, TeamSpec,
 };
 use leadfold_core::scoring::{ConditionSpec, Profile};
 use leadfold_core::{SECOND, Timestamp};
@@ -35,21 +35,47 @@ pub(super) fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 
 pub(super) fn candidate() -> impl Strategy<Value = Candidate> {
     let word = |words: [&'static str; 2]| option::of(select(words.map(str::to_owned).to_vec()));
-    (word(["fair", "web"]), word(["spring", "autumn"]), word(["north", "south"])).prop_map(
-        |(source, campaign, region)| {
+    let origin = (word(["fair", "web"]), word(["cpc", "mail"]), word(["spring", "autumn"]));
+    (origin, word(["phone", "chat"]), word(["north", "south"])).prop_map(
+        |((source, medium, campaign), channel, region)| {
             let attributes = Attributes::from_iter(region.map(|region| ("region", region)));
             let profile = Profile::from(&attributes);
-            Candidate { profile, source, campaign, ..Candidate::default() }
+            Candidate { profile, source, medium, campaign, channel }
         },
     )
 }
 
 pub(super) fn routing() -> impl Strategy<Value = Routing> {
     let otherwise = option::of(any::<prop::sample::Index>());
-    let shares = [share(), share()];
-    (vec(owner(), 1..6), vec(rule(), 0..4), otherwise, shares)
-        .prop_map(|(owners, rules, otherwise, shares)| spec(owners, rules, otherwise, shares))
+    let business = (vec(owner(), 1..6), vec(rule(), 0..4), otherwise, [share(), share()])
+        .prop_map(|(owners, rules, otherwise, shares)| spec(owners, rules, otherwise, shares));
+    let team = (vec(owner(), 2..6), share()).prop_map(|(owners, share)| one_team(owners, share));
+    prop_oneof![business, team]
         .prop_map(|spec| Routing::new(spec).expect("only sound specs are drawn"))
+}
+
+/// All leads go to one team, so that much depends on whose turn it is.
+fn one_team(mut owners: Vec<OwnerSpec>, share: ShareMethod) -> RoutingSpec {
+    owners.iter_mut().for_each(|owner| owner.team = Some("t0".into()));
+    let spec = spec(owners, Vec::new(), None, [share, share]);
+    RoutingSpec { otherwise: Some(Target::Team("t0".into())), ..spec }
+}
+
+/// What somebody else's log may say: anybody, at any time, for any reason.
+pub(super) fn givens() -> impl Strategy<Value = Vec<Given>> {
+    let causes = [None, Some(AssignmentCause::Manual), Some(AssignmentCause::Leaver)];
+    let cause = prop_oneof![
+        3 => Just(Some(AssignmentCause::RoundRobin)),
+        1 => select(causes.to_vec()),
+    ];
+    vec((0..100_i64, 0..7_u8, cause), 0..40).prop_map(|mut drawn| {
+        drawn.sort_by_key(|(hours, ..)| *hours);
+        let given = |(hours, owner, cause): (i64, u8, _)| {
+            let owner = format!("o{owner}");
+            Given { at: hour(hours), owner, cause }
+        };
+        drawn.into_iter().map(given).collect()
+    })
 }
 
 fn share() -> impl Strategy<Value = ShareMethod> {
@@ -101,7 +127,8 @@ fn owner() -> impl Strategy<Value = OwnerSpec> {
     let team =
         select(vec![Some("t0".to_owned()), Some("t0".to_owned()), Some("t1".to_owned()), None]);
     let capacity = select(vec![None, Some(0), Some(30), Some(45), Some(90)]);
-    let left_at = prop_oneof![3 => Just(None), 1 => (0..100_i64).prop_map(|h| Some(hour(h)))];
+    let hours = prop_oneof![0..100_i64, 400..600_i64];
+    let left_at = prop_oneof![2 => Just(None), 1 => hours.prop_map(|hours| Some(hour(hours)))];
     let limits = (capacity, option::of(0..4_u32), 1..5_u32);
     (team, limits, left_at, vec(absence(), 0..2)).prop_map(|(team, limits, left_at, absences)| {
         let (capacity, open_max, weight) = limits;
@@ -133,6 +160,8 @@ fn rule() -> impl Strategy<Value = (RuleSpec, prop::sample::Index)> {
         RuleSpec { source: vec!["fair".into()], ..base.clone() },
         RuleSpec { source: vec!["fair".into(), "web".into()], ..base.clone() },
         RuleSpec { campaign: vec!["spring".into()], ..base.clone() },
+        RuleSpec { medium: vec!["cpc".into()], ..base.clone() },
+        RuleSpec { channel: vec!["chat".into(), "phone".into()], ..base.clone() },
         RuleSpec { when: vec![region.clone()], ..base.clone() },
         RuleSpec { when: vec![region], source: vec!["web".into()], ..base },
     ]);

@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::draw::{Deed, candidate, deeds, hour, routing};
+use super::draw::{Deed, candidate, deeds, givens, hour, routing};
 use super::naive::{self, Flaw, Past, Plain, named};
 
 fn plain_of(assignment: &Assignment<'_>) -> Plain {
@@ -91,6 +91,22 @@ proptest! {
         agrees(&routing, &deeds, &|routing, load, _, lead, at| {
             plain_of(&route(routing, load, lead, at))
         })?;
+    }
+
+    #[test]
+    fn a_decision_over_anybodys_past_is_that_of_the_oracle(
+        routing in routing(),
+        given in givens(),
+        open in vec(0..4_u32, 7),
+        lead in candidate(),
+        hours in 0..120_i64,
+    ) {
+        let open: BTreeMap<String, u32> =
+            open.into_iter().zip(0..).map(|(open, n)| (format!("o{n}"), open)).collect();
+        let load = Load::replay(&routing, given.clone(), open.clone());
+        let past = Past { given, open };
+        let expected = naive::route(routing.spec(), &past, &lead, hour(hours), Flaw::None);
+        prop_assert_eq!(plain_of(&route(&routing, &load, &lead, hour(hours))), expected);
     }
 
     #[test]

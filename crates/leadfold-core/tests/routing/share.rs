@@ -87,6 +87,27 @@ fn turns_by_weight_are_spread() {
     assert_eq!(turns(&million, 1_000), vec![0; 1_000]);
 }
 
+#[test]
+fn who_was_full_for_long_is_not_flooded_afterwards() {
+    let mut spec = team(&[1, 1], ShareMethod::Weighted).spec().clone();
+    spec.owners[0].open_max = Some(5);
+    let routing = Routing::new(spec).expect("still sound");
+    let mut load = Load::replay(&routing, [], [("o0".to_owned(), 5)]);
+    let mut owners = String::new();
+    for second in 0..18 {
+        if second == 10 {
+            (0..5).for_each(|_| load.release("o0"));
+        }
+        let at = Timestamp::from_micros(second * SECOND);
+        let given = route(&routing, &load, &Candidate::default(), at).given(at);
+        let given = given.expect("o1 is never full");
+        load.apply(&routing, &given);
+        owners += &given.owner[1..];
+    }
+    // Ten passed by; the first is owed one lead of it, and the second owes one.
+    assert_eq!(owners, "111111111100010101");
+}
+
 /// The usual short cuts, which the measure has to tell from a fair share.
 #[test]
 fn unfair_shares_are_noticed() {

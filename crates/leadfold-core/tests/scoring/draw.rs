@@ -1,7 +1,7 @@
 //! Models and histories at random: small ones, in which everything collides, and wild ones.
 
 use leadfold_core::Timestamp;
-use leadfold_core::event::{AttributeValue, Attributes, Side, TouchResult, Touched};
+use leadfold_core::event::{AttributeValue, Attributes, Direction, Side, TouchResult, Touched};
 use leadfold_core::scoring::{
     Age, BehaviourSpec, ConditionSpec, DecaySpec, FitSpec, GroupSpec, LimitSpec, LimitsSpec,
     Points, ScoringModel, ScoringSpec, Sign, Signal, StepSpec, TouchFilter,
@@ -85,14 +85,17 @@ fn behaviour(scale: Scale) -> impl Strategy<Value = BehaviourSpec> {
 
 fn filter() -> impl Strategy<Value = TouchFilter> {
     let side = vec(select(vec![Side::Prospect, Side::Sales]), 0..2);
+    let direction = rarely(Direction::In);
     let result = vec(select(vec![TouchResult::Attempt, TouchResult::Meeting]), 0..2);
-    let activity = vec(word(), 0..2);
-    (side, result, activity).prop_map(|(side, result, activity)| TouchFilter {
-        side,
-        result,
-        activity,
-        ..TouchFilter::default()
+    let texts = (rarely("x".to_owned()), vec(word(), 0..2), rarely("y".to_owned()));
+    (side, direction, result, texts).prop_map(|(side, direction, result, texts)| {
+        let (channel, activity, campaign) = texts;
+        TouchFilter { side, direction, channel, result, activity, campaign }
     })
+}
+
+fn rarely<T: Clone + std::fmt::Debug>(word: T) -> impl Strategy<Value = Vec<T>> {
+    prop_oneof![4 => Just(Vec::new()), 1 => Just(vec![word])]
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -154,15 +157,12 @@ fn condition() -> impl Strategy<Value = ConditionSpec> {
 
 pub(super) fn touch() -> impl Strategy<Value = Touched> {
     let side = select(vec![Side::Prospect, Side::Sales, Side::Marketing]);
+    let direction = option::of(select(vec![Direction::In, Direction::Out]));
     let result = option::of(select(vec![TouchResult::Attempt, TouchResult::Meeting]));
-    (side, result, option::of(word())).prop_map(|(side, result, activity)| Touched {
-        side,
-        result,
-        activity,
-        direction: None,
-        channel: None,
-        by: None,
-        campaign: None,
+    let texts = (option::of(word()), option::of(word()), option::of(word()));
+    (side, direction, result, texts).prop_map(|(side, direction, result, texts)| {
+        let (channel, activity, campaign) = texts;
+        Touched { side, direction, channel, result, activity, campaign, by: None }
     })
 }
 

@@ -158,6 +158,24 @@ fn edges_are_signals_steps_and_the_ends_of_lines() {
 }
 
 #[test]
+fn edges_beyond_the_end_of_time_are_left_out() {
+    let never = format!("{}us", u64::MAX);
+    let steps = json!([{ "after": "1us", "keeps": 0.5 }, { "after": never, "keeps": 0 }]);
+    let rule = json!({ "name": "touch", "points": 1, "decay": { "steps": steps } });
+    let spec = json!({ "name": "one rule", "version": "1", "behaviour": [rule] });
+    let model: ScoringModel = serde_json::from_value(spec).expect("a sound model");
+    let edges = |at: i64| {
+        let mut card = Scorecard::new(&model);
+        let touch = touch(0, 1, json!({ "side": "sales" }));
+        card.apply(&Signal { at: Timestamp::from_micros(at), ..touch });
+        card.edges().into_iter().map(Timestamp::micros).collect::<Vec<_>>()
+    };
+    assert_eq!(edges(i64::MIN), [i64::MIN, i64::MIN + 1, i64::MAX]);
+    assert_eq!(edges(0), [0, 1]);
+    assert_eq!(edges(i64::MAX), [i64::MAX]);
+}
+
+#[test]
 fn an_event_says_what_it_says_to_a_score() {
     let body = |kind: &str, data: Value| {
         let line = json!({

@@ -1,7 +1,5 @@
 //! Facts of single events, derived again with the numbers that the log has given.
 
-use std::collections::HashMap;
-
 use leadfold_core::event::Event;
 use leadfold_core::{
     Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
@@ -9,7 +7,9 @@ use leadfold_core::{
 use leadfold_store::StoreError;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::Positions;
 use crate::error::{Result, corrupt, sqlite};
+use crate::hash::Map;
 use crate::row::EventRow;
 
 /// Beyond this the cache of strings is emptied.
@@ -18,7 +18,8 @@ const ENTRIES_MAX: usize = 200_000;
 /// Derives facts and changes nothing; the same facts as were stored.
 pub(crate) struct Relower<'c> {
     connection: &'c Connection,
-    codes: HashMap<String, Code>,
+    codes: Map<String, Code>,
+    positions: Positions,
     has_early: bool,
     lead: LeadIndex,
     position: u64,
@@ -28,8 +29,19 @@ impl<'c> Relower<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Result<Self> {
         let sql = "SELECT EXISTS (SELECT * FROM early_correction)";
         let has_early = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
-        let (lead, position) = (LeadIndex::NONE, 0);
-        Ok(Self { connection, codes: HashMap::new(), has_early, lead, position })
+        Ok(Self {
+            connection,
+            codes: Map::default(),
+            positions: Positions::default(),
+            has_early,
+            lead: LeadIndex::NONE,
+            position: 0,
+        })
+    }
+
+    /// The position of an event, by its id.
+    pub(crate) fn find(&mut self, id: EventId) -> Result<Option<u64>> {
+        self.positions.find(self.connection, id)
     }
 
     /// Appends the facts of a stored event.
@@ -80,28 +92,7 @@ impl Intern for Relower<'_> {
     }
 
     fn target(&mut self, id: EventId) -> Result<Option<Target>> {
-        let position = find(self.connection, id)?;
+        let position = self.find(id)?;
         super::resolve(self.connection, position, self.lead, self.position)
     }
-}
-
-/// The position of an event, by its id.
-fn find(connection: &Connection, id: EventId) -> Result<Option<u64>> {
-    if let Some(position) = super::find_indexed(connection, id)? {
-        return Ok(Some(position));
-    }
-    let mut select =
-        connection.prepare_cached("SELECT first, ids FROM recent_ids").map_err(sqlite)?;
-    let mut rows = select.query([]).map_err(sqlite)?;
-    while let Some(row) = rows.next().map_err(sqlite)? {
-        let ids = row.get_ref(1).map_err(sqlite)?.as_blob().map_err(|error| {
-            corrupt("the list of recent ids is damaged: rebuild what is derived").because(error)
-        })?;
-        let index = ids.as_chunks::<16>().0.iter().position(|other| other == id.0.as_bytes());
-        if let Some(index) = index {
-            let first = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
-            return Ok(Some(first + index as u64));
-        }
-    }
-    Ok(None)
 }

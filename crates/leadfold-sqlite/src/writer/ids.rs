@@ -7,29 +7,53 @@ use leadfold_core::EventId;
 use leadfold_store::{Batch, Prepared, Recorded};
 use rusqlite::{Connection, Statement};
 
+use super::filter::Filter;
 use crate::error::{Result, corrupt, sqlite};
-use crate::read::{SELECT_ID, find_indexed, find_with, recent_ids};
+use crate::hash::Map;
+use crate::read::{SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent};
 use crate::row::{self, EventRow};
 
 /// So many ids wait.
 const RECENT_MAX: usize = 1 << 17;
+/// The first filter has room for so many ids of the index, each later one for so many times more.
+const FILTER_IDS: usize = 1 << 20;
+const FILTER_GROWTH: usize = 8;
+/// The index of an opened file is read into a filter when so many ids in it have been looked up
+/// one by one: before that it is not worth the time.
+const LOOKUPS_SHARE: u64 = 8;
 
 const INSERT_ID: &str = "INSERT INTO event_id (id, position) VALUES (?1, ?2)";
 const INSERT_RECENT: &str = "INSERT INTO recent_ids (first, ids) VALUES (?1, ?2)";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ids {
-    recent: HashMap<EventId, u64>,
+    recent: Map<EventId, u64>,
     /// Ids of the events that `recent_ids` does not have yet, in order.
     unsaved: Vec<u8>,
-    has_index: bool,
+    /// How many ids the index has.
+    indexed: u64,
+    /// Of the ids in the index; none while the index of an opened file has not been read.
+    filter: Option<Filter>,
+    lookups: u64,
+}
+
+impl Default for Ids {
+    /// Those of an empty log.
+    fn default() -> Self {
+        let filter = Some(Filter::with_room_for(FILTER_IDS));
+        Self { recent: Map::default(), unsaved: Vec::new(), indexed: 0, filter, lookups: 0 }
+    }
 }
 
 impl Ids {
     pub(crate) fn load(connection: &Connection, head: u64) -> Result<Self> {
-        let recent = recent_ids(connection)?;
-        let has_index = recent.len() as u64 != head;
-        Ok(Self { recent, unsaved: Vec::new(), has_index })
+        let mut ids = Self::default();
+        for_each_recent(connection, |id, position| {
+            ids.recent.insert(id, position);
+        })?;
+        ids.indexed = head.saturating_sub(ids.recent.len() as u64);
+        ids.filter.take_if(|_| ids.indexed > 0);
+        Ok(ids)
     }
 
     pub(crate) fn push(&mut self, id: EventId, position: u64) {
@@ -46,21 +70,19 @@ impl Ids {
 
     /// What the log has under the ids of a batch, by index in the batch.
     pub(crate) fn known(
-        &self,
+        &mut self,
         connection: &Connection,
         batch: &Batch,
     ) -> Result<HashMap<usize, Recorded>> {
         let mut known = HashMap::new();
         let mut find = connection.prepare_cached(SELECT_ID).map_err(sqlite)?;
         let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
-        // In the order of the index: neighbours share its pages.
-        let mut order: Vec<_> = (0..batch.events.len()).collect();
-        order.sort_unstable_by_key(|index| batch.events[*index].id);
-        for index in order {
-            let event = &batch.events[index];
-            let position = match self.recent.get(&event.id) {
-                Some(position) => Some(*position),
-                None if self.has_index => find_with(&mut find, event.id)?,
+        for (index, event) in batch.events.iter().enumerate() {
+            let position = match self.recent.get(&event.id).copied() {
+                Some(position) => Some(position),
+                None if self.may_be_indexed(connection, event.id)? => {
+                    find_with(&mut find, event.id)?
+                }
                 None => None,
             };
             if let Some(position) = position {
@@ -68,6 +90,25 @@ impl Ids {
             }
         }
         Ok(known)
+    }
+
+    fn may_be_indexed(&mut self, connection: &Connection, id: EventId) -> Result<bool> {
+        if let Some(filter) = &self.filter {
+            return Ok(filter.may_have(id));
+        }
+        self.lookups += 1;
+        if self.lookups * LOOKUPS_SHARE > self.indexed {
+            self.read_filter(connection)?;
+        }
+        Ok(true)
+    }
+
+    fn read_filter(&mut self, connection: &Connection) -> Result<()> {
+        let room = usize::try_from(self.indexed).unwrap_or(usize::MAX / FILTER_GROWTH);
+        let mut filter = Filter::with_room_for(FILTER_IDS.max(room * FILTER_GROWTH));
+        for_each_indexed(connection, |id| filter.insert(id))?;
+        self.filter = Some(filter);
+        Ok(())
     }
 
     /// Writes down the ids that came with this transaction.
@@ -87,15 +128,22 @@ impl Ids {
     /// Moves all that wait into the index, in its order.
     fn index(&mut self, connection: &Connection) -> Result<()> {
         self.unsaved.clear();
-        self.has_index = true;
         let mut ids: Vec<_> = self.recent.drain().collect();
         ids.sort_unstable();
+        self.indexed += ids.len() as u64;
         let mut insert = connection.prepare_cached(INSERT_ID).map_err(sqlite)?;
-        for (id, position) in ids {
+        for (id, position) in &ids {
             let row = (id.0.as_bytes().as_slice(), position.cast_signed());
             insert.execute(row).map_err(sqlite)?;
         }
-        connection.execute_batch("DELETE FROM recent_ids").map_err(sqlite)
+        connection.execute_batch("DELETE FROM recent_ids").map_err(sqlite)?;
+        if let Some(filter) = &mut self.filter {
+            ids.iter().for_each(|(id, _)| filter.insert(*id));
+        }
+        match &self.filter {
+            Some(filter) if filter.is_full() => self.read_filter(connection),
+            _ => Ok(()),
+        }
     }
 }
 

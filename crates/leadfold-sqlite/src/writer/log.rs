@@ -3,19 +3,21 @@
 use leadfold_core::event::{Body, Event};
 use leadfold_core::machine::Kind;
 use leadfold_core::{
-    Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, Timestamp, lower,
+    Code, EventId, Fact, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, Timestamp, lower,
 };
 use leadfold_store::{
-    AppendError, Appended, Batch, Expected, StoreError, Verdict, VersionConflict,
+    AppendError, Appended, Expected, ExpectedFamily, StoreError, Verdict, VersionConflict,
 };
 use rusqlite::Connection;
 
 use super::ids::Ids;
 use super::names::Names;
+use super::numbers::Numbers;
 use super::streams::Streams;
+use crate::draft::Draft;
 use crate::error::{Result, sqlite};
 use crate::page;
-use crate::read::{early, resolve};
+use crate::read::{early, family, is_awaited, resolve};
 use crate::row::{self, Placed, lead_column};
 
 const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other) VALUES (?1, ?2), (?2, ?1)";
@@ -94,19 +96,22 @@ impl<'c> Log<'c> {
         self.data_version = None;
     }
 
-    pub(crate) fn append(&mut self, batch: &Batch) -> Result<Appended, AppendError> {
+    pub(crate) fn append(&mut self, draft: &Draft) -> Result<Appended, AppendError> {
+        let batch = &draft.batch;
         let known = self.ids.known(self.connection, batch)?;
         let verdicts = batch.judge(|index| Ok(known.get(&index).copied()))?;
         if verdicts.contains(&Verdict::New) {
             self.check(&batch.expected)?;
+            self.check_family(batch.family.as_ref())?;
         }
         let mut insert = self.connection.prepare_cached(row::INSERT).map_err(sqlite)?;
+        let mut numbers = Numbers::new(&draft.names);
         let mut places = vec![None; batch.events.len()];
         for (index, event) in batch.events.iter().enumerate() {
             if verdicts[index] != Verdict::New {
                 continue;
             }
-            let placed = self.place(&event.event, event.id, event.recorded_at, event.lead)?;
+            let placed = self.place_drafted(draft, index, &mut numbers)?;
             row::insert(&mut insert, placed, event.recorded_at, event.id, &event.content)?;
             places[index] = Some((placed.position, placed.sequence));
         }
@@ -126,7 +131,48 @@ impl<'c> Log<'c> {
         Ok(())
     }
 
-    /// Gives an event the next place and derives everything from it but its row.
+    fn check_family(&mut self, expected: Option<&ExpectedFamily>) -> Result<(), AppendError> {
+        let Some(expected) = expected else { return Ok(()) };
+        let mut known = Vec::new();
+        for id in &expected.of {
+            known.extend(self.names.known_lead(self.connection, *id)?);
+        }
+        let family = family(self.connection, &known)?;
+        let mut events = 0;
+        for lead in &family {
+            events += self.streams.events(self.connection, *lead)?;
+        }
+        Ok(expected.check(family.len() as u64, events)?)
+    }
+
+    /// Gives an event of a draft the next place and derives everything from it but its row.
+    fn place_drafted(
+        &mut self,
+        draft: &Draft,
+        index: usize,
+        numbers: &mut Numbers<'_>,
+    ) -> Result<Placed> {
+        let prepared = &draft.batch.events[index];
+        let facts = draft.facts_of(index);
+        if facts.is_empty() || self.is_awaited(prepared.id)? {
+            let event = row::parse(&prepared.content, self.head + 1)?;
+            return self.place(&event, prepared.id, prepared.recorded_at, prepared.lead);
+        }
+        let head = draft.fact(facts.start);
+        let (lead, is_new) = numbers.lead(self.connection, &mut self.names, head.lead)?;
+        let placed = self.next_place(lead, is_new)?;
+        self.make_room(facts.len(), placed.position)?;
+        for fact in facts.map(|fact| draft.fact(fact)) {
+            let fact = Fact { position: placed.position, lead, ..fact };
+            let fact = numbers.exchange(self.connection, &mut self.names, fact)?;
+            self.link(&fact)?;
+            self.page.push(fact);
+        }
+        self.take(placed, prepared.id);
+        Ok(placed)
+    }
+
+    /// The same for any event, with the help of the log.
     pub(crate) fn place(
         &mut self,
         event: &Event,
@@ -134,25 +180,39 @@ impl<'c> Log<'c> {
         recorded_at: Timestamp,
         lead: Option<LeadId>,
     ) -> Result<Placed> {
-        let position = self.head + 1;
-        let lead = match (&event.lead, lead) {
-            (Some(key), Some(id)) => {
-                let (lead, is_new) = self.names.lead(self.connection, id, key)?;
-                if is_new {
-                    self.streams.begin(lead);
-                }
-                lead
-            }
-            _ => LeadIndex::NONE,
+        let (lead, is_new) = match (&event.lead, lead) {
+            (Some(key), Some(id)) => self.names.lead(self.connection, id, key)?,
+            _ => (LeadIndex::NONE, false),
         };
-        let (sequence, previous) = self.streams.push(self.connection, lead, position)?;
-        let placed = Placed { position, lead, sequence, previous };
+        let placed = self.next_place(lead, is_new)?;
         self.lower(event, id, recorded_at, placed)?;
-        self.link()?;
-        self.turn_page(position)?;
-        self.ids.push(id, position);
-        self.head = position;
+        self.make_room(self.scratch.len(), placed.position)?;
+        for index in 0..self.scratch.len() {
+            let fact = self.scratch.row(index);
+            self.link(&fact)?;
+            self.page.push(fact);
+        }
+        self.take(placed, id);
         Ok(placed)
+    }
+
+    fn next_place(&mut self, lead: LeadIndex, is_new: bool) -> Result<Placed> {
+        if is_new {
+            self.streams.begin(lead);
+        }
+        let position = self.head + 1;
+        let (sequence, previous) = self.streams.push(self.connection, lead, position)?;
+        Ok(Placed { position, lead, sequence, previous })
+    }
+
+    fn take(&mut self, placed: Placed, id: EventId) {
+        self.ids.push(id, placed.position);
+        self.head = placed.position;
+    }
+
+    /// Whether a correction came before the event.
+    fn is_awaited(&self, id: EventId) -> Result<bool> {
+        if self.has_early { is_awaited(self.connection, id) } else { Ok(false) }
     }
 
     fn lower(
@@ -181,25 +241,20 @@ impl<'c> Log<'c> {
         Ok(())
     }
 
-    /// Notes the leads that the event's facts connect.
-    fn link(&self) -> Result<()> {
-        for fact in (0..self.scratch.len()).map(|index| self.scratch.row(index)) {
-            if matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
-                let mut insert = self.connection.prepare_cached(INSERT_LINK).map_err(sqlite)?;
-                insert.execute((fact.lead.0, fact.a.0)).map_err(sqlite)?;
-            }
+    /// Notes the leads that a fact connects.
+    fn link(&self, fact: &Fact) -> Result<()> {
+        if matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
+            let mut insert = self.connection.prepare_cached(INSERT_LINK).map_err(sqlite)?;
+            insert.execute((fact.lead.0, fact.a.0)).map_err(sqlite)?;
         }
         Ok(())
     }
 
-    /// Moves the event's facts to the page, and begins a new page where they do not fit.
-    fn turn_page(&mut self, position: u64) -> Result<()> {
-        if self.page.len() + self.scratch.len() > page::FACTS_MAX {
+    /// Begins a new page where the facts of the event at a position do not fit.
+    fn make_room(&mut self, facts: usize, position: u64) -> Result<()> {
+        if self.page.len() + facts > page::FACTS_MAX {
             self.flush_page(false)?;
             self.page_first = position;
-        }
-        for index in 0..self.scratch.len() {
-            self.page.push(self.scratch.row(index));
         }
         Ok(())
     }

@@ -1,11 +1,10 @@
 //! The dictionaries of the writer: strings and leads to numbers, cached up to a bound.
 
-use std::collections::HashMap;
-
 use leadfold_core::{Code, LeadId, LeadIndex, LeadKey};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Result, corrupt, sqlite};
+use crate::hash::Map;
 
 /// Beyond this a cache is emptied: memory does not grow with the log.
 const ENTRIES_MAX: usize = 200_000;
@@ -19,8 +18,8 @@ const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key) VALUES (?1
 
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    codes: HashMap<String, Code>,
-    leads: HashMap<LeadId, LeadIndex>,
+    codes: Map<String, Code>,
+    leads: Map<LeadId, LeadIndex>,
     string_count: u32,
     lead_count: u32,
 }
@@ -38,10 +37,10 @@ impl Names {
     /// Empties what has grown too large.
     pub(crate) fn trim(&mut self) {
         if self.codes.len() > ENTRIES_MAX {
-            self.codes = HashMap::new();
+            self.codes = Map::default();
         }
         if self.leads.len() > ENTRIES_MAX {
-            self.leads = HashMap::new();
+            self.leads = Map::default();
         }
     }
 

@@ -1,12 +1,12 @@
 //! The ends of the leads' streams, cached up to a bound and written once a transaction.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use leadfold_core::LeadIndex;
 use rusqlite::Connection;
 
 use crate::error::{Result, sqlite};
+use crate::hash::Map;
 use crate::read::stream;
 
 /// Beyond this the cache is emptied: memory does not grow with the log.
@@ -16,7 +16,7 @@ const REPLACE: &str = "INSERT OR REPLACE INTO stream (lead, events, last) VALUES
 
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    ends: HashMap<LeadIndex, End>,
+    ends: Map<LeadIndex, End>,
     dirty: Vec<LeadIndex>,
 }
 
@@ -78,7 +78,7 @@ impl Streams {
             replace.execute(row).map_err(sqlite)?;
         }
         if self.ends.len() > ENTRIES_MAX {
-            self.ends = HashMap::new();
+            self.ends = Map::default();
         }
         Ok(())
     }

@@ -4,7 +4,9 @@
 use leadfold_core::event::NewEvent;
 use leadfold_core::{Code, LeadId, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{Append, Blocking, EventStore, Expected, MemoryStore, Mode, block_on};
+use leadfold_store::{
+    Append, Blocking, EventStore, Expected, ExpectedFamily, MemoryStore, Mode, block_on,
+};
 use proptest::prelude::*;
 
 use crate::clauses;
@@ -79,7 +81,7 @@ fn appends_of_many_threads_are_committed_once_each() {
 }
 
 /// Everything that two stores can be asked.
-fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
+pub(crate) fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
     let (left, right) = (Blocking(left), Blocking(right));
     macro_rules! same {
         ($method:ident $(, $argument:expr)*) => {
@@ -101,6 +103,9 @@ fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
     same!(event_ids, &positions);
     let mut indices: Vec<_> =
         left.leads(LeadIndex(0), usize::MAX).expect("reads").iter().map(|e| e.index).collect();
+    for entry in left.leads(LeadIndex(0), usize::MAX).expect("reads") {
+        same!(leads_by_key, &entry.key);
+    }
     indices.push(LeadIndex::NONE);
     for index in &indices {
         same!(history, &[*index]);
@@ -131,14 +136,21 @@ fn any_event() -> impl Strategy<Value = NewEvent> {
 fn any_append() -> impl Strategy<Value = Append> {
     let events = proptest::collection::vec(any_event(), 0..8);
     let expected = proptest::option::weighted(0.2, (0_u8..5, 0_u64..4));
-    (events, expected, any::<bool>()).prop_map(|(events, expected, is_import)| Append {
-        events,
-        expected: expected
-            .into_iter()
-            .map(|(lead, sequence)| Expected { lead: lead_id(lead), sequence })
-            .collect(),
-        recorded_at: Timestamp::from_micros(1),
-        mode: if is_import { Mode::RefuseSingly } else { Mode::AllOrNothing },
+    let of = proptest::collection::vec(0_u8..7, 0..3);
+    let family = proptest::option::weighted(0.2, (of, 0_u64..5, 0_u64..8));
+    (events, expected, family, any::<bool>()).prop_map(|(events, expected, family, is_import)| {
+        let family = family.map(|(of, leads, events)| {
+            let of = of.into_iter().map(lead_id).collect();
+            ExpectedFamily { of, leads, events }
+        });
+        let expected = expected.map(|(lead, sequence)| Expected { lead: lead_id(lead), sequence });
+        Append {
+            events,
+            expected: expected.into_iter().collect(),
+            family,
+            recorded_at: Timestamp::from_micros(1),
+            mode: if is_import { Mode::RefuseSingly } else { Mode::AllOrNothing },
+        }
     })
 }
 

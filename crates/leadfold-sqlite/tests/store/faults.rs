@@ -50,12 +50,12 @@ fn open_error(path: &Path) -> StoreError {
 #[test]
 fn newer_file_is_refused() {
     let (_directory, path) = filled();
-    sql(&path, "PRAGMA user_version = 2");
+    sql(&path, "PRAGMA user_version = 3");
     let error = open_error(&path);
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a store of version 1 or older, found version 2: open it with a newer leadfold"
+        "expected a store of version 2 or older, found version 3: open it with a newer leadfold"
     );
 }
 
@@ -67,13 +67,18 @@ fn foreign_files_are_refused_and_left_alone() {
     let before = std::fs::read(&path).expect("reads");
     assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
     assert_eq!(std::fs::read(&path).expect("reads"), before);
+}
 
-    std::fs::write(
-        &path,
-        "a letter to my grandmother, longer than a header of SQLite; ".repeat(40),
-    )
-    .expect("writes");
-    assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
+#[test]
+fn files_that_are_not_sqlite_are_taken_for_damaged_and_left_alone() {
+    let (_directory, path) = filled();
+    let sound = std::fs::read(&path).expect("reads");
+    let letter = "a letter to my grandmother, longer than a header of SQLite; ".repeat(40);
+    for bytes in [letter.as_bytes(), &[0x5a; 5_000], &sound[..16], &sound[..99], &sound[..600]] {
+        std::fs::write(&path, bytes).expect("writes");
+        assert_eq!(open_error(&path).kind(), StoreErrorKind::Corrupt, "{} bytes", bytes.len());
+        assert_eq!(std::fs::read(&path).expect("reads"), bytes);
+    }
 }
 
 #[test]

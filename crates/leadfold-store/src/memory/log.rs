@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
-use leadfold_core::event::{Body, RecordedEvent};
+use leadfold_core::event::{Body, Event, RecordedEvent};
 use leadfold_core::machine::Kind;
 use leadfold_core::{
     Code, EarlyCorrection, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
@@ -11,8 +11,8 @@ use leadfold_core::{
 
 use super::names::Names;
 use crate::{
-    AppendError, Appended, Batch, Expected, LeadEntry, Prepared, Recorded, StoreError,
-    StoreErrorKind, Verdict, VersionConflict,
+    AppendError, Appended, Batch, Expected, ExpectedFamily, FamilyConflict, LeadEntry, Prepared,
+    Recorded, StoreError, StoreErrorKind, Verdict, VersionConflict,
 };
 
 #[derive(Debug, Default)]
@@ -38,15 +38,22 @@ impl Log {
         self.events.len() as u64
     }
 
-    pub(crate) fn append(&mut self, batch: Batch) -> Result<Appended, AppendError> {
+    /// Appends a batch and the events that it was made of.
+    pub(crate) fn append(
+        &mut self,
+        (batch, events): (Batch, Vec<Event>),
+    ) -> Result<Appended, AppendError> {
         let verdicts = batch.judge(|index| Ok(self.recorded(&batch.events[index])))?;
         if verdicts.contains(&Verdict::New) {
             self.check(&batch.expected)?;
+            self.check_family(batch.family.as_ref())?;
         }
         let places: Vec<_> = verdicts
             .iter()
-            .zip(&batch.events)
-            .map(|(verdict, event)| (*verdict == Verdict::New).then(|| self.push(event)))
+            .zip(batch.events.iter().zip(events))
+            .map(|(verdict, (prepared, event))| {
+                (*verdict == Verdict::New).then(|| self.push(prepared, event))
+            })
             .collect();
         Ok(Appended { outcomes: batch.outcomes(&verdicts, &places), head: self.head() })
     }
@@ -68,13 +75,21 @@ impl Log {
         Ok(())
     }
 
+    fn check_family(&self, expected: Option<&ExpectedFamily>) -> Result<(), FamilyConflict> {
+        let Some(expected) = expected else { return Ok(()) };
+        let known: Vec<_> = expected.of.iter().filter_map(|id| self.names.index(*id)).collect();
+        let family = self.family(&known);
+        let events = family.iter().map(|lead| self.sequence(*lead)).sum();
+        expected.check(family.len() as u64, events)
+    }
+
     fn sequence(&self, lead: LeadIndex) -> u64 {
         self.streams.get(&lead).map_or(0, |stream| stream.len() as u64)
     }
 
     /// Takes an event in; returns its position and sequence.
-    fn push(&mut self, prepared: &Prepared) -> (u64, u64) {
-        let Prepared { id, recorded_at, event, .. } = prepared;
+    fn push(&mut self, prepared: &Prepared, event: Event) -> (u64, u64) {
+        let Prepared { id, recorded_at, .. } = *prepared;
         let position = self.head() + 1;
         let lead = match (&event.lead, prepared.lead) {
             (Some(key), Some(id)) => self.names.intern_lead(id, key),
@@ -83,15 +98,14 @@ impl Log {
         let stream = self.streams.entry(lead).or_default();
         stream.push(position);
         let sequence = if lead == LeadIndex::NONE { 0 } else { stream.len() as u64 };
-        self.lower(prepared, position, lead);
-        self.positions.insert(*id, position);
+        self.lower(prepared, &event, position, lead);
+        self.positions.insert(id, position);
         self.leads.push(lead);
-        let (id, recorded_at, event) = (*id, *recorded_at, event.clone());
         self.events.push(RecordedEvent { position, sequence, id, recorded_at, event });
         (position, sequence)
     }
 
-    fn lower(&mut self, prepared: &Prepared, position: u64, lead: LeadIndex) {
+    fn lower(&mut self, prepared: &Prepared, event: &Event, position: u64, lead: LeadIndex) {
         let early: Vec<_> = (self.early.get(&prepared.id).into_iter().flatten())
             .filter(|(of, _)| *of == lead)
             .map(|(_, correction)| correction.clone())
@@ -100,8 +114,8 @@ impl Log {
         let start = self.facts.len();
         let Self { names, events, leads, positions, facts, .. } = self;
         let mut interner = Interner { names, events, leads, positions, lead };
-        let Ok(()) = lower(&prepared.event, place, &early, &mut interner, facts);
-        if let Body::Corrected(corrected) = &prepared.event.body
+        let Ok(()) = lower(event, place, &early, &mut interner, facts);
+        if let Body::Corrected(corrected) = &event.body
             && let Ok(None) = interner.target(corrected.target)
         {
             let correction = EarlyCorrection { position, corrected: corrected.clone() };
@@ -165,6 +179,10 @@ impl Log {
 
     pub(crate) fn leads(&self, from: LeadIndex, leads_max: usize) -> Vec<LeadEntry> {
         (from.0..).map_while(|index| self.entry(LeadIndex(index))).take(leads_max).collect()
+    }
+
+    pub(crate) fn leads_by_key(&self, key: &LeadKey) -> Vec<LeadEntry> {
+        self.names.same_key(key).iter().filter_map(|index| self.entry(*index)).collect()
     }
 
     fn entry(&self, index: LeadIndex) -> Option<LeadEntry> {

@@ -13,6 +13,8 @@ pub(crate) struct Names {
     codes: HashMap<String, Code>,
     leads: Vec<(LeadId, LeadKey)>,
     indices: HashMap<LeadId, LeadIndex>,
+    /// Leads of different tenants and origins may have one key.
+    same_key: HashMap<LeadKey, Vec<LeadIndex>>,
 }
 
 impl Names {
@@ -32,6 +34,7 @@ impl Names {
         }
         let index = LeadIndex(u32::try_from(self.leads.len()).expect("memory holds fewer leads"));
         self.leads.push((id, key.clone()));
+        self.same_key.entry(key.clone()).or_default().push(index);
         self.indices.insert(id, index);
         index
     }
@@ -60,6 +63,10 @@ impl Names {
 
     pub(crate) fn index(&self, id: LeadId) -> Option<LeadIndex> {
         self.indices.get(&id).copied()
+    }
+
+    pub(crate) fn same_key(&self, key: &LeadKey) -> &[LeadIndex] {
+        self.same_key.get(key).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn lead(&self, index: LeadIndex) -> Option<&(LeadId, LeadKey)> {

@@ -3,12 +3,13 @@
 use leadfold_core::event::NewEvent;
 use leadfold_core::{LeadIndex, Timestamp};
 use leadfold_store::{
-    Append, AppendError, Blocking, EventStore, IdempotencyConflict, Outcome, VersionConflict,
+    Append, AppendError, Blocking, EventStore, ExpectedFamily, IdempotencyConflict, Outcome,
+    VersionConflict,
 };
 
 use super::support::{
-    NOW, added, append, captured, cost, duplicate, event_id, events, facts, head, lead_id, lost,
-    rows,
+    NOW, added, append, captured, cost, duplicate, event, event_id, events, facts, head, lead_id,
+    lost, merged, rows,
 };
 
 pub(crate) fn empty_log_has_nothing(store: &dyn EventStore) {
@@ -139,6 +140,76 @@ pub(crate) fn retried_command_succeeds_although_its_expectation_is_stale(store: 
     let error = Blocking(store).append(half.expecting(lead_id("A"), 1)).expect_err("one is new");
     assert!(error.is_conflict());
     assert_eq!(head(store), 2);
+}
+
+/// An append of something to A, on the condition that the family of some leads is so large.
+fn of_family(id: u64, of: &[&str], leads: u64, events: u64) -> Append {
+    let of = of.iter().map(|key| lead_id(key)).collect();
+    Append::new(vec![lost(id, "A", "x")], NOW).expecting_family(ExpectedFamily {
+        of,
+        leads,
+        events,
+    })
+}
+
+pub(crate) fn family_of_another_size_is_refused_and_changes_nothing(store: &dyn EventStore) {
+    append(store, vec![captured(1, "A", "x"), merged(2, "B", "A"), captured(3, "C", "x")]);
+    for (of, expected, actual) in [
+        (&["A"][..], (2, 1), (2, 2)),
+        (&["A"], (1, 2), (2, 2)),
+        (&["B", "A", "B"], (2, 3), (2, 2)),
+        (&["C", "B"], (2, 3), (3, 3)),
+        (&["A", "NOBODY"], (3, 2), (2, 2)),
+        (&["NOBODY"], (1, 0), (0, 0)),
+        (&[], (1, 0), (0, 0)),
+    ] {
+        let stale = of_family(4, of, expected.0, expected.1).refusing_singly();
+        let error = Blocking(store).append(stale).expect_err("it is stale");
+        assert!(error.is_conflict());
+        let AppendError::FamilyConflict(conflict) = error else { panic!("{error}") };
+        assert_eq!((conflict.expected_leads, conflict.expected_events), expected);
+        assert_eq!((conflict.actual_leads, conflict.actual_events), actual);
+        assert_eq!(head(store), 3);
+    }
+    let current = of_family(4, &["C", "NOBODY", "A"], 3, 3);
+    assert_eq!(Blocking(store).append(current.clone()).expect("it is current").head, 4);
+    let again = Blocking(store).append(current).expect("a retry does not look at the family");
+    assert_eq!(again.outcomes, [duplicate(4, 2)]);
+}
+
+pub(crate) fn merge_from_outside_makes_an_expectation_of_the_family_stale(store: &dyn EventStore) {
+    append(store, vec![captured(1, "A", "x"), captured(2, "X", "x")]);
+    let unmerged = event(4, "Y", "\"type\":\"unmerged\",\"data\":{\"from\":\"A\"}");
+    for (id, joins, now) in [(3, merged(3, "X", "A"), (2, 3)), (4, unmerged, (3, 4))] {
+        let (leads, events) = if id == 3 { (1, 1) } else { (2, 3) };
+        // Decided before, appended after: nothing is added to the stream of A itself.
+        append(store, vec![joins]);
+        let stale = of_family(9, &["A"], leads, events).expecting(lead_id("A"), 1);
+        let error = Blocking(store).append(stale).expect_err("the family has grown");
+        let AppendError::FamilyConflict(conflict) = error else { panic!("{error}") };
+        assert_eq!((conflict.actual_leads, conflict.actual_events), now);
+    }
+}
+
+pub(crate) fn event_that_does_not_read_back_is_refused_singly_on_import(store: &dyn EventStore) {
+    let mut wrong = captured(2, "B", "new");
+    wrong.event.version = 7;
+    let mut worse = captured(2, "C", "new");
+    worse.recorded_at = Some(Timestamp::from_micros(i64::MAX));
+    let batch = vec![captured(1, "A", "x"), wrong, worse, captured(2, "A", "x"), lost(1, "A", "y")];
+    let import = Append::new(batch, NOW).refusing_singly();
+    let appended = Blocking(store).append(import).expect("the others go in");
+    let invalid = |index: usize| match &appended.outcomes[index] {
+        Outcome::Invalid(invalid) => (invalid.index, invalid.id),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([invalid(1), invalid(2)], [(1, event_id(2)), (2, event_id(2))]);
+    assert_eq!(appended.outcomes[0], added(1, 1));
+    assert_eq!(appended.outcomes[3], added(2, 2), "the id of what is invalid is free");
+    assert!(matches!(appended.outcomes[4], Outcome::Refused(_)));
+    assert_eq!((appended.head, head(store)), (2, 2));
+    assert_eq!(Blocking(store).lead(lead_id("B")).expect("reads"), None, "no lead was named");
+    assert_eq!(Blocking(store).code("new").expect("reads"), None, "no string was taken in");
 }
 
 pub(crate) fn event_that_does_not_read_back_is_refused(store: &dyn EventStore) {

@@ -33,10 +33,14 @@ pub(crate) const CLAUSES: &[Clause] = clauses! {
         stale_expectation_is_refused_and_changes_nothing,
         expectation_of_the_right_sequence_is_accepted,
         retried_command_succeeds_although_its_expectation_is_stale,
-        event_that_does_not_read_back_is_refused;
+        family_of_another_size_is_refused_and_changes_nothing,
+        merge_from_outside_makes_an_expectation_of_the_family_stale,
+        event_that_does_not_read_back_is_refused,
+        event_that_does_not_read_back_is_refused_singly_on_import;
     reading:
         pages_of_any_size_say_the_same,
         leads_are_numbered_as_the_log_names_them,
+        leads_of_one_key_are_found_by_it,
         lead_events_come_in_their_sequence,
         history_is_what_the_facts_have_of_the_leads,
         family_is_all_that_merges_ever_connected,

@@ -51,6 +51,32 @@ pub(crate) fn leads_are_numbered_as_the_log_names_them(store: &dyn EventStore) {
     assert_eq!(Blocking(store).leads(LeadIndex(1), 1).expect("reads")[0].sequence, 1);
 }
 
+pub(crate) fn leads_of_one_key_are_found_by_it(store: &dyn EventStore) {
+    let of = |id, lead: &str, origin: &str| {
+        event(id, lead, &format!("\"type\":\"reopened\",{origin}\"data\":{{}}"))
+    };
+    let (crm, north) = ("\"origin\":{\"system\":\"crm\"},", "\"tenant\":\"north\",");
+    let uuid = "018D6390-F5A0-7000-8000-000000000002";
+    append(store, vec![of(1, "17", crm), of(2, "18", crm), of(3, "17", "")]);
+    // A lead that is only named counts too, and so does one of the same text in other letters.
+    append(store, vec![merged(4, "18", "É17"), of(5, "17", north), of(6, uuid, crm)]);
+    let found = |key: &str| {
+        let key = key.parse().expect("a sound key");
+        let found = Blocking(store).leads_by_key(&key).expect("reads");
+        for entry in &found {
+            assert_eq!(Blocking(store).lead(entry.id).expect("reads").as_ref(), Some(entry));
+        }
+        found.iter().map(|entry| (entry.index.0, entry.sequence)).collect::<Vec<_>>()
+    };
+    assert_eq!(found("17"), [(0, 1), (2, 1), (5, 1)]);
+    assert_eq!(found("18"), [(1, 1), (3, 1)]);
+    assert_eq!(found("É17"), [(4, 0)]);
+    assert_eq!(found(uuid), [(6, 1)]);
+    for unknown in ["1", "177", "é17", "%", &uuid.to_lowercase()] {
+        assert_eq!(found(unknown), [], "{unknown}");
+    }
+}
+
 pub(crate) fn lead_events_come_in_their_sequence(store: &dyn EventStore) {
     fill(store);
     let all = events(store);

@@ -226,7 +226,9 @@ pub struct Losses {
     /// Their amounts by currency.
     pub amounts: BTreeMap<String, i128>,
     /// How many by the state of the lead just before.
-    pub stages: BTreeMap<Option<String>, u64>,
+    pub states: BTreeMap<Option<String>, u64>,
+    /// How many by the deal's own (pipeline, stage).
+    pub stages: BTreeMap<(Option<String>, Option<String>), u64>,
     /// How long they were open, in microseconds, sorted; not of those opened by implication.
     pub open_for: Vec<i64>,
 }
@@ -245,7 +247,8 @@ pub fn loss_reasons(
         if let Some((currency, amount)) = money(lost) {
             *row.amounts.entry(currency).or_default() += amount;
         }
-        *row.stages.entry(lost.stage_at_loss.clone()).or_default() += 1;
+        *row.states.entry(lost.stage_at_loss.clone()).or_default() += 1;
+        *row.stages.entry((lost.pipeline.clone(), lost.stage.clone())).or_default() += 1;
         if !lost.implied {
             row.open_for.extend(lost.closed_at.map(|closed_at| closed_at - lost.opened_at));
         }

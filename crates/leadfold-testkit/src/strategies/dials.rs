@@ -1,17 +1,20 @@
 //! Random choices as a row of small numbers: zero is the plainest choice, and shrinking goes there.
 
+use super::vocabulary::Vocabulary;
+
 /// Choices of one event per field at most.
 pub(super) const DIALS: usize = 12;
 
-/// The choices of one event, read one after the other.
+/// The choices of one event, read one after the other, and the names to choose from.
 #[derive(Debug)]
 pub(super) struct Dials<'a> {
     rest: &'a [u8],
+    names: &'a Vocabulary,
 }
 
 impl<'a> Dials<'a> {
-    pub(super) fn new(dials: &'a [u8; DIALS]) -> Self {
-        Self { rest: dials }
+    pub(super) fn new(dials: &'a [u8; DIALS], names: &'a Vocabulary) -> Self {
+        Self { rest: dials, names }
     }
 
     /// The next number; zero when there is none left.
@@ -44,5 +47,35 @@ impl<'a> Dials<'a> {
     /// One of the words, or none.
     pub(super) fn maybe_word(&mut self, words: &[&str]) -> Option<String> {
         self.maybe(words).map(str::to_owned)
+    }
+
+    /// Somebody who can have leads.
+    pub(super) fn owner(&mut self) -> String {
+        self.pick(&self.names.owners)
+    }
+
+    /// Somebody who can have leads, or nobody.
+    pub(super) fn maybe_owner(&mut self) -> Option<String> {
+        self.maybe(&self.names.owners)
+    }
+
+    /// A pipeline, or none.
+    pub(super) fn maybe_pipeline(&mut self) -> Option<String> {
+        self.maybe(&self.names.pipelines)
+    }
+
+    /// A stage.
+    pub(super) fn stage(&mut self) -> String {
+        self.pick(&self.names.stages)
+    }
+
+    /// A stage, or none.
+    pub(super) fn maybe_stage(&mut self) -> Option<String> {
+        self.maybe(&self.names.stages)
+    }
+
+    /// Names of attributes.
+    pub(super) fn attributes(&mut self) -> Vec<String> {
+        self.pick(&self.names.attributes)
     }
 }

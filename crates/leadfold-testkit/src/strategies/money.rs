@@ -8,8 +8,7 @@ use leadfold_core::event::{
 
 use super::dials::Dials;
 use super::words::{
-    self, AMOUNTS, CAMPAIGNS, DEALS, FRACTIONS, MARGINS, PIPELINES, PRODUCTS, REASONS, SOURCES,
-    STAGES,
+    self, AMOUNTS, CAMPAIGNS, DEALS, FRACTIONS, MARGINS, PRODUCTS, REASONS, SOURCES,
 };
 
 const KINDS: [RevenueKind; 3] = [RevenueKind::First, RevenueKind::Repeat, RevenueKind::Renewal];
@@ -43,8 +42,8 @@ pub(super) fn body(kind: &str, d: &mut Dials<'_>) -> Option<Body> {
 fn opened(d: &mut Dials<'_>) -> Body {
     OpportunityOpened {
         opportunity: d.word(&DEALS),
-        pipeline: d.maybe_word(&PIPELINES),
-        stage: d.maybe_word(&STAGES),
+        pipeline: d.maybe_pipeline(),
+        stage: d.maybe_stage(),
         amount: d.maybe(&AMOUNTS),
         currency: words::maybe_currency(d),
         expected_close: words::maybe_when(d),
@@ -62,10 +61,10 @@ fn opened(d: &mut Dials<'_>) -> Body {
 fn stage_changed(d: &mut Dials<'_>) -> Body {
     OpportunityStageChanged {
         opportunity: d.word(&DEALS),
-        to: d.word(&STAGES),
-        from: d.maybe_word(&STAGES),
-        pipeline_to: d.maybe_word(&PIPELINES),
-        pipeline_from: d.maybe_word(&PIPELINES),
+        to: d.stage(),
+        from: d.maybe_stage(),
+        pipeline_to: d.maybe_pipeline(),
+        pipeline_from: d.maybe_pipeline(),
     }
     .into()
 }

@@ -8,7 +8,7 @@ use leadfold_core::event::{
 };
 
 use super::dials::Dials;
-use super::words::{self, CAMPAIGNS, CHANNELS, FRACTIONS, OWNERS, SOURCES, TOTALS};
+use super::words::{self, CAMPAIGNS, CHANNELS, FRACTIONS, SOURCES, TOTALS};
 
 const ORIGINS: [CaptureOrigin; 5] = [
     CaptureOrigin::Inbound,
@@ -47,14 +47,14 @@ pub(super) fn body(kind: &str, d: &mut Dials<'_>) -> Option<Body> {
             follow_up: d.word(&["F1", "F2"]),
             due: words::maybe_when(d),
             kind: d.maybe_word(&["recall"]),
-            owner: d.maybe_word(&OWNERS),
+            owner: d.maybe_owner(),
         }
         .into(),
         "follow_up_done" => FollowUpDone {
             follow_up: d.word(&["F1", "F2"]),
             due: words::maybe_when(d),
             kind: d.maybe_word(&["recall"]),
-            owner: d.maybe_word(&OWNERS),
+            owner: d.maybe_owner(),
         }
         .into(),
         _ => return None,
@@ -91,9 +91,8 @@ pub(super) fn attributes(d: &mut Dials<'_>) -> Attributes {
         AttributeValue::Number(serde_json::Number::from_f64(0.1).expect("a tenth is finite")),
         AttributeValue::from(""),
     ];
-    let names: [&[&str]; 4] = [&[], &["industry"], &["industry", "size"], &["", "region", "\"q\""]];
-    let names = d.pick(&names);
-    names.iter().map(|name| (*name, d.pick(&values))).collect()
+    let names = d.attributes();
+    names.into_iter().map(|name| (name, d.pick(&values))).collect()
 }
 
 pub(super) fn maybe_pii(d: &mut Dials<'_>) -> Option<Pii> {
@@ -112,7 +111,7 @@ fn touched(d: &mut Dials<'_>) -> Body {
         direction: d.maybe(&[Direction::Out, Direction::In]),
         channel: d.maybe_word(&CHANNELS),
         result: d.maybe(&RESULTS),
-        by: d.maybe_word(&OWNERS),
+        by: d.maybe_owner(),
         campaign: d.maybe_word(&CAMPAIGNS),
         activity: d.maybe_word(&["pricing"]),
     }

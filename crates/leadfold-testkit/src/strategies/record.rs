@@ -7,7 +7,7 @@ use leadfold_core::{EventId, LeadKey, State};
 
 use super::dials::Dials;
 use super::people::{attributes, maybe_pii};
-use super::words::{self, CAMPAIGNS, CHANNELS, OWNERS, REASONS, REPLACEMENTS, SOURCES};
+use super::words::{self, CAMPAIGNS, CHANNELS, REASONS, REPLACEMENTS, SOURCES};
 
 /// Types that no version of leadfold knows, or knows in this spelling.
 pub(super) const UNKNOWN_TYPES: [&str; 3] = ["teleported", "Captured", "\u{1f4a5}\n"];
@@ -61,7 +61,7 @@ fn corrected(d: &mut Dials<'_>, others: &Others<'_>) -> Body {
         action,
         reason: d.word(&REASONS),
         data: data.map(words::json),
-        by: d.maybe_word(&OWNERS),
+        by: d.maybe_owner(),
     }
     .into()
 }
@@ -72,7 +72,7 @@ fn snapshot(d: &mut Dials<'_>) -> Body {
     SnapshotImported {
         state: d.pick(&states),
         history_known_from: words::when(d),
-        owner: d.maybe_word(&OWNERS),
+        owner: d.maybe_owner(),
         source: d.maybe_word(&SOURCES),
         medium: d.maybe_word(&["cpc"]),
         campaign: d.maybe_word(&CAMPAIGNS),

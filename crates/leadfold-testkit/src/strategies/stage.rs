@@ -6,7 +6,7 @@ use leadfold_core::event::{
 };
 
 use super::dials::Dials;
-use super::words::{self, HANDOFFS, OWNERS, REASONS};
+use super::words::{self, HANDOFFS, REASONS};
 
 const TARGETS: [ReturnTarget; 3] =
     [ReturnTarget::Nurture, ReturnTarget::Mql, ReturnTarget::Disqualified];
@@ -20,18 +20,18 @@ pub(super) fn body(kind: &str, d: &mut Dials<'_>) -> Option<Body> {
         "disqualified" => disqualified(d),
         "handed_off" => handed_off(d),
         "accepted" => {
-            Accepted { by: d.maybe_word(&OWNERS), handoff: d.maybe_word(&HANDOFFS) }.into()
+            Accepted { by: d.maybe_owner(), handoff: d.maybe_word(&HANDOFFS) }.into()
         }
         "rejected" => Rejected {
             reason: d.word(&REASONS),
-            by: d.maybe_word(&OWNERS),
+            by: d.maybe_owner(),
             handoff: d.maybe_word(&HANDOFFS),
             to: d.maybe(&TARGETS),
         }
         .into(),
         "returned" => Returned {
             reason: d.word(&REASONS),
-            by: d.maybe_word(&OWNERS),
+            by: d.maybe_owner(),
             handoff: d.maybe_word(&HANDOFFS),
             to: d.maybe(&TARGETS),
         }
@@ -47,7 +47,7 @@ fn qualified(d: &mut Dials<'_>) -> Body {
     Qualified {
         level: d.pick(&[Level::Mql, Level::Sql]),
         definition: d.maybe_word(&["b2b/2"]),
-        by: d.maybe_word(&OWNERS),
+        by: d.maybe_owner(),
     }
     .into()
 }
@@ -67,7 +67,7 @@ fn disqualified(d: &mut Dials<'_>) -> Body {
 
 fn handed_off(d: &mut Dials<'_>) -> Body {
     HandedOff {
-        to: d.word(&OWNERS),
+        to: d.owner(),
         handoff: d.maybe_word(&HANDOFFS),
         decision_due: words::maybe_when(d),
         touch_due: words::maybe_when(d),
@@ -86,7 +86,7 @@ fn recycled(d: &mut Dials<'_>) -> Body {
 }
 
 fn assignment(kind: &str, d: &mut Dials<'_>) -> Body {
-    let (to, from, cause) = (d.maybe_word(&OWNERS), d.maybe_word(&OWNERS), d.maybe(&CAUSES));
+    let (to, from, cause) = (d.maybe_owner(), d.maybe_owner(), d.maybe(&CAUSES));
     match kind {
         "assigned" => Assigned { to, from, cause }.into(),
         "reassigned" => Reassigned { to, from, cause }.into(),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::dials::{DIALS, Dials};
 use super::record::{self, Others};
+use super::vocabulary::Vocabulary;
 use super::words::{INSTANTS, instant, is_at_an_edge, json};
 use super::{money, people, stage};
 use crate::ids::event_id;
@@ -70,9 +71,9 @@ impl Step {
     }
 }
 
-/// The log of the steps.
-pub(super) fn write(setting: Setting, steps: &[Step]) -> Vec<NewEvent> {
-    let writer = Writer::new(setting, steps);
+/// The log of the steps, in the names of a vocabulary.
+pub(super) fn write(setting: Setting, steps: &[Step], names: &Vocabulary) -> Vec<NewEvent> {
+    let writer = Writer::new(setting, steps, names);
     let mut events: Vec<NewEvent> = Vec::with_capacity(steps.len());
     for (index, step) in steps.iter().enumerate() {
         let before = usize::from(step.body[0]) % events.len().max(1);
@@ -85,22 +86,23 @@ pub(super) fn write(setting: Setting, steps: &[Step]) -> Vec<NewEvent> {
     events
 }
 
-struct Writer {
+struct Writer<'a> {
     setting: Setting,
+    names: &'a Vocabulary,
     keys: Vec<LeadKey>,
     /// The ids of each lead's events, and at last all of them.
     ids: Vec<Vec<EventId>>,
 }
 
-impl Writer {
-    fn new(setting: Setting, steps: &[Step]) -> Self {
+impl<'a> Writer<'a> {
+    fn new(setting: Setting, steps: &[Step], names: &'a Vocabulary) -> Self {
         let mut ids = vec![Vec::new(); setting.leads + 1];
         for (index, step) in steps.iter().enumerate() {
             let id = event_id(instant(step.at), index as u64);
             ids[step.lead % setting.leads].push(id);
             ids[setting.leads].push(id);
         }
-        Self { setting, keys: keys(setting.leads), ids }
+        Self { setting, names, keys: keys(setting.leads), ids }
     }
 
     fn event(&self, index: usize, step: &Step) -> NewEvent {
@@ -110,14 +112,14 @@ impl Writer {
         if step.kind == UNKNOWN_VERSION {
             event.version = 2;
         }
-        self.fill(&mut event, &mut Dials::new(&step.envelope));
+        self.fill(&mut event, &mut Dials::new(&step.envelope, self.names));
         let in_turn = Timestamp::from_micros(1_720_000_000_000_000 + index as i64 * 60_000_000);
         let recorded_at = step.recorded_at.checked_sub(1).map_or(in_turn, instant);
         NewEvent { id: event_id(at, index as u64), recorded_at: Some(recorded_at), event }
     }
 
     fn body(&self, lead: usize, step: &Step) -> Body {
-        let mut d = Dials::new(&step.body);
+        let mut d = Dials::new(&step.body, self.names);
         if step.kind == UNKNOWN_VERSION {
             let known = d.pick(Body::TYPES).to_owned();
             return record::unknown(known, &mut d);

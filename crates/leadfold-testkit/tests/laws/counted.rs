@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use leadfold_core::metrics::{
-    By, DurationStat, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart, Observation,
-    Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses, stage_time, status,
-    win_rate,
+    By, DurationStat, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart, LossRow,
+    Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses,
+    stage_time, status, win_rate,
 };
 use leadfold_core::{Bounds, DAY, Money, State, Tables, Timestamp};
 use leadfold_testkit::oracle::{self, metrics as naive};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
+use serde_json::{Value, json};
 
 use super::book::{config, playbook, rules};
-use super::draw::{Lines, instant, lines};
+use super::draw::{Lines, instant, lines, time};
 use super::log::Log;
 use super::plain::{Names, expected};
 
@@ -188,16 +189,18 @@ fn same_win_rate(both: &Both, period: Period) -> TestCaseResult {
     Ok(())
 }
 
-fn same_losses(both: &Both, period: Period) -> TestCaseResult {
+fn same_losses(both: &Both, period: Period, rows: &[LossRow]) -> TestCaseResult {
     let (from, to) = (period.from.map(Timestamp::micros), period.to.map(Timestamp::micros));
     let expected = naive::loss_reasons(&both.outcome, from, to);
-    let rows = losses(&both.tables, period, &[]);
     prop_assert_eq!(rows.len(), expected.len());
-    for row in &rows {
-        let other = &expected[&both.names.text(row.reason)];
+    for row in rows {
+        let other = expected.get(&both.names.text(row.reason)).cloned().unwrap_or_default();
         prop_assert_eq!(row.count, other.count);
         prop_assert_eq!(same_money(&row.amounts), without_zeros(other.amounts.clone()));
-        let stages = row.stages.iter().map(|(state, n)| (Some(state.name().to_owned()), *n));
+        let states = row.states.iter().map(|(state, n)| (Some(state.name().to_owned()), *n));
+        prop_assert_eq!(states.collect::<BTreeMap<_, _>>(), other.states.clone());
+        let text = |code| both.names.text(code);
+        let stages = row.stages.iter().map(|at| ((text(at.pipeline), text(at.stage)), at.count));
         prop_assert_eq!(stages.collect::<BTreeMap<_, _>>(), other.stages.clone());
         same_stat(&row.open_for, &other.open_for)?;
     }
@@ -275,7 +278,7 @@ proptest! {
     ) {
         let both = Both::read(&lines, &rules, as_of);
         same_win_rate(&both, period)?;
-        same_losses(&both, period)?;
+        same_losses(&both, period, &losses(&both.tables, period, &[]))?;
     }
 
     #[test]
@@ -311,5 +314,51 @@ proptest! {
             prop_assert_eq!((step.time, step.at_risk, step.events), (time, at_risk, events));
             prop_assert!((step.survival - survival).abs() < 1e-12);
         }
+    }
+}
+
+/// Two deals lost for one reason, one of them in a stage of a pipeline.
+fn two_losses() -> Both {
+    let line = |day: i64, kind: &str, data: Value| {
+        json!({
+            "id": format!("00000000-0000-7000-8000-{day:012}"), "lead": "a", "type": kind,
+            "occurred_at": time((19_742 + day) * DAY), "recorded_at": time((19_742 + day) * DAY),
+            "origin": {"system": "crm"}, "data": data,
+        })
+    };
+    let in_stage = json!({"opportunity": "p", "pipeline": "new", "stage": "s1", "amount": 7});
+    let lines = Lines(vec![
+        line(0, "captured", json!({"origin": "sales_generated"})),
+        line(1, "qualified", json!({"level": "sql"})),
+        line(2, "opportunity_opened", in_stage),
+        line(3, "opportunity_opened", json!({"opportunity": "q"})),
+        line(4, "opportunity_stage_changed", json!({"opportunity": "p", "to": "s2"})),
+        line(5, "lost", json!({"opportunity": "p", "reason": "price"})),
+        line(6, "lost", json!({"opportunity": "q", "reason": "price"})),
+    ]);
+    Both::read(&lines, &oracle::Rules::default(), (19_742 + 9) * DAY)
+}
+
+#[test]
+fn losses_that_are_miscounted_are_noticed() {
+    let both = two_losses();
+    let whole = losses(&both.tables, Period::default(), &[]);
+    assert!(same_losses(&both, Period::default(), &whole).is_ok());
+    let (reason, stage) = (whole[0].reason, whole[0].stages[1].stage);
+    assert_eq!(both.names.text(stage).as_deref(), Some("s2"));
+    let changes: [&dyn Fn(&mut LossRow); 8] = [
+        &|row| row.count += 1,
+        &|row| row.reason = stage,
+        &|row| row.amounts.clear(),
+        &|row| row.states.clear(),
+        &|row| row.stages.truncate(1),
+        &|row| row.stages[1].stage = reason,
+        &|row| row.stages[1].pipeline = row.stages[0].pipeline,
+        &|row| row.open_for.n = 1,
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut changed = whole.clone();
+        change(&mut changed[0]);
+        assert!(same_losses(&both, Period::default(), &changed).is_err(), "{index}");
     }
 }

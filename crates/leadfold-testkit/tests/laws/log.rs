@@ -61,7 +61,7 @@ impl Log {
                 .store
                 .facts(fold.position(), events_max.min(rest))
                 .expect("a memory has facts");
-            fold.learn_stages(|name| self.store.code(name)).expect("a memory has codes");
+            fold.learn(|name| self.store.code(name)).expect("a memory has codes");
             fold.apply(&page);
         }
     }

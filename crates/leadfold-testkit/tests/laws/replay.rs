@@ -26,7 +26,7 @@ fn shards(log: &Log) -> [BTreeSet<u32>; 2] {
 
 fn shard_tables(log: &Log, rules: &oracle::Rules, keep: impl Fn(LeadIndex) -> bool) -> Tables {
     let mut fold = Fold::new(playbook(rules), Bounds::default());
-    fold.learn_stages(|name| log.store.code(name)).expect("a memory has codes");
+    fold.learn(|name| log.store.code(name)).expect("a memory has codes");
     let mut part = Facts::default();
     log.facts.iter().for_each(|page| part.extend_filtered(page, &keep));
     fold.apply(&part);

@@ -2,9 +2,7 @@
 
 use std::str::FromStr;
 
-use leadfold_core::FindingCode;
-
-use crate::finding::Severity;
+use leadfold_core::audit::{AuditCode, Severity};
 
 /// Findings that make the answer "no".
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,15 +12,15 @@ pub(crate) enum Deny {
     /// Of that severity, or worse.
     From(Severity),
     /// Of that code.
-    Code(FindingCode),
+    Code(AuditCode),
 }
 
 impl Deny {
     /// Whether findings of a code are denied.
-    pub(crate) fn means(self, code: FindingCode) -> bool {
+    pub(crate) fn means(self, code: AuditCode) -> bool {
         match self {
             Self::All => true,
-            Self::From(severity) => Severity::of(code) >= severity,
+            Self::From(severity) => code.severity() >= severity,
             Self::Code(denied) => denied == code,
         }
     }
@@ -32,16 +30,14 @@ impl FromStr for Deny {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let severities = [Severity::Info, Severity::Warning, Severity::Error];
         if text == "all" {
             return Ok(Self::All);
         }
-        if let Some(severity) = severities.into_iter().find(|severity| severity.name() == text) {
+        if let Some(severity) = Severity::ALL.into_iter().find(|found| found.name() == text) {
             return Ok(Self::From(severity));
         }
-        let codes = FindingCode::ALL.map(FindingCode::name);
-        let code = FindingCode::ALL.into_iter().find(|code| code.name() == text);
-        code.map(Self::Code).ok_or_else(|| {
+        text.parse().map(Self::Code).map_err(|_| {
+            let codes: Vec<&str> = AuditCode::ALL.iter().map(|code| code.name()).collect();
             format!("expected all, info, warning, error or one of {}", codes.join(", "))
         })
     }

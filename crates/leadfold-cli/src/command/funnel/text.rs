@@ -5,13 +5,15 @@ use std::fmt;
 use leadfold_core::State;
 use leadfold_core::metrics::{Rate, StageRow};
 
-use super::{FunnelReport, Kind, Row};
+use super::{FunnelReport, Kind, Stages};
+use crate::reading::{Row, Scope, largest_first};
 use crate::table::Table;
 use crate::text::{count, counted, duration, percent, share};
 
 impl fmt::Display for FunnelReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((total, rows)) = self.rows.split_first() else { return Ok(()) };
+        let Some((total, rows)) = self.rows.all.split_first() else { return Ok(()) };
+        let total = &total.values;
         writeln!(f, "{}", self.title())?;
         writeln!(f)?;
         write!(f, "{}", ladder(total))?;
@@ -28,53 +30,47 @@ impl fmt::Display for FunnelReport {
 
 impl FunnelReport {
     fn title(&self) -> String {
-        let mut title = match self.kind {
-            Kind::Cohort => "what became of the leads captured".to_owned(),
-            Kind::Period => "what happened".to_owned(),
+        let Scope { as_of, known_at, from, to } = self.scope;
+        let what = match self.kind {
+            Kind::Cohort => "what became of the leads captured",
+            Kind::Period => "what happened",
         };
-        match (self.from, self.to) {
-            (None, None) => title.push_str(" at any time"),
-            (Some(from), None) => title.push_str(&format!(" from {from} on")),
-            (None, Some(to)) => title.push_str(&format!(" before {to}")),
-            (Some(from), Some(to)) => title.push_str(&format!(" from {from} to {to}")),
-        }
-        if let Some(as_of) = self.as_of {
-            title.push_str(&format!(", as of {as_of}"));
-        }
-        if let Some(known_at) = self.known_at {
-            title.push_str(&format!(", as known at {known_at}"));
-        }
-        title
+        let when = match (from, to) {
+            (None, None) => "at any time".to_owned(),
+            (Some(from), None) => format!("from {from} on"),
+            (None, Some(to)) => format!("before {to}"),
+            (Some(from), Some(to)) => format!("from {from} to {to}"),
+        };
+        let as_of = as_of.map_or_else(String::new, |at| format!(", as of {at}"));
+        let known_at = known_at.map_or_else(String::new, |at| format!(", as known at {at}"));
+        format!("{what} {when}{as_of}{known_at}")
     }
 
-    fn split(&self, rows: &[Row]) -> Table {
-        let mut rows: Vec<&Row> = rows.iter().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.captured));
-        let within = rows.first().and_then(|row| row.within.as_ref()).map(|within| within.days);
-        let within = within.map(|days| format!("won in {days} days"));
-        let mut headings = vec![self.heading.as_str()];
-        headings.extend(["captured", "mql", "sql", "won", "of captured", "lost", "open"]);
+    fn split(&self, rows: &[Row<Stages>]) -> Table {
+        let within = rows.first().and_then(|row| row.values.within.as_ref());
+        let within = within.map(|within| format!("won in {} days", within.days));
+        let mut headings = vec!["captured", "mql", "sql", "won", "of captured", "lost", "open"];
         headings.push("median to won");
         headings.extend(within.as_deref());
-        let mut table = Table::new(&headings, 1);
-        for row in rows {
-            let mut cells = vec![row.key.to_string(), count(row.captured)];
-            cells.extend([State::Mql, State::Sql].map(|state| count(reached(row, state))));
-            cells.extend([count(row.won.num), percent(row.won)]);
-            cells.extend([count(row.lost), count(row.still_open)]);
-            cells.push(duration(row.days_to_won.p50_s));
-            cells.extend(row.within.as_ref().map(|within| share(within.ratio)));
-            table.cells(cells);
-        }
-        table
+        self.rows.table(largest_first(rows, |row| row.captured), &headings, cells)
     }
 }
 
-fn reached(row: &Row, state: State) -> u64 {
+fn cells(row: &Stages) -> Vec<String> {
+    let mut cells = vec![count(row.captured)];
+    cells.extend([State::Mql, State::Sql].map(|state| count(reached(row, state))));
+    cells.extend([count(row.won.num), percent(row.won)]);
+    cells.extend([count(row.lost), count(row.still_open)]);
+    cells.push(duration(row.days_to_won.p50_s));
+    cells.extend(row.within.as_ref().map(|within| share(within.ratio)));
+    cells
+}
+
+fn reached(row: &Stages, state: State) -> u64 {
     row.stages.iter().find(|stage| stage.stage == state).map_or(0, |stage| stage.reached)
 }
 
-fn ladder(total: &Row) -> Table {
+fn ladder(total: &Stages) -> Table {
     let headings = ["stage", "entered", "reached", "of those before", "median time", "open"];
     let mut table = Table::new(&headings, 1);
     let mut before: Option<&StageRow> = None;
@@ -96,7 +92,7 @@ fn ladder(total: &Row) -> Table {
     table
 }
 
-fn summary(total: &Row) -> String {
+fn summary(total: &Stages) -> String {
     let mut text = format!(
         "{} captured: {} won ({}), {} lost or disqualified, {} open",
         counted(total.captured, "lead", "leads"),
@@ -119,7 +115,7 @@ fn summary(total: &Row) -> String {
     text
 }
 
-fn survival(total: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn survival(total: &Stages, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Some(rows) = &total.survival else { return Ok(()) };
     let mut table = Table::new(&["days", "won by then", "at risk"], 0);
     for row in rows {

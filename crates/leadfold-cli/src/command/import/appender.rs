@@ -1,5 +1,7 @@
 //! Batches into the store.
 
+use std::collections::VecDeque;
+
 use leadfold_core::Timestamp;
 use leadfold_store::{Append, AppendError, Appended, EventStore, Outcome, StoreFuture, block_on};
 
@@ -11,9 +13,13 @@ use crate::progress::Progress;
 use crate::store::Store;
 use crate::text::counted;
 
+/// Appends that are under way at once: those that wait for a store's writer are made durable
+/// together, which costs as much as one.
+const UNDER_WAY_MAX: usize = 6;
+
 /// Appends the batches of one source and counts what became of them.
 ///
-/// One append is under way while the next is made, so that the store never waits for us. Both
+/// Some appends are under way while the next is made, so that the store never waits for us. They
 /// are handed over in order, and answered in order.
 pub(crate) struct Appender<'a> {
     store: &'a Store,
@@ -21,11 +27,15 @@ pub(crate) struct Appender<'a> {
     summary: &'a mut Summary,
     now: fn() -> Timestamp,
     bar: Progress,
-    under_way: Option<UnderWay<'a>>,
+    under_way: VecDeque<UnderWay<'a>>,
 }
 
 struct UnderWay<'a> {
-    batch: Batch,
+    /// The line of each event.
+    lines: Vec<u64>,
+    /// What was refused between them, reported in its place.
+    refused: Vec<(u64, Refusal)>,
+    bytes_read: u64,
     appended: StoreFuture<'a, Appended, AppendError>,
 }
 
@@ -39,63 +49,55 @@ impl<'a> Appender<'a> {
         now: fn() -> Timestamp,
     ) -> Self {
         let bar = Progress::of_bytes(source.bytes_total);
-        Self { store, named, summary, now, bar, under_way: None }
+        Self { store, named, summary, now, bar, under_way: VecDeque::new() }
     }
 
-    /// Begins to append a batch, and waits for the one before.
-    pub(crate) fn append(&mut self, mut batch: Batch) -> Result<(), CliError> {
-        for (line, refusal) in std::mem::take(&mut batch.refused) {
-            self.refuse(line, refusal);
-        }
-        let next = self.begin(batch);
-        match self.under_way.replace(next) {
-            Some(before) => self.wait(before),
-            None => Ok(()),
-        }
+    /// Begins to append a batch, and waits for the first one if too many are under way.
+    pub(crate) fn append(&mut self, batch: Batch) -> Result<(), CliError> {
+        let Batch { events, lines, refused, bytes_read, .. } = batch;
+        let append = Append::new(events, (self.now)()).refusing_singly();
+        let appended = self.store.append(append);
+        self.under_way.push_back(UnderWay { lines, refused, bytes_read, appended });
+        if self.under_way.len() > UNDER_WAY_MAX { self.wait() } else { Ok(()) }
     }
 
     /// Waits for what is under way, and takes the progress bar away.
     pub(crate) fn finish(mut self) -> Result<(), CliError> {
-        let last = self.under_way.take();
-        last.map_or(Ok(()), |last| self.wait(last))?;
+        while !self.under_way.is_empty() {
+            self.wait()?;
+        }
         self.bar.clear();
         Ok(())
     }
 
-    fn begin(&self, batch: Batch) -> UnderWay<'a> {
-        let append = Append::new(batch.events.clone(), (self.now)()).refusing_singly();
-        UnderWay { batch, appended: self.store.append(append) }
-    }
-
-    fn wait(&mut self, mut begun: UnderWay<'a>) -> Result<(), CliError> {
-        loop {
-            let UnderWay { mut batch, appended } = begun;
-            match block_on(appended) {
-                Ok(appended) => {
-                    let outcomes = batch.lines.iter().zip(appended.outcomes);
-                    outcomes.for_each(|(line, outcome)| self.count(*line, outcome));
-                    let done = self.summary.appended + self.summary.duplicates;
-                    self.bar.bytes(batch.bytes_read, counted(done, "event", "events"));
-                    return Ok(());
-                }
-                // One event that cannot be kept; the others can.
-                Err(AppendError::Invalid(invalid)) if invalid.index < batch.events.len() => {
-                    batch.events.remove(invalid.index);
-                    let line = batch.lines.remove(invalid.index);
-                    let code = "invalid_event";
-                    self.refuse(line, Refusal { code, message: invalid.to_string() });
-                    begun = self.begin(batch);
-                }
-                Err(error) => return Err(error.into()),
+    /// Waits for the first append under way.
+    fn wait(&mut self) -> Result<(), CliError> {
+        let Some(begun) = self.under_way.pop_front() else { return Ok(()) };
+        let UnderWay { lines, refused, bytes_read, appended } = begun;
+        let outcomes = block_on(appended)?.outcomes;
+        let mut refused = refused.into_iter().peekable();
+        for (line, outcome) in lines.into_iter().zip(outcomes) {
+            while let Some((line, refusal)) = refused.next_if(|(before, _)| *before < line) {
+                self.refuse(line, refusal);
             }
+            self.count(line, outcome);
         }
+        refused.for_each(|(line, refusal)| self.refuse(line, refusal));
+        let done = self.summary.appended + self.summary.duplicates;
+        self.bar.bytes(bytes_read, counted(done, "event", "events"));
+        Ok(())
     }
 
     fn count(&mut self, line: u64, outcome: Outcome) {
-        self.summary.read += 1;
         match outcome {
-            Outcome::Appended { .. } => self.summary.appended += 1,
-            Outcome::Duplicate { .. } => self.summary.duplicates += 1,
+            Outcome::Appended { .. } => {
+                self.summary.read += 1;
+                self.summary.appended += 1;
+            }
+            Outcome::Duplicate { .. } => {
+                self.summary.read += 1;
+                self.summary.duplicates += 1;
+            }
             Outcome::Refused(conflict) => {
                 let code = "idempotency_conflict";
                 let at =
@@ -105,7 +107,10 @@ impl<'a> Appender<'a> {
                      event{at}: give this event an id of its own",
                     conflict.id
                 );
-                self.summary.refuse(self.named.as_deref(), line, Refusal { code, message });
+                self.refuse(line, Refusal { code, message });
+            }
+            Outcome::Invalid(invalid) => {
+                self.refuse(line, Refusal { code: "invalid_event", message: invalid.to_string() });
             }
         }
     }

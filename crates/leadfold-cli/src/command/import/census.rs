@@ -5,7 +5,10 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io;
 
 use leadfold_import::Census;
+use leadfold_store::{StoreError, StoreErrorKind};
 use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::CliError;
 
 /// Keys in memory: the most that a table of 2^20 places takes before it doubles.
 const KEYS_MAX: usize = (1 << 20) / 8 * 7;
@@ -29,6 +32,15 @@ pub(crate) struct SpillingCensus {
 struct Spilled {
     filter: Vec<u64>,
     file: Connection,
+}
+
+/// The disk failed, not the input.
+pub(crate) fn failed(error: &io::Error) -> CliError {
+    let message = format!(
+        "cannot count identical lines: expected room for temporary files, found {error}; free \
+         some space, or set SQLITE_TMPDIR to where there is some, and import the file again"
+    );
+    CliError::Store(StoreError::new(StoreErrorKind::Io, message))
 }
 
 impl Default for SpillingCensus {
@@ -131,5 +143,16 @@ mod tests {
             *count += 1;
         }
         assert!(small.spilled.is_some() && small.counts.len() <= 10);
+    }
+    #[test]
+    fn full_disk_is_an_error_of_the_disk() {
+        let mut census = SpillingCensus::with_keys_max(10);
+        (0..20_u64).for_each(|n| drop(census.count(&n.to_le_bytes()).expect("there is room")));
+        let file = &census.spilled.as_ref().expect("it spilled").file;
+        file.pragma_update(None, "max_page_count", 2).expect("a limit");
+        let error = (20..2_000_u64).find_map(|n| census.count(&n.to_le_bytes()).err());
+        let error = failed(&error.expect("there is none left"));
+        assert_eq!(error.status(), 4);
+        assert!(error.to_string().contains("database or disk is full"), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use std::thread::{self, ScopedJoinHandle};
 use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_import::Census;
 
-use super::census::SpillingCensus;
+use super::census::{self, SpillingCensus};
 use super::source::{Chunk, Refusal, Source};
 use crate::error::CliError;
 
@@ -60,7 +60,7 @@ pub(crate) fn run(
         let appended = batches.iter().try_for_each(&mut append);
         // Whoever still sends learns that nobody listens.
         drop(batches);
-        let named = join(namer).map_err(census_failed);
+        let named = join(namer).map_err(|error| census::failed(&error));
         let read = join(reader);
         appended.and(named).and(read)
     })
@@ -68,13 +68,6 @@ pub(crate) fn run(
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-fn census_failed(error: io::Error) -> CliError {
-    CliError::Input(format!(
-        "cannot count identical lines: {error}; free some space for temporary files and import \
-         the file again"
-    ))
 }
 
 fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<(), CliError> {

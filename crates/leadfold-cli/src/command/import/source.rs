@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::LineError;
-use leadfold_import::{Census, Mapping, OpenError, Rows};
+use leadfold_import::{Census, Mapping, OpenError, RowError, RowErrorKind, Rows};
 
-use super::census::SpillingCensus;
+use super::census::{self, SpillingCensus};
 use super::line::{Content, Lines};
 use crate::error::CliError;
 
@@ -133,6 +133,14 @@ fn cannot_go_on(path: impl AsRef<Path>, error: &io::Error) -> CliError {
     ))
 }
 
+/// The row did not end the import by what it says: a file or the census failed.
+fn ended_by(error: &RowError) -> CliError {
+    match &error.kind {
+        RowErrorKind::Census(error) => census::failed(error),
+        _ => CliError::Input(error.to_string()),
+    }
+}
+
 fn read_events(input: impl Read, take: &mut impl FnMut(Chunk) -> bool) -> io::Result<()> {
     let mut lines = Lines::new(BufReader::with_capacity(64 << 10, input));
     let mut chunk = Chunk::default();
@@ -172,7 +180,7 @@ fn read_rows<C: Census>(
             }
             Err(error) if error.is_fatal() => {
                 take(chunk);
-                return Err(CliError::Input(error.to_string()));
+                return Err(ended_by(&error));
             }
             Err(error) => {
                 let refusal = Refusal { code: error.code(), message: error.kind.to_string() };
@@ -186,4 +194,34 @@ fn read_rows<C: Census>(
     }
     take(chunk);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There is no room for a count.
+    struct Full;
+
+    impl Census for Full {
+        fn count(&mut self, _: &[u8]) -> io::Result<u64> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    #[test]
+    fn census_that_fails_is_no_fault_of_the_rows() {
+        let mapping = r#"
+            format = "leadfold-mapping/1"
+            lead = "{id}"
+            occurred_at = { column = "at", format = "%Y-%m-%d" }
+            [[event]]
+            type = "captured"
+            once = "lead"
+        "#;
+        let mapping = Mapping::parse(mapping, "map.toml").expect("a sound mapping");
+        let rows = mapping.read("id,at\n1,2024-02-01\n".as_bytes(), "rows", Path::new("."), Full);
+        let error = read_rows(rows, &mut |_| true).expect_err("it cannot count");
+        assert_eq!(error.status(), 4, "{error}");
+    }
 }

@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use leadfold_core::metrics::anomalies;
-use leadfold_core::{Case, Code, Lead, LeadId, State, Timestamp, Visit};
+use leadfold_core::audit::{Audit, Detail};
+use leadfold_core::{Calendar, Case, Code, Lead, LeadId, State, Timestamp, Visit};
 use leadfold_engine::{LoadedCase, load_case};
 use leadfold_store::block_on;
 use serde::Serialize;
 
 use super::Options;
-use super::history::Moment;
+use crate::command::audit::named;
 use crate::error::CliError;
-use crate::finding::{Concerned, FindingReport, handoff_of};
+use crate::finding::FindingReport;
 use crate::handoff::HandoffReport;
-use crate::reading::bounds;
-use crate::store::{Access, open};
+use crate::history::Moment;
+use crate::leads;
+use crate::reading::Log;
 use crate::table::{Table, one_line};
 use crate::text::duration;
-use crate::{leads, playbook};
 
 /// A lead in the contract's shape.
 #[derive(Serialize)]
@@ -50,9 +50,7 @@ struct VisitReport {
 
 /// Loads the lead that the options mean.
 pub(super) fn load(options: &Options, key: &str) -> Result<LeadReport, CliError> {
-    let bounds = bounds(&options.read);
-    let playbook = playbook::load(options.read.playbook.as_deref())?;
-    let store = open(&options.read.store.store, Access::Read)?;
+    let Log { store, playbook, bounds } = Log::open(&options.read)?;
     let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
     let loaded = block_on(load_case(&store, id, &[], playbook, bounds))?;
     let lead = loaded.case.lead(id).ok_or_else(|| {
@@ -108,24 +106,15 @@ fn name(case: &Case, code: Code) -> Option<String> {
     case.name(code).map(str::to_owned)
 }
 
+/// What is wrong with the history; promises are the audit's.
 fn findings(id: LeadId, key: &str, lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
     let case = &loaded.case;
-    let found = anomalies(case.tables());
-    let own = found.into_iter().filter(|anomaly| anomaly.lead == Some(lead.index()));
-    own.map(|anomaly| {
-        let handoff = handoff_of(&anomaly.finding, lead);
-        let concerned = Concerned {
-            lead: Some(id),
-            key: Some(key.to_owned()),
-            owner: name(case, lead.owner()),
-            handoff: handoff
-                .map(|(index, handoff)| HandoffReport::new(index, &handoff, |c| name(case, c))),
-        };
-        let position = anomaly.finding.position;
-        let event = loaded.events.iter().find(|event| event.position == position);
-        FindingReport::new(&anomaly.finding, concerned, event.map(|e| e.id).into_iter().collect())
-    })
-    .collect()
+    let as_of = case.tables().last_at().unwrap_or_default();
+    let audit = Audit::of(case.tables(), case.ledger(), &Calendar::always(), as_of);
+    let found = audit.findings();
+    let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
+    let of_history = own.filter(|finding| matches!(finding.detail, Detail::Move { .. }));
+    of_history.map(|finding| named(finding, id, key, loaded)).collect()
 }
 
 impl From<Visit> for VisitReport {

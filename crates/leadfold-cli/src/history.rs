@@ -52,7 +52,7 @@ const SHOWN: [&str; 36] = [
 
 /// One event of a history.
 #[derive(Clone, Debug)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     at: Timestamp,
     position: u64,
     kind: String,
@@ -61,7 +61,7 @@ pub(super) struct Moment {
 
 impl Moment {
     /// What is shown of an event.
-    pub(super) fn of(recorded: &RecordedEvent) -> Self {
+    pub(crate) fn of(recorded: &RecordedEvent) -> Self {
         let event = &recorded.event;
         Self {
             at: event.occurred_at.at,
@@ -72,7 +72,7 @@ impl Moment {
     }
 
     /// The order of a lead's history.
-    pub(super) fn order(&self) -> (Timestamp, u64) {
+    pub(crate) fn order(&self) -> (Timestamp, u64) {
         (self.at, self.position)
     }
 }

@@ -1,0 +1,181 @@
+//! A log that is folded for its audit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey, Ledger};
+use leadfold_core::{Calendar, Code, EventId, LeadIndex, Playbook};
+use leadfold_engine::Names;
+use leadfold_store::{EventStore, LeadEntry, block_on};
+
+use super::figures::{FairnessReport, HandoffFigures, LoadReport, OwnerReport};
+use super::report::{AuditReport, SplitReport};
+use crate::args::ReadOptions;
+use crate::dimension::Dimensions;
+use crate::error::CliError;
+use crate::finding::{Concerned, FindingReport};
+use crate::handoff::{HandoffReport, codes};
+use crate::leads;
+use crate::reading::{Log, Reading};
+
+/// Ids asked for at once.
+const IDS_PAGE: usize = 10_000;
+
+/// Tables, ledger and calendar of a log.
+pub(super) struct Book {
+    reading: Reading,
+    ledger: Ledger,
+    calendar: Calendar,
+    pub(super) playbook: Playbook,
+}
+
+impl Book {
+    pub(super) fn open(options: &ReadOptions) -> Result<Self, CliError> {
+        let log = Log::open(options)?;
+        let playbook = log.playbook.clone();
+        let calendar = calendar(&playbook)?;
+        let (reading, ledger) = Reading::watched(log, options, Ledger::new(playbook.clone()))?;
+        Ok(Self { reading, ledger, calendar, playbook })
+    }
+
+    fn audit(&self) -> Audit<'_> {
+        let Reading { tables, .. } = &self.reading;
+        Audit::of(tables, &self.ledger, &self.calendar, self.reading.instant())
+    }
+
+    /// The whole audit, split by a dimension if one is given.
+    pub(super) fn report(&self, by: Option<&str>) -> Result<AuditReport, CliError> {
+        let audit = self.audit();
+        let owners = audit.figures(Some(&GroupBy::Owner));
+        let load = audit.workload();
+        let names = self.names(&owners, &load)?;
+        let mut report = AuditReport::new(self.reading.as_of, &audit);
+        for row in &owners {
+            if let Some(key) = &row.key {
+                let owner = key_name(key, &names);
+                report.by_owner.push(OwnerReport::new(owner, &row.figures));
+            }
+        }
+        report.workload = load
+            .iter()
+            .map(|row| LoadReport::new(names.string(row.owner).map(str::to_owned), row))
+            .collect();
+        report.fairness = FairnessReport::of(audit.fairness());
+        report.split = by.map(|by| self.split(&audit, by)).transpose()?;
+        report.set_findings(self.findings(&audit.findings())?);
+        Ok(report)
+    }
+
+    fn names(
+        &self,
+        owners: &[leadfold_core::audit::FiguresRow],
+        load: &[leadfold_core::audit::LoadRow],
+    ) -> Result<Names, CliError> {
+        let mut names = Names::default();
+        let keys = owners.iter().filter_map(|row| row.key.as_ref()).filter_map(code_of);
+        let codes: Vec<Code> = keys.chain(load.iter().map(|row| row.owner)).collect();
+        block_on(names.load(&self.reading.store, codes))?;
+        Ok(names)
+    }
+
+    fn split(&self, audit: &Audit<'_>, word: &str) -> Result<SplitReport, CliError> {
+        let by = self.group_by(word)?;
+        let rows = audit.figures(Some(&by));
+        let mut names = Names::default();
+        let codes = rows.iter().filter_map(|row| row.key.as_ref()).filter_map(code_of);
+        block_on(names.load(&self.reading.store, codes.collect::<Vec<_>>()))?;
+        let row = |row: &leadfold_core::audit::FiguresRow| {
+            let key = row.key.as_ref()?;
+            Some((key_name(key, &names), HandoffFigures::of(&row.figures)))
+        };
+        Ok(SplitReport { by: word.to_owned(), rows: rows.iter().filter_map(row).collect() })
+    }
+
+    fn group_by(&self, word: &str) -> Result<GroupBy, CliError> {
+        Ok(match word {
+            "owner" => GroupBy::Owner,
+            "team" => GroupBy::Team,
+            "definition" => GroupBy::Definition,
+            _ => {
+                let words = [word.to_owned()];
+                let mut found = Dimensions::find(&self.reading, &words)?;
+                GroupBy::Lead(found.by.remove(0))
+            }
+        })
+    }
+
+    fn findings(
+        &self,
+        found: &[AuditFinding],
+    ) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
+        let store = &self.reading.store;
+        let ids = self.ids(found)?;
+        let entries = leads::entries(store, found.iter().filter_map(|finding| finding.lead))?;
+        let mut names = Names::default();
+        let handoffs = found.iter().filter_map(|finding| self.handoff(finding));
+        let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(&handoff)).collect();
+        let owners = found.iter().map(|finding| finding.owner);
+        block_on(names.load(store, owners.chain(of_handoffs)))?;
+        let report = |finding: &AuditFinding| {
+            let concerned = self.concerned(finding, &entries, &names, &ids);
+            (finding.clone(), FindingReport::new(finding, concerned))
+        };
+        Ok(found.iter().map(report).collect())
+    }
+
+    fn ids(&self, found: &[AuditFinding]) -> Result<BTreeMap<u64, EventId>, CliError> {
+        let positions: BTreeSet<u64> =
+            found.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
+        let positions: Vec<u64> = positions.into_iter().collect();
+        let mut ids = BTreeMap::new();
+        for page in positions.chunks(IDS_PAGE) {
+            let found = block_on(self.reading.store.event_ids(page))?;
+            ids.extend(page.iter().copied().zip(found));
+        }
+        Ok(ids)
+    }
+
+    fn handoff(&self, finding: &AuditFinding) -> Option<(usize, leadfold_core::Handoff)> {
+        let lead = self.reading.tables.lead(finding.lead?)?;
+        let offered = finding.handoff?;
+        lead.handoffs().into_iter().enumerate().find(|(_, handoff)| handoff.position == offered)
+    }
+
+    fn concerned(
+        &self,
+        finding: &AuditFinding,
+        entries: &BTreeMap<LeadIndex, LeadEntry>,
+        names: &Names,
+        ids: &BTreeMap<u64, EventId>,
+    ) -> Concerned {
+        let entry = finding.lead.and_then(|lead| entries.get(&lead));
+        let name = |code| names.string(code).map(str::to_owned);
+        let handoff = self.handoff(finding);
+        Concerned {
+            lead: entry.map(|entry| entry.id),
+            key: entry.map(|entry| entry.key.to_string()),
+            owner: name(finding.owner),
+            handoff: handoff.map(|(index, handoff)| HandoffReport::new(index, &handoff, name)),
+            evidence: finding.evidence.iter().filter_map(|p| ids.get(p).copied()).collect(),
+        }
+    }
+}
+
+/// The calendar of a playbook that was read from a file, and so has been checked.
+pub(super) fn calendar(playbook: &Playbook) -> Result<Calendar, CliError> {
+    leadfold_playbook::calendar(playbook)
+        .map_err(|error| CliError::Input(format!("the playbook's calendar: {error}")))
+}
+
+fn code_of(key: &GroupKey) -> Option<Code> {
+    match key {
+        GroupKey::Part(leadfold_core::metrics::KeyPart::Name(code)) => Some(*code),
+        _ => None,
+    }
+}
+
+fn key_name(key: &GroupKey, names: &Names) -> Option<String> {
+    match key {
+        GroupKey::Part(part) => names.key_part(*part),
+        GroupKey::Team(team) => team.clone(),
+    }
+}

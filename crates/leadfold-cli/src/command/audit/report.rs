@@ -1,0 +1,225 @@
+//! The audit in the contract's shape, and as text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Severity, SpeedToLead};
+use leadfold_core::metrics::Rate;
+use leadfold_core::{Playbook, Timestamp};
+use serde::Serialize;
+
+use super::deny::Deny;
+use super::figures::{FairnessReport, HandoffFigures, LoadReport, OwnerReport};
+use crate::finding::FindingReport;
+use crate::table::{Table, one_line};
+use crate::text::{as_of, count, counted, duration, percent};
+
+/// Findings shown to people; JSON has all of them.
+const SHOWN_MAX: usize = 50;
+
+/// The whole audit.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AuditReport {
+    as_of: Option<Timestamp>,
+    handoffs: HandoffFigures,
+    pub(super) by_owner: Vec<OwnerReport>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) split: Option<SplitReport>,
+    speed_to_lead: SpeedToLead,
+    recycled_win_rate: Rate,
+    pub(super) workload: Vec<LoadReport>,
+    pub(super) fairness: FairnessReport,
+    pub(super) findings: Vec<FindingReport>,
+    counts: BTreeMap<&'static str, u64>,
+    /// Whether anything was said of what is denied.
+    #[serde(skip)]
+    pub(super) has_rules: bool,
+    #[serde(skip)]
+    codes: Vec<AuditCode>,
+}
+
+/// The hand-offs by one more dimension.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SplitReport {
+    pub(super) by: String,
+    #[serde(serialize_with = "rows")]
+    pub(super) rows: Vec<(Option<String>, HandoffFigures)>,
+}
+
+fn rows<S: serde::Serializer>(
+    rows: &[(Option<String>, HandoffFigures)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        key: &'a Option<String>,
+        #[serde(flatten)]
+        handoffs: &'a HandoffFigures,
+    }
+    serializer.collect_seq(rows.iter().map(|(key, handoffs)| Row { key, handoffs }))
+}
+
+impl AuditReport {
+    /// The figures; owners and findings are to be added.
+    pub(super) fn new(as_of: Option<Timestamp>, audit: &Audit<'_>) -> Self {
+        Self {
+            as_of,
+            handoffs: HandoffFigures::of(&audit.figures(None)[0].figures),
+            by_owner: Vec::new(),
+            split: None,
+            speed_to_lead: audit.speed_to_lead(),
+            recycled_win_rate: audit.recycled_win_rate(),
+            workload: Vec::new(),
+            fairness: FairnessReport::default(),
+            findings: Vec::new(),
+            counts: BTreeMap::new(),
+            has_rules: false,
+            codes: Vec::new(),
+        }
+    }
+
+    pub(super) fn set_findings(&mut self, found: Vec<(AuditFinding, FindingReport)>) {
+        for (finding, _) in &found {
+            *self.counts.entry(finding.code.name()).or_default() += 1;
+        }
+        (self.codes, self.findings) =
+            found.into_iter().map(|(finding, report)| (finding.code, report)).unzip();
+    }
+
+    /// Marks what is not to be.
+    #[must_use]
+    pub(super) fn deny(mut self, deny: &[Deny], playbook: &Playbook) -> Self {
+        self.has_rules = !deny.is_empty() || !playbook.audit.deny.is_empty();
+        for (code, finding) in self.codes.iter().zip(&mut self.findings) {
+            finding.is_denied =
+                playbook.audit.deny.contains(code) || deny.iter().any(|denied| denied.means(*code));
+        }
+        self
+    }
+
+    /// How many findings are denied.
+    pub(super) fn denied(&self) -> u64 {
+        self.findings.iter().filter(|finding| finding.is_denied).count() as u64
+    }
+}
+
+impl fmt::Display for AuditReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figures = &self.handoffs;
+        writeln!(f, "{}{}", counted(figures.offered, "hand-off", "hand-offs"), as_of(self.as_of))?;
+        if figures.offered > 0 {
+            writeln!(f, "\n{}", self.promises())?;
+            writeln!(f, "{}", self.owners())?;
+        }
+        if let Some(split) = &self.split {
+            writeln!(f, "{}", split.table())?;
+        }
+        writeln!(f, "{}", counted(self.findings.len() as u64, "finding", "findings"))?;
+        if self.findings.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\n{}", self.codes())?;
+        self.write_worst(f)
+    }
+}
+
+impl AuditReport {
+    fn promises(&self) -> Table {
+        let figures = &self.handoffs;
+        let mut table = Table::new(&["", "share", "of", "median", "mean"], 1);
+        let mut row =
+            |name: &str, rate: Rate, stat: Option<leadfold_core::metrics::DurationStat>| {
+                let time = |get: fn(&leadfold_core::metrics::DurationStat) -> Option<f64>| {
+                    stat.as_ref().map_or_else(String::new, |stat| duration(get(stat)))
+                };
+                let median = time(|stat| stat.p50_s);
+                table.row([
+                    name.to_owned(),
+                    percent(rate),
+                    count(rate.den),
+                    median,
+                    time(|s| s.mean_s),
+                ]);
+            };
+        row("accepted of decided", figures.acceptance_of_decided, None);
+        row("decided in time", figures.decision_in_time, Some(figures.time_to_decision));
+        row("first attempt in time", figures.attempt_in_time, Some(figures.time_to_first_attempt));
+        let reached = Rate { num: figures.time_to_first_contact.n, den: figures.offered };
+        row("reached", reached, Some(figures.time_to_first_contact));
+        row("leaked", figures.leaked, None);
+        table
+    }
+
+    fn owners(&self) -> Table {
+        let headings = [
+            "owner", "offered", "accepted", "rejected", "pending", "in time", "attempt", "leaked",
+            "open now",
+        ];
+        let mut table = Table::new(&headings, 1);
+        for row in &self.by_owner {
+            let figures = &row.handoffs;
+            let load = self.workload.iter().find(|load| load.owner == row.owner);
+            table.row([
+                row.owner.clone().unwrap_or_else(|| "(none)".to_owned()),
+                count(figures.offered),
+                count(figures.accepted),
+                count(figures.rejected),
+                count(figures.pending),
+                percent(figures.decision_in_time),
+                duration(figures.time_to_first_attempt.p50_s),
+                percent(figures.leaked),
+                count(load.map_or(0, |load| load.open)),
+            ]);
+        }
+        table
+    }
+
+    fn codes(&self) -> Table {
+        let severity = |code| self.findings.iter().find(|found| found.code == code);
+        let mut table = Table::new(&["finding", "severity", "count"], 2);
+        for (code, n) in &self.counts {
+            let severity = severity(*code).map_or("", |found| found.severity.name());
+            table.row([(*code).to_owned(), severity.to_owned(), count(*n)]);
+        }
+        table
+    }
+
+    fn write_worst(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut worst: Vec<&FindingReport> = self.findings.iter().collect();
+        worst.sort_by_key(|found| std::cmp::Reverse::<Severity>(found.severity));
+        for found in worst.iter().take(SHOWN_MAX) {
+            write_finding(f, found)?;
+        }
+        match worst.len().saturating_sub(SHOWN_MAX) {
+            0 => Ok(()),
+            more => writeln!(f, "and {} more; --json lists all", count(more as u64)),
+        }
+    }
+}
+
+/// One finding, one line: when, how bad, what, by which events.
+pub(super) fn write_finding(f: &mut fmt::Formatter<'_>, found: &FindingReport) -> fmt::Result {
+    let (at, code, severity) = (found.at, found.code, found.severity.name());
+    let noun = if found.positions.len() == 1 { "event" } else { "events" };
+    let positions: Vec<String> = found.positions.iter().map(u64::to_string).collect();
+    let message = one_line(&found.message);
+    writeln!(f, "{at}  {severity}: {message} [{code}, {noun} {}]", positions.join(" "))
+}
+
+impl SplitReport {
+    fn table(&self) -> Table {
+        let headings = [self.by.as_str(), "offered", "accepted", "in time", "attempt", "leaked"];
+        let mut table = Table::new(&headings, 1);
+        for (key, figures) in &self.rows {
+            table.row([
+                key.clone().unwrap_or_else(|| "(none)".to_owned()),
+                count(figures.offered),
+                percent(figures.acceptance_of_decided),
+                percent(figures.decision_in_time),
+                duration(figures.time_to_first_attempt.p50_s),
+                percent(figures.leaked),
+            ]);
+        }
+        table
+    }
+}

@@ -1,0 +1,69 @@
+//! Lost deals: why, and where in their pipelines.
+
+use serde_json::{Value, json};
+
+use crate::support::Desk;
+
+/// A lead with a deal for each (pipeline, stage), all lost for one reason.
+fn log(deals: &[(Option<&str>, Option<&str>)]) -> String {
+    let event = |day: usize, kind: &str, data: Value| {
+        json!({
+            "lead": "L1", "type": kind, "data": data,
+            "occurred_at": format!("2024-03-{:02}T00:00:00Z", day + 1),
+        })
+    };
+    let mut lines = vec![
+        event(0, "captured", json!({"origin": "sales_generated"})),
+        event(1, "qualified", json!({"level": "sql"})),
+    ];
+    for (number, (pipeline, stage)) in deals.iter().enumerate() {
+        let opened =
+            json!({"opportunity": number.to_string(), "pipeline": pipeline, "stage": stage});
+        lines.push(event(2, "opportunity_opened", opened));
+    }
+    for number in 0..deals.len() {
+        let lost = json!({"opportunity": number.to_string(), "reason": "price"});
+        lines.push(event(3 + number, "lost", lost));
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+const NEW: Option<&str> = Some("new");
+
+#[test]
+fn losses_are_told_by_stage_the_most_frequent_first() {
+    let offer = Some("offer");
+    let desk = Desk::with_log(&log(&[
+        (NEW, offer),
+        (None, None),
+        (NEW, Some("demo")),
+        (NEW, Some("demo")),
+        (None, offer),
+        (NEW, Some("demo")),
+        (Some("renewals"), offer),
+        (NEW, offer),
+    ]));
+    let losses = &desk.json(&["deals"])["rows"][0]["losses"];
+    let stages = json!([
+        {"pipeline": "new", "stage": "demo", "count": 3},
+        {"pipeline": "new", "stage": "offer", "count": 2},
+        {"pipeline": null, "stage": null, "count": 1},
+        {"pipeline": null, "stage": "offer", "count": 1},
+        {"pipeline": "renewals", "stage": "offer", "count": 1},
+    ]);
+    assert_eq!(losses[0]["stages"], stages);
+    assert_eq!((&losses[0]["reason"], &losses[0]["count"]), (&json!("price"), &json!(8)));
+    let shown = desk.run(&["deals"]).ok().out;
+    let line = shown.lines().find(|line| line.starts_with("price")).expect("a reason");
+    let expected = "new / demo 3, new / offer 2, (none) 1, elsewhere 2";
+    assert!(line.contains(expected), "{line}");
+}
+
+#[test]
+fn a_stage_changed_before_the_loss_is_the_one_that_counts() {
+    let moved = r#"{"lead":"L1","type":"opportunity_stage_changed","occurred_at":"2024-03-03T12:00:00Z","data":{"opportunity":"0","to":"contract","pipeline_to":"renewals"}}"#;
+    let desk = Desk::with_log(&(log(&[(NEW, Some("demo"))]) + moved));
+    let losses = &desk.json(&["deals", "--by", "owner"])["rows"][1]["losses"];
+    let stages = json!([{"pipeline": "renewals", "stage": "contract", "count": 1}]);
+    assert_eq!(losses[0]["stages"], stages);
+}

@@ -1,0 +1,177 @@
+//! Commands that are decided while somebody else appends to the family: what was decided on stale
+//! knowledge is decided anew. The store itself puts the other append between, so that every run is
+//! the same.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leadfold_core::event::{Body, Event, EventLine, NewEvent, RecordedEvent};
+use leadfold_core::{
+    Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Reason, Timestamp,
+};
+use leadfold_engine::{Attempt, Engine, HandleError, Handled};
+use leadfold_sqlite::SqliteStore;
+use leadfold_store::{
+    Append, AppendError, Appended, Blocking, Damage, EventStore, LeadEntry, MemoryStore,
+    StoreFuture, block_on,
+};
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_micros(1_710_000_000_000_000);
+
+/// A store into which somebody else appends just before the next append.
+struct Interrupted<S> {
+    inner: S,
+    other: Mutex<Option<Append>>,
+    appends: AtomicU32,
+    /// As a store did that knew no expectation of a family.
+    overlooks_families: bool,
+}
+
+impl<S: EventStore> Interrupted<S> {
+    fn new(inner: S) -> Self {
+        let (other, appends) = (Mutex::default(), AtomicU32::default());
+        Self { inner, other, appends, overlooks_families: false }
+    }
+
+    fn interrupt(&self, lines: &[&str]) {
+        let append = Append::new(events(lines), NOW);
+        *self.other.lock().expect("nobody panics with it") = Some(append);
+    }
+}
+
+/// Passes calls on.
+macro_rules! pass {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {$(
+        fn $name<'a>(&'a self $(, $argument: $type)*) -> StoreFuture<'a, $answer> {
+            self.inner.$name($($argument),*)
+        }
+    )*};
+}
+
+impl<S: EventStore> EventStore for Interrupted<S> {
+    fn append(&self, mut append: Append) -> StoreFuture<'_, Appended, AppendError> {
+        if let Some(other) = self.other.lock().expect("nobody panics with it").take() {
+            block_on(self.inner.append(other)).expect("the other append is sound");
+        }
+        self.appends.fetch_add(1, Ordering::Relaxed);
+        append.family.take_if(|_| self.overlooks_families);
+        self.inner.append(append)
+    }
+
+    pass! {
+        head() -> u64;
+        facts(after: u64, events_max: usize) -> Facts;
+        events(after: u64, events_max: usize) -> Vec<RecordedEvent>;
+        lead(id: LeadId) -> Option<LeadEntry>;
+        leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
+        leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
+        lead_events(lead: LeadIndex) -> Vec<RecordedEvent>;
+        history(leads: &'a [LeadIndex]) -> Facts;
+        family(leads: &'a [LeadIndex]) -> Vec<LeadIndex>;
+        strings(codes: &'a [Code]) -> Vec<String>;
+        string_count() -> u32;
+        code(text: &'a str) -> Option<Code>;
+        event_ids(positions: &'a [u64]) -> Vec<EventId>;
+        verify(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Vec<Damage>;
+    }
+}
+
+/// Events from the parts of their lines behind the time, with ids of their own.
+fn events(lines: &[&str]) -> Vec<NewEvent> {
+    let line = |rest: &&str| format!("{{\"occurred_at\":\"2024-02-01T09:00:00Z\",{rest}}}");
+    let parse = |line: String| EventLine::parse(line.as_bytes()).expect("a sound line");
+    lines.iter().map(line).map(|line| parse(line).identify(|_| 0)).collect()
+}
+
+fn handle<S: EventStore>(
+    engine: &Engine<Interrupted<S>>,
+    lead: &str,
+    body: Body,
+) -> Result<Handled, HandleError> {
+    let at = "2024-03-01T09:00:00Z".parse().expect("a time");
+    let event = Event::new(lead.parse().expect("a key"), at, body);
+    let id = EventId(Uuid::from_u128(7));
+    block_on(engine.handle(Attempt { id, event, recorded_at: NOW }))
+}
+
+fn body(data: &str) -> Body {
+    let line = format!("\"lead\":\"any\",{data}");
+    events(&[&line]).remove(0).event.body
+}
+
+const CAPTURED_A: &str = r#""lead":"A","type":"captured""#;
+const CUSTOMER_X: [&str; 2] =
+    [r#""lead":"X","type":"captured""#, r#""lead":"X","type":"won","data":{"amount":1}"#];
+const MERGED_X: &str = r#""lead":"X","type":"merged","data":{"into":"A"}"#;
+const QUALIFIED: &str = r#""type":"qualified","data":{"level":"mql"}"#;
+
+/// A is new, and may be qualified; a customer that is merged into it makes it one, which may not.
+fn qualify_while_a_customer_is_merged_in<S: EventStore>(
+    store: Interrupted<S>,
+) -> (Result<Handled, HandleError>, u64) {
+    block_on(store.inner.append(Append::new(events(&[CAPTURED_A]), NOW))).expect("it goes in");
+    block_on(store.inner.append(Append::new(events(&CUSTOMER_X), NOW))).expect("it goes in");
+    store.interrupt(&[MERGED_X]);
+    let engine = Engine::new(store, Playbook::default());
+    let handled = handle(&engine, "A", body(QUALIFIED));
+    (handled, Blocking(engine.store()).head().expect("reads"))
+}
+
+fn command_is_refused<S: EventStore>(store: S) {
+    let (handled, head) = qualify_while_a_customer_is_merged_in(Interrupted::new(store));
+    let error = handled.expect_err("it was decided before the merge");
+    let HandleError::Refused(refusal) = error else { panic!("{error}") };
+    assert_eq!(refusal.reason, Reason::IsCustomer);
+    assert_eq!(head, 4, "two captures, a win and the merge");
+}
+
+fn sqlite() -> (tempfile::TempDir, SqliteStore) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = SqliteStore::open(directory.path().join("log.db")).expect("a new file opens");
+    (directory, store)
+}
+
+#[test]
+fn command_on_a_family_that_another_lead_joins_is_decided_anew_in_memory() {
+    command_is_refused(MemoryStore::new());
+}
+
+#[test]
+fn command_on_a_family_that_another_lead_joins_is_decided_anew_in_sqlite() {
+    let (_directory, store) = sqlite();
+    command_is_refused(store);
+}
+
+#[test]
+fn without_the_expectation_the_stale_command_goes_in() {
+    let store = Interrupted { overlooks_families: true, ..Interrupted::new(MemoryStore::new()) };
+    let (handled, head) = qualify_while_a_customer_is_merged_in(store);
+    assert!(matches!(handled, Ok(Handled::Executed { position: 5, .. })), "{handled:?}");
+    assert_eq!(head, 5, "so the test above sees the race");
+}
+
+/// What the others append, and how often the command is tried then.
+fn tries(before: &[&str], other: &str) -> u32 {
+    let store = Interrupted::new(MemoryStore::new());
+    block_on(store.inner.append(Append::new(events(before), NOW))).expect("it goes in");
+    store.interrupt(&[other]);
+    let engine = Engine::new(store, Playbook::default());
+    handle(&engine, "A", body(QUALIFIED)).expect("it stays legal");
+    engine.store().appends.load(Ordering::Relaxed)
+}
+
+#[test]
+fn whatever_happens_to_the_family_is_noticed_and_what_does_not_is_not() {
+    let touched = |lead: &str| {
+        format!(r#""lead":"{lead}","type":"touched","data":{{"side":"sales","direction":"out"}}"#)
+    };
+    let joined = [CAPTURED_A, r#""lead":"B","type":"merged","data":{"into":"A"}"#];
+    assert_eq!(tries(&[CAPTURED_A], &touched("A")), 2, "the lead itself");
+    assert_eq!(tries(&joined, &touched("B")), 2, "a member of its family");
+    let named = [CAPTURED_A, r#""lead":"C","type":"unmerged","data":{"from":"A"}"#];
+    assert_eq!(tries(&named, &touched("C")), 2, "a former member");
+    let unmerged = r#""lead":"D","type":"unmerged","data":{"from":"A"}"#;
+    assert_eq!(tries(&[CAPTURED_A], unmerged), 2, "one that only says it had been a member");
+    assert_eq!(tries(&joined, &touched("Z")), 1, "a stranger");
+}

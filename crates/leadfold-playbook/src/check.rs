@@ -1,0 +1,104 @@
+//! What no type of a key can say: faults of a playbook that reads well. One function a section.
+
+use std::collections::BTreeSet;
+
+use leadfold_core::Playbook;
+use leadfold_core::routing::Routing;
+
+use crate::complaint::{Complaint, shown};
+use crate::error::Fault;
+use crate::zone::zone;
+
+/// The sections that are one table each.
+pub(crate) const TABLES: [&str; 7] =
+    ["rules", "sla", "calendar", "gates", "routing", "conduct", "audit"];
+
+/// The audit keeps a bit for each.
+const MANDATORY_FIELDS_MAX: usize = 64;
+
+/// The first fault, if any.
+pub(crate) fn fault(playbook: &Playbook) -> Option<Fault> {
+    pipelines(playbook)
+        .or_else(|| calendar(playbook))
+        .or_else(|| gates(playbook))
+        .or_else(|| routing(playbook))
+}
+
+/// An empty name says as much as none, so that no event could mean it; and of two descriptions of
+/// one thing nobody knows which holds.
+fn pipelines(playbook: &Playbook) -> Option<Fault> {
+    let names = playbook.pipelines.iter().map(|pipeline| &pipeline.name);
+    unusable(names, "pipeline", |at| format!("pipelines[{at}].name")).or_else(|| {
+        playbook.pipelines.iter().enumerate().find_map(|(at, pipeline)| {
+            let key = format!("pipelines[{at}].stages");
+            no_stages(&pipeline.stages, &key)
+                .or_else(|| unusable(&pipeline.stages, "stage", |at| format!("{key}[{at}]")))
+        })
+    })
+}
+
+fn no_stages(stages: &[String], key: &str) -> Option<Fault> {
+    stages.is_empty().then(|| Fault {
+        key: key.to_owned(),
+        expected: "at least one stage".to_owned(),
+        found: "an empty list".to_owned(),
+        advice: "list the stages in order, or leave the pipeline out: then it knows every stage"
+            .to_owned(),
+    })
+}
+
+/// The core takes any name for a zone's; it has no list of them.
+fn calendar(playbook: &Playbook) -> Option<Fault> {
+    let error = zone(&playbook.calendar.as_ref()?.zone).err()?;
+    Some(worded("calendar.zone".to_owned(), &error.to_string()))
+}
+
+fn gates(playbook: &Playbook) -> Option<Fault> {
+    let of_gate = playbook.gates.iter().find_map(|(state, gate)| {
+        let lists = [("mandatory", &gate.mandatory), ("desirable", &gate.desirable)];
+        lists.into_iter().find_map(|(list, fields)| {
+            unusable(fields, "field", |at| format!("gates.{state}.{list}[{at}]"))
+        })
+    });
+    of_gate.or_else(|| {
+        let fields = playbook.gates.values().flat_map(|gate| &gate.mandatory);
+        let n_fields = fields.collect::<BTreeSet<_>>().len();
+        (n_fields > MANDATORY_FIELDS_MAX).then(|| Fault {
+            key: "gates".to_owned(),
+            expected: format!("at most {MANDATORY_FIELDS_MAX} different mandatory fields"),
+            found: format!("{n_fields}"),
+            advice: "leave some out, or make them desirable".to_owned(),
+        })
+    })
+}
+
+/// The core checks routing itself, and names the key.
+fn routing(playbook: &Playbook) -> Option<Fault> {
+    let errors = Routing::new(playbook.routing.clone()?).err()?;
+    let first = errors.0.first()?;
+    Some(worded(format!("routing.{}", first.key), &first.fault.to_string()))
+}
+
+/// A fault in the words of an error that says what was expected and found, as all of ours do.
+fn worded(key: String, message: &str) -> Fault {
+    let Complaint { expected, found, advice, .. } = Complaint::of_value(message);
+    Fault { key, expected, found: found.unwrap_or_else(|| "another".to_owned()), advice }
+}
+
+/// The first name that is empty, or there a second time.
+fn unusable<'a>(
+    names: impl IntoIterator<Item = &'a String>,
+    what: &str,
+    key: impl Fn(usize) -> String,
+) -> Option<Fault> {
+    let mut seen = BTreeSet::from([""]);
+    let (at, name) = names.into_iter().enumerate().find(|(_, name)| !seen.insert(name))?;
+    let (expected, found, advice) = match name.as_str() {
+        "" => (format!("the name of a {what}"), "an empty text".to_owned(), "name it"),
+        name => {
+            let found = format!("{:?} a second time", shown(name));
+            (format!("each {what} once"), found, "leave one of them out")
+        }
+    };
+    Some(Fault { key: key(at), expected, found, advice: advice.to_owned() })
+}

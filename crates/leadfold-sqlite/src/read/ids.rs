@@ -1,0 +1,104 @@
+//! Where ids are: in the index, or waiting for it.
+
+use leadfold_core::EventId;
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
+use uuid::Uuid;
+
+use crate::error::{Result, sqlite};
+use crate::hash::Map;
+
+pub(crate) const SELECT_ID: &str = "SELECT position FROM event_id WHERE id = ?1";
+
+/// A few ids are looked for in the lists of those that wait; for more, a map of them is made.
+const SCANS_MAX: u32 = 8;
+
+/// Where the events of one snapshot are, by their ids.
+#[derive(Debug, Default)]
+pub(crate) struct Positions {
+    recent: Option<Map<EventId, u64>>,
+    scans: u32,
+}
+
+impl Positions {
+    pub(crate) fn find(&mut self, connection: &Connection, id: EventId) -> Result<Option<u64>> {
+        if let Some(position) = self.recent.as_ref().and_then(|recent| recent.get(&id)) {
+            return Ok(Some(*position));
+        }
+        match find_indexed(connection, id)? {
+            None if self.recent.is_none() => self.find_recent(connection, id),
+            position => Ok(position),
+        }
+    }
+
+    fn find_recent(&mut self, connection: &Connection, id: EventId) -> Result<Option<u64>> {
+        if self.scans < SCANS_MAX {
+            self.scans += 1;
+            let mut found = None;
+            for_each_recent(connection, |other, position| {
+                found = found.or_else(|| (other == id).then_some(position));
+            })?;
+            return Ok(found);
+        }
+        let recent = self.recent.insert(recent_ids(connection)?);
+        Ok(recent.get(&id).copied())
+    }
+}
+
+/// The ids that have not come into the index yet, with their positions.
+fn recent_ids(connection: &Connection) -> Result<Map<EventId, u64>> {
+    let mut recent = Map::default();
+    for_each_recent(connection, |id, position| {
+        recent.insert(id, position);
+    })?;
+    Ok(recent)
+}
+
+/// The same, one by one.
+pub(crate) fn for_each_recent(
+    connection: &Connection,
+    mut take: impl FnMut(EventId, u64),
+) -> Result<()> {
+    for_each(connection, "SELECT first, ids FROM recent_ids ORDER BY first", |row| {
+        let first: i64 = row.get(0)?;
+        let ids: Vec<u8> = row.get(1)?;
+        let ids = ids.as_chunks::<16>().0.iter().map(|id| EventId(Uuid::from_bytes(*id)));
+        ids.zip(first.cast_unsigned()..).for_each(|(id, position)| take(id, position));
+        Ok(())
+    })
+}
+
+/// The ids in the index.
+pub(crate) fn for_each_indexed(
+    connection: &Connection,
+    mut take: impl FnMut(EventId),
+) -> Result<()> {
+    for_each(connection, "SELECT id FROM event_id", |row| {
+        take(EventId(Uuid::from_bytes(row.get(0)?)));
+        Ok(())
+    })
+}
+
+fn for_each(
+    connection: &Connection,
+    sql: &str,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let mut rows = select.query([]).map_err(sqlite)?;
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        take(row).map_err(sqlite)?;
+    }
+    Ok(())
+}
+
+/// The position of an event whose id has come into the index.
+pub(crate) fn find_indexed(connection: &Connection, id: EventId) -> Result<Option<u64>> {
+    let mut select = connection.prepare_cached(SELECT_ID).map_err(sqlite)?;
+    find_with(&mut select, id)
+}
+
+/// The same, with a statement of [`SELECT_ID`].
+pub(crate) fn find_with(select: &mut Statement<'_>, id: EventId) -> Result<Option<u64>> {
+    let position = select.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional();
+    Ok(position.map_err(sqlite)?.map(i64::cast_unsigned))
+}

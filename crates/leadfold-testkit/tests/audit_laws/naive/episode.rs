@@ -1,0 +1,293 @@
+//! Hand-off episodes: what was promised with each offer, and what came of it.
+
+use leadfold_core::audit::AuditCode;
+use leadfold_core::{Clock, SECOND};
+
+use super::owner::{is_loss, is_with_sales};
+use super::row::{Moment, Row};
+use super::{Desk, Expected, Flaw, expected};
+use crate::audit_laws::told::{PlainEpisode, overdue};
+
+/// An episode, with the moments that made it so.
+#[derive(Debug)]
+pub(crate) struct Episode<'a> {
+    pub(crate) plain: PlainEpisode,
+    row: &'a Row,
+    /// Who decided, if anybody did, and the moment that gave them the lead.
+    decider: Option<(Option<String>, Option<usize>)>,
+    decided: Option<usize>,
+    /// The moment that gave the lead to its holder.
+    held: usize,
+    attempt: Option<usize>,
+    /// Who made the first attempt, and since when they had the lead.
+    tried: Option<Holding>,
+}
+
+/// Who has the lead, and since which moment.
+#[derive(Clone, Debug)]
+struct Holding {
+    owner: Option<String>,
+    since: usize,
+}
+
+pub(crate) fn of_row<'a>(row: &'a Row, desk: &Desk<'_>) -> Vec<Episode<'a>> {
+    let offers = (0..row.moments.len()).filter(|index| row.moments[*index].is_offer());
+    offers.map(|index| of_offer(row, index, desk)).collect()
+}
+
+fn of_offer<'a>(row: &'a Row, offer: usize, desk: &Desk<'_>) -> Episode<'a> {
+    let moments = &row.moments;
+    let number = moments[offer].handoffs().len() - 1;
+    let last = &row.last().expect("an offered lead has begun").handoffs[number];
+    let ended = ended(moments, offer, number);
+    let decided = decided(moments, offer, number);
+    let holdings = holdings(moments, offer, ended, desk);
+    let holder = holdings.last().expect("the offer gave it to somebody").clone();
+    let attempt = attempt(moments, offer, ended, desk);
+    let contact = (offer..ended.unwrap_or(moments.len()))
+        .find(|index| moments[*index].event.is_contact() && !moments[*index].is_in_vain());
+    let at = |index: Option<usize>| index.map(|index| moments[index].event.at);
+    let tried = attempt.map(|attempt| holding_at(&holdings, attempt));
+    let since = tried.as_ref().map_or(holder.since, |tried| tried.since);
+    let offered = &moments[offer].event;
+    let again = again(moments, offer);
+    let mut plain = PlainEpisode {
+        lead: row.lead.clone(),
+        position: offered.position,
+        to: Some(last.to.clone()).filter(|to| !to.is_empty()),
+        offered_at: offered.at,
+        decision: last.decision.clone(),
+        decided_at: last.decided_at,
+        cycle: last.cycle,
+        definition: definition(moments, offer),
+        holder: holder.owner.clone(),
+        held_at: moments[holder.since].event.at,
+        decision_due: decision_due(&moments[offer], desk),
+        attempt_due: attempt_due(&moments[offer], moments[since].event.at, desk),
+        attempted_at: at(attempt),
+        contacted_at: at(contact),
+        ended_at: at(ended),
+        reassigned: reassigned(moments, offer, ended, desk),
+        was_recycled: again.0,
+        was_requalified: again.1,
+        kept_decision: "",
+        kept_attempt: "",
+    };
+    plain.kept_decision = kept_decision(&plain, desk);
+    plain.kept_attempt = kept_attempt(&plain, desk);
+    let decider = decided.map(|decided| match &last.by {
+        Some(by) if !by.is_empty() => (Some(by.clone()), None),
+        _ => {
+            let holding = holding_at(&holdings, decided);
+            (holding.owner, Some(holding.since))
+        }
+    });
+    Episode { plain, row, decider, decided, held: holder.since, attempt, tried }
+}
+
+/// The moment at which sales had done with an offer.
+fn ended(moments: &[Moment], offer: usize, number: usize) -> Option<usize> {
+    let is_over = |moment: &Moment| {
+        let decision = moment.handoffs()[number].decision.as_str();
+        let has_left = moment.is_move() && !is_with_sales(moment.state());
+        !["pending", "accepted"].contains(&decision) || moment.is_offer() || has_left
+    };
+    (offer + 1..moments.len()).find(|index| is_over(&moments[*index]))
+}
+
+/// The moment at which an offer was no longer pending.
+fn decided(moments: &[Moment], offer: usize, number: usize) -> Option<usize> {
+    (offer..moments.len()).find(|index| moments[*index].handoffs()[number].decision != "pending")
+}
+
+/// Who had the lead while the episode lasted, one after the other.
+fn holdings(
+    moments: &[Moment],
+    offer: usize,
+    ended: Option<usize>,
+    desk: &Desk<'_>,
+) -> Vec<Holding> {
+    let of = |index: usize| Holding {
+        owner: moments[index].owner().map(str::to_owned),
+        since: index,
+    };
+    let mut holdings = vec![of(offer)];
+    for index in offer + 1..ended.unwrap_or(moments.len()) {
+        let next = of(index);
+        let last = &holdings[holdings.len() - 1];
+        let is_other = next.owner.is_some() && next.owner != last.owner;
+        if is_other && !desk.has(Flaw::HolderStays) {
+            holdings.push(next);
+        }
+    }
+    holdings
+}
+
+fn holding_at(holdings: &[Holding], index: usize) -> Holding {
+    let found = holdings.iter().rfind(|holding| holding.since <= index);
+    found.expect("the offer comes first").clone()
+}
+
+fn attempt(
+    moments: &[Moment],
+    offer: usize,
+    ended: Option<usize>,
+    desk: &Desk<'_>,
+) -> Option<usize> {
+    let from = if desk.has(Flaw::EarlyAttemptsCount) { 0 } else { offer };
+    let until = if desk.has(Flaw::LateAttemptsCount) { None } else { ended };
+    let is_attempt = |moment: &Moment| {
+        let event = &moment.event;
+        let is_campaign = event.is_campaign() && desk.has(Flaw::CampaignsAreAttempts);
+        let is_sent = event.is("touched") && event.text("side") == Some("sales");
+        event.is_attempt() || is_campaign || is_sent && desk.has(Flaw::AutomationAttempts)
+    };
+    (from..until.unwrap_or(moments.len()))
+        .find(|index| is_attempt(&moments[*index]) && !moments[*index].is_in_vain())
+}
+
+fn reassigned(moments: &[Moment], offer: usize, ended: Option<usize>, desk: &Desk<'_>) -> u32 {
+    let within = &moments[offer + 1..ended.unwrap_or(moments.len())];
+    within.iter().filter(|moment| is_loss(moment, desk)).count() as u32
+}
+
+/// The definition of the qualification that made the lead an MQL last.
+fn definition(moments: &[Moment], offer: usize) -> Option<String> {
+    let is_qualification =
+        |m: &&Moment| m.event.is("qualified") && m.state() == Some("mql") && is_entry(m);
+    moments[..offer].iter().rfind(is_qualification)?.event.owned("definition")
+}
+
+/// Whether the lead came into its state by this, from another or from nowhere.
+fn is_entry(moment: &Moment) -> bool {
+    moment.from() != moment.state()
+}
+
+/// Whether marketing took it up after sales gave it back, and whether it qualified after that.
+fn again(moments: &[Moment], offer: usize) -> (bool, bool) {
+    let number = moments[offer].handoffs().len() - 1;
+    let is_newest = |moment: &&Moment| moment.handoffs().len() == number + 1;
+    let mut again = (false, false);
+    for moment in moments[offer + 1..].iter().take_while(is_newest) {
+        let decision = moment.handoffs()[number].decision.as_str();
+        let is_given_back = ["rejected", "returned"].contains(&decision);
+        let is_nurtured = moment.event.is("recycled") && moment.state() == Some("nurturing");
+        again.0 |= is_nurtured && is_given_back && !again.1;
+        let is_mql = moment.event.is("qualified") && moment.state() == Some("mql");
+        again.1 |= again.0 && is_mql && is_entry(moment);
+    }
+    again
+}
+
+fn decision_due(offer: &Moment, desk: &Desk<'_>) -> Option<i64> {
+    let own = offer.event.time("decision_due").filter(|_| !desk.has(Flaw::OwnDueIgnored));
+    let promised = desk.book.playbook.sla.decision_seconds;
+    own.or_else(|| desk.hours.due(offer.event.at, micros(promised)))
+}
+
+fn attempt_due(offer: &Moment, held_at: i64, desk: &Desk<'_>) -> Option<i64> {
+    let sla = &desk.book.playbook.sla;
+    let own = offer.event.time("touch_due").filter(|_| !desk.has(Flaw::OwnDueIgnored));
+    let restarts = sla.on_reassignment == Clock::Restart && !desk.has(Flaw::ClockNeverRestarts);
+    let from = if restarts { held_at } else { offer.event.at };
+    own.or_else(|| desk.hours.due(from, micros(sla.first_attempt_seconds)))
+}
+
+fn micros(seconds: u64) -> i64 {
+    (i128::from(seconds) * i128::from(SECOND)).min(i128::from(i64::MAX)) as i64
+}
+
+/// When nobody watches any more.
+fn watched_until(episode: &PlainEpisode, desk: &Desk<'_>) -> i64 {
+    episode.ended_at.unwrap_or(desk.book.as_of).min(desk.book.as_of)
+}
+
+fn kept_decision(episode: &PlainEpisode, desk: &Desk<'_>) -> &'static str {
+    let Some(due) = episode.decision_due else { return "open" };
+    let is_answered = ["accepted", "rejected", "returned"].contains(&episode.decision.as_str());
+    if is_answered {
+        let at = episode.decided_at.expect("an answer has its time");
+        let is_late = at > due || at == due && desk.has(Flaw::DueIsLate);
+        return if is_late { "late" } else { "in time" };
+    }
+    let until = watched_until(episode, desk);
+    let is_missed = until > due || until == due && desk.has(Flaw::MissingWhenDue);
+    if is_missed { "missed" } else { "open" }
+}
+
+fn kept_attempt(episode: &PlainEpisode, desk: &Desk<'_>) -> &'static str {
+    let Some(due) = episode.attempt_due else { return "open" };
+    let is_rejected = episode.decision == "rejected" && !desk.has(Flaw::RejectedStillDue);
+    match episode.attempted_at {
+        Some(at) if at < due || at == due && !desk.has(Flaw::DueIsLate) => "in time",
+        Some(_) => "late",
+        None if !is_rejected && watched_until(episode, desk) >= due => "missed",
+        None => "open",
+    }
+}
+
+/// What was promised and not kept.
+pub(crate) fn findings(episode: &Episode<'_>, desk: &Desk<'_>) -> Vec<Expected> {
+    let findings = [decision_finding(episode, desk), attempt_finding(episode, desk)];
+    findings.into_iter().flatten().collect()
+}
+
+fn decision_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> {
+    let (plain, row) = (&episode.plain, episode.row);
+    let due = plain.decision_due?;
+    let position = |index: usize| row.moments[index].event.position;
+    let finding = |code, about, owner, until, proof| {
+        let detail = overdue(due, desk.hours.working(due, until));
+        expected(code, row, about, owner, Some(plain.position), detail, proof)
+    };
+    if plain.kept_decision == "late" {
+        let decided = episode.decided.expect("it was decided");
+        let at = row.moments[decided].event.at;
+        let (by, since) = episode.decider.clone().expect("somebody decided");
+        let given = since.map(position);
+        let proof = proof([Some(plain.position), given, Some(position(decided))]);
+        let about = (position(decided), at);
+        return Some(finding(AuditCode::DecisionLate, about, by.as_deref(), at, proof));
+    }
+    if plain.kept_decision != "missed" {
+        return None;
+    }
+    let until = watched_until(plain, desk);
+    let proof = proof([Some(plain.position), Some(position(episode.held)), None]);
+    let owner = plain.holder.as_deref();
+    Some(finding(AuditCode::DecisionMissing, (plain.position, due), owner, until, proof))
+}
+
+fn attempt_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> {
+    let (plain, row) = (&episode.plain, episode.row);
+    let due = plain.attempt_due?;
+    let position = |index: usize| row.moments[index].event.position;
+    let finding = |code, about, owner, until, proof| {
+        let detail = overdue(due, desk.hours.working(due, until));
+        expected(code, row, about, owner, Some(plain.position), detail, proof)
+    };
+    if plain.kept_attempt == "late" {
+        let attempt = episode.attempt.expect("there was an attempt");
+        let tried = episode.tried.as_ref().expect("somebody tried");
+        let at = row.moments[attempt].event.at;
+        let given = Some(position(tried.since));
+        let proof = proof([Some(plain.position), given, Some(position(attempt))]);
+        let about = (position(attempt), at);
+        return Some(finding(AuditCode::AttemptLate, about, tried.owner.as_deref(), at, proof));
+    }
+    if plain.kept_attempt != "missed" {
+        return None;
+    }
+    let until = watched_until(plain, desk);
+    let proof = proof([Some(plain.position), Some(position(episode.held)), None]);
+    let owner = plain.holder.as_deref();
+    Some(finding(AuditCode::Leaked, (plain.position, due), owner, until, proof))
+}
+
+/// One proof: its positions in order, each once.
+fn proof(positions: [Option<u64>; 3]) -> Option<Vec<Vec<u64>>> {
+    let mut proof: Vec<u64> = positions.into_iter().flatten().collect();
+    proof.sort_unstable();
+    proof.dedup();
+    Some(vec![proof])
+}
