@@ -222,7 +222,8 @@ impl<O: Observer> Fold<O> {
     /// leaves no trace.
     fn evolve(&mut self, facts: &Facts, start: usize, end: usize) {
         let lead = facts.lead[start];
-        if self.leaves_no_trace(lead, facts, start, end) {
+        let is_passive = self.is_passive(lead, facts, start, end);
+        if is_passive && !self.is_wanted(lead, facts, start) {
             let row = &mut self.tables.leads[lead as usize];
             row.last_at = row.last_at.max(facts.at[start]);
             return;
@@ -247,25 +248,33 @@ impl<O: Observer> Fold<O> {
             queues: &self.queues,
             observer: &mut self.observer,
         };
-        evolve.apply(&step);
+        if is_passive { evolve.show(&step) } else { evolve.apply(&step) }
+    }
+
+    /// Whether an event changes nothing, in the tables or for who watches.
+    #[inline]
+    fn leaves_no_trace(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
+        self.is_passive(lead, facts, start, end) && !self.is_wanted(lead, facts, start)
     }
 
     /// Whether an event does nothing to the tables wherever it falls, which half of all events do
-    /// (touches, scores): its lead has begun before it and is not erased, it has no identity in
-    /// another system that could turn out to be there twice, and nobody who watches wants it.
+    /// (touches, scores): its lead has begun before it and is not erased, and it has no identity
+    /// in another system that could turn out to be there twice.
     #[inline]
-    fn leaves_no_trace(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
+    fn is_passive(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
         let row = &self.tables.leads[lead as usize];
         facts.kind[start].is_passive()
             && row.has(BEGUN)
             && row.began_at <= facts.at[start]
             && row.state != State::Erased
             && external_at(facts, start, end).is_none()
-            && !(O::WATCHES && self.observer.wants(Glance {
-                facts,
-                head: start,
-                is_watched: row.has(WATCHED),
-            }))
+    }
+
+    /// Whether who watches wants to see it all the same.
+    #[inline]
+    fn is_wanted(&self, lead: u32, facts: &Facts, head: usize) -> bool {
+        let is_watched = self.tables.leads[lead as usize].has(WATCHED);
+        O::WATCHES && self.observer.wants(Glance { facts, head, is_watched })
     }
 
     fn take_no_lead(

@@ -26,9 +26,6 @@ pub struct Playbook {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The definition of `scoring` by which leads are handed off; left out, the first one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub handoff_definition: Option<String>,
     /// What is legal.
     pub rules: Rules,
     /// What marketing and sales promised each other.
@@ -42,6 +39,9 @@ pub struct Playbook {
     /// How leads are scored, and what a qualified lead is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scoring: Option<ScoringSpec>,
+    /// The definition of `scoring` by which leads are handed off; left out, the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoff_definition: Option<String>,
     /// Fields that a lead needs before it enters a state.
     pub gates: BTreeMap<State, Gate>,
     /// Who can own leads, and which lead goes to whom.
@@ -58,12 +58,12 @@ impl Default for Playbook {
         Self {
             name: "default".into(),
             version: "1".into(),
-            handoff_definition: None,
             rules: Rules::default(),
             sla: Sla::default(),
             pipelines: Vec::new(),
             calendar: None,
             scoring: None,
+            handoff_definition: None,
             gates: BTreeMap::new(),
             routing: None,
             conduct: Conduct::default(),

@@ -7,11 +7,13 @@
 mod age;
 mod band;
 mod card;
+mod ceiling;
 mod check;
 mod condition;
 mod decay;
 mod definition;
 mod error;
+mod first_met;
 mod halving;
 mod limits;
 mod model;

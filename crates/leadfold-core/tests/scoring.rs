@@ -7,6 +7,7 @@ mod scoring {
     mod definition;
     mod draw;
     mod faults;
+    mod first_met;
     mod golden;
     mod law;
     mod naive;

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use leadfold_core::Playbook;
 use leadfold_core::routing::Routing;
+use leadfold_core::whatif::{HandoffRule, HandoffRuleError};
 
 use crate::complaint::{Complaint, shown};
 use crate::error::Fault;
 use crate::zone::zone;
 
 /// The sections that are one table each.
-pub(crate) const TABLES: [&str; 7] =
-    ["rules", "sla", "calendar", "gates", "routing", "conduct", "audit"];
+pub(crate) const TABLES: [&str; 8] =
+    ["rules", "sla", "calendar", "scoring", "gates", "routing", "conduct", "audit"];
 
 /// The audit keeps a bit for each.
 const MANDATORY_FIELDS_MAX: usize = 64;
@@ -20,6 +21,7 @@ const MANDATORY_FIELDS_MAX: usize = 64;
 pub(crate) fn fault(playbook: &Playbook) -> Option<Fault> {
     pipelines(playbook)
         .or_else(|| calendar(playbook))
+        .or_else(|| scoring(playbook))
         .or_else(|| gates(playbook))
         .or_else(|| routing(playbook))
 }
@@ -51,6 +53,17 @@ fn no_stages(stages: &[String], key: &str) -> Option<Fault> {
 fn calendar(playbook: &Playbook) -> Option<Fault> {
     let error = zone(&playbook.calendar.as_ref()?.zone).err()?;
     Some(worded("calendar.zone".to_owned(), &error.to_string()))
+}
+
+/// The core checks the scoring itself, and which of its definitions hands off.
+fn scoring(playbook: &Playbook) -> Option<Fault> {
+    match HandoffRule::of(playbook).err()? {
+        HandoffRuleError::Scoring(errors) => {
+            let first = errors.0.first()?;
+            Some(worded(format!("scoring.{}", first.key), &first.fault.to_string()))
+        }
+        unknown => Some(worded("handoff_definition".to_owned(), &unknown.to_string())),
+    }
 }
 
 fn gates(playbook: &Playbook) -> Option<Fault> {

@@ -11,12 +11,53 @@ use serde_json::Value;
 /// keys that it needs, and where the core's playbook has it.
 type Section = (&'static str, &'static str, &'static str);
 
-const SECTIONS: [Section; 15] = [
+const SECTIONS: [Section; 23] = [
     ("", "", ""),
     ("rules", "[rules]", "/rules"),
     ("sla", "[sla]", "/sla"),
     ("pipelines", "[[pipelines]]\nname = 'p'\nstages = ['s']", "/pipelines/0"),
     ("calendar", "[calendar]\nzone = 'UTC'", "/calendar"),
+    ("scoring", "[scoring]\nname = 'm'\nversion = '1'", "/scoring"),
+    (
+        "scoring.groups",
+        "[scoring]\nname = 'm'\nversion = '1'\n[[scoring.behaviour]]\nname = 'b'\n\
+         group = 'g'\npoints = 1\n[[scoring.groups]]\nname = 'g'",
+        "/scoring/groups/0",
+    ),
+    (
+        "scoring.fit",
+        "[scoring]\nname = 'm'\nversion = '1'\n[[scoring.fit]]\nname = 'f'\npoints = 1\n\
+         when = [{ attribute = 'a', present = true }]",
+        "/scoring/fit/0",
+    ),
+    (
+        "scoring.behaviour",
+        "[scoring]\nname = 'm'\nversion = '1'\n[[scoring.behaviour]]\nname = 'b'\npoints = 1",
+        "/scoring/behaviour/0",
+    ),
+    (
+        "scoring.behaviour.on",
+        "[scoring]\nname = 'm'\nversion = '1'\n[[scoring.behaviour]]\nname = 'b'\npoints = 1\n\
+         [scoring.behaviour.on]",
+        "/scoring/behaviour/0/on",
+    ),
+    (
+        "scoring.limits.PART",
+        "[scoring]\nname = 'm'\nversion = '1'\n[scoring.limits.total]",
+        "/scoring/limits/total",
+    ),
+    (
+        "scoring.bands.PART",
+        "[scoring]\nname = 'm'\nversion = '1'\n[scoring.bands]\nbehaviour.enter = [3, 2, 1]\n\
+         [scoring.bands.fit]\nenter = [3, 2, 1]",
+        "/scoring/bands/fit",
+    ),
+    (
+        "scoring.definitions",
+        "[scoring]\nname = 'm'\nversion = '1'\n[[scoring.definitions]]\nname = 'd'\n\
+         version = '1'\npoints_min = 1 #",
+        "/scoring/definitions/0",
+    ),
     ("gates.STATE", "[gates.mql]", "/gates/mql"),
     ("conduct", "[conduct]", "/conduct"),
     ("audit", "[audit]", "/audit"),

@@ -28,7 +28,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use leadfold_core::audit::{Audit, AuditCode, Figures};
-use leadfold_core::{Bounds, Calendar, Playbook};
+use leadfold_core::{Bounds, Calendar, Playbook, Zone};
 use leadfold_store::{EventStore, MemoryStore};
 
 pub use self::error::AuditError;
@@ -51,6 +51,7 @@ pub struct Audited<'a, S = MemoryStore> {
     playbook: Playbook,
     bounds: Bounds,
     calendar: Option<Calendar>,
+    zone: Option<Zone>,
     allowed: BTreeSet<AuditCode>,
     reading: OnceCell<Reading>,
 }
@@ -62,6 +63,7 @@ impl<'a, S: EventStore> Audited<'a, S> {
             playbook,
             bounds: Bounds::default(),
             calendar: None,
+            zone: None,
             allowed: BTreeSet::new(),
             reading: OnceCell::new(),
         }
@@ -90,10 +92,16 @@ impl<'a, S: EventStore> Audited<'a, S> {
         Self { reading: OnceCell::new(), ..self }
     }
 
-    /// Another calendar than the playbook's. The times of messages are on its clocks.
+    /// Another calendar than the playbook's.
     #[must_use]
     pub fn calendar(self, calendar: Calendar) -> Self {
         Self { calendar: Some(calendar), reading: OnceCell::new(), ..self }
+    }
+
+    /// Messages show times on the clocks of this zone. Left out, it is that of the calendar.
+    #[must_use]
+    pub fn in_zone(self, zone: &Zone) -> Self {
+        Self { zone: Some(zone.clone()), ..self }
     }
 
     /// Findings of this code are left out of everything that is expected. They are still among
@@ -274,16 +282,27 @@ impl<'a, S: EventStore> Audited<'a, S> {
         Ok(findings.filter(|found| !self.allowed.contains(&found.code)).collect())
     }
 
-    /// The message: what was expected, these findings, and the life of a lead without any.
     fn fail(
         &self,
         expected: String,
         findings: Vec<&Found>,
         lead: Option<&str>,
     ) -> Result<(), AuditError> {
+        Err(Unmet::new(self.report(&expected, &findings, lead)?).into())
+    }
+
+    /// The message: what was expected, these findings, and the life of a lead without any.
+    pub(crate) fn report(
+        &self,
+        expected: &str,
+        findings: &[&Found],
+        lead: Option<&str>,
+    ) -> Result<String, AuditError> {
         let reading = self.reading()?;
-        let report = Report { log: self.log, playbook: &self.playbook, reading, bounds: self.bounds };
-        Err(Unmet::new(report.write(&expected, &findings, lead)?).into())
+        let zone = self.zone.clone().unwrap_or_else(|| reading.zone());
+        let Self { log, playbook, bounds, .. } = self;
+        let report = Report { log: *log, playbook, reading, bounds: *bounds, zone };
+        Ok(report.write(expected, findings, lead)?)
     }
 }
 

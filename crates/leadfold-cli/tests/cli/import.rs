@@ -1,5 +1,7 @@
 //! Imports are idempotent, and an export is a log.
 
+mod faults;
+
 use serde_json::{Value, json};
 
 use crate::support::{Desk, SMALL};

@@ -6,6 +6,14 @@ use crate::{Code, Decision, State};
 /// "Not yet" in a column of instants.
 pub(super) const NEVER: i64 = i64::MAX;
 
+/// Who has a lead, since when, and the event that gave it to them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holding {
+    pub(super) owner: Code,
+    pub(super) at: i64,
+    pub(super) by: u64,
+}
+
 /// What the audit keeps of a hand-off beside its row in the tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EpisodeRow {
@@ -14,17 +22,15 @@ pub(super) struct EpisodeRow {
     /// The definition by which the lead was qualified last.
     pub(super) definition: Code,
     /// Who has the lead, or had it when the episode ended.
-    pub(super) holder: Code,
-    /// When the holder got it, and by which event.
-    pub(super) held_at: i64,
-    pub(super) held: u64,
+    pub(super) held: Holding,
     /// The event that decided or closed it; 0 for none.
     pub(super) decided: u64,
+    /// Who had the lead then.
+    pub(super) decision_held: Holding,
     pub(super) attempt_at: i64,
     pub(super) attempt: u64,
-    /// When whoever made the first attempt had got the lead, and who that was.
-    pub(super) attempt_held_at: i64,
-    pub(super) attempt_holder: Code,
+    /// Who had the lead at the first attempt.
+    pub(super) attempt_held: Holding,
     pub(super) contact_at: i64,
     pub(super) contact: u64,
     /// When sales had done with it.
@@ -37,18 +43,16 @@ pub(super) struct EpisodeRow {
 }
 
 impl EpisodeRow {
-    pub(super) fn offered(handoff: u32, definition: Code, holder: Code, at: i64, by: u64) -> Self {
+    pub(super) fn offered(handoff: u32, definition: Code, held: Holding) -> Self {
         Self {
             handoff,
             definition,
-            holder,
-            held_at: at,
-            held: by,
+            held,
             decided: 0,
+            decision_held: held,
             attempt_at: NEVER,
             attempt: 0,
-            attempt_held_at: NEVER,
-            attempt_holder: Code::NONE,
+            attempt_held: held,
             contact_at: NEVER,
             contact: 0,
             ended_at: NEVER,
@@ -82,8 +86,6 @@ pub(super) struct Tenure {
     pub(super) is_work: bool,
     /// It began with a change of owner, not with a move of the lead.
     pub(super) is_given: bool,
-    /// Sales touched the lead in it.
-    pub(super) is_touched: bool,
 }
 
 /// Where a lead's life stands in the log. Every lead has one.
@@ -123,6 +125,10 @@ pub(super) struct Trail {
     pub(super) episodes: u32,
     pub(super) tenures: u32,
     pub(super) breaches: u32,
+    /// Sales has touched it since the present owner has it.
+    pub(super) is_touched: bool,
+    /// An open episode waits for its first attempt, or its first contact.
+    pub(super) is_awaited: bool,
     /// It has withdrawn a consent.
     pub(super) has_withdrawn: bool,
     /// It has been where the playbook forbids campaigns.
@@ -147,6 +153,8 @@ impl Default for Trail {
             episodes: NO_ROW,
             tenures: NO_ROW,
             breaches: NO_ROW,
+            is_touched: false,
+            is_awaited: false,
             has_withdrawn: false,
             was_off_limits: false,
             worked_early_in: 0,

@@ -218,7 +218,7 @@ impl Audit<'_> {
         }
         if let Some(at) = episode.attempted_at {
             into.attempt.push(since(at));
-            let held_at = Timestamp::from_micros(episode.row.attempt_held_at);
+            let held_at = Timestamp::from_micros(episode.row.attempt_held.at);
             into.own_attempt.push(self.calendar.working(held_at, at));
         }
         into.contact.extend(episode.contacted_at.map(since));

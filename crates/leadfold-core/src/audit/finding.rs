@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::breach::Breach;
+use super::breach::{Breach, Proof};
 use super::episode::NEVER;
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::machine::Kind;
 use crate::metrics::{Anomaly, anomalies};
 use crate::tables::NO_ROW;
-use crate::{Code, FindingCode, LeadIndex, Reason, SECOND, State, Timestamp};
+use crate::{Code, FindingCode, Handoff, LeadIndex, Reason, SECOND, State, Timestamp};
 
 /// Something that was promised and not kept, or a rule that was broken.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -109,6 +109,7 @@ impl Audit<'_> {
             .filter(|(_, breach)| breach.is_context)
             .map(|(lead, breach)| ((lead, breach.position, breach.code), breach))
             .collect();
+        let offers = self.offers();
         let told = anomalies(self.tables).into_iter().filter(|anomaly| !is_told_otherwise(anomaly));
         told.map(|anomaly| {
             let finding = anomaly.finding;
@@ -119,7 +120,7 @@ impl Audit<'_> {
             AuditFinding {
                 code: code_of(&anomaly),
                 lead: anomaly.lead,
-                handoff: self.handoff_of(&anomaly),
+                handoff: self.handoff_of(&anomaly, &offers),
                 owner: context.map_or(Code::NONE, |context| context.owner),
                 at: finding.at,
                 position: finding.position,
@@ -134,20 +135,30 @@ impl Audit<'_> {
         .collect()
     }
 
-    /// The hand-off that an event of the history offered, or answered.
-    fn handoff_of(&self, anomaly: &Anomaly) -> Option<u64> {
+    /// The hand-off that an event of the history offered, or the last one before an answer.
+    fn handoff_of(&self, anomaly: &Anomaly, offers: &[(u32, i64, u64)]) -> Option<u64> {
         let finding = &anomaly.finding;
-        let answers = matches!(finding.kind, Kind::Accepted | Kind::Rejected | Kind::Returned);
-        if !answers && finding.kind != Kind::HandedOff {
+        let event = (anomaly.lead?.0, finding.at.micros(), finding.position);
+        if finding.kind == Kind::HandedOff {
+            return offers.binary_search(&event).is_ok().then_some(finding.position);
+        }
+        if !matches!(finding.kind, Kind::Accepted | Kind::Rejected | Kind::Returned) {
             return None;
         }
-        let chain = self.tables.leads.get(anomaly.lead?.0 as usize)?.handoffs;
-        let mut newest_first = self.tables.handoffs.chain(chain);
-        let found = newest_first.find(|handoff| {
-            let is_older = handoff.offered_at <= finding.at && handoff.position < finding.position;
-            if answers { is_older } else { handoff.position == finding.position }
-        });
-        found.map(|handoff| handoff.position)
+        let before = offers.partition_point(|offer| *offer < event);
+        let (lead, _, position) = offers.get(before.checked_sub(1)?)?;
+        (*lead == event.0).then_some(*position)
+    }
+
+    /// All offers by lead, in the order of their events.
+    fn offers(&self) -> Vec<(u32, i64, u64)> {
+        let handoffs = self.tables.handoffs.iter();
+        let key = |(lead, handoff): (LeadIndex, &Handoff)| {
+            (lead.0, handoff.offered_at.micros(), handoff.position)
+        };
+        let mut offers: Vec<_> = handoffs.map(key).collect();
+        offers.sort_unstable();
+        offers
     }
 
     fn of_breach(&self, lead: LeadIndex, breach: &Breach) -> AuditFinding {
@@ -171,59 +182,55 @@ impl Audit<'_> {
     fn of_decision(&self, episode: &Episode) -> Option<AuditFinding> {
         let due = episode.decision_due?;
         let (offered, decided) = (episode.handoff.position, episode.row.decided);
-        let decided_at = episode.handoff.decided_at.unwrap_or(self.as_of);
-        let (code, position, at, evidence) = match episode.decision() {
-            Kept::Late => (AuditCode::DecisionLate, decided, decided_at, vec![offered, decided]),
-            Kept::Missed => (AuditCode::DecisionMissing, offered, due, self.holding(episode)),
-            Kept::InTime | Kept::Open => return None,
-        };
-        Some(self.overdue(code, episode, due, (position, at, decided_at), evidence))
+        match episode.decision() {
+            Kept::Late => {
+                let at = episode.handoff.decided_at?;
+                let (owner, held) = decider(episode);
+                let about = (AuditCode::DecisionLate, decided, at, owner);
+                Some(self.overdue(about, episode, (due, at), &[offered, held, decided]))
+            }
+            Kept::Missed => Some(self.missed(AuditCode::DecisionMissing, episode, due)),
+            Kept::InTime | Kept::Open => None,
+        }
     }
 
     fn of_attempt(&self, episode: &Episode) -> Option<AuditFinding> {
-        let due = episode.attempt_due?;
-        let ended_at = episode.ended_at.unwrap_or(self.as_of);
-        let (code, position, at, until, evidence) = match episode.attempt() {
+        let (due, row) = (episode.attempt_due?, &episode.row);
+        match episode.attempt() {
             Kept::Late => {
-                let at = Timestamp::from_micros(episode.row.attempt_at);
-                let mut evidence = self.holding(episode);
-                evidence.push(episode.row.attempt);
-                (AuditCode::AttemptLate, episode.row.attempt, at, at, evidence)
+                let (at, held) = (Timestamp::from_micros(row.attempt_at), row.attempt_held);
+                let about = (AuditCode::AttemptLate, row.attempt, at, held.owner);
+                let proof = [episode.handoff.position, held.by, row.attempt];
+                Some(self.overdue(about, episode, (due, at), &proof))
             }
-            Kept::Missed => {
-                let until = ended_at.min(self.as_of);
-                (AuditCode::Leaked, episode.handoff.position, due, until, self.holding(episode))
-            }
-            Kept::InTime | Kept::Open => return None,
-        };
-        Some(self.overdue(code, episode, due, (position, at, until), evidence))
+            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due)),
+            Kept::InTime | Kept::Open => None,
+        }
     }
 
-    /// The offer, and what gave the lead to whoever has it, if that is another event.
-    fn holding(&self, episode: &Episode) -> Vec<u64> {
-        let offered = episode.handoff.position;
-        let held = Some(episode.row.held).filter(|held| *held != offered);
-        std::iter::once(offered).chain(held).collect()
+    /// What was due and never came while somebody waited for it: told of whoever has the lead.
+    fn missed(&self, code: AuditCode, episode: &Episode, due: Timestamp) -> AuditFinding {
+        let (offered, held) = (episode.handoff.position, episode.row.held);
+        let until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
+        let about = (code, offered, due, held.owner);
+        self.overdue(about, episode, (due, until), &[offered, held.by])
     }
 
     fn overdue(
         &self,
-        code: AuditCode,
+        (code, position, at, owner): (AuditCode, u64, Timestamp, Code),
         episode: &Episode,
-        due: Timestamp,
-        (position, at, until): (u64, Timestamp, Timestamp),
-        mut evidence: Vec<u64>,
+        (due, until): (Timestamp, Timestamp),
+        proof: &[u64],
     ) -> AuditFinding {
-        evidence.sort_unstable();
-        evidence.dedup();
         AuditFinding {
             code,
             lead: Some(episode.lead),
             handoff: Some(episode.handoff.position),
-            owner: episode.holder,
+            owner,
             at,
             position,
-            evidence,
+            evidence: Proof::of(proof).positions(),
             detail: Detail::Overdue { due, by: self.calendar.working(due, until) },
         }
     }
@@ -235,8 +242,7 @@ impl Audit<'_> {
         let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
         nurtured.filter_map(move |lead| {
             let trail = self.ledger.trail_of(lead.index())?;
-            let was_touched = trail.last_touch_at >= trail.recycled_at;
-            if trail.recycled == 0 || was_touched {
+            if !trail.is_waiting() {
                 return None;
             }
             let due = match trail.until_at {
@@ -256,6 +262,12 @@ impl Audit<'_> {
             })
         })
     }
+}
+
+/// Who decided, as the decision says; else who had the lead, and the event that gave it to them.
+fn decider(episode: &Episode) -> (Code, u64) {
+    let (by, held) = (episode.handoff.by, episode.row.decision_held);
+    if by.is_some() { (by, 0) } else { (held.owner, held.by) }
 }
 
 /// The ledger tells of these itself.

@@ -2,7 +2,7 @@
 
 use super::breach::Breach;
 use super::consents::Consents;
-use super::episode::{EpisodeRow, Mark, NEVER, Tenure, Trail, is_with_sales};
+use super::episode::{EpisodeRow, Holding, Mark, NEVER, Tenure, Trail, is_with_sales};
 use super::fields::Fields;
 use super::roster::Roster;
 use super::{AuditCode, cause};
@@ -96,8 +96,10 @@ impl Observer for Ledger {
             return seen.is_watched();
         }
         self.explain(seen);
-        if seen.from() != Some(State::Erased) {
-            self.follow(seen);
+        match seen.kind() {
+            _ if seen.from() == Some(State::Erased) => {}
+            Kind::Touched if seen.from().is_some() => self.follow_touch(seen),
+            _ => self.follow(seen),
         }
         self.trail_of(seen.lead()).is_some_and(Trail::is_watched)
     }
@@ -117,7 +119,9 @@ impl Ledger {
     fn has_nothing_to_tell(&self, seen: &Seen<'_>) -> bool {
         match seen.kind() {
             Kind::Captured | Kind::ProfileUpdated => {
-                self.fields.is_empty() && !seen.owner().is_some() && seen.findings().next().is_none()
+                self.fields.is_empty()
+                    && !seen.owner().is_some()
+                    && seen.findings().next().is_none()
             }
             Kind::Touched
             | Kind::ConsentGranted
@@ -248,7 +252,7 @@ impl Ledger {
             return;
         }
         if episode.decision == Decision::Pending {
-            episode.decided = position;
+            (episode.decided, episode.decision_held) = (position, episode.held);
         }
         episode.decision = decision;
         if decision != Decision::Accepted && episode.is_open() {
@@ -258,15 +262,16 @@ impl Ledger {
 
     fn follow_offer(&mut self, seen: &Seen<'_>) {
         let Some(row) = seen.offered() else { return };
-        let (at, position) = (seen.step().at, seen.position());
+        let held = holding(seen);
         if let Some(episode) = self.open_episode(seen) {
-            episode.ended_at = at;
+            episode.ended_at = held.at;
         }
         let definition = self.trail(seen).definition;
-        let episode = EpisodeRow::offered(row, definition, seen.owner(), at, position);
+        let episode = EpisodeRow::offered(row, definition, held);
         let mut chain = self.trail(seen).episodes;
         self.episodes.push(seen.lead().0, &mut chain, episode);
-        self.trail(seen).episodes = chain;
+        let trail = self.trail(seen);
+        (trail.episodes, trail.is_awaited) = (chain, true);
         self.check_offer(seen, seen.handoff(row).to);
     }
 
@@ -319,11 +324,11 @@ impl Ledger {
                 until: 0,
                 is_work,
                 is_given: owner != seen.owner_before(),
-                is_touched: false,
             };
             let mut chain = row;
             self.tenures.push(seen.lead().0, &mut chain, tenure);
-            self.trail(seen).tenures = chain;
+            let trail = self.trail(seen);
+            (trail.tenures, trail.is_touched) = (chain, false);
         }
         if owner != seen.owner_before() {
             self.follow_holder(seen, owner);
@@ -337,10 +342,11 @@ impl Ledger {
         if !is_taken || self.roster.queues.contains(&lost.owner) {
             return;
         }
+        let is_touched = self.trail(seen).is_touched;
         if let Some(episode) = self.open_episode(seen) {
             episode.reassigned += 1;
             let handoff = episode.handoff;
-            if !lost.is_touched {
+            if !is_touched {
                 let code = AuditCode::ReassignedWithoutTouch;
                 let breach = Breach::new(code, seen.at(), seen.position(), &[lost.from]);
                 self.note(seen, Breach { owner: lost.owner, handoff, ..breach });
@@ -350,8 +356,11 @@ impl Ledger {
 
     fn follow_holder(&mut self, seen: &Seen<'_>, owner: Code) {
         let (at, position) = (seen.step().at, seen.position());
-        if let Some(episode) = self.open_episode(seen).filter(|_| owner.is_some()) {
-            (episode.holder, episode.held_at, episode.held) = (owner, at, position);
+        if let Some(episode) = self.open_episode(seen)
+            && owner.is_some()
+            && owner != episode.held.owner
+        {
+            episode.held = holding(seen);
         }
         if !owner.is_some() || self.roster.queues.contains(&owner) {
             return;
@@ -385,19 +394,20 @@ impl Ledger {
         let (at, position) = (seen.step().at, seen.position());
         let trail = self.trail(seen);
         trail.first_attempt_at = trail.first_attempt_at.min(at);
-        let tenures = trail.tenures;
-        if tenures != NO_ROW {
-            self.tenures.at_mut(tenures).is_touched = true;
+        trail.is_touched = true;
+        if !trail.is_awaited {
+            return self.check_early_work(seen);
         }
         let Some(episode) = self.open_episode(seen) else {
             return self.check_early_work(seen);
         };
         if episode.attempt == 0 {
             (episode.attempt_at, episode.attempt) = (at, position);
-            (episode.attempt_held_at, episode.attempt_holder) = (episode.held_at, episode.holder);
+            episode.attempt_held = episode.held;
         }
         if episode.contact == 0 && touch.is_contact() {
             (episode.contact_at, episode.contact) = (at, position);
+            self.trail(seen).is_awaited = false;
         }
     }
 
@@ -497,7 +507,8 @@ impl Ledger {
         }
         if !self.fields.is_empty()
             && state != State::HandedOff
-            && seen.kind() != Kind::SnapshotImported {
+            && seen.kind() != Kind::SnapshotImported
+        {
             self.check_gate(seen, state);
         }
     }
@@ -522,4 +533,9 @@ impl Ledger {
 fn is_sales_generated(seen: &Seen<'_>) -> bool {
     let lead = seen.tables().lead(seen.lead());
     lead.and_then(|lead| lead.origin()) == Some(CaptureOrigin::SalesGenerated)
+}
+
+/// Whoever the event gave the lead to has it from here on.
+fn holding(seen: &Seen<'_>) -> Holding {
+    Holding { owner: seen.owner(), at: seen.step().at, by: seen.position() }
 }

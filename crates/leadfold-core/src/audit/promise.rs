@@ -108,8 +108,8 @@ impl Audit<'_> {
             lead,
             handoff,
             definition: row.definition,
-            holder: row.holder,
-            held_at: Timestamp::from_micros(row.held_at),
+            holder: row.held.owner,
+            held_at: Timestamp::from_micros(row.held.at),
             decision_due,
             attempt_due,
             attempted_at: instant(row.attempt_at),
@@ -119,7 +119,7 @@ impl Audit<'_> {
             was_recycled: row.was_recycled,
             was_requalified: row.was_requalified,
             row: *row,
-            decision: self.kept_decision(&handoff, decision_due),
+            decision: self.kept_decision(&handoff, row, decision_due),
             attempt: self.kept_attempt(&handoff, row, attempt_due),
         }
     }
@@ -131,21 +131,28 @@ impl Audit<'_> {
 
     fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
         let sla = &self.ledger.playbook.sla;
-        let held_at = if row.attempt == 0 { row.held_at } else { row.attempt_held_at };
+        let held = if row.attempt == 0 { row.held } else { row.attempt_held };
         let from = match sla.on_reassignment {
             Clock::Keep => handoff.offered_at,
-            Clock::Restart => Timestamp::from_micros(held_at),
+            Clock::Restart => Timestamp::from_micros(held.at),
         };
         handoff.touch_due.or_else(|| self.calendar.due(from, micros(sla.first_attempt_seconds)))
     }
 
-    fn kept_decision(&self, handoff: &Handoff, due: Option<Timestamp>) -> Kept {
+    /// An episode that ended without an answer waits for none from then on.
+    fn kept_decision(
+        &self,
+        handoff: &Handoff,
+        row: &EpisodeRow,
+        due: Option<Timestamp>,
+    ) -> Kept {
         let Some(due) = due else { return Kept::Open };
         let is_answered = !matches!(
             handoff.decision,
             Decision::Pending | Decision::Superseded | Decision::Closed
         );
-        let until = handoff.decided_at.unwrap_or(self.as_of);
+        let watched_until = Timestamp::from_micros(row.ended_at).min(self.as_of);
+        let until = handoff.decided_at.unwrap_or(watched_until);
         match (is_answered, until > due) {
             (true, false) => Kept::InTime,
             (true, true) => Kept::Late,

@@ -11,7 +11,8 @@ use crate::machine::Kind;
 use crate::playbook::{Illegal, Rules};
 use crate::tables::{
     Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, Cost, Decision, External, Finding, FindingCode,
-    Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables, WATCHED,
+    Handoff, LeadRow, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity, Outcome, Profile, Revenue, Tables,
+    WATCHED,
 };
 use crate::{Currency, Reason, State, Timestamp, event::RevenueKind};
 
@@ -35,6 +36,21 @@ impl<O: Observer> Evolve<'_, O> {
         self.fold(step);
         let seen = Seen { step: *step, before, findings_before, tables: self.tables };
         let is_watched = self.observer.saw(&seen);
+        self.watch(step, is_watched);
+    }
+
+    /// Shows the observer an event that does nothing to the tables.
+    pub(crate) fn show(&mut self, step: &Step<'_>) {
+        let row = self.row(step);
+        row.last_at = row.last_at.max(step.at);
+        let before = *row;
+        let findings_before = self.tables.findings.len();
+        let seen = Seen { step: *step, before, findings_before, tables: self.tables };
+        let is_watched = self.observer.saw(&seen);
+        self.watch(step, is_watched);
+    }
+
+    fn watch(&mut self, step: &Step<'_>, is_watched: bool) {
         let row = self.row(step);
         row.flags = row.flags & !WATCHED | if is_watched { WATCHED } else { 0 };
     }

@@ -32,10 +32,10 @@ type Place = (Timestamp, u64);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scorecard<'m> {
-    model: &'m ScoringModel,
-    profile: BTreeMap<Place, Attributes>,
+    pub(super) model: &'m ScoringModel,
+    pub(super) profile: BTreeMap<Place, Attributes>,
     /// The touches that each behaviour rule is about, in the order of the rules.
-    touches: Vec<BTreeSet<Place>>,
+    pub(super) touches: Vec<BTreeSet<Place>>,
 }
 
 impl<'m> Scorecard<'m> {
@@ -70,11 +70,21 @@ impl<'m> Scorecard<'m> {
 
     /// The score at an instant.
     pub fn score(&self, at: Timestamp) -> Score<'m> {
+        self.summed(at, &self.profile(at), |sheet| self.add_behaviour(at, sheet))
+    }
+
+    /// The score of a profile and of what `add_behaviour` adds.
+    pub(super) fn summed(
+        &self,
+        at: Timestamp,
+        profile: &Profile,
+        add_behaviour: impl FnOnce(&mut Sheet<'m>),
+    ) -> Score<'m> {
         let model = self.model;
         let mut sheet = Sheet::default();
-        self.add_fit(&self.profile(at), &mut sheet);
+        self.add_fit(profile, &mut sheet);
         sheet.limit_part(Part::Fit, &model.groups, &model.limits.fit);
-        self.add_behaviour(at, &mut sheet);
+        add_behaviour(&mut sheet);
         sheet.limit_part(Part::Behaviour, &model.groups, &model.limits.behaviour);
         sheet.limit_total(&model.limits.total);
         let (fit, behaviour) = (sheet.of_part(Part::Fit), sheet.of_part(Part::Behaviour));

@@ -1,8 +1,8 @@
 //! The tables as bytes, lead by lead: equal logs make equal bytes.
 
 use super::{
-    BEGUN, COMPLEX, Cost, DIRTY, WATCHED, Finding, Handoff, LeadRow, Opportunity, Profile, Revenue, Tables,
-    Visit,
+    BEGUN, COMPLEX, Cost, DIRTY, Finding, Handoff, LeadRow, Opportunity, Profile, Revenue, Tables,
+    Visit, WATCHED,
 };
 use crate::event::RevenueKind;
 use crate::{Reason, State, Timestamp};

@@ -105,8 +105,7 @@ fn first_met(
     instants.sort_unstable();
     instants.dedup();
     let asked = instants.into_iter().take_while(|at| *at <= as_of);
-    let meets = |at: &Timestamp| definition.meets(&card.score(*at), &card.profile(*at)).is_ok();
-    asked.filter(|at| course.is_open_at(*at)).find(meets)
+    card.first_met(definition, asked.filter(|at| course.is_open_at(*at)))
 }
 
 impl Question {

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::trace::{Stated, Trace};
-use crate::metrics::{
-    CalibrationBin, Judged, Unmeasured, brier, calibration_by_width, log_loss,
-};
+use crate::metrics::{CalibrationBin, Judged, Unmeasured, brier, calibration_by_width, log_loss};
 use crate::{Code, Lead, Opportunity, Outcome};
 
 /// Bins of the calibration, each a tenth wide.

@@ -144,7 +144,8 @@ impl Trace {
 
     /// What was stated of a lead's deals, oldest first.
     pub(super) fn stated(&self, lead: LeadIndex) -> Vec<Stated> {
-        let mut stated: Vec<Stated> = self.stated.chain(self.chains(lead).stated).copied().collect();
+        let mut stated: Vec<Stated> =
+            self.stated.chain(self.chains(lead).stated).copied().collect();
         stated.reverse();
         stated
     }
@@ -172,10 +173,7 @@ impl Said {
 }
 
 /// The signal of one event's rows.
-fn signal<'n>(
-    event: &[SignalRow],
-    name_of: &impl Fn(Code) -> Option<&'n str>,
-) -> Option<Signal> {
+fn signal<'n>(event: &[SignalRow], name_of: &impl Fn(Code) -> Option<&'n str>) -> Option<Signal> {
     let first = event.first()?;
     let text = |code| name_of(code).map(str::to_owned);
     let what = match first.said {
@@ -188,10 +186,7 @@ fn signal<'n>(
     Some(Signal { at: Timestamp::from_micros(first.at), position: first.position, what })
 }
 
-fn attributes<'n>(
-    event: &[SignalRow],
-    name_of: &impl Fn(Code) -> Option<&'n str>,
-) -> Attributes {
+fn attributes<'n>(event: &[SignalRow], name_of: &impl Fn(Code) -> Option<&'n str>) -> Attributes {
     let attribute = |row: &SignalRow| match row.said {
         Said::Attribute { name, value } => Some((name_of(name)?, value_of(name_of(value)?))),
         Said::Touch { .. } => None,

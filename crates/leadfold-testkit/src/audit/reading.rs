@@ -3,7 +3,7 @@
 use leadfold_core::audit::{Audit, AuditFinding, Ledger};
 use leadfold_core::{Bounds, Calendar, Playbook, Tables, Timestamp, Zone};
 use leadfold_engine::{Names, View};
-use leadfold_playbook::{ZoneError, zone};
+use leadfold_playbook::calendar;
 use leadfold_store::{EventStore, StoreError, block_on};
 
 use super::found::due;
@@ -25,9 +25,9 @@ impl Reading {
         log: &Log<S>,
         playbook: &Playbook,
         bounds: Bounds,
-        calendar: Option<Calendar>,
+        other: Option<Calendar>,
     ) -> Result<Self, AuditError> {
-        let calendar = calendar.map_or_else(|| calendar_of(playbook), Ok)?;
+        let calendar = other.map_or_else(|| calendar(playbook), Ok)?;
         let ledger = Ledger::new(playbook.clone());
         let mut view = View::watched(&log.store.0, playbook.clone(), bounds, ledger);
         block_on(view.catch_up(|_, _| {}))?;
@@ -42,17 +42,9 @@ impl Reading {
         Audit::of(&self.tables, &self.ledger, &self.calendar, self.as_of)
     }
 
-    /// The zone on whose clocks messages show times.
+    /// The calendar's zone.
     pub(super) fn zone(&self) -> Zone {
         self.calendar.zone().cloned().unwrap_or_else(Zone::utc)
-    }
-}
-
-/// The calendar that a playbook names; without one, all time is working time.
-pub(crate) fn calendar_of(playbook: &Playbook) -> Result<Calendar, ZoneError> {
-    match &playbook.calendar {
-        Some(spec) => Ok(Calendar::new(spec, zone(&spec.zone)?)),
-        None => Ok(Calendar::always()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use leadfold_core::{Bounds, Playbook};
+use leadfold_core::{Bounds, Playbook, Zone};
 use leadfold_store::{EventStore, StoreError};
 
 use super::Found;
@@ -23,6 +23,8 @@ pub(super) struct Report<'a, S> {
     pub(super) playbook: &'a Playbook,
     pub(super) reading: &'a Reading,
     pub(super) bounds: Bounds,
+    /// On whose clocks times are shown.
+    pub(super) zone: Zone,
 }
 
 impl<S: EventStore> Report<'_, S> {
@@ -50,21 +52,20 @@ impl<S: EventStore> Report<'_, S> {
     }
 
     fn heading(&self, expected: &str, n: usize) -> String {
-        let zone = self.reading.zone();
         format!(
             "{}, found {}\n(playbook {:?}, as of {}, times in {})\n",
             one_line(expected),
             counted(n, "finding"),
             self.playbook.name,
-            shown(self.reading.as_of, &zone),
-            zone.name(),
+            shown(self.reading.as_of, &self.zone),
+            self.zone.name(),
         )
     }
 
     fn body(&self, found: &Found) -> Result<String, StoreError> {
         let mut out = format!("   owner {}", short(found.owner.as_deref().unwrap_or("nobody")));
         if let Some(due) = found.due {
-            write!(out, "; due {}", shown(due, &self.reading.zone())).expect("a string takes all");
+            write!(out, "; due {}", shown(due, &self.zone)).expect("a string takes all");
         }
         let proof = found.evidence.iter().zip(&found.ids);
         let proof: Vec<String> = proof.map(|(position, id)| format!("{position} ({id})")).collect();
@@ -72,7 +73,7 @@ impl<S: EventStore> Report<'_, S> {
         writeln!(out, "   what to do: {}", found.code.advice()).expect("a string takes all");
         if let Some(lead) = found.index {
             let timeline = Timeline::of(self.log, self.playbook, self.bounds, lead)?;
-            let timeline = timeline.in_zone(&self.reading.zone());
+            let timeline = timeline.in_zone(&self.zone);
             out.push_str(&indented(&timeline.marked(&found.evidence, found.due), 3));
         }
         Ok(out)
@@ -85,7 +86,7 @@ impl<S: EventStore> Report<'_, S> {
         out.push_str(if entries.is_empty() { " is not in the log\n" } else { ":\n" });
         for entry in entries {
             let timeline = Timeline::of(self.log, self.playbook, self.bounds, entry.index)?;
-            let timeline = timeline.in_zone(&self.reading.zone());
+            let timeline = timeline.in_zone(&self.zone);
             out.push_str(&indented(&timeline.to_string(), 3));
         }
         Ok(out)

@@ -214,13 +214,18 @@ mod tests {
         let mapping = r#"
             format = "leadfold-mapping/1"
             lead = "{id}"
-            occurred_at = { column = "at", format = "%Y-%m-%d" }
             [[event]]
             type = "captured"
             once = "lead"
+            at = "{at}"
         "#;
         let mapping = Mapping::parse(mapping, "map.toml").expect("a sound mapping");
-        let rows = mapping.read("id,at\n1,2024-02-01\n".as_bytes(), "rows", Path::new("."), Full);
+        let rows = mapping.read(
+            "id,at\n1,2024-02-01T09:00:00Z\n".as_bytes(),
+            "rows",
+            Path::new("."),
+            Full,
+        );
         let error = read_rows(rows, &mut |_| true).expect_err("it cannot count");
         assert_eq!(error.status(), 4, "{error}");
     }

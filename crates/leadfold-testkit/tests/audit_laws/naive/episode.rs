@@ -23,6 +23,13 @@ pub(crate) struct Episode<'a> {
     tried: Option<Holding>,
 }
 
+impl Episode<'_> {
+    /// Since when whoever made the first attempt had the lead.
+    pub(crate) fn tried_since(&self) -> Option<i64> {
+        self.tried.as_ref().map(|tried| self.row.moments[tried.since].event.at)
+    }
+}
+
 /// Who has the lead, and since which moment.
 #[derive(Clone, Debug)]
 struct Holding {

@@ -17,7 +17,7 @@ pub(crate) struct Event {
     pub(crate) at: i64,
     pub(crate) recorded_at: i64,
     pub(crate) position: u64,
-    id: String,
+    pub(crate) id: String,
 }
 
 impl Event {

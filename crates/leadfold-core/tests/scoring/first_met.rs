@@ -1,0 +1,94 @@
+//! The first instant at which a definition is met: what asking at each instant would find.
+
+use leadfold_core::Timestamp;
+use leadfold_core::scoring::{
+    Band, BandsSpec, Definition, DefinitionSpec, LadderSpec, Points, Scorecard, ScoringModel,
+    Signal,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::draw::{SMALL, Scale, WILD, instant, model, signals};
+
+/// A model with one definition, close to what the lead has at some instant.
+#[derive(Clone, Debug)]
+struct Case {
+    model: ScoringModel,
+    signals: Vec<Signal>,
+    instants: Vec<Timestamp>,
+}
+
+fn case(scale: Scale) -> impl Strategy<Value = Case> {
+    let instants = vec(instant(scale), 1..12);
+    let near = (any::<prop::sample::Index>(), -1_i64..2, prop::option::of("[A-D][1-4]"));
+    (model(scale), signals(scale), instants, near).prop_map(
+        |(model, signals, mut instants, (near, nudge, band))| {
+            instants.sort_unstable();
+            let score = model.score(&signals, *near.get(&instants));
+            let (fit, behaviour) = (score.fit, score.behaviour);
+            let points_min = writable(score.total, nudge);
+            let mut spec = model.spec().clone();
+            spec.bands = Some(BandsSpec { fit: ladder(fit), behaviour: ladder(behaviour) });
+            let band_min = band.map(|band| band.parse::<Band>().expect("a band"));
+            let (name, version, required) = ("d".into(), "1".into(), Vec::new());
+            let points_min = Some(points_min);
+            spec.definitions = vec![DefinitionSpec { name, version, points_min, band_min, required }];
+            let model = ScoringModel::new(spec).expect("only sound specs are drawn");
+            Case { model, signals, instants }
+        },
+    )
+}
+
+/// Points close to these that a model can write.
+fn writable(points: Points, nudge: i64) -> f64 {
+    let most = 1_000 * i128::from(Points::MODEL_MAX) - 10;
+    (points.millis().clamp(-most, most) + i128::from(nudge)) as f64 / 1_000.0
+}
+
+fn ladder(points: Points) -> LadderSpec {
+    LadderSpec { enter: [writable(points, 1), writable(points, 0), writable(points, -1)], leave: None }
+}
+
+type Search = fn(&Scorecard<'_>, &Definition, &[Timestamp]) -> Option<Timestamp>;
+
+fn agrees(case: &Case, search: Search) -> Result<(), TestCaseError> {
+    let mut card = Scorecard::new(&case.model);
+    case.signals.iter().for_each(|signal| card.apply(signal));
+    let definition = &case.model.definitions()[0];
+    let meets = |at: &Timestamp| definition.meets(&card.score(*at), &card.profile(*at)).is_ok();
+    let expected = case.instants.iter().copied().find(meets);
+    prop_assert_eq!(search(&card, definition, &case.instants), expected);
+    Ok(())
+}
+
+fn search(card: &Scorecard<'_>, definition: &Definition, at: &[Timestamp]) -> Option<Timestamp> {
+    card.first_met(definition, at.iter().copied())
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(1_024) })]
+
+    #[test]
+    fn it_is_the_first_where_everything_collides(case in case(SMALL)) {
+        agrees(&case, search)?;
+    }
+
+    #[test]
+    fn it_is_the_first_where_nothing_is_near(case in case(WILD)) {
+        agrees(&case, search)?;
+    }
+}
+
+#[test]
+fn a_search_that_jumps_over_an_instant_is_noticed() {
+    let jumps: [Search; 2] = [
+        |card, definition, at| card.first_met(definition, at.iter().copied().skip(1)),
+        |card, definition, at| card.first_met(definition, at.iter().copied().rev()),
+    ];
+    for jump in jumps {
+        let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
+        let found = TestRunner::new(config).run(&case(SMALL), |case| agrees(&case, jump));
+        assert!(found.is_err());
+    }
+}
