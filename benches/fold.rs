@@ -3,12 +3,14 @@
 //! `cargo bench --bench fold -- [LEADS]`. Prints events/s on one thread, bytes a fact, and a
 //! digest of the result, so that a faster fold that means something else is seen.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
+use leadfold::core::audit::{Audit, Ledger};
 use leadfold::core::metrics::{
     FunnelQuery, FunnelRow, RevenueBasis, ValueRow, funnel, historic_value, status,
 };
-use leadfold::core::{Bounds, Facts, Playbook, fold_pages};
+use leadfold::core::{Bounds, Calendar, Facts, Fold, LeadSet, Playbook, fold_pages};
 use leadfold::store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
 
@@ -26,8 +28,10 @@ fn main() {
     println!("{leads} leads, {events} events, {facts} facts of {} bytes", Facts::FACT_BYTES);
 
     let mut rates = Vec::new();
+    let mut audits = Vec::new();
     let mut digest = None;
     for _ in 0..ROUNDS {
+        audits.push(audit(&pages));
         let start = Instant::now();
         let tables = fold_pages(&pages, &Playbook::default(), Bounds::default());
         let folded = start.elapsed();
@@ -36,6 +40,8 @@ fn main() {
         let rows = funnel(&tables, &FunnelQuery::as_of(as_of));
         let value = historic_value(&tables, &[], RevenueBasis::default());
         let whole = start.elapsed();
+        let audited = audits.last_mut().expect("it was pushed");
+        audited.0 /= folded.as_secs_f64();
         rates.push((events as f64 / whole.as_secs_f64(), events as f64 / folded.as_secs_f64()));
         let found = digest_of(&counts.states, &rows, &value, &tables.encode());
         assert_eq!(*digest.get_or_insert(found), found, "equal logs make equal results");
@@ -49,7 +55,30 @@ fn main() {
         high / 1e6
     );
     println!("fold only: {:.2} M events/s", rates[ROUNDS / 2].1 / 1e6);
+    audits.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (ratio, findings) = audits[ROUNDS / 2];
+    println!("audit:     {ratio:.2} times the fold, {findings} findings");
     println!("digest:    {:016x}", digest.expect("there was a round"));
+}
+
+/// Seconds of a fold with its hand-off audit (findings and figures), and how many findings.
+fn audit(pages: &[Facts]) -> (f64, usize) {
+    let start = Instant::now();
+    let playbook = Playbook::default();
+    let mut fold = Fold::watched(playbook.clone(), Bounds::default(), Ledger::new(playbook));
+    pages.iter().for_each(|page| fold.apply(page));
+    let wanted = LeadSet::of(&fold.unsettled());
+    let Ok(()) = fold.settle(|_| {
+        let mut history = Facts::default();
+        pages.iter().for_each(|page| history.extend_filtered(page, |lead| wanted.contains(lead)));
+        Ok::<_, Infallible>(history)
+    });
+    let (tables, ledger) = fold.into_parts();
+    let as_of = tables.last_at().expect("the simulation has events");
+    let audit = Audit::of(&tables, &ledger, &Calendar::always(), as_of);
+    let findings = audit.findings().len();
+    std::hint::black_box(audit.figures(None));
+    (start.elapsed().as_secs_f64(), findings)
 }
 
 /// A simulated log, lowered once as at append.

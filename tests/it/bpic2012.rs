@@ -1,7 +1,8 @@
 //! BPI Challenge 2012, the application log: 13,087 real loan applications.
 
-use leadfold::core::metrics::{FunnelQuery, FunnelRow, anomalies, funnel, status};
-use leadfold::core::{State, Tables};
+use leadfold::core::audit::Audit;
+use leadfold::core::metrics::{FunnelQuery, FunnelRow, Rate, anomalies, funnel, quantile, status};
+use leadfold::core::{Bounds, Calendar, Playbook, State, Tables};
 use leadfold::store::Append;
 
 use crate::data::{Log, assert_days, folder, reference};
@@ -79,4 +80,49 @@ fn rows_that_share_a_timestamp_change_nothing() {
     let append = Append::new(new.collect(), "2026-01-01".parse().expect("a date"));
     other.store.append(append).expect("the events are valid");
     assert_eq!(row(&other.tables()), in_order);
+}
+
+/// Microseconds from the one activity of a case to the other, straight from the file.
+fn spans(folder: &std::path::Path, from: &str, to: &str) -> Vec<i64> {
+    let text = std::fs::read_to_string(folder.join("BPI_Challenge_2012_A.csv"));
+    let text = text.expect("the log is there");
+    let mut since = std::collections::BTreeMap::new();
+    let mut spans = Vec::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let at = cells[2].replace('/', "-").replacen(' ', "T", 1) + "Z";
+        let at: leadfold::core::Timestamp = at.parse().expect("a time");
+        if cells[1] == from {
+            since.insert(cells[0].to_owned(), at.micros());
+        } else if let Some(since) = since.get(cells[0]).filter(|_| cells[1] == to) {
+            spans.push(at.micros() - since);
+        }
+    }
+    spans
+}
+
+#[test]
+fn the_hand_offs_to_the_desk_are_those_of_the_page() {
+    let Some(folder) = folder("bpic2012") else { return };
+    let expected = reference(&folder, "reference.json");
+    let log = Log::of_csv("bpic2012_handoffs.toml", &folder);
+    let (tables, ledger) = log.audited(&Playbook::default(), Bounds::default());
+    let as_of = tables.last_at().expect("there are events");
+    let audit = Audit::of(&tables, &ledger, &Calendar::always(), as_of);
+    let figures = audit.figures(None).remove(0).figures;
+    assert_eq!(figures.offered, expected["activity_counts"]["A_PREACCEPTED"]);
+    assert_eq!(figures.accepted, expected["activity_counts"]["A_ACCEPTED"]);
+    let mut spans = spans(&folder, "A_PREACCEPTED", "A_ACCEPTED");
+    let median = quantile(&mut spans, 1, 2).map(|micros| micros / 1e6);
+    assert_eq!(figures.time_to_decision.p50_s, median);
+    let page = include_str!("../../docs/CASE_BPI2012.md");
+    let percent = |rate: Rate| format!("{:.1}%", rate.ratio().expect("some") * 100.0);
+    for (name, rate) in [
+        ("decided in time", figures.decision_in_time),
+        ("first attempt in time", figures.attempt_in_time),
+        ("leaked", figures.leaked),
+    ] {
+        let line = page.lines().find(|line| line.starts_with(name)).expect("the line is there");
+        assert!(line.contains(&percent(rate)), "{name}: {}, {line}", percent(rate));
+    }
 }

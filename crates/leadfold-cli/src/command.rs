@@ -3,6 +3,7 @@
 mod aging;
 mod audit;
 mod clv;
+mod compare;
 mod deals;
 mod demo;
 mod export;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Clv(clv::Options),
     /// List what is wrong with the histories, with evidence
     Audit(audit::Options),
+    /// Hold two playbooks against the log: whom they hand off, and what became of that
+    Compare(compare::Options),
     /// Check the integrity of the store
     Verify(verify::Options),
 }
@@ -61,6 +64,7 @@ impl Command {
             Self::Aging(options) => aging::run(options, output),
             Self::Clv(options) => clv::run(options, output),
             Self::Audit(options) => audit::run(options, output),
+            Self::Compare(options) => compare::run(options, output),
             Self::Verify(options) => verify::run(options, output),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Reading {
     pub(crate) tables: Tables,
     /// None for an empty log that nobody asked an instant of.
     pub(crate) as_of: Option<Timestamp>,
-    known_at: Option<Timestamp>,
+    pub(crate) known_at: Option<Timestamp>,
     pub(crate) zone: TimeZone,
 }
 

@@ -220,8 +220,8 @@ impl Scenario {
         let is_new = |finding: &&Found| !self.expected.contains(&finding_line(finding));
         let new: Vec<&Found> = audit.try_findings()?.iter().filter(is_new).collect();
         if !new.is_empty() {
-            message.push_str("\n");
-            message.push_str(&audit.report("of what is new", &new, None)?);
+            message.push('\n');
+            message.push_str(&audit.report("expected nothing new", &new, None)?);
         }
         Err(Unmet::new(message).into())
     }
@@ -243,8 +243,11 @@ impl Scenario {
         Ok(text)
     }
 
-    /// Writes what is found into the file, if it is not there.
-    fn update(&self) -> Result<(), ScenarioError> {
+    /// Writes what is found into the file that it was read from, if that is not there already.
+    ///
+    /// # Errors
+    /// [`ScenarioError`]: the log cannot be audited, or the file not written.
+    pub fn update(&self) -> Result<(), ScenarioError> {
         let updated = self.updated()?;
         if updated == self.text {
             return Ok(());

@@ -34,7 +34,11 @@ impl Consents {
         position: u64,
     ) {
         let withdrawal = Withdrawal { at, position };
-        self.withdrawn.entry((lead, channel, purpose)).or_insert(withdrawal);
+        let granted = self.granted.get(&(lead, purpose)).copied();
+        let first = self.withdrawn.entry((lead, channel, purpose)).or_insert(withdrawal);
+        if granted.is_some_and(|granted| granted > first.at) {
+            *first = withdrawal;
+        }
     }
 
     /// A grant lifts what was withdrawn before it. At the same time the withdrawal counts.

@@ -1,5 +1,6 @@
 //! Hand-off episodes: what came of each offer to sales, event by event.
 
+use super::deals::Standing;
 use crate::tables::NO_ROW;
 use crate::{Code, Decision, State};
 
@@ -105,16 +106,29 @@ impl Default for Mark {
     }
 }
 
+impl Mark {
+    /// The event by which the lead came into its state.
+    pub(super) fn came(&self) -> u64 {
+        if self.entered == 0 { self.began } else { self.entered }
+    }
+}
+
 /// What the audit knows of a lead that sales, or the law, has had to do with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trail {
-    /// The last `won` or `lost`.
-    pub(super) closed: u64,
-    /// The last recycling, and when the lead was to come back.
+    /// The first capture, if the lead began without one; else 0.
+    pub(super) captured: u64,
+    /// What first made it a customer, if it did not begin as one; else 0.
+    pub(super) customer: u64,
+    /// What began its present round; 0 in the first.
+    pub(super) round: u64,
+    pub(super) cycle: u32,
+    pub(super) deals: Standing,
+    /// The recycling since which it waits for a touch, 0 if it does not; and when it was to come
+    /// back.
     pub(super) recycled: u64,
     pub(super) recycled_at: i64,
     pub(super) until_at: i64,
-    pub(super) last_touch_at: i64,
     /// The gate fields that are filled, one bit each.
     pub(super) fields: u64,
     pub(super) first_owned_at: i64,
@@ -129,6 +143,10 @@ pub(super) struct Trail {
     pub(super) is_touched: bool,
     /// An open episode waits for its first attempt, or its first contact.
     pub(super) is_awaited: bool,
+    /// It was won.
+    pub(super) was_won: bool,
+    /// It has had deals.
+    pub(super) has_deals: bool,
     /// It has withdrawn a consent.
     pub(super) has_withdrawn: bool,
     /// It has been where the playbook forbids campaigns.
@@ -140,11 +158,14 @@ pub(super) struct Trail {
 impl Default for Trail {
     fn default() -> Self {
         Self {
-            closed: 0,
+            captured: 0,
+            customer: 0,
+            round: 0,
+            cycle: 1,
+            deals: Standing::default(),
             recycled: 0,
             recycled_at: NEVER,
             until_at: NEVER,
-            last_touch_at: i64::MIN,
             fields: 0,
             first_owned_at: NEVER,
             first_attempt_at: NEVER,
@@ -155,6 +176,8 @@ impl Default for Trail {
             breaches: NO_ROW,
             is_touched: false,
             is_awaited: false,
+            was_won: false,
+            has_deals: false,
             has_withdrawn: false,
             was_off_limits: false,
             worked_early_in: 0,
@@ -165,7 +188,6 @@ impl Default for Trail {
 impl Trail {
     /// Whether somebody waits for a touch, or none is allowed.
     pub(super) fn is_watched(&self) -> bool {
-        let is_waited_for = self.recycled != 0 && self.last_touch_at < self.recycled_at;
-        is_waited_for || self.has_withdrawn || self.was_off_limits
+        self.recycled != 0 || self.has_withdrawn || self.was_off_limits
     }
 }

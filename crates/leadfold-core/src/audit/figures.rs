@@ -1,14 +1,15 @@
 //! The figures of the hand-offs: P14 acceptance, P15 decisions in time, P16 speed to lead, P17 time
 //! to first attempt and contact, P18 leakage, P19 returns, P20 ping-pong, P22 workload.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::episode::NEVER;
+use super::group::Groups;
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::metrics::{
-    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Rate, key, quantile,
+    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Rate, quantile,
 };
 use crate::routing::jain;
 use crate::{Code, Currency, DAY, Decision, Lead, LeadIndex, Outcome, SECOND, State, Timestamp};
@@ -173,40 +174,33 @@ struct Collected {
     contact: Vec<i64>,
     attempt_seen: Vec<Observation>,
     contact_seen: Vec<Observation>,
+    /// The rounds in which an episode leaked.
+    leaked: BTreeSet<Round>,
 }
+
+/// A round of a lead.
+type Round = (LeadIndex, u32);
+type Amounts = BTreeMap<Currency, i128>;
 
 impl Audit<'_> {
     /// The figures of all hand-offs, and of each group if a dimension is given.
     pub fn figures(&self, by: Option<&GroupBy>) -> Vec<FiguresRow> {
         let mut groups: BTreeMap<Option<GroupKey>, Collected> = BTreeMap::new();
+        let mut dimension = by.map(|by| Groups::new(self, by));
         groups.insert(None, Collected::default());
         for episode in self.episodes() {
-            let own = by.map(|by| Some(self.group_of(&episode, by)));
+            let own = dimension.as_mut().map(|groups| Some(groups.of_episode(&episode)));
             for key in std::iter::once(None).chain(own) {
                 self.collect(groups.entry(key).or_default(), &episode);
             }
         }
-        self.count_breaches(&mut groups, by);
-        let row = |(key, collected): (_, Collected)| FiguresRow { key, figures: collected.done() };
+        self.count_breaches(&mut groups, dimension);
+        let amounts = self.amounts(&groups[&None].leaked);
+        let row = |(key, collected): (_, Collected)| FiguresRow {
+            key,
+            figures: collected.done(&amounts),
+        };
         groups.into_iter().map(row).collect()
-    }
-
-    fn group_of(&self, episode: &Episode, by: &GroupBy) -> GroupKey {
-        match by {
-            GroupBy::Owner => GroupKey::Part(KeyPart::of(episode.handoff.to)),
-            GroupBy::Team => self.team_of(episode.handoff.to),
-            GroupBy::Definition => GroupKey::Part(KeyPart::of(episode.definition)),
-            GroupBy::Lead(by) => self.lead_group(episode.lead, by),
-        }
-    }
-
-    fn team_of(&self, owner: Code) -> GroupKey {
-        GroupKey::Team(self.ledger.roster.teams.get(&owner).cloned())
-    }
-
-    fn lead_group(&self, lead: LeadIndex, by: &By) -> GroupKey {
-        let part = self.tables.lead(lead).map(|lead| key(&lead, std::slice::from_ref(by))[0]);
-        GroupKey::Part(part.unwrap_or(KeyPart::Missing))
     }
 
     fn collect(&self, into: &mut Collected, episode: &Episode) {
@@ -230,31 +224,33 @@ impl Audit<'_> {
         into.attempt_seen.push(observe(episode.attempted_at));
         into.contact_seen.push(observe(episode.contacted_at));
         if episode.is_matured(self.as_of) && episode.is_leaked() {
-            self.add_amounts(&mut into.figures.leaked_amount, episode);
+            into.leaked.insert((episode.lead, episode.handoff.cycle));
         }
     }
 
-    fn add_amounts(&self, amounts: &mut BTreeMap<Currency, i128>, episode: &Episode) {
-        let Some(lead) = self.tables.lead(episode.lead) else { return };
-        let deals = lead.opportunities().into_iter();
-        for deal in deals.filter(|deal| deal.cycle == episode.handoff.cycle) {
-            let amount = i128::from(deal.amount.unwrap_or(0));
-            *amounts.entry(deal.currency()).or_default() += amount;
+    /// What the opportunities of some rounds are worth.
+    fn amounts(&self, rounds: &BTreeSet<Round>) -> BTreeMap<Round, Amounts> {
+        let mut amounts: BTreeMap<Round, Amounts> = BTreeMap::new();
+        let mut leads: Vec<LeadIndex> = rounds.iter().map(|(lead, _)| *lead).collect();
+        leads.dedup();
+        for lead in leads {
+            let deals = self.tables.lead(lead).map(|lead| lead.opportunities());
+            for deal in deals.into_iter().flatten() {
+                let of_round = amounts.entry((lead, deal.cycle)).or_default();
+                let amount = i128::from(deal.amount.unwrap_or(0));
+                *of_round.entry(deal.currency()).or_default() += amount;
+            }
         }
+        amounts
     }
 
     fn count_breaches(
         &self,
         groups: &mut BTreeMap<Option<GroupKey>, Collected>,
-        by: Option<&GroupBy>,
+        mut dimension: Option<Groups<'_>>,
     ) {
         for (lead, breach) in self.ledger.breaches.iter().filter(|(_, breach)| !breach.is_context) {
-            let own = by.and_then(|by| match by {
-                GroupBy::Owner => Some(GroupKey::Part(KeyPart::of(breach.owner))),
-                GroupBy::Team => Some(self.team_of(breach.owner)),
-                GroupBy::Definition => None,
-                GroupBy::Lead(by) => Some(self.lead_group(lead, by)),
-            });
+            let own = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach));
             for key in std::iter::once(None).chain(own.map(Some)) {
                 let Some(group) = groups.get_mut(&key) else { continue };
                 match breach.code {
@@ -383,8 +379,15 @@ fn tally(rate: &mut Rate, kept: Kept) {
 }
 
 impl Collected {
-    fn done(mut self) -> Figures {
+    /// `amounts` are those of the rounds in which an episode leaked: each counts once, however
+    /// many of its episodes did.
+    fn done(mut self, amounts: &BTreeMap<Round, Amounts>) -> Figures {
         let mut figures = self.figures;
+        for (currency, amount) in
+            self.leaked.iter().filter_map(|round| amounts.get(round)).flatten()
+        {
+            *figures.leaked_amount.entry(*currency).or_default() += amount;
+        }
         let decided = figures.accepted + figures.rejected;
         let given_back = figures.rejected + figures.returned;
         figures.acceptance_of_decided = Rate { num: figures.accepted, den: decided };

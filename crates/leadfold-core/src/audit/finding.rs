@@ -242,7 +242,7 @@ impl Audit<'_> {
         let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
         nurtured.filter_map(move |lead| {
             let trail = self.ledger.trail_of(lead.index())?;
-            if !trail.is_waiting() {
+            if trail.recycled == 0 {
                 return None;
             }
             let due = match trail.until_at {

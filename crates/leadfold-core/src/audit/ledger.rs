@@ -1,16 +1,19 @@
 //! The ledger: what the audit keeps of each lead while the fold goes by.
 
+use super::AuditCode;
 use super::breach::Breach;
+use super::cause::Past;
 use super::consents::Consents;
+use super::deals::Deals;
 use super::episode::{EpisodeRow, Holding, Mark, NEVER, Tenure, Trail, is_with_sales};
 use super::fields::Fields;
 use super::roster::Roster;
-use super::{AuditCode, cause};
 use crate::event::CaptureOrigin;
+use crate::fact::Field;
 use crate::fold::{Glance, Observer, Seen, Touch};
 use crate::machine::Kind;
 use crate::tables::{NO_ROW, Rows};
-use crate::{Code, Decision, LeadIndex, Playbook, Reason, SECOND, State};
+use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State};
 
 /// Watches a fold for the hand-off audit.
 ///
@@ -29,6 +32,7 @@ pub struct Ledger {
     pub(super) tenures: Rows<Tenure>,
     pub(super) breaches: Rows<Breach>,
     consents: Consents,
+    deals: Deals,
 }
 
 impl Ledger {
@@ -45,6 +49,7 @@ impl Ledger {
             tenures: Rows::default(),
             breaches: Rows::default(),
             consents: Consents::default(),
+            deals: Deals::default(),
         }
     }
 }
@@ -86,6 +91,9 @@ impl Observer for Ledger {
         if trail.has_withdrawn {
             self.consents.forget(lead.0);
         }
+        if trail.has_deals {
+            self.deals.forget(lead.0);
+        }
     }
 
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
@@ -122,6 +130,7 @@ impl Ledger {
                 self.fields.is_empty()
                     && !seen.owner().is_some()
                     && seen.findings().next().is_none()
+                    && (seen.kind() != Kind::Captured || seen.from().is_none())
             }
             Kind::Touched
             | Kind::ConsentGranted
@@ -130,13 +139,19 @@ impl Ledger {
             | Kind::Recycled
             | Kind::Rejected
             | Kind::Returned
+            | Kind::OpportunityOpened
+            | Kind::OpportunityReopened
             | Kind::Won
             | Kind::Lost => false,
+            Kind::OpportunityStageChanged => {
+                seen.is_uneventful() && !seen.step().code_of(Field::Pipeline).is_some()
+            }
             _ => seen.is_uneventful(),
         }
     }
 
     fn follow(&mut self, seen: &Seen<'_>) {
+        self.check_rejection(seen);
         self.follow_decision(seen);
         self.follow_offer(seen);
         self.follow_owner(seen);
@@ -148,16 +163,47 @@ impl Ledger {
             }
             Kind::QualifiedMql => self.follow_qualification(seen),
             Kind::Recycled => self.follow_recycling(seen),
-            Kind::Won | Kind::Lost => self.trail(seen).closed = seen.position(),
-            Kind::Rejected | Kind::Returned if !seen.step().b().is_some() => {
-                self.breach(seen, AuditCode::RejectedWithoutReason, &[]);
-            }
+            Kind::OpportunityOpened
+            | Kind::OpportunityReopened
+            | Kind::OpportunityStageChanged
+            | Kind::Won
+            | Kind::Lost => self.follow_deal(seen),
             _ => {}
         }
         self.follow_move(seen);
     }
 
+    /// Whoever declines a lead had it until then.
+    fn check_rejection(&mut self, seen: &Seen<'_>) {
+        let is_answer = matches!(seen.kind(), Kind::Rejected | Kind::Returned);
+        if is_answer && !seen.step().b().is_some() {
+            let owner = seen.step().a().or(seen.owner_before());
+            let handoff = self.open_episode(seen).map_or(NO_ROW, |episode| episode.handoff);
+            let code = AuditCode::RejectedWithoutReason;
+            let breach = Breach::new(code, seen.at(), seen.position(), &[]);
+            self.note(seen, Breach { owner, handoff, ..breach });
+        }
+    }
+
+    fn follow_deal(&mut self, seen: &Seen<'_>) {
+        let mut standing = self.trail(seen).deals;
+        self.deals.follow(seen, &mut standing);
+        let trail = self.trail(seen);
+        (trail.deals, trail.has_deals) = (standing, true);
+    }
+
     fn follow_fields(&mut self, seen: &Seen<'_>) {
+        if seen.kind() == Kind::Captured && seen.from().is_some() {
+            let is_refused = seen.findings().any(|finding| finding.reason.is_some());
+            if is_refused && self.playbook.rules.illegal == Illegal::Skip {
+                return;
+            }
+            let is_own = seen.step().stream == seen.lead().0;
+            let trail = self.trail(seen);
+            if is_own && trail.captured == 0 && !is_refused {
+                trail.captured = seen.position();
+            }
+        }
         let filled = self.fields.filled_by(seen);
         if filled != 0 {
             self.trail(seen).fields |= filled;
@@ -222,19 +268,32 @@ impl Ledger {
         self.newest_episode(seen).filter(|episode| episode.is_open())
     }
 
+    fn past<'s>(&self, seen: &'s Seen<'s>) -> Past<'s> {
+        let trail = self.trail_of(seen.lead()).copied().unwrap_or_default();
+        let newest = self.episodes.newest(trail.episodes);
+        Past {
+            seen,
+            rules: self.playbook.rules,
+            is_sales_generated: is_sales_generated(seen),
+            mark: self.marks[seen.lead().0 as usize],
+            trail,
+            handoff: newest.map(|episode| (seen.handoff(episode.handoff), episode.decision)),
+            deal: self.deals.meant(seen, &trail.deals),
+        }
+    }
+
     /// Keeps what made a finding of the fold so.
     fn explain(&mut self, seen: &Seen<'_>) {
+        if seen.findings().next().is_none() {
+            return;
+        }
+        let past = self.past(seen);
         for finding in seen.findings() {
-            let mark = self.marks[seen.lead().0 as usize];
-            let trail = self.trail_of(seen.lead()).copied().unwrap_or_default();
-            let pending = self.episodes.newest(trail.episodes).map(|e| seen.handoff(e.handoff));
-            let offered = pending.map(|handoff| handoff.position);
-            let cause = cause::of(finding, seen, &mark, &trail, offered);
             let breach = Breach::new(
                 AuditCode::of_history(finding.code),
                 seen.at(),
                 seen.position(),
-                cause.as_slice(),
+                &past.causes(finding),
             );
             // A hand-off is about whoever it was offered to.
             let is_offer = seen.kind() == Kind::HandedOff;
@@ -381,7 +440,7 @@ impl Ledger {
     fn follow_touch(&mut self, seen: &Seen<'_>) {
         let Some(touch) = seen.touch() else { return };
         let trail = self.trail(seen);
-        trail.last_touch_at = trail.last_touch_at.max(seen.step().at);
+        trail.recycled = 0;
         if touch.is_attempt() {
             self.follow_attempt(seen, &touch);
         }
@@ -413,22 +472,27 @@ impl Ledger {
 
     /// Once a round: the first touch of sales in it, if nobody has handed the lead off in it.
     fn check_early_work(&mut self, seen: &Seen<'_>) {
-        let is_marketings = matches!(seen.state(), State::New | State::Mql | State::Nurturing);
-        if !is_marketings || self.playbook.conduct.sales_touches_before_handoff {
+        let may = self.playbook.conduct.sales_touches_before_handoff;
+        if !is_with_marketing(seen.state()) || may {
             return;
         }
         let cycle = seen.cycle();
-        let was_offered =
-            self.newest_episode(seen).is_some_and(|e| seen.handoff(e.handoff).cycle == cycle);
-        let is_told = std::mem::replace(&mut self.trail(seen).worked_early_in, cycle) == cycle;
-        if !was_offered && !is_told && !is_sales_generated(seen) {
-            self.breach(seen, AuditCode::WorkedBeforeHandoff, &[]);
+        let offered_in = self.newest_episode(seen).map_or(0, |e| seen.handoff(e.handoff).cycle);
+        let worked_in = std::mem::replace(&mut self.trail(seen).worked_early_in, cycle);
+        if offered_in != cycle && worked_in != cycle && !is_sales_generated(seen) {
+            let (mark, trail) = (self.marks[seen.lead().0 as usize], *self.trail(seen));
+            // In the round before, the touch would have been no matter.
+            let was_free = [offered_in, worked_in].contains(&(cycle - 1));
+            let round = if was_free { trail.round } else { 0 };
+            let before = seen.state_before_visit().unwrap_or(State::New);
+            let entered = if is_with_marketing(before) { 0 } else { mark.came() };
+            self.breach(seen, AuditCode::WorkedBeforeHandoff, &[round, entered]);
         }
     }
 
     fn check_campaign(&mut self, seen: &Seen<'_>, touch: &Touch) {
         let conduct = self.playbook.conduct;
-        let entered = self.marks[seen.lead().0 as usize].entered;
+        let entered = self.marks[seen.lead().0 as usize].came();
         match seen.state() {
             State::Customer if !conduct.marketing_touches_customers => {
                 self.breach(seen, AuditCode::MarketingTouchToCustomer, &[entered]);
@@ -498,12 +562,9 @@ impl Ledger {
         {
             episode.ended_at = at;
         }
-        if state == State::Customer
-            && seen.row().handoffs == NO_ROW
-            && seen.kind() == Kind::Won
-            && !is_sales_generated(seen)
-        {
-            self.breach(seen, AuditCode::WonWithoutHandoff, &[]);
+        self.follow_round(seen);
+        if state == State::Customer {
+            self.follow_win(seen);
         }
         if !self.fields.is_empty()
             && state != State::HandedOff
@@ -515,6 +576,32 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// What waits for a touch, and what began the round.
+    fn follow_round(&mut self, seen: &Seen<'_>) {
+        let (recycled, cycle) =
+            self.trail_of(seen.lead()).map_or((0, 1), |t| (t.recycled, t.cycle));
+        if recycled != 0 && seen.state() != State::Nurturing {
+            self.trail(seen).recycled = 0;
+        }
+        if cycle != seen.cycle() {
+            let trail = self.trail(seen);
+            (trail.cycle, trail.round) = (seen.cycle(), seen.position());
+        }
+    }
+
+    /// The first win of a lead that had never been handed off.
+    fn follow_win(&mut self, seen: &Seen<'_>) {
+        let is_first = seen.kind() == Kind::Won && !self.trail(seen).was_won;
+        let trail = self.trail(seen);
+        trail.was_won |= is_first;
+        if trail.customer == 0 {
+            trail.customer = seen.position();
+        }
+        if is_first && seen.row().handoffs == NO_ROW && !is_sales_generated(seen) {
+            self.breach(seen, AuditCode::WonWithoutHandoff, &[]);
+        }
+    }
+
     /// Notes a lead that the playbook forbids campaigns to touch, from here on: a touch that comes
     /// to be known late may have been in that time.
     fn keep_off(&mut self, seen: &Seen<'_>, state: State) {
@@ -528,6 +615,11 @@ impl Ledger {
             self.trail(seen).was_off_limits = true;
         }
     }
+}
+
+/// Whether a lead in this state is still marketing's.
+fn is_with_marketing(state: State) -> bool {
+    matches!(state, State::New | State::Mql | State::Nurturing)
 }
 
 fn is_sales_generated(seen: &Seen<'_>) -> bool {

@@ -7,6 +7,9 @@ use super::roster::{QUOTA_SPAN, Seat};
 use super::{Audit, AuditCode, AuditFinding, Detail};
 use crate::{Code, LeadIndex, State, Timestamp};
 
+/// The highest limit of an owner whose open leads are evidence of one lead too many.
+const FILLING_MAX: u64 = 256;
+
 /// A change of an owner's load.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Change {
@@ -113,21 +116,18 @@ impl Audit<'_> {
 }
 
 impl Desk {
-    /// Whether one lead more is too many, and which leads fill the limit. Where there are more
-    /// than that already, no single one of them makes it so.
+    /// Whether one lead more is too many, and which leads fill the limit.
     fn overload(&mut self, seat: &Seat, change: &Change) -> Option<(Detail, Vec<u64>)> {
         self.forget_old(change.at);
         let open = self.open.len() as u64;
         if let Some(limit) = seat.open_max.map(u64::from).filter(|limit| open >= *limit) {
-            let filling = self.open.iter().map(|(got, _)| *got).collect();
-            let evidence = if open == limit { filling } else { Vec::new() };
-            return Some((Detail::Open { open, limit }, evidence));
+            let filling = self.open.iter().map(|(got, _)| *got);
+            return Some((Detail::Open { open, limit }, fill(limit, open, filling)));
         }
         let given = self.recent.len() as u64;
         let limit = seat.day_quota.filter(|limit| given >= *limit)?;
-        let filling = self.recent.iter().map(|(_, got)| *got).collect();
-        let evidence = if given == limit { filling } else { Vec::new() };
-        Some((Detail::Given { given, limit }, evidence))
+        let filling = self.recent.iter().map(|(_, got)| *got);
+        Some((Detail::Given { given, limit }, fill(limit, given, filling)))
     }
 
     fn forget_old(&mut self, at: i64) {
@@ -147,4 +147,11 @@ impl Desk {
             self.recent.push_back((change.at, change.got));
         }
     }
+}
+
+/// The events that fill a limit. Where there are more than that already, no single one of them
+/// makes it so; and no evidence names more than [`FILLING_MAX`], so that findings do not cost the
+/// square of an owner's leads.
+fn fill(limit: u64, count: u64, filling: impl Iterator<Item = u64>) -> Vec<u64> {
+    if count == limit && limit <= FILLING_MAX { filling.collect() } else { Vec::new() }
 }

@@ -140,12 +140,7 @@ impl Audit<'_> {
     }
 
     /// An episode that ended without an answer waits for none from then on.
-    fn kept_decision(
-        &self,
-        handoff: &Handoff,
-        row: &EpisodeRow,
-        due: Option<Timestamp>,
-    ) -> Kept {
+    fn kept_decision(&self, handoff: &Handoff, row: &EpisodeRow, due: Option<Timestamp>) -> Kept {
         let Some(due) = due else { return Kept::Open };
         let is_answered = !matches!(
             handoff.decision,

@@ -38,7 +38,8 @@ impl Scorecard<'_> {
         let mut changes = self.profile.iter().peekable();
         let mut profile = Profile::default();
         instants.into_iter().find(|at| {
-            while let Some((_, changed)) = changes.next_if(|((changed_at, _), _)| changed_at <= at) {
+            while let Some((_, changed)) = changes.next_if(|((changed_at, _), _)| changed_at <= at)
+            {
                 profile.apply(changed);
             }
             let most = self.summed(*at, &profile, |sheet| ceiling.add(*at, sheet));

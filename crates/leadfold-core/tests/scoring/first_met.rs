@@ -33,7 +33,8 @@ fn case(scale: Scale) -> impl Strategy<Value = Case> {
             let band_min = band.map(|band| band.parse::<Band>().expect("a band"));
             let (name, version, required) = ("d".into(), "1".into(), Vec::new());
             let points_min = Some(points_min);
-            spec.definitions = vec![DefinitionSpec { name, version, points_min, band_min, required }];
+            spec.definitions =
+                vec![DefinitionSpec { name, version, points_min, band_min, required }];
             let model = ScoringModel::new(spec).expect("only sound specs are drawn");
             Case { model, signals, instants }
         },
@@ -47,7 +48,10 @@ fn writable(points: Points, nudge: i64) -> f64 {
 }
 
 fn ladder(points: Points) -> LadderSpec {
-    LadderSpec { enter: [writable(points, 1), writable(points, 0), writable(points, -1)], leave: None }
+    LadderSpec {
+        enter: [writable(points, 1), writable(points, 0), writable(points, -1)],
+        leave: None,
+    }
 }
 
 type Search = fn(&Scorecard<'_>, &Definition, &[Timestamp]) -> Option<Timestamp>;

@@ -5,9 +5,7 @@ use std::convert::Infallible;
 
 use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_core::whatif::{Question, Trial, Watch};
-use leadfold_core::{
-    Bounds, Code, Facts, Fold, LeadIndex, Playbook, Tables, Timestamp, Zone,
-};
+use leadfold_core::{Bounds, Code, Facts, Fold, LeadIndex, Playbook, Tables, Timestamp, Zone};
 use leadfold_store::{Append, Blocking, MemoryStore};
 use serde_json::Value;
 
@@ -89,8 +87,7 @@ impl Desk {
         let mut fold = Fold::watched(playbook.clone(), bounds, watch);
         let head = self.store.head().expect("a memory has a head");
         while fold.position() < head {
-            let page =
-                self.store.facts(fold.position(), events_max).expect("a memory has facts");
+            let page = self.store.facts(fold.position(), events_max).expect("a memory has facts");
             fold.learn(|word| self.store.code(word)).expect("a memory has codes");
             fold.apply(&page);
             let seen = fold.position();

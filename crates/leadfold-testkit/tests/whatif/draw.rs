@@ -74,8 +74,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         ("unmerged", json!({"from": "a"})),
     ];
     let snapshot = (attributes(), pick(&["new", "customer", "lost"])).prop_map(|(given, state)| {
-        ("snapshot_imported",
-         json!({"state": state, "history_known_from": "2024-01-01", "attributes": given}))
+        (
+            "snapshot_imported",
+            json!({"state": state, "history_known_from": "2024-01-01", "attributes": given}),
+        )
     });
     prop_oneof![
         3 => attributes().prop_map(|given| ("captured", json!({"attributes": given}))),
@@ -183,8 +185,7 @@ pub(crate) fn book() -> impl Strategy<Value = Value> {
     };
     let mut undefined = fading.clone();
     undefined["scoring"]["definitions"] = json!([]);
-    let books =
-        [json!({}), undefined, fading.clone(), named("known"), named("cold"), scored()];
+    let books = [json!({}), undefined, fading.clone(), named("known"), named("cold"), scored()];
     (pick(&books), any::<[bool; 2]>()).prop_map(|(mut book, [skips, hand_raiser])| {
         let illegal = if skips { "skip" } else { "apply" };
         book["rules"] = json!({"illegal": illegal, "hand_raiser": hand_raiser});

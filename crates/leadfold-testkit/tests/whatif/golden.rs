@@ -10,7 +10,8 @@ use super::desk::{Desk, playbook, question};
 
 /// Days of 2024; a day without a time is midnight.
 pub(crate) fn line(lead: &str, at: &str, kind: &str, data: Value) -> Value {
-    let at = if at.contains('T') { format!("2024-{at}:00Z") } else { format!("2024-{at}T00:00:00Z") };
+    let at =
+        if at.contains('T') { format!("2024-{at}:00Z") } else { format!("2024-{at}T00:00:00Z") };
     json!({"lead": lead, "occurred_at": at, "recorded_at": at, "type": kind, "data": data})
 }
 
@@ -66,14 +67,22 @@ pub(crate) fn log() -> Vec<Value> {
         // A touch that was taken back.
         captured("mistake", "01-01", "software"),
         with_id(pricing("mistake", "01-05"), 1),
-        line("mistake", "01-06", "corrected",
-            json!({"target": id(1), "action": "retract", "reason": "bot"})),
+        line(
+            "mistake",
+            "01-06",
+            "corrected",
+            json!({"target": id(1), "action": "retract", "reason": "bot"}),
+        ),
         // A profile that was known late counts from when it was so.
         captured("late news", "01-01", "retail"),
         pricing("late news", "01-03"),
         pricing("late news", "01-20"),
-        line("late news", "01-02", "profile_updated",
-            json!({"attributes": {"industry": "software"}})),
+        line(
+            "late news",
+            "01-02",
+            "profile_updated",
+            json!({"attributes": {"industry": "software"}}),
+        ),
         // The one is the software company, the other looked at the prices.
         captured("half", "01-01", "software"),
         line("other half", "01-02", "captured", json!({})),
@@ -103,9 +112,13 @@ pub(crate) fn log() -> Vec<Value> {
         line("forgotten", "01-04", "erased", json!({"request": "R1"})),
         pricing("forgotten", "01-05"),
         // Never captured: handed off, and in no window.
-        line("shown", "01-01", "snapshot_imported",
+        line(
+            "shown",
+            "01-01",
+            "snapshot_imported",
             json!({"state": "mql", "history_known_from": "2024-01-01",
-                   "attributes": {"industry": "software"}})),
+                   "attributes": {"industry": "software"}}),
+        ),
         pricing("shown", "01-05"),
         // Lost for good: the score is the one from before.
         captured("lost", "01-01", "software"),
@@ -152,9 +165,8 @@ fn expected_handoffs(of: &[(&str, &str)]) -> BTreeMap<String, String> {
 #[test]
 fn each_playbook_hands_off_whom_it_should() {
     let desk = Desk::of(&log());
-    let found = |book: &Value| {
-        desk.handoffs(&desk.try_out(&playbook(book), &question(AS_OF, 90)).trial)
-    };
+    let found =
+        |book: &Value| desk.handoffs(&desk.try_out(&playbook(book), &question(AS_OF, 90)).trial);
     let by_hand = [("both", "01-10"), ("by hand", "01-03"), ("lost", "01-03")];
     assert_eq!(found(&self::by_hand()), expected_handoffs(&by_hand));
     let scored = [
@@ -203,7 +215,9 @@ fn scores_are_those_before_the_outcome() {
     ];
     let expected: BTreeMap<_, _> = expected
         .into_iter()
-        .map(|(lead, won, off, at, score)| (lead.to_owned(), (won, off, at, Some(score.to_owned()))))
+        .map(|(lead, won, off, at, score)| {
+            (lead.to_owned(), (won, off, at, Some(score.to_owned())))
+        })
         .collect();
     assert_eq!(found, expected);
 }
@@ -263,7 +277,8 @@ fn the_difference_names_the_leads() {
     };
     let difference = Difference::of(&by_hand, &scored);
     let only_second = ["late news", "other half", "young", "slow", "in time", "shown"];
-    let expected = (vec!["by hand".to_owned(), "lost".to_owned()], only_second.map(str::to_owned).to_vec());
+    let expected =
+        (vec!["by hand".to_owned(), "lost".to_owned()], only_second.map(str::to_owned).to_vec());
     assert_eq!(keys(&difference), expected);
     assert_eq!((difference.both.len(), difference.order()), (1, [1, 0, 0]));
     let swapped = Difference::of(&scored, &by_hand);
@@ -310,9 +325,8 @@ fn a_hand_raiser_is_handed_off_where_the_rules_let_it() {
 #[test]
 fn a_definition_that_is_not_there_is_refused() {
     use leadfold_core::whatif::HandoffRule;
-    let message = |book: &Value| {
-        HandoffRule::of(&playbook(book)).expect_err("it is not there").to_string()
-    };
+    let message =
+        |book: &Value| HandoffRule::of(&playbook(book)).expect_err("it is not there").to_string();
     let mut book = scored();
     book["handoff_definition"] = json!("hott");
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Laws of trials, on random logs.
 
+use leadfold_core::Zone;
 use leadfold_core::metrics::Rate;
 use leadfold_core::whatif::{Difference, Question};
-use leadfold_core::Zone;
 use proptest::prelude::*;
 
 use super::desk::{Desk, playbook};

@@ -108,9 +108,10 @@ fn effective(lines: &[Value], flaw: Option<Flaw>) -> Vec<Event> {
             continue;
         }
         let target = text(&data["target"]);
-        let Some(found) = lines.iter().find(|other| {
-            text(&other["id"]) == target && other["lead"] == line["lead"]
-        }) else {
+        let Some(found) = lines
+            .iter()
+            .find(|other| text(&other["id"]) == target && other["lead"] == line["lead"])
+        else {
             continue;
         };
         let is_correction = found["type"] == "corrected";
@@ -278,9 +279,10 @@ impl Reading<'_> {
             Some(Flaw::PeeksPastTheOutcome) => as_of,
             _ => decided,
         };
-        let score = self.model.as_ref().map(|model| {
-            model.score(signals, Timestamp::from_micros(scored)).total.to_string()
-        });
+        let score = self
+            .model
+            .as_ref()
+            .map(|model| model.score(signals, Timestamp::from_micros(scored)).total.to_string());
         Some((is_won, handed_off_at.is_some(), decided, score))
     }
 }

@@ -26,7 +26,11 @@ fn amended(day: &'static str, deal: &str, p: f64) -> (&'static str, &'static str
     (day, "opportunity_amended", json!({"opportunity": deal, "probability": p}))
 }
 
-fn closed(day: &'static str, kind: &'static str, deal: &str) -> (&'static str, &'static str, Value) {
+fn closed(
+    day: &'static str,
+    kind: &'static str,
+    deal: &str,
+) -> (&'static str, &'static str, Value) {
     (day, kind, json!({"opportunity": deal}))
 }
 

@@ -15,13 +15,19 @@ fn zz_time() {
         println!("{n} leads {:?} {}", t.elapsed(), trial.handed_off());
     }
     for n in [500, 2_000, 8_000] {
-        let mut log = vec![json!({"lead":"L","type":"captured","occurred_at":"2024-01-01T00:00:00Z"})];
+        let mut log =
+            vec![json!({"lead":"L","type":"captured","occurred_at":"2024-01-01T00:00:00Z"})];
         for k in 0..n {
-            let at = leadfold_core::Timestamp::from_micros(1_704_067_200_000_000 + k * 600_000_000).to_string();
+            let at = leadfold_core::Timestamp::from_micros(1_704_067_200_000_000 + k * 600_000_000)
+                .to_string();
             log.push(json!({"lead":"L","type":"touched","occurred_at":at,"data":{"side":"prospect","activity":"pricing"}}));
         }
         let desk = Desk::of(&log);
-        for decay in [Value::Null, json!({"steps":[{"after":"30d","keeps":0.0}]}), json!({"half_life":"14d"})] {
+        for decay in [
+            Value::Null,
+            json!({"steps":[{"after":"30d","keeps":0.0}]}),
+            json!({"half_life":"14d"}),
+        ] {
             let mut book = scored();
             book["scoring"]["definitions"][1]["points_min"] = json!(1_000_000);
             book["scoring"]["behaviour"][0]["decay"] = decay.clone();

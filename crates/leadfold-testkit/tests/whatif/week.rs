@@ -1,8 +1,8 @@
 //! The load of hand-offs: weeks that begin on Mondays, and the capacity of owners.
 
+use leadfold_core::Zone;
 use leadfold_core::metrics::{Fraction, Rate};
 use leadfold_core::whatif::HandoffLoad;
-use leadfold_core::Zone;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, playbook, question};
@@ -71,9 +71,7 @@ fn capacity_is_that_of_the_owners_who_stay() {
 #[test]
 fn the_first_and_the_last_year_have_weeks_too() {
     let lines = [("0000-01-01T00:00:00Z", "a"), ("9999-12-31T00:00:00Z", "b")];
-    let event = |at: &str, lead: &str, kind: &str, data: Value| {
-        json!({"lead": lead, "occurred_at": at, "type": kind, "data": data})
-    };
+    let event = |at: &str, lead: &str, kind: &str, data: Value| json!({"lead": lead, "occurred_at": at, "type": kind, "data": data});
     let log: Vec<Value> = lines
         .iter()
         .flat_map(|(at, lead)| {

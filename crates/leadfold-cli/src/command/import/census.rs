@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn full_disk_is_an_error_of_the_disk() {
         let mut census = SpillingCensus::with_keys_max(10);
-        (0..20_u64).for_each(|n| drop(census.count(&n.to_le_bytes()).expect("there is room")));
+        for n in 0..20_u64 {
+            census.count(&n.to_le_bytes()).expect("there is room");
+        }
         let file = &census.spilled.as_ref().expect("it spilled").file;
         file.pragma_update(None, "max_page_count", 2).expect("a limit");
         let error = (20..2_000_u64).find_map(|n| census.count(&n.to_le_bytes()).err());

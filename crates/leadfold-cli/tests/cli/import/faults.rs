@@ -35,7 +35,8 @@ fn head(desk: &Desk) -> u64 {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let file = Connection::open_with_flags(desk.path("leads.db"), flags);
     let sql = "SELECT coalesce(max(position), 0) FROM event";
-    file.and_then(|file| file.query_row(sql, [], |row| row.get(0))).unwrap_or(0)
+    let head = file.and_then(|file| file.query_row(sql, [], |row| row.get::<_, i64>(0)));
+    head.unwrap_or(0).cast_unsigned()
 }
 
 /// Kills an import once so many events are in. It never sees the end of its input.

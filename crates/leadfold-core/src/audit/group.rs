@@ -1,0 +1,55 @@
+//! Which group of the figures something belongs to.
+
+use std::collections::BTreeMap;
+
+use super::breach::Breach;
+use super::figures::{GroupBy, GroupKey};
+use super::{Audit, Episode};
+use crate::metrics::{By, KeyPart, key};
+use crate::{Code, LeadIndex};
+
+/// The groups of one dimension.
+///
+/// **Invariant:** a lead's value is looked up once, however many episodes it has: to find an
+/// attribute costs as much as the lead has attributes.
+pub(super) struct Groups<'a> {
+    audit: &'a Audit<'a>,
+    by: &'a GroupBy,
+    leads: BTreeMap<LeadIndex, GroupKey>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn new(audit: &'a Audit<'a>, by: &'a GroupBy) -> Self {
+        Self { audit, by, leads: BTreeMap::new() }
+    }
+
+    pub(super) fn of_episode(&mut self, episode: &Episode) -> GroupKey {
+        match self.by {
+            GroupBy::Owner => GroupKey::Part(KeyPart::of(episode.handoff.to)),
+            GroupBy::Team => self.of_team(episode.handoff.to),
+            GroupBy::Definition => GroupKey::Part(KeyPart::of(episode.definition)),
+            GroupBy::Lead(by) => self.of_lead(episode.lead, by),
+        }
+    }
+
+    /// A broken rule is of no definition.
+    pub(super) fn of_breach(&mut self, lead: LeadIndex, breach: &Breach) -> Option<GroupKey> {
+        match self.by {
+            GroupBy::Owner => Some(GroupKey::Part(KeyPart::of(breach.owner))),
+            GroupBy::Team => Some(self.of_team(breach.owner)),
+            GroupBy::Definition => None,
+            GroupBy::Lead(by) => Some(self.of_lead(lead, by)),
+        }
+    }
+
+    fn of_team(&self, owner: Code) -> GroupKey {
+        GroupKey::Team(self.audit.ledger.roster.teams.get(&owner).cloned())
+    }
+
+    fn of_lead(&mut self, lead: LeadIndex, by: &By) -> GroupKey {
+        let tables = self.audit.tables;
+        let part = || tables.lead(lead).map(|lead| key(&lead, std::slice::from_ref(by))[0]);
+        let group = || GroupKey::Part(part().unwrap_or(KeyPart::Missing));
+        self.leads.entry(lead).or_insert_with(group).clone()
+    }
+}
