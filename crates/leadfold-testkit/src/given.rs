@@ -101,7 +101,7 @@ impl Given {
             panic!("expected a lead that the command is to, found none; name it by `lead`")
         };
         let event = Event::new(lead, at.instant(), command.into_body());
-        let event = self.from_where_the_lead_is_known(event);
+        let event = self.as_of_the_leads_origin(event);
         self.when_event(event)
     }
 
@@ -123,7 +123,7 @@ impl Given {
     }
 
     /// A lead's identity is of its tenant and its system of origin too.
-    fn from_where_the_lead_is_known(&self, event: Event) -> Event {
+    fn as_of_the_leads_origin(&self, event: Event) -> Event {
         let events = self.events().into_iter().rev();
         let last = events.map(|recorded| recorded.event).find(|known| known.lead == event.lead);
         let Some(last) = last else { return event };

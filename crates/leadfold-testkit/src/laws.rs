@@ -70,9 +70,8 @@ pub fn check_decided_commands(
     door: impl Fn(&Case, Event) -> Result<Option<Event>, Refusal>,
     commands: impl IntoIterator<Item: Into<Asked>>,
 ) -> Result<Decisions, AuditError> {
-    let decisions = decide_all(playbook, door, commands, |log| {
-        check_nothing_refusable(log, playbook)
-    })?;
+    let decisions =
+        decide_all(playbook, door, commands, |log| check_nothing_refusable(log, playbook))?;
     check_nothing_refusable(&decisions.log, playbook)?;
     Ok(decisions)
 }

@@ -43,8 +43,8 @@ use leadfold_playbook::zone;
 
 use self::clock::Clock;
 use self::diff::diff;
-pub use self::error::{ScenarioError, ScenarioFault};
 use self::error::{Fault, Line};
+pub use self::error::{ScenarioError, ScenarioFault};
 use self::expected::{Figure, NO_FINDINGS, finding_line};
 use self::file::{Parts, Source, parts};
 use self::happening::{Narrator, moment};
@@ -130,7 +130,7 @@ impl Scenario {
     /// [`ScenarioError`] with the place of the first fault.
     pub fn read(path: &Path) -> Result<Self, ScenarioError> {
         let text = read_file(path)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
         Self::parse(&text, &path.display().to_string(), Some(folder))
     }
 
@@ -268,8 +268,7 @@ fn read_file(path: &Path) -> Result<String, ScenarioError> {
 
 /// The scenarios of a folder, by name.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, ScenarioError> {
-    let fault =
-        |source| ScenarioError::File { file: folder.display().to_string(), source };
+    let fault = |source| ScenarioError::File { file: folder.display().to_string(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
@@ -287,7 +286,7 @@ fn playbook_of(
     match parts.playbook {
         None => Ok(Playbook::default()),
         Some(Source::File(path)) => {
-            let path = folder.unwrap_or(Path::new(".")).join(path);
+            let path = folder.unwrap_or_else(|| Path::new(".")).join(path);
             let text = read_file(&path)?;
             Ok(leadfold_playbook::read(&text, &path.display().to_string())?)
         }
@@ -302,7 +301,8 @@ fn playbook_of(
 /// The zone on whose clocks times are read: the one that is named, else that of the playbook's
 /// calendar, else UTC.
 fn zone_of(parts: &Parts<'_>, playbook: &Playbook, file: &str) -> Result<Zone, ScenarioError> {
-    let of_calendar = || leadfold_playbook::calendar(playbook).map(|calendar| calendar.zone().cloned());
+    let of_calendar =
+        || leadfold_playbook::calendar(playbook).map(|calendar| calendar.zone().cloned());
     match parts.zone {
         Some((line, name)) => zone(name).map_err(|error| {
             let fault = Fault::new(offset(&line, name), "a time zone", format!("`{name}`"));

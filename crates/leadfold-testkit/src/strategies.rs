@@ -7,9 +7,9 @@ mod dials;
 mod dress;
 mod money;
 mod people;
+mod queue;
 mod record;
 mod stage;
-mod queue;
 mod step;
 mod vocabulary;
 mod words;
@@ -19,11 +19,12 @@ use std::sync::Arc;
 
 use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_core::{Playbook, decide};
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
 
 use self::dress::Dress;
-use self::queue::{PAUSES, queue};
+use self::queue::{PAUSES, longest, queue};
 use self::step::{LEADS_MAX, Setting, Step, write};
 use self::vocabulary::Vocabulary;
 use crate::laws::decide_all;
@@ -73,9 +74,7 @@ pub fn valid_log_under(
     seeds: Range<u64>,
 ) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
     let playbook = Arc::new(playbook.clone());
-    // Every eighth lead or so is bare.
-    let bare = (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(|(a, b, c)| a & b & c);
-    (leads, seeds, bare).prop_map(move |(leads, seed, bare)| {
+    (leads, seeds, few_bits()).prop_map(move |(leads, seed, bare)| {
         let company = Simulation { days: 200, ..Simulation::new(seed, leads) }.orderly();
         let dress = Dress::of(&playbook, bare);
         let asked = company.events().map(|event| dress.dress(event));
@@ -126,15 +125,44 @@ pub fn adversarial_log_under(
     adversarial(max_events, Vocabulary::of(playbook))
 }
 
-/// Commands that a product under a playbook may be asked for, sensible or not: adversarial events
-/// in the playbook's names, one after the other in time, each lead captured first.
+/// Commands that a product under a playbook may be asked for, sensible or not, one after the other
+/// in time: a company's work on its three busiest leads, and between it anything else on two of them, above
+/// all what playbooks have rules for, in the playbook's names. Each lead is captured first.
+///
+/// ```
+/// use leadfold_core::Playbook;
+/// use leadfold_testkit::{laws, strategies::commands_under};
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+///
+/// let playbook = Playbook::default();
+/// let commands = commands_under(&playbook, 30).new_tree(&mut TestRunner::deterministic())?;
+/// let decisions = laws::decided_commands_are_clean(&playbook, commands.current());
+/// let recorded = decisions.log.events().unwrap().len();
+/// assert!(recorded + decisions.refusals.len() <= 30);
+/// # Ok::<(), proptest::test_runner::Reason>(())
+/// ```
 pub fn commands_under(
     playbook: &Playbook,
     max_commands: usize,
 ) -> impl Strategy<Value = Vec<NewEvent>> + use<> {
-    let pauses = vec(0..PAUSES.len(), max_commands);
-    (adversarial_log_under(playbook, max_commands), pauses)
-        .prop_map(|(events, pauses)| queue(events, &pauses))
+    let (names, playbook) = (Vocabulary::of(playbook), Arc::new(playbook.clone()));
+    let others = vec(Step::of_conduct(), max_commands);
+    let turns = vec((weighted(0.7), 0..PAUSES.len()), 0..=max_commands);
+    (any::<u64>(), few_bits(), others, turns).prop_map(move |(seed, bare, others, turns)| {
+        // Nobody's tenant and system, as the company's: so its leads and these are the same.
+        let setting = Setting { leads: 2, has_system: false, has_tenant: false };
+        let others = write(setting, &others, &names).into_iter();
+        let dress = Dress::of(&playbook, bare);
+        let company = Simulation { days: 120, ..Simulation::new(seed, 16) }.orderly();
+        let worked = longest(company.events(), 3).map(|event| dress.dress(event));
+        queue(worked, others, &turns)
+    })
+}
+
+/// Every fourth bit or so.
+fn few_bits() -> impl Strategy<Value = u64> {
+    any::<[u64; 2]>().prop_map(|[a, b]| a & b)
 }
 
 fn adversarial(

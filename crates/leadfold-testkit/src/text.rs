@@ -43,10 +43,15 @@ mod tests {
 
     #[test]
     fn what_acts_on_a_terminal_is_written_out() {
-        assert_eq!(one_line("two\nlines \"quoted\" \u{1b}[2J \u{202e}liam caf\u{e9}"),
-            "two\\nlines \"quoted\" \\u{1b}[2J \\u{202e}liam caf\u{e9}");
+        assert_eq!(
+            one_line("two\nlines \"quoted\" \u{1b}[2J \u{202e}liam caf\u{e9}"),
+            "two\\nlines \"quoted\" \\u{1b}[2J \\u{202e}liam caf\u{e9}"
+        );
         assert_eq!(short(&"x".repeat(70)), format!("{}...", "x".repeat(60)));
-        assert_eq!((counted(1, "finding"), counted(0, "finding")), ("1 finding".into(), "0 findings".into()));
+        assert_eq!(
+            (counted(1, "finding"), counted(0, "finding")),
+            ("1 finding".into(), "0 findings".into())
+        );
         assert_eq!(indented("a\nb", 2), "  a\n  b\n");
     }
 }

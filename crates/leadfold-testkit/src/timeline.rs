@@ -25,6 +25,8 @@ use crate::text::short;
 #[derive(Clone, Debug)]
 pub struct Timeline {
     rows: Vec<Row>,
+    /// The key of the lead that it is part of at the end.
+    merged_into: Option<String>,
     zone: Zone,
 }
 
@@ -66,7 +68,9 @@ impl Timeline {
         lead: LeadIndex,
     ) -> Result<Self, StoreError> {
         let family = log.store.family(&[lead])?;
-        let moves = moves(log, playbook, bounds, &family, lead)?;
+        let (moves, merged_into) = moves(log, playbook, bounds, &family, lead)?;
+        let survivor = merged_into.map(|lead| log.key_of(lead)).transpose()?.flatten();
+        let merged_into = survivor.map(|key| short(key.as_str()));
         let mut rows = Vec::new();
         for member in family {
             let of = match log.key_of(member)? {
@@ -81,7 +85,7 @@ impl Timeline {
             }));
         }
         rows.sort_by_key(|row| (row.at, row.position));
-        Ok(Self { rows, zone: Zone::utc() })
+        Ok(Self { rows, merged_into, zone: Zone::utc() })
     }
 
     /// The times on the clocks of a zone.
@@ -92,7 +96,7 @@ impl Timeline {
 
     /// Of a lead that the log does not have.
     pub(crate) fn empty() -> Self {
-        Self { rows: Vec::new(), zone: Zone::utc() }
+        Self { rows: Vec::new(), merged_into: None, zone: Zone::utc() }
     }
 
     /// An event that somebody asks for, at its place.
@@ -123,6 +127,10 @@ impl Timeline {
         }
         write_gap(&mut left_out, &mut out);
         due.into_iter().for_each(|at| self.write_due(at, &mut out));
+        if let Some(survivor) = &self.merged_into {
+            writeln!(out, " --   merged: part of {survivor} from then on")
+                .expect("a string takes all");
+        }
         out
     }
 

@@ -1,8 +1,8 @@
-//! Scenarios.
+//! Scenarios: they hold, they fail, they are written anew, and their faults have a place.
 
-use leadfold_testkit::scenario;
-
-#[test]
-fn the_scenarios_hold() {
-    scenario::check_all("tests/scenarios");
+mod scenario {
+    mod docs;
+    mod fault;
+    mod holds;
+    mod update;
 }

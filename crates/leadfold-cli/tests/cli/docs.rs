@@ -7,36 +7,55 @@ use crate::support::Desk;
 const LOG: &str = "```ndjson\n";
 const CONSOLE: &str = "```console\n";
 
-fn docs() -> PathBuf {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CLI.md").into()
+fn page(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs")).join(name)
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(page(name)).expect("the page is there")
 }
 
 #[test]
 fn the_examples_of_the_docs_are_true() {
-    let docs = std::fs::read_to_string(docs()).expect("the page is there");
+    let docs = text("CLI.md");
     let (_, log) = docs.split_once(LOG).expect("the page has a log");
     let (log, _) = log.split_once("```").expect("the log ends");
     let desk = Desk::new();
     desk.write("leads.ndjson", log);
+    check(&desk, "CLI.md");
+}
+
+/// Runs the examples of a page, with the playbooks that it shows.
+pub(crate) fn check(desk: &Desk, name: &str) {
+    let docs = text(name);
+    write_playbooks(desk, &docs);
     let mut blocks = docs.split(CONSOLE);
     let mut found = blocks.next().expect("a page").to_owned();
     for block in blocks {
         let (console, text) = block.split_once("```").expect("the block ends");
         found.push_str(CONSOLE);
         for command in console.lines().filter_map(|line| line.strip_prefix("$ ")) {
-            found.push_str(&run(&desk, command));
+            found.push_str(&run(desk, command));
         }
         found.push_str("```");
         found.push_str(text);
     }
     if std::env::var_os("LEADFOLD_UPDATE").is_some() {
-        std::fs::write(self::docs(), &found).expect("the page can be written");
+        std::fs::write(page(name), &found).expect("the page can be written");
         return;
     }
     for (line, (found, expected)) in found.lines().zip(docs.lines()).enumerate() {
-        assert_eq!(found, expected, "docs/CLI.md, line {}: LEADFOLD_UPDATE=1 writes it", line + 1);
+        assert_eq!(found, expected, "docs/{name}, line {}: LEADFOLD_UPDATE=1 writes it", line + 1);
     }
     assert_eq!(found, docs);
+}
+
+/// The playbooks of a page; the first line of each names its file.
+fn write_playbooks(desk: &Desk, docs: &str) {
+    let blocks = docs.split("```toml\n# ").skip(1).filter_map(|rest| rest.split("```").next());
+    for (name, text) in blocks.filter_map(|block| block.split_once('\n')) {
+        desk.write(name, text);
+    }
 }
 
 /// A command with all that it prints, messages first, and how it ends if that is not well.
@@ -53,11 +72,12 @@ fn run(desk: &Desk, command: &str) -> String {
 
 #[test]
 fn every_option_is_explained() {
-    let docs = std::fs::read_to_string(docs()).expect("the page is there");
+    let docs = text("CLI.md");
     let desk = Desk::new();
-    for command in
-        ["demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "audit", "verify"]
-    {
+    for command in [
+        "demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "audit",
+        "compare", "verify",
+    ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");
         let help = desk.run(&[command, "--help"]).ok().out;
         for option in

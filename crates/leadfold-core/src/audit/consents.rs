@@ -1,44 +1,39 @@
 //! Consents that were withdrawn, and not given again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Code;
 
-/// A withdrawal that stands.
-#[derive(Clone, Copy, Debug)]
-struct Withdrawal {
-    at: i64,
-    position: u64,
-}
+/// When a consent was withdrawn, and by which event.
+type When = (i64, u64);
 
-/// Withdrawals by lead, channel and purpose; [`Code::NONE`] is every channel.
+/// Withdrawals by lead and channel; [`Code::NONE`] is every channel.
 ///
 /// **Invariant:** every look-up either finds one that stands or removes what it steps over, so
 /// that no history makes it slower than its length.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Consents {
-    withdrawn: BTreeMap<(u32, Code, Code), Withdrawal>,
+    withdrawn: BTreeMap<(u32, Code, Code), When>,
+    /// The same, each channel's oldest first: which one is told does not depend on the codes.
+    by_time: BTreeSet<(u32, Code, When, Code)>,
     /// When a purpose was last granted on every channel.
     granted: BTreeMap<(u32, Code), i64>,
 }
 
 const LAST: Code = Code(u32::MAX);
+const EARLIEST: When = (i64::MIN, 0);
+const LATEST: When = (i64::MAX, u64::MAX);
 
 impl Consents {
-    pub(super) fn withdraw(
-        &mut self,
-        lead: u32,
-        purpose: Code,
-        channel: Code,
-        at: i64,
-        position: u64,
-    ) {
-        let withdrawal = Withdrawal { at, position };
-        let granted = self.granted.get(&(lead, purpose)).copied();
-        let first = self.withdrawn.entry((lead, channel, purpose)).or_insert(withdrawal);
-        if granted.is_some_and(|granted| granted > first.at) {
-            *first = withdrawal;
+    pub(super) fn withdraw(&mut self, lead: u32, purpose: Code, channel: Code, when: When) {
+        let key = (lead, channel, purpose);
+        match self.withdrawn.get(&key) {
+            Some(standing) if !self.is_lifted(lead, purpose, *standing) => return,
+            Some(_) => self.remove(key),
+            None => {}
         }
+        self.withdrawn.insert(key, when);
+        self.by_time.insert((lead, channel, when, purpose));
     }
 
     /// A grant lifts what was withdrawn before it. At the same time the withdrawal counts.
@@ -47,39 +42,45 @@ impl Consents {
             self.granted.insert((lead, purpose), at);
         }
         let key = (lead, channel, purpose);
-        if self.withdrawn.get(&key).is_some_and(|withdrawal| withdrawal.at < at) {
-            self.withdrawn.remove(&key);
+        if self.withdrawn.get(&key).is_some_and(|(withdrawn_at, _)| *withdrawn_at < at) {
+            self.remove(key);
         }
     }
 
-    /// The event by which touches on a channel were forbidden, if they are.
+    /// The event by which touches on a channel were forbidden first, if they are.
     pub(super) fn against(&mut self, lead: u32, channel: Code) -> Option<u64> {
         let of_all = self.standing(lead, Code::NONE);
-        of_all.or_else(|| channel.is_some().then(|| self.standing(lead, channel)).flatten())
+        let of_it = channel.is_some().then(|| self.standing(lead, channel)).flatten();
+        of_all.into_iter().chain(of_it).min().map(|(_, position)| position)
     }
 
-    fn standing(&mut self, lead: u32, channel: Code) -> Option<u64> {
+    fn standing(&mut self, lead: u32, channel: Code) -> Option<When> {
         loop {
-            let all = (lead, channel, Code::NONE)..=(lead, channel, LAST);
-            let (key, withdrawal) = self.withdrawn.range(all).next()?;
-            let granted = self.granted.get(&(lead, key.2));
-            if granted.is_none_or(|granted| *granted <= withdrawal.at) {
-                return Some(withdrawal.position);
+            let all = (lead, channel, EARLIEST, Code::NONE)..=(lead, channel, LATEST, LAST);
+            let (_, _, when, purpose) = *self.by_time.range(all).next()?;
+            if !self.is_lifted(lead, purpose, when) {
+                return Some(when);
             }
-            let key = *key;
-            self.withdrawn.remove(&key);
+            self.remove((lead, channel, purpose));
+        }
+    }
+
+    fn is_lifted(&self, lead: u32, purpose: Code, (withdrawn_at, _): When) -> bool {
+        let granted = self.granted.get(&(lead, purpose));
+        granted.is_some_and(|granted_at| *granted_at > withdrawn_at)
+    }
+
+    fn remove(&mut self, key: (u32, Code, Code)) {
+        if let Some(when) = self.withdrawn.remove(&key) {
+            let (lead, channel, purpose) = key;
+            self.by_time.remove(&(lead, channel, when, purpose));
         }
     }
 
     pub(super) fn forget(&mut self, lead: u32) {
-        if self.withdrawn.is_empty() && self.granted.is_empty() {
-            return;
-        }
         let all = (lead, Code::NONE, Code::NONE)..=(lead, LAST, LAST);
         let keys: Vec<_> = self.withdrawn.range(all).map(|(key, _)| *key).collect();
-        for key in keys {
-            self.withdrawn.remove(&key);
-        }
+        keys.into_iter().for_each(|key| self.remove(key));
         let purposes = (lead, Code::NONE)..=(lead, LAST);
         let keys: Vec<_> = self.granted.range(purposes).map(|(key, _)| *key).collect();
         for key in keys {

@@ -96,7 +96,7 @@ impl Deals {
         if profile.n_closings != standing.closings {
             let mut newest = deals.chain(row.opportunities).take(LOOK_BACK);
             let closed = newest.find(|deal| deal.closing == profile.n_closings);
-            standing.closed_last = closed.map_or(seen.step().a(), |deal| deal.key);
+            standing.closed_last = closed.map_or_else(|| seen.step().a(), |deal| deal.key);
             self.0.entry((lead, standing.closed_last)).or_default().closed = position;
         } else if seen.kind() == Kind::OpportunityReopened && profile.n_open > standing.open {
             let key = seen.step().a().or(standing.closed_last);

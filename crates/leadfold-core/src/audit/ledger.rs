@@ -136,6 +136,9 @@ impl Ledger {
             | Kind::ConsentGranted
             | Kind::ConsentWithdrawn
             | Kind::SnapshotImported
+            // A quiet answer may decide a hand-off and move nothing.
+            | Kind::Accepted
+            | Kind::Disqualified
             | Kind::Recycled
             | Kind::Rejected
             | Kind::Returned
@@ -512,7 +515,7 @@ impl Ledger {
         let (purpose, channel) = (seen.step().a(), seen.step().b());
         if seen.kind() == Kind::ConsentWithdrawn {
             self.trail(seen).has_withdrawn = true;
-            self.consents.withdraw(lead, purpose, channel, at, position);
+            self.consents.withdraw(lead, purpose, channel, (at, position));
         } else {
             self.consents.grant(lead, purpose, channel, at);
         }

@@ -146,9 +146,9 @@ impl Audit<'_> {
             handoff.decision,
             Decision::Pending | Decision::Superseded | Decision::Closed
         );
-        let watched_until = Timestamp::from_micros(row.ended_at).min(self.as_of);
-        let until = handoff.decided_at.unwrap_or(watched_until);
-        match (is_answered, until > due) {
+        let until = handoff.decided_at.unwrap_or(self.as_of);
+        let watched_until = Timestamp::from_micros(row.ended_at).min(until);
+        match (is_answered, if is_answered { until } else { watched_until } > due) {
             (true, false) => Kept::InTime,
             (true, true) => Kept::Late,
             (false, true) => Kept::Missed,

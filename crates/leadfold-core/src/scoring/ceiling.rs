@@ -104,9 +104,9 @@ impl<'m> Run<'m> {
             return Points::ZERO;
         }
         let last = until - 1;
-        let since = |touched: usize, at: i64| halving(self.at[touched].abs_diff(at), half);
+        let since = |touch: usize, at: i64| halving(self.at[touch].abs_diff(at), half);
         let before = from.checked_sub(1);
-        let before = before.map_or(0.0, |at| self.halved[at] * since(at, self.at[last]));
+        let before = before.map_or(0.0, |touch| self.halved[touch] * since(touch, self.at[last]));
         let (sum, slack) = (self.halved[last] - before, self.halved[last] * SLACK);
         let millis = self.rule.points.millis() as f64;
         let most = (millis * sum + millis.abs() * slack) * since(last, at);

@@ -1,10 +1,11 @@
 //! The first instant at which a definition is met: what asking at each instant would find.
 
-use leadfold_core::Timestamp;
+use leadfold_core::event::Touched;
 use leadfold_core::scoring::{
-    Band, BandsSpec, Definition, DefinitionSpec, LadderSpec, Points, Scorecard, ScoringModel,
+    Band, BandsSpec, Definition, DefinitionSpec, LadderSpec, Points, Scorecard, ScoringModel, Sign,
     Signal,
 };
+use leadfold_core::{SECOND, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -81,6 +82,28 @@ proptest! {
     #[test]
     fn it_is_the_first_where_nothing_is_near(case in case(WILD)) {
         agrees(&case, search)?;
+    }
+}
+
+/// Twenty touches of which half a thousandth is left, which is rounded up each time.
+#[test]
+fn what_rounding_adds_up_to_counts() {
+    for decay in [r#"{"half_life":"10s"}"#, r#"{"linear_to_zero":"20s"}"#] {
+        let model = format!(
+            r#"{{"name":"m","version":"1",
+                "behaviour":[{{"name":"b","points":0.001,"decay":{decay}}}],
+                "definitions":[{{"name":"d","version":"1","points_min":0.02}}]}}"#
+        );
+        let model: ScoringModel = serde_json::from_str(&model).expect("a model");
+        let mut card = Scorecard::new(&model);
+        let touch: Touched = serde_json::from_str(r#"{"side":"sales"}"#).expect("a touch");
+        for position in 0..20 {
+            let what = Sign::Touch(touch.clone());
+            card.apply(&Signal { at: Timestamp::default(), position, what });
+        }
+        let later = Timestamp::from_micros(10 * SECOND);
+        let met = card.first_met(&model.definitions()[0], [later]);
+        assert_eq!(met, Some(later), "{decay}");
     }
 }
 

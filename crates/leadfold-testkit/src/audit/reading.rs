@@ -48,10 +48,7 @@ impl Reading {
     }
 }
 
-fn found<S: EventStore>(
-    log: &Log<S>,
-    findings: &[AuditFinding],
-) -> Result<Vec<Found>, StoreError> {
+fn found<S: EventStore>(log: &Log<S>, findings: &[AuditFinding]) -> Result<Vec<Found>, StoreError> {
     let mut names = Names::default();
     block_on(names.load(&log.store.0, findings.iter().map(|finding| finding.owner)))?;
     let leads = findings.iter().filter_map(|finding| finding.lead);

@@ -64,11 +64,7 @@ fn settle<S: EventStore>(log: &Log<S>, fold: &mut Fold<Ledger>) -> Result<(), St
     })
 }
 
-fn compare(
-    expected: &[AuditFinding],
-    found: &[AuditFinding],
-    manner: Manner,
-) -> Result<(), Unmet> {
+fn compare(expected: &[AuditFinding], found: &[AuditFinding], manner: Manner) -> Result<(), Unmet> {
     if expected == found {
         return Ok(());
     }

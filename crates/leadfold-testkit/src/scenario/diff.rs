@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn what_is_common_is_found() {
         let lines = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
-        let diff = |a, b| diff(&lines(a), &lines(b)).replace('\n', "").replace(' ', "");
+        let diff = |a, b| diff(&lines(a), &lines(b)).replace(['\n', ' '], "");
         assert_eq!(diff("abc", "abc"), "abc");
         assert_eq!(diff("abcd", "acxd"), "a-bc+xd");
         assert_eq!(diff("", "ab"), "+a+b");

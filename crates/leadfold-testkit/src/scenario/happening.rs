@@ -53,7 +53,10 @@ impl<'a> Narrator<'a> {
         fields.insert("occurred_at".into(), frame.at.to_string().into());
         let text = Value::Object(fields).to_string();
         let event = EventLine::parse(text.as_bytes()).map_err(|error| {
-            let fault = Fault::new(frame.begin, "an event", format!("one that is none: {error}"));
+            // Its column is one of a text that nobody sees.
+            let error = error.to_string();
+            let told = error.rsplit_once(", at column ").map_or(&*error, |(told, _)| told);
+            let fault = Fault::new(frame.begin, "an event", format!("one that is none: {told}"));
             fault.advice("docs/EVENTS.md says what its fields may be")
         })?;
         Ok(NewEvent {
@@ -147,19 +150,15 @@ fn json_of<'l>(frame: &Frame<'l>) -> Option<(Option<&'l str>, &'l str)> {
     rest.starts_with('{').then_some((Some(lead), rest))
 }
 
-fn generic(
-    frame: &Frame<'_>,
-    lead: Option<&str>,
-    json: &str,
-) -> Result<Map<String, Value>, Fault> {
+fn generic(frame: &Frame<'_>, lead: Option<&str>, json: &str) -> Result<Map<String, Value>, Fault> {
     let wanted = "an event as JSON, with `type` and `data`";
     let fields = serde_json::from_str::<Map<String, Value>>(json);
-    let mut fields =
-        fields.map_err(|error| Fault::new(frame.begin, wanted, error.to_string()))?;
+    let mut fields = fields.map_err(|error| Fault::new(frame.begin, wanted, error.to_string()))?;
     if let Some(name) = ["lead", "occurred_at"].iter().find(|name| fields.contains_key(**name)) {
         let found = format!("`{name}` in it");
-        return Err(Fault::new(frame.begin, wanted, found)
-            .advice("the line says it already: leave it out"));
+        return Err(
+            Fault::new(frame.begin, wanted, found).advice("the line says it already: leave it out")
+        );
     }
     if let Some(lead) = lead {
         fields.insert("lead".into(), lead.into());

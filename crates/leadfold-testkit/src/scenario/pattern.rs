@@ -19,7 +19,7 @@ pub(super) struct Pattern(Vec<Piece>);
 enum Piece {
     Word(&'static str),
     Hole(&'static str, Kind),
-    Maybe(Vec<Piece>),
+    Maybe(Vec<Self>),
 }
 
 /// What a value looks like.
@@ -107,10 +107,11 @@ impl<'a> Reader<'a> {
     /// What is wrong with a line that is no sentence at all.
     pub(super) fn fault(&self) -> Fault {
         let token = self.tokens.get(self.furthest);
-        let at = token.map_or(self.line.trim_end().len(), |token| token.at);
-        let found = token.map_or("the end of the line".to_owned(), |token| {
-            format!("`{}`", crate::text::short(token.text))
-        });
+        let at = token.map_or_else(|| self.line.trim_end().len(), |token| token.at);
+        let found = token.map_or_else(
+            || "the end of the line".to_owned(),
+            |token| format!("`{}`", crate::text::short(token.text)),
+        );
         Fault::new(at, self.wanted.join(" or "), found)
     }
 
@@ -162,7 +163,9 @@ impl<'a> Reader<'a> {
         let read = match kind {
             Kind::Word => Some((Value::from(token.text), 1)),
             Kind::Number => token.text.parse::<Number>().ok().map(|n| (Value::Number(n), 1)),
-            Kind::Time => self.clock.read(token.text, second).map(|(t, n)| (t.to_string().into(), n)),
+            Kind::Time => {
+                self.clock.read(token.text, second).map(|(t, n)| (t.to_string().into(), n))
+            }
             Kind::Money => return self.money(token, second, at, values),
             Kind::Rest => Some((self.rest(at, token).into(), self.tokens.len() - at)),
             Kind::Pairs => pairs(&self.tokens[at..]).map(|map| (map, self.tokens.len() - at)),

@@ -77,6 +77,6 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_a_fault_where_it_opens() {
-        assert_eq!(tokens("é \"L1", 0).unwrap_err().at, 3);
+        assert_eq!(tokens("é \"L1", 0).expect_err("it does not end").at, 3);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use leadfold_core::event::{AttributeValue, Attributes, Body, NewEvent};
 use leadfold_core::Playbook;
+use leadfold_core::event::{AttributeValue, Attributes, Body, NewEvent};
 
 /// Puts names of a playbook in the place of a company's own.
 #[derive(Debug)]
@@ -39,6 +39,9 @@ impl Dress {
                 captured.source.get_or_insert_with(|| "web".to_owned());
                 captured.attributes = Some(self.filled(captured.attributes.take()));
             }
+            Body::Captured(captured) => {
+                captured.attributes = captured.attributes.take().map(|known| self.bared(&known));
+            }
             Body::OpportunityOpened(opened) => {
                 if let Some((name, stages)) = &self.pipeline {
                     opened.pipeline = Some(name.clone());
@@ -71,6 +74,12 @@ impl Dress {
             self.fields.iter().map(|name| (name.clone(), "known".into())).collect();
         all.extend(known.iter().map(|(name, value)| (name.to_owned(), value.clone())));
         all.into_iter().collect()
+    }
+
+    /// Without what the gates ask for.
+    fn bared(&self, attributes: &Attributes) -> Attributes {
+        let kept = attributes.iter().filter(|(name, _)| !self.fields.iter().any(|f| f == name));
+        kept.map(|(name, value)| (name, value.clone())).collect()
     }
 }
 

@@ -1,53 +1,59 @@
 //! Events as commands that come one after the other.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use leadfold_core::event::{Captured, Event, NewEvent, Origin};
+use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{DAY, SECOND, Timestamp};
 
 use super::words::instant;
-use crate::ids::event_id;
 
-/// What passes between two commands, microseconds; most come at once.
+/// What passes between two commands, microseconds: a hundred commands take two weeks.
 pub(super) const PAUSES: [i64; 8] =
-    [0, 0, 0, 1, SECOND, 3_600 * SECOND, DAY, 20 * DAY];
+    [0, 0, 1, SECOND, 60 * SECOND, 3_600 * SECOND, 3_600 * SECOND, DAY];
 
-/// Events at the times of the pauses, with a capture before the first one of each lead.
-pub(super) fn queue(events: Vec<NewEvent>, pauses: &[usize]) -> Vec<NewEvent> {
-    let mut now = instant(0).micros();
-    let mut known = BTreeSet::new();
-    let mut queued = Vec::with_capacity(events.len());
-    for (number, (new, pause)) in events.into_iter().zip(pauses).enumerate() {
-        now += PAUSES[*pause];
-        let at = Timestamp::from_micros(now);
-        let is_new = new.event.lead_id().is_some_and(|lead| known.insert(lead));
-        if is_new && new.event.body.type_name() != "captured" {
-            queued.push(capture(&new.event, at, number as u64));
-        }
-        let event = Event { occurred_at: at.into(), ..new.event };
-        queued.push(NewEvent { recorded_at: Some(at), event, ..new });
-    }
-    queued
+/// The events of the leads that have most of them, as those of `L1`, `L2` and so on.
+pub(super) fn longest(
+    events: impl Iterator<Item = NewEvent>,
+    leads: usize,
+) -> impl Iterator<Item = NewEvent> {
+    let events: Vec<NewEvent> = events.collect();
+    let mut counts = BTreeMap::new();
+    let keys = events.iter().filter_map(|new| new.event.lead.as_ref());
+    keys.for_each(|key| *counts.entry(key.as_str().to_owned()).or_insert(0) += 1);
+    let mut busiest: Vec<(String, u32)> = counts.into_iter().collect();
+    busiest.sort_by_key(|(_, count)| Reverse(*count));
+    busiest.truncate(leads);
+    events.into_iter().filter_map(move |new| {
+        let lead = new.event.lead.as_ref()?;
+        let place = busiest.iter().position(|(key, _)| key == lead.as_str())?;
+        let key = format!("L{}", place + 1).parse().expect("a letter and a digit are a key");
+        Some(NewEvent { event: Event { lead: Some(key), ..new.event }, ..new })
+    })
 }
 
-/// The capture of an event's lead, by the same tenant and from the same system: they are part of
-/// its identity.
-fn capture(event: &Event, at: Timestamp, number: u64) -> NewEvent {
-    let captured = Captured {
-        source: Some("web".into()),
-        medium: None,
-        campaign: None,
-        channel: None,
-        origin: None,
-        attributes: None,
-        pii: None,
-    };
-    let origin = event.origin.clone().map(|origin| Origin { id: None, ..origin });
-    let first = Event {
-        lead: event.lead.clone(),
-        tenant: event.tenant.clone(),
-        origin,
-        ..Event::without_lead(at, captured)
-    };
-    NewEvent { id: event_id(at, number | 1 << 40), recorded_at: Some(at), event: first }
+/// Takes turns between two rows of events, and pauses before each. Of the second row only those
+/// are taken whose lead has been captured, or is now. A turn is whose it is (the first row's if
+/// true), and which pause.
+pub(super) fn queue(
+    mut first: impl Iterator<Item = NewEvent>,
+    mut second: impl Iterator<Item = NewEvent>,
+    turns: &[(bool, usize)],
+) -> Vec<NewEvent> {
+    let mut now = instant(0).micros();
+    let mut captured = BTreeSet::new();
+    let mut queued = Vec::with_capacity(turns.len());
+    for (is_first, pause) in turns {
+        let Some(new) = (if *is_first { first.next() } else { second.next() }) else { continue };
+        if matches!(new.event.body, Body::Captured(_)) {
+            captured.extend(new.event.lead_id());
+        }
+        if new.event.lead_id().is_some_and(|lead| captured.contains(&lead)) {
+            now += PAUSES[*pause];
+            let at = Timestamp::from_micros(now);
+            let event = Event { occurred_at: at.into(), ..new.event };
+            queued.push(NewEvent { recorded_at: Some(at), event, ..new });
+        }
+    }
+    queued
 }

@@ -19,9 +19,7 @@ pub(super) fn body(kind: &str, d: &mut Dials<'_>) -> Option<Body> {
         "qualified" => qualified(d),
         "disqualified" => disqualified(d),
         "handed_off" => handed_off(d),
-        "accepted" => {
-            Accepted { by: d.maybe_owner(), handoff: d.maybe_word(&HANDOFFS) }.into()
-        }
+        "accepted" => Accepted { by: d.maybe_owner(), handoff: d.maybe_word(&HANDOFFS) }.into(),
         "rejected" => Rejected {
             reason: d.word(&REASONS),
             by: d.maybe_owner(),

@@ -30,6 +30,27 @@ fn record_kinds() -> Vec<usize> {
     (0..Body::TYPES.len()).filter(|kind| is_hard(Body::TYPES[*kind])).collect()
 }
 
+/// What the rules of a playbook beside its state machine are about; touches more often.
+const CONDUCT: [&str; 12] = [
+    "touched",
+    "touched",
+    "touched",
+    "touched",
+    "consent_withdrawn",
+    "consent_granted",
+    "profile_updated",
+    "handed_off",
+    "assigned",
+    "accepted",
+    "rejected",
+    "returned",
+];
+
+fn conduct_kinds() -> Vec<usize> {
+    let place = |name: &&str| Body::TYPES.iter().position(|known| known == name);
+    CONDUCT.iter().filter_map(place).collect()
+}
+
 /// What holds for the whole log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {
@@ -54,7 +75,15 @@ pub(super) struct Step {
 
 impl Step {
     pub(super) fn strategy() -> impl Strategy<Value = Self> {
-        let kind = prop_oneof![4 => 0..COMMON, 3 => 0..=AGAIN, 1 => select(record_kinds())];
+        Self::of_kind(prop_oneof![4 => 0..COMMON, 3 => 0..=AGAIN, 1 => select(record_kinds())])
+    }
+
+    /// A step that touches a rule of conduct more often than not.
+    pub(super) fn of_conduct() -> impl Strategy<Value = Self> {
+        Self::of_kind(prop_oneof![7 => select(conduct_kinds()), 1 => 0..=AGAIN])
+    }
+
+    fn of_kind(kind: impl Strategy<Value = usize>) -> impl Strategy<Value = Self> {
         let instant = 0..INSTANTS.len() as u8;
         let recorded_at = prop_oneof![0..1_u8, 0..=INSTANTS.len() as u8];
         let envelope = prop_oneof![uniform(0..1_u8), uniform(any::<u8>())];

@@ -21,7 +21,8 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     /// The names of nobody's playbook.
     pub(super) fn of_strangers() -> Self {
-        let sets: [&[&str]; 4] = [&[], &["industry"], &["industry", "size"], &["", "region", "\"q\""]];
+        let sets: [&[&str]; 4] =
+            [&[], &["industry"], &["industry", "size"], &["", "region", "\"q\""]];
         Self {
             owners: owned(&OWNERS),
             pipelines: owned(&PIPELINES),

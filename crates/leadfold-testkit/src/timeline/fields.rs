@@ -33,7 +33,9 @@ fn field(name: &str, value: &Value) -> Option<String> {
         Value::String(text) => short(text),
         Value::Number(number) => number.to_string(),
         Value::Object(parts) => short(&parts.keys().cloned().collect::<Vec<_>>().join(" ")),
-        Value::Array(names) => short(&names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+        Value::Array(names) => {
+            short(&names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "))
+        }
         Value::Bool(_) | Value::Null => return None,
     };
     Some(format!("{} {text}", name.replace('_', " ")))

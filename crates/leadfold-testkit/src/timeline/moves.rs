@@ -36,18 +36,21 @@ impl Observer for Moves {
     }
 }
 
-/// Folds a lead's family alone: a family's rows depend on nobody else's events.
+/// The moves of a lead, by position, and the lead that it is part of at the end. The lead's family
+/// is folded alone: its rows depend on nobody else's events.
 pub(super) fn moves<S: EventStore>(
     log: &Log<S>,
     playbook: &Playbook,
     bounds: Bounds,
     family: &[LeadIndex],
     lead: LeadIndex,
-) -> Result<BTreeMap<u64, Move>, StoreError> {
+) -> Result<(BTreeMap<u64, Move>, Option<LeadIndex>), StoreError> {
     let moves = Moves { lead, by_position: BTreeMap::new() };
     let mut fold = Fold::watched(playbook.clone(), bounds, moves);
     fold.learn(|word| log.store.code(word))?;
     fold.apply(&log.store.history(family)?);
     fold.settle(|leads| log.store.history(leads))?;
-    Ok(fold.into_parts().1.by_position)
+    let (tables, moves) = fold.into_parts();
+    let merged_into = tables.lead(lead).and_then(|lead| lead.merged_into());
+    Ok((moves.by_position, merged_into))
 }

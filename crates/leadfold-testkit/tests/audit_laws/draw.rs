@@ -1,5 +1,7 @@
 //! Logs to audit: lives that go to and fro between marketing and sales, and noise on top of them.
 
+use std::fmt;
+
 use leadfold_core::Timestamp;
 use leadfold_core::event::{EventLine, NewEvent};
 use proptest::prelude::*;
@@ -367,8 +369,22 @@ fn noise(taste: Taste) -> impl Strategy<Value = Draft> {
     )
 }
 
+/// A log in its order of arrival, printed a line an event.
+#[derive(Clone)]
+pub(crate) struct Drawn(pub(crate) Vec<NewEvent>);
+
+impl fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|event| {
+            let mut line = Vec::new();
+            event.write_line(&mut line).expect("a vector takes all");
+            write!(f, "\n{}", String::from_utf8_lossy(&line))
+        })
+    }
+}
+
 /// Logs of up to three leads.
-pub(crate) fn lives(taste: Taste) -> impl Strategy<Value = Vec<NewEvent>> {
+pub(crate) fn lives(taste: Taste) -> impl Strategy<Value = Drawn> {
     let lives = prop::collection::vec(life(), 0..3);
     let noise = prop::collection::vec(noise(taste), 0..14);
     (lives, noise).prop_map(move |(lives, noise)| {
@@ -377,8 +393,18 @@ pub(crate) fn lives(taste: Taste) -> impl Strategy<Value = Vec<NewEvent>> {
         if !taste.keys {
             drafts.iter_mut().for_each(forget_key);
         }
-        events(&drafts, taste.disorder)
+        Drawn(events(&drafts, taste.disorder))
     })
+}
+
+/// Logs that nobody would want to read.
+pub(crate) fn strange(max_events: usize) -> impl Strategy<Value = Drawn> {
+    leadfold_testkit::strategies::adversarial_log(max_events).prop_map(Drawn)
+}
+
+/// Logs that break no rule of the default playbook.
+pub(crate) fn legal(leads: std::ops::Range<u32>) -> impl Strategy<Value = Drawn> {
+    leadfold_testkit::strategies::valid_log(leads, 0..10_000).prop_map(Drawn)
 }
 
 fn forget_key(draft: &mut Draft) {

@@ -1,1 +1,249 @@
-//! Soon.
+//! However a log is fed, whatever its order of arrival and by whatever parts, the audit says the
+//! same.
+
+use std::collections::BTreeSet;
+
+use leadfold_core::audit::{Audit, AuditCode, GroupBy, GroupKey, Ledger};
+use leadfold_core::event::NewEvent;
+use leadfold_core::metrics::{By, KeyPart};
+use leadfold_core::{Facts, Fold, LeadIndex, Tables};
+use leadfold_testkit::simulate::Simulation;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use super::book::{Book, DAY, any_book, config, office};
+use super::draw::{Taste, lives, strange};
+use super::log::{Log, Names, Pace};
+use super::told::{PlainEpisode, Told, episodes, findings};
+
+/// All that an audit says, in words that do not depend on a log's numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) findings: Vec<Told>,
+    pub(crate) episodes: Vec<PlainEpisode>,
+    pub(crate) figures: Vec<String>,
+}
+
+pub(crate) fn said(log: &Log, book: &Book, tables: &Tables, ledger: &Ledger) -> Said {
+    let audit = book.audit(tables, ledger);
+    Said {
+        findings: findings(&audit, &log.names),
+        episodes: episodes(&audit, &log.names),
+        figures: figures(&audit, &log.names),
+    }
+}
+
+fn dimensions() -> Vec<Option<GroupBy>> {
+    let of_lead = [By::Source, By::Owner].map(|by| Some(GroupBy::Lead(by)));
+    let own = [None, Some(GroupBy::Owner), Some(GroupBy::Team), Some(GroupBy::Definition)];
+    own.into_iter().chain(of_lead).collect()
+}
+
+/// Every figure in every split, sorted by the names of the groups.
+fn figures(audit: &Audit<'_>, names: &Names) -> Vec<String> {
+    let mut texts = Vec::new();
+    for by in dimensions() {
+        for row in audit.figures(by.as_ref()) {
+            let key = row.key.map(|key| group(&key, names));
+            texts.push(format!("{by:?} {key:?} {:?}", row.figures));
+        }
+    }
+    for row in audit.workload() {
+        let owner = names.text(row.owner);
+        let loads = (row.open, row.assigned_day, row.assigned_month, row.remaining);
+        texts.push(format!("{owner:?} {loads:?} {:?}", row.utilisation));
+    }
+    texts.push(format!("{:?} {:?}", audit.speed_to_lead(), audit.recycled_win_rate()));
+    texts.push(format!("{:?}", audit.fairness()));
+    texts.sort();
+    texts
+}
+
+fn group(key: &GroupKey, names: &Names) -> Option<String> {
+    match key {
+        GroupKey::Part(KeyPart::Name(code)) => names.text(*code),
+        GroupKey::Part(part) => Some(format!("{part:?}")),
+        GroupKey::Team(team) => team.clone(),
+    }
+}
+
+pub(crate) fn whole(log: &Log, book: &Book) -> Said {
+    let (tables, ledger) = log.audited(&book.playbook, book.bounds());
+    said(log, book, &tables, &ledger)
+}
+
+/// Pages of any size, settled at the end or after each.
+fn paces_alike(log: &Log, book: &Book, pages: &[usize]) -> TestCaseResult {
+    let whole = whole(log, book);
+    for pace in pages.iter().flat_map(|size| [Pace::Pages(*size), Pace::Steps(*size)]) {
+        let ledger = Ledger::new(book.playbook.clone());
+        let (tables, ledger) = log.watch(&book.playbook, book.bounds(), ledger, pace);
+        prop_assert_eq!(&said(log, book, &tables, &ledger), &whole, "{:?}", pace);
+    }
+    Ok(())
+}
+
+/// Catches up a page at a time, and stops at every prefix to compare it with a replay.
+fn prefixes_alike(log: &Log, book: &Book, page: usize) -> TestCaseResult {
+    let fold = || Fold::watched(book.playbook.clone(), book.bounds(), Ledger::new(book.playbook.clone()));
+    let mut followed = fold();
+    while followed.position() < log.head() {
+        let to = (followed.position() + page as u64).min(log.head());
+        log.feed(&mut followed, to, Pace::Steps(page));
+        let mut replayed = fold();
+        log.feed(&mut replayed, to, Pace::Pages(4096));
+        let now = said(log, book, followed.tables(), followed.observer());
+        let anew = said(log, book, replayed.tables(), replayed.observer());
+        prop_assert_eq!(now, anew, "up to position {}", to);
+    }
+    Ok(())
+}
+
+/// What is said, with events by their ids instead of their positions.
+fn by_ids(log: &Log, book: &Book) -> Said {
+    // Drawn ids count the events.
+    let id = |position: &mut u64| {
+        *position = log.events[*position as usize - 1].id.0.as_u128() as u64;
+    };
+    let mut said = whole(log, book);
+    for told in &mut said.findings {
+        id(&mut told.position);
+        told.handoff.iter_mut().for_each(id);
+        told.evidence.iter_mut().for_each(id);
+        told.evidence.sort_unstable();
+    }
+    said.episodes.iter_mut().for_each(|episode| id(&mut episode.position));
+    said.findings.sort();
+    said.episodes.sort();
+    said
+}
+
+fn is_correction(event: &NewEvent) -> bool {
+    event.event.body.type_name() == "corrected"
+}
+
+/// The events in the order of the ranks. Corrections keep the order among themselves, since the
+/// last one counts; they may well come before what they correct.
+fn shuffled(events: &[NewEvent], ranks: &[u32]) -> Vec<NewEvent> {
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    order.sort_by_key(|index| ranks[index % ranks.len()].wrapping_mul(*index as u32 | 1));
+    let mut corrections = events.iter().filter(|event| is_correction(event));
+    let in_turn = |index: usize| match is_correction(&events[index]) {
+        true => corrections.next().expect("each slot of a correction has one").clone(),
+        false => events[index].clone(),
+    };
+    order.into_iter().map(in_turn).collect()
+}
+
+/// The leads in two parts that no merge connects.
+fn part(log: &Log) -> BTreeSet<u32> {
+    let leads = log.store.leads(LeadIndex(0), usize::MAX).expect("a memory has leads");
+    let family = |lead| log.store.family(&[lead]).expect("a memory has families")[0].0;
+    let leads = leads.iter().map(|entry| entry.index).filter(|lead| family(*lead) % 2 == 0);
+    leads.map(|lead| lead.0).collect()
+}
+
+fn of_part(log: &Log, book: &Book, keep: impl Fn(LeadIndex) -> bool) -> Said {
+    let ledger = Ledger::new(book.playbook.clone());
+    let mut fold = Fold::watched(book.playbook.clone(), book.bounds(), ledger);
+    fold.learn(|name| log.store.code(name)).expect("a memory has codes");
+    let mut facts = Facts::default();
+    log.facts.iter().for_each(|page| facts.extend_filtered(page, &keep));
+    fold.apply(&facts);
+    log.settle(&mut fold);
+    said(log, book, fold.tables(), fold.observer())
+}
+
+/// The parts say together what the whole says. But an owner's capacity is shared by all of their
+/// leads: what is too much for it is no matter of a part.
+fn parts_alike(log: &Log, book: &Book) -> TestCaseResult {
+    let first = part(log);
+    let some = of_part(log, book, |lead| first.contains(&lead.0));
+    let rest = of_part(log, book, |lead| !first.contains(&lead.0));
+    let whole = whole(log, book);
+    let is_of_lead = |told: &Told| told.code != AuditCode::OverCapacity;
+    let joined = |a: Vec<Told>, b: Vec<Told>| {
+        let mut all: Vec<Told> = a.into_iter().chain(b).filter(is_of_lead).collect();
+        all.sort();
+        all
+    };
+    prop_assert_eq!(joined(some.findings, rest.findings), joined(whole.findings, Vec::new()));
+    let mut episodes: Vec<PlainEpisode> = some.episodes.into_iter().chain(rest.episodes).collect();
+    episodes.sort();
+    prop_assert_eq!(episodes, whole.episodes);
+    Ok(())
+}
+
+fn ranks() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(any::<u32>(), 1..20)
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn pages_of_any_size_are_audited_alike(drawn in lives(Taste::ALL), book in any_book(true)) {
+        paces_alike(&Log::of(drawn.0), &book, &[1, 3, 16])?;
+    }
+
+    #[test]
+    fn strange_pages_are_audited_alike(drawn in strange(40), book in any_book(true)) {
+        paces_alike(&Log::of(drawn.0), &book, &[1, 5])?;
+    }
+
+    #[test]
+    fn catching_up_equals_a_replay_at_every_prefix(
+        drawn in lives(Taste::ALL), book in any_book(true), page in 1_usize..6,
+    ) {
+        prefixes_alike(&Log::of(drawn.0), &book, page)?;
+    }
+
+    #[test]
+    fn catching_up_with_strange_logs_equals_a_replay(
+        drawn in strange(30), book in any_book(true), page in 1_usize..6,
+    ) {
+        prefixes_alike(&Log::of(drawn.0), &book, page)?;
+    }
+
+    #[test]
+    fn parts_of_a_log_are_parts_of_its_audit(drawn in lives(Taste::ALL), book in any_book(true)) {
+        parts_alike(&Log::of(drawn.0), &book)?;
+    }
+
+    #[test]
+    fn parts_of_strange_logs_are_parts_of_the_audit(drawn in strange(40), book in any_book(true)) {
+        parts_alike(&Log::of(drawn.0), &book)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn the_order_of_arrival_is_no_matter(
+        drawn in lives(Taste { disorder: false, ..Taste::ALL }), book in any_book(true),
+        ranks in ranks(),
+    ) {
+        let (first, second) = (Log::of(drawn.0.clone()), Log::of(shuffled(&drawn.0, &ranks)));
+        prop_assert_eq!(by_ids(&second, &book), by_ids(&first, &book));
+    }
+}
+
+/// The simulated company's log, with all that disturbs it.
+#[test]
+fn a_company_is_audited_alike_in_any_pages() {
+    let company = Simulation {
+        days: 200,
+        merges: 0.1,
+        late: 0.1,
+        corrections: 0.1,
+        rule_breaks: 0.1,
+        ..Simulation::new(5, 120)
+    };
+    let log = Log::of(company.events().collect());
+    let as_of = company.start.micros() + 200 * DAY;
+    let playbook = leadfold_core::Playbook::default();
+    let book = Book { playbook, week: Some(office()), as_of };
+    paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
+    parts_alike(&log, &book).expect("the parts make the whole");
+}

@@ -5,7 +5,9 @@ use std::convert::Infallible;
 
 use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_core::whatif::{Question, Trial, Watch};
-use leadfold_core::{Bounds, Code, Facts, Fold, LeadIndex, Playbook, Tables, Timestamp, Zone};
+use leadfold_core::{
+    Bounds, Code, Facts, Fold, LeadIndex, Observer, Playbook, Tables, Timestamp, Zone,
+};
 use leadfold_store::{Append, Blocking, MemoryStore};
 use serde_json::Value;
 
@@ -75,16 +77,26 @@ impl Desk {
         self.strings.get(place).map(String::as_str)
     }
 
-    /// The trial of a playbook as of the question, read in pages of so many events.
-    pub(crate) fn try_in_pages(
+    /// What an observer sees of the log under a playbook as of the question.
+    pub(crate) fn watch<O: Observer>(
         &self,
         playbook: &Playbook,
         question: &Question,
+        observer: O,
+    ) -> (Tables, O) {
+        self.watch_in_pages(playbook, question, observer, 4_096)
+    }
+
+    /// The same, read in pages of so many events.
+    fn watch_in_pages<O: Observer>(
+        &self,
+        playbook: &Playbook,
+        question: &Question,
+        observer: O,
         events_max: usize,
-    ) -> Tried {
-        let watch = Watch::new(playbook.clone()).expect("tests hand off by definitions they have");
+    ) -> (Tables, O) {
         let bounds = Bounds { as_of: Some(question.as_of), known_at: None };
-        let mut fold = Fold::watched(playbook.clone(), bounds, watch);
+        let mut fold = Fold::watched(playbook.clone(), bounds, observer);
         let head = self.store.head().expect("a memory has a head");
         while fold.position() < head {
             let page = self.store.facts(fold.position(), events_max).expect("a memory has facts");
@@ -98,7 +110,18 @@ impl Desk {
             };
             let Ok(()) = fold.settle(history);
         }
-        let (tables, watch) = fold.into_parts();
+        fold.into_parts()
+    }
+
+    /// The trial of a playbook as of the question, read in pages of so many events.
+    pub(crate) fn try_in_pages(
+        &self,
+        playbook: &Playbook,
+        question: &Question,
+        events_max: usize,
+    ) -> Tried {
+        let watch = Watch::new(playbook.clone()).expect("tests hand off by definitions they have");
+        let (tables, watch) = self.watch_in_pages(playbook, question, watch, events_max);
         let trial = Trial::of(&tables, &watch, |code| self.name(code), question);
         Tried { trial, tables, watch }
     }

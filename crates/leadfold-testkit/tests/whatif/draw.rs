@@ -9,7 +9,7 @@ use super::golden::scored;
 /// 2024-01-01.
 const FIRST_DAY: i64 = 19_723 * DAY;
 const HOUR: i64 = DAY / 24;
-const LEADS: [&str; 4] = ["a", "b", "c", "d"];
+const LEADS: [&str; 3] = ["a", "b", "c"];
 
 /// A type with its data.
 type Deed = (&'static str, Value);
@@ -44,7 +44,7 @@ fn touched() -> impl Strategy<Value = Deed> {
 
 fn deal() -> impl Strategy<Value = Deed> {
     let kind = pick(&["opportunity_opened", "opportunity_amended"]);
-    let probability = prop::option::of(pick(&[0.0, 0.25, 0.5, 1.0]));
+    let probability = prop::option::of(pick(&[0.0, 0.25, 0.5, 0.75, 1.0]));
     (kind, pick(&["p", "q"]), probability).prop_map(|(kind, deal, probability)| {
         (kind, json!({"opportunity": deal, "probability": probability}))
     })
@@ -83,8 +83,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => attributes().prop_map(|given| ("captured", json!({"attributes": given}))),
         2 => attributes().prop_map(|given| ("profile_updated", json!({"attributes": given}))),
         6 => touched(),
-        6 => pick(&plain),
-        2 => deal(),
+        7 => pick(&plain),
+        2 => pick(&[("qualified", json!({"level": "mql"})), ("handed_off", json!({"to": "ann"}))]),
+        5 => deal(),
         1 => pick(&rare),
         1 => snapshot,
     ]
@@ -112,9 +113,9 @@ fn draft() -> impl Strategy<Value = Draft> {
     (0..LEADS.len(), hour, delay, act)
 }
 
-/// A log of up to four leads, in the order of arrival.
+/// A log of up to three leads, in the order of arrival.
 pub(crate) fn log() -> impl Strategy<Value = Vec<Value>> {
-    prop::collection::vec(draft(), 0..40).prop_map(|mut drafts| {
+    prop::collection::vec(draft(), 0..60).prop_map(|mut drafts| {
         drafts.sort_by_key(|(_, hour, delay, _)| hour + delay * 24);
         (0..drafts.len()).map(|place| line(&drafts, place)).collect()
     })

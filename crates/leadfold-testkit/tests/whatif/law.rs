@@ -1,9 +1,12 @@
 //! Laws of trials, on random logs.
 
-use leadfold_core::Zone;
+use leadfold_core::audit::{Audit, GroupBy, Ledger};
 use leadfold_core::metrics::Rate;
 use leadfold_core::whatif::{Difference, Question};
+use leadfold_core::{Calendar, Zone};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::desk::{Desk, playbook};
 use super::draw::{book, log, when};
@@ -79,6 +82,55 @@ proptest! {
         prop_assert_eq!(both + difference.only_second.len() as u64, second.handed_off());
         prop_assert_eq!(difference.order().iter().sum::<u64>(), both);
     }
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn the_audit_is_what_it_is_without_the_trial(
+        log in log(), book in book(), (as_of, within_days) in when(),
+    ) {
+        let (desk, book) = (Desk::of(&log), playbook(&book));
+        let question = Question { as_of, within_days, zone: Zone::utc() };
+        let tried = desk.try_out(&book, &question);
+        let alone = desk.watch(&book, &question, Ledger::new(book.clone()));
+        let audit = |tables, ledger| {
+            let audit = Audit::of(tables, ledger, &Calendar::always(), as_of);
+            format!("{:?} {:?}", audit.figures(Some(&GroupBy::Owner)), audit.findings())
+        };
+        prop_assert_eq!(
+            audit(&tried.tables, tried.watch.ledger()),
+            audit(&alone.0, &alone.1),
+        );
+        prop_assert_eq!(tried.tables.encode(), alone.0.encode());
+    }
+}
+
+/// How often random cases have something to say, so that the laws are not about nothing.
+#[test]
+fn the_random_logs_have_something_to_say() {
+    const CASES: u32 = 400;
+    let mut runner = TestRunner::deterministic();
+    let [mut by_score, mut by_hand, mut both_outcomes, mut stated] = [0_u32; 4];
+    for _ in 0..CASES {
+        let mut draw = |strategy: BoxedStrategy<_>| {
+            strategy.new_tree(&mut runner).expect("nothing is filtered").current()
+        };
+        let case = draw((log(), book(), when()).boxed());
+        let (log, book, (as_of, within_days)) = case;
+        let (desk, book) = (Desk::of(&log), playbook(&book));
+        let question = Question { as_of, within_days, zone: Zone::utc() };
+        let tried = desk.try_out(&book, &question);
+        let has_definition = tried.watch.rule().definition().is_some();
+        by_score += u32::from(has_definition && tried.trial.handed_off() > 0);
+        by_hand += u32::from(!has_definition && tried.trial.handed_off() > 0);
+        let effect = tried.trial.effect();
+        both_outcomes += u32::from((1..effect.base.den).contains(&effect.base.num));
+        stated += u32::from(tried.trial.stated.stated > 0);
+    }
+    let found = [by_score, by_hand, both_outcomes, stated];
+    assert!(found.iter().all(|count| *count >= CASES / 40), "{found:?} of {CASES}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl fmt::Display for CompareReport {
         writeln!(f, "\n{}", self.handoffs())?;
         writeln!(f, "{}", self.effects())?;
         writeln!(f, "{}", self.promises())?;
-        writeln!(f, "{}", self.probabilities())?;
+        self.write_probabilities(f)?;
         self.write_order(f)?;
         for (letter, leads) in LETTERS.into_iter().zip([&self.only_first, &self.only_second]) {
             write_leads(f, &format!("{letter} only"), leads)?;
@@ -106,6 +106,15 @@ impl CompareReport {
         table.row("first attempt in time", |side| share_of(side.handoffs.attempt_in_time));
         table.row("leaked", |side| share_of(side.handoffs.leaked));
         table.table
+    }
+
+    /// Points are no probabilities: these are what the log states for its deals.
+    fn write_probabilities(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second] = &self.playbooks;
+        if first.stated_probability.stated + second.stated_probability.stated == 0 {
+            return writeln!(f, "no closed deal has a stated probability, and points are none\n");
+        }
+        writeln!(f, "{}", self.probabilities())
     }
 
     fn probabilities(&self) -> Table {

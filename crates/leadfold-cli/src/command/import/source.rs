@@ -213,7 +213,10 @@ mod tests {
     fn census_that_fails_is_no_fault_of_the_rows() {
         let mapping = r#"
             format = "leadfold-mapping/1"
+            system = "shop"
             lead = "{id}"
+            [input]
+            file = "rows.csv"
             [[event]]
             type = "captured"
             once = "lead"

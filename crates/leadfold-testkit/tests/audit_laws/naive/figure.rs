@@ -10,6 +10,20 @@ use super::episode::Episode;
 use super::row::Row;
 use super::{Desk, Expected};
 
+/// Seconds, as good as equal if they round alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seconds(f64);
+
+impl PartialEq for Seconds {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0 - other.0).abs() <= 1e-9 * self.0.abs().max(1.0)
+    }
+}
+
+fn seconds(micros: f64) -> Seconds {
+    Seconds(micros / 1e6)
+}
+
 /// Figures in plain numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
@@ -22,8 +36,8 @@ pub(crate) struct Counts {
     pub(crate) turns: [u64; 3],
     /// Sorted times to decision, attempt, own attempt, contact: count, median, 95th percentile,
     /// the longest; seconds.
-    pub(crate) times: [(u64, Option<f64>, Option<f64>); 4],
-    pub(crate) p95: [Option<f64>; 2],
+    pub(crate) times: [(u64, Option<Seconds>, Option<Seconds>); 4],
+    pub(crate) p95: [Option<Seconds>; 2],
     pub(crate) bands: [[u64; 4]; 2],
     /// Steps of the two survivals: time, at risk, events.
     pub(crate) survivals: [Vec<(i64, u64, u64)>; 2],
@@ -84,11 +98,11 @@ pub(crate) fn count(
             plain().map(|e| u64::from(e.reassigned)).sum(),
             told(AuditCode::ReassignedWithoutTouch),
         ],
-        p95: [&times[1], &times[3]].map(|sorted| quantile(sorted, 0.95).map(|t| t / 1e6)),
+        p95: [&times[1], &times[3]].map(|sorted| quantile(sorted, 0.95).map(seconds)),
         bands: [&times[1], &times[3]].map(|sorted| bands(sorted)),
         times: times.map(|sorted| {
-            let longest = sorted.last().map(|longest| *longest as f64 / 1e6);
-            (sorted.len() as u64, quantile(&sorted, 0.5).map(|t| t / 1e6), longest)
+            let longest = sorted.last().map(|longest| seconds(*longest as f64));
+            (sorted.len() as u64, quantile(&sorted, 0.5).map(seconds), longest)
         }),
         survivals: survivals(episodes, desk),
         leaked_amounts: leaked_amounts(episodes, rows),
@@ -197,8 +211,8 @@ impl Counts {
                 rate(f.requalified_of_recycled),
             ],
             turns: [f.ping_pong, f.reassigned, f.reassigned_without_touch],
-            times: stats.map(|stat| (stat.n, stat.p50_s, stat.max_s)),
-            p95: [f.first_attempt_p95_s, f.first_contact_p95_s],
+            times: stats.map(|stat| (stat.n, stat.p50_s.map(Seconds), stat.max_s.map(Seconds))),
+            p95: [f.first_attempt_p95_s, f.first_contact_p95_s].map(|p95| p95.map(Seconds)),
             bands: [bands(f.attempt_bands), bands(f.contact_bands)],
             survivals: survivals.map(|survival| {
                 let steps = survival.steps.iter();

@@ -37,11 +37,16 @@ fn of_finding(finding: &Finding, row: Option<&Row>, moment: Option<&Moment>) -> 
         code: code_of(finding, kind),
         lead: finding.lead.clone(),
         handoff: row.zip(moment).and_then(|(row, moment)| handoff_of(row, moment)),
-        owner: moment.and_then(Moment::owner_before).map(str::to_owned),
+        owner: moment.and_then(asked).map(str::to_owned),
         at: finding.at,
         detail: moved(finding.from.as_deref().unwrap_or("nothing"), finding.reason.as_deref()),
         evidence: Vec::new(),
     })
+}
+
+/// Whose an event is: a hand-off is about whoever it was offered to.
+fn asked(moment: &Moment) -> Option<&str> {
+    if moment.event.is("handed_off") { moment.event.text("to") } else { moment.owner_before() }
 }
 
 fn code_of(finding: &Finding, kind: &str) -> AuditCode {
@@ -163,7 +168,7 @@ impl Teller<'_> {
         let looks_ahead = self.desk.has(Flaw::GatesLookAhead);
         let until = if looks_ahead { self.row.moments.len() } else { self.index + 1 };
         let filled: BTreeSet<String> =
-            self.row.moments[..until].iter().flat_map(|moment| filled(moment, self.desk)).collect();
+            (0..until).flat_map(|index| filled(self.row, index, self.desk)).collect();
         let lacks = gate.mandatory.iter().filter(|field| !filled.contains(*field)).cloned();
         let lacks: Vec<String> = lacks.collect();
         let event = &self.moment.event;
@@ -208,7 +213,7 @@ impl Teller<'_> {
         let is_other = |moment: &Moment| moment.from() != self.moment.state();
         let entered = (0..=self.index).rfind(|index| is_other(&self.row.moments[*index]));
         let entered = self.position(entered.expect("a lead came into its state"));
-        let proof = [entered, self.moment.event.position];
+        let proof = sorted([entered, self.moment.event.position]);
         let told = || self.breach(code, self.moment.owner(), &proof);
         self.moment.event.is_campaign().then(told)
     }
@@ -224,20 +229,16 @@ impl Teller<'_> {
             let is_for_it = event.text("channel").is_none_or(|other| Some(other) == channel);
             event.is("consent_withdrawn") && is_for_it && stands(event, &events, self.desk)
         });
-        let position = self.moment.event.position;
-        let proofs: Vec<Vec<u64>> = standing.map(|w| sorted([w.position, position])).collect();
-        if proofs.is_empty() {
-            return None;
-        }
-        let told = self.breach(AuditCode::TouchedAfterWithdrawal, self.moment.owner(), &[]);
-        Some(Expected { proofs: Some(proofs), ..told })
+        let first = standing.map(|withdrawn| withdrawn.order()).min()?;
+        let proof = sorted([first.1, self.moment.event.position]);
+        let owner = self.moment.owner();
+        Some(self.breach(AuditCode::TouchedAfterWithdrawal, owner, &proof))
     }
 
-    /// An owner in sales who had not touched the lead loses it.
+    /// An owner who had not touched the lead since it was theirs loses it while an episode lasts.
     fn loss(&self) -> Option<Expected> {
         let handoff = self.open_offer(true);
-        let is_open = handoff.is_some() && is_with_sales(self.moment.from());
-        if !is_open || !is_loss(self.moment, self.desk) {
+        if handoff.is_none() || !is_loss(self.moment, self.desk) {
             return None;
         }
         let turns = turns(self.row, self.desk);
@@ -285,9 +286,9 @@ fn open_offer(row: &Row, until: usize) -> Option<u64> {
 }
 
 /// The fields that an event fills.
-fn filled(moment: &Moment, desk: &Desk<'_>) -> Vec<String> {
-    let event = &moment.event;
-    if moment.is_in_vain() || is_left_out(moment, desk) {
+fn filled(row: &Row, index: usize, desk: &Desk<'_>) -> Vec<String> {
+    let (moment, event) = (&row.moments[index], &row.moments[index].event);
+    if moment.is_in_vain() || is_left_out(row, index, desk) {
         return Vec::new();
     }
     let own = ["source", "medium", "campaign", "channel"];
@@ -300,11 +301,13 @@ fn filled(moment: &Moment, desk: &Desk<'_>) -> Vec<String> {
     own.map(str::to_owned).chain(given.map(|(name, _)| name.clone())).collect()
 }
 
-/// A second capture is illegal, and then it has no effect where what is illegal is skipped.
-fn is_left_out(moment: &Moment, desk: &Desk<'_>) -> bool {
+/// A second capture of a lead is illegal, and has no effect where what is illegal is skipped.
+fn is_left_out(row: &Row, index: usize, desk: &Desk<'_>) -> bool {
     let skips = desk.book.playbook.rules.illegal == leadfold_core::Illegal::Skip;
-    let was_captured = moment.before.as_ref().is_some_and(|lead| lead.captured_at.is_some());
-    skips && !moment.is_quiet && was_captured && moment.event.is("captured")
+    let is_own_capture =
+        |m: &Moment| m.event.is("captured") && m.event.lead.as_ref() == Some(&row.lead);
+    let (before, moment) = (&row.moments[..index], &row.moments[index]);
+    skips && is_own_capture(moment) && before.iter().any(is_own_capture)
 }
 
 fn is_sales_generated(moment: &Moment) -> bool {
