@@ -10,9 +10,9 @@
 //! # use leadfold_core::audit::{Audit, AuditCode};
 //! # let mut events = Vec::new();
 //! # for (n, line) in [
-//! #     r#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01"}"#,
-//! #     r#"{"lead":"L1","type":"qualified","occurred_at":"2024-02-02","data":{"level":"mql"}}"#,
-//! #     r#"{"lead":"L1","type":"handed_off","occurred_at":"2024-02-03","data":{"to":"ann"}}"#,
+//! #     r#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T00:00:00Z"}"#,
+//! #     r#"{"lead":"L1","type":"qualified","occurred_at":"2024-02-02T00:00:00Z","data":{"level":"mql"}}"#,
+//! #     r#"{"lead":"L1","type":"handed_off","occurred_at":"2024-02-03T00:00:00Z","data":{"to":"ann"}}"#,
 //! # ].into_iter().enumerate() {
 //! #     let new = EventLine::parse(line.as_bytes())?.identify(|_| 0);
 //! #     events.push(RecordedEvent { position: n as u64 + 1, sequence: n as u64 + 1, id: new.id,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use leadfold_core::event::{Event, EventLine, LINE_BYTES_MAX, LineError, NewEvent};
-use leadfold_core::{EventId, LeadId, Timestamp};
+use leadfold_core::{EventId, LeadId, TimeError, Timestamp};
 
 use crate::{
     Append, AppendError, Expected, ExpectedFamily, FamilyConflict, IdempotencyConflict,
@@ -95,27 +95,17 @@ impl Batch {
         let mut prepared = Vec::with_capacity(events.len());
         let mut kept = Vec::with_capacity(events.len());
         for (index, new) in events.into_iter().enumerate() {
-            let new = NewEvent { recorded_at: new.recorded_at.or(Some(recorded_at)), ..new };
-            let (content, invalid) = match content(&new, index) {
-                Ok(content) => (content, None),
-                Err(invalid) if mode == Mode::RefuseSingly => (String::new(), Some(invalid.into())),
-                Err(invalid) => return Err(invalid.into()),
-            };
-            let NewEvent { id, recorded_at: own, event } = new;
+            let event = Prepared::new(&new, recorded_at, index);
+            if let Some(invalid) = event.invalid.as_deref().filter(|_| mode == Mode::AllOrNothing) {
+                return Err(invalid.clone().into());
+            }
             // What cannot be kept does not take its id from another.
-            let twin = match invalid {
-                None => *first.entry(id).or_insert(index),
+            let twin = match event.invalid {
+                None => *first.entry(new.id).or_insert(index),
                 Some(_) => index,
             };
-            prepared.push(Prepared {
-                id,
-                recorded_at: own.unwrap_or(recorded_at),
-                lead: event.lead_id(),
-                content,
-                twin: (twin != index).then_some(twin),
-                invalid,
-            });
-            kept.push(event);
+            prepared.push(Prepared { twin: (twin != index).then_some(twin), ..event });
+            kept.push(new.event);
         }
         Ok((Self { events: prepared, expected, family, mode }, kept))
     }
@@ -222,25 +212,41 @@ impl Verdict {
 /// What `position`, `sequence`, `id` and `recorded_at` add to an exported line at the most.
 const PLACE_BYTES_MAX: usize = 256;
 
-/// The canonical JSON of an event, if it reads back as the event.
-fn content(new: &NewEvent, index: usize) -> Result<String, InvalidEvent> {
-    let invalid = |reason| InvalidEvent { index, id: new.id, reason };
+impl Prepared {
+    fn new(new: &NewEvent, recorded_at: Timestamp, index: usize) -> Self {
+        let recorded_at = new.recorded_at.unwrap_or(recorded_at);
+        let (content, invalid) = match content(new, recorded_at) {
+            Ok(content) => (content, None),
+            Err(reason) => {
+                (String::new(), Some(Box::new(InvalidEvent { index, id: new.id, reason })))
+            }
+        };
+        let lead = new.event.lead_id();
+        Self { id: new.id, recorded_at, lead, content, twin: None, invalid }
+    }
+}
+
+/// The canonical JSON of an event, if it reads back as the event; else why it does not read, or
+/// nothing if it reads as another event.
+fn content(new: &NewEvent, recorded_at: Timestamp) -> Result<String, Option<LineError>> {
     let content = new.event.content();
     // The line of an export is longer than the content by its place and its identity.
     if content.len() > LINE_BYTES_MAX - PLACE_BYTES_MAX {
-        return Err(invalid(Some(LineError::too_long())));
+        return Err(Some(LineError::too_long()));
     }
-    if !new.surely_reads_back(&content)
-        && !reads_back(new, &content).map_err(Some).map_err(invalid)?
-    {
-        return Err(invalid(None));
+    if !new.event.surely_reads_back(&content, recorded_at) {
+        read_back(&new.event, &content, recorded_at)?;
     }
     Ok(content)
 }
 
-/// Whether the texts of an event read as it; an error if they do not read at all.
-fn reads_back(new: &NewEvent, content: &str) -> Result<bool, LineError> {
-    let recorded_at = new.recorded_at.map(|at| at.to_string().parse()).transpose()?;
-    let line = EventLine::parse(content.as_bytes())?;
-    Ok(recorded_at == new.recorded_at && line.event == new.event)
+/// Reads what an export would write.
+fn read_back(
+    event: &Event,
+    content: &str,
+    recorded_at: Timestamp,
+) -> Result<(), Option<LineError>> {
+    let at = recorded_at.to_string().parse().map_err(|error: TimeError| Some(error.into()))?;
+    let line = EventLine::parse(content.as_bytes()).map_err(Some)?;
+    if recorded_at == at && line.event == *event { Ok(()) } else { Err(None) }
 }

@@ -106,7 +106,7 @@ lead L1:
       3  Fri 2024-03-01 17:55  handed_off  to ann          mql -> handed_off
    >> 4  Mon 2024-03-04 00:00  accepted    by bob          <- the command
 ";
-    assert_eq!(unmet.unwrap_err().to_string(), expected);
+    assert_eq!(unmet.expect_err("it is wrong").to_string(), expected);
 }
 
 /// The canary of the three outcomes: each is told from the two others.

@@ -47,7 +47,7 @@ fn a_lead_that_nobody_calls_is_found() {
     let log = Log::of_store(crm.store());
     let audit = log.audit(&playbook()).as_of("2024-03-08");
     audit.expect_only(&[(Leaked, "L1")]).expect_none(AttemptLate);
-    let message = audit.check_clean().unwrap_err().to_string();
+    let message = audit.check_clean().expect_err("it is not clean").to_string();
     assert!(message.contains("owner ann; due Mon 2024-03-04 13:31"), "{message}");
 }
 

@@ -516,7 +516,9 @@ impl Ledger {
         if seen.kind() == Kind::ConsentWithdrawn {
             self.trail(seen).has_withdrawn = true;
             self.consents.withdraw(lead, purpose, channel, (at, position));
-        } else {
+        } else if self.trail_of(seen.lead()).is_some_and(|trail| trail.has_withdrawn) {
+            // What nobody withdrew before it lifts nothing, and would outlive a lead that is
+            // folded anew.
             self.consents.grant(lead, purpose, channel, at);
         }
     }

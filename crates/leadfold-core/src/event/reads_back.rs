@@ -8,8 +8,8 @@
 use super::line::{VERSION_READ, check_body, needs_lead};
 use super::{
     AssignmentCause, AttributeValue, Attributes, CaptureOrigin, CorrectionAction, Direction,
-    DisqualifiedClass, Event, Level, NewEvent, OpportunityKind, ReturnTarget, RevenueKind, Scope,
-    Side, TouchResult, Version,
+    DisqualifiedClass, Event, Level, OpportunityKind, ReturnTarget, RevenueKind, Scope, Side,
+    TouchResult, Version,
 };
 use crate::json::DEPTH_MAX;
 use crate::{Currency, EventId, LeadKey, Pii, RawJson, State, Timestamp, When, ZonedTime};
@@ -20,32 +20,38 @@ pub(super) trait ReadsBack {
     fn reads_back(&self) -> bool;
 }
 
-impl NewEvent {
-    /// Whether a line with this id, time and `content`, the event's own
-    /// [`content`](Event::content), is certain to read back as this event. It looks at the fields
-    /// and does not read: false says nothing.
+impl Event {
+    /// Whether a line with `content`, the event's own [`content`](Event::content), and the time at
+    /// which it became known is certain to read back as the event and the time. It looks at the
+    /// fields and does not read: false says nothing.
     ///
     /// ```
-    /// # use leadfold_core::event::{Event, NewEvent, Reactivated, Scored};
-    /// # use leadfold_core::{EventId, Timestamp};
-    /// # let (id, at) = (EventId(uuid::Uuid::from_u128(1)), Timestamp::from_micros(0));
-    /// let event = Event::new("L1".parse()?, at, Reactivated { reason: None });
-    /// let plain = NewEvent { id, recorded_at: None, event };
-    /// assert!(plain.surely_reads_back(&plain.event.content()));
+    /// # use leadfold_core::event::{Event, Reactivated, Scored};
+    /// # use leadfold_core::Timestamp;
+    /// let at = Timestamp::from_micros(0);
+    /// let plain = Event::new("L1".parse()?, at, Reactivated { reason: None });
+    /// assert!(plain.surely_reads_back(&plain.content(), at));
     ///
-    /// let event = Event::new("L1".parse()?, at, Scored {
+    /// let not_a_number = Event::new("L1".parse()?, at, Scored {
     ///     model: "fit".into(), model_version: "1".into(), total: f64::NAN,
     ///     fit: None, behaviour: None, band: None,
     /// });
-    /// let not_a_number = NewEvent { id, recorded_at: None, event };
-    /// assert!(!not_a_number.surely_reads_back(&not_a_number.event.content()));
+    /// assert!(!not_a_number.surely_reads_back(&not_a_number.content(), at));
     /// # Ok::<(), leadfold_core::KeyError>(())
     /// ```
-    pub fn surely_reads_back(&self, content: &str) -> bool {
-        self.recorded_at.reads_back()
-            && self.event.reads_back()
+    pub fn surely_reads_back(&self, content: &str, recorded_at: Timestamp) -> bool {
+        recorded_at.reads_back()
+            && self.reads_back()
             && count(content.as_bytes(), opens) <= DEPTH_MAX
             && count(content.as_bytes(), breaks) == 0
+    }
+
+    /// Unknown fields may have names that are known, or one name twice.
+    fn has_no_unknown(&self) -> bool {
+        self.unknown.is_empty()
+            && self.unknown_data.is_empty()
+            && self.actor.as_ref().is_none_or(|actor| actor.unknown.is_empty())
+            && self.origin.as_ref().is_none_or(|origin| origin.unknown.is_empty())
     }
 }
 
@@ -57,16 +63,6 @@ impl ReadsBack for Event {
             && self.occurred_at.reads_back()
             && self.body.reads_back()
             && check_body(&self.body).is_ok()
-    }
-}
-
-impl Event {
-    /// Unknown fields may have names that are known, or one name twice.
-    fn has_no_unknown(&self) -> bool {
-        self.unknown.is_empty()
-            && self.unknown_data.is_empty()
-            && self.actor.as_ref().is_none_or(|actor| actor.unknown.is_empty())
-            && self.origin.as_ref().is_none_or(|origin| origin.unknown.is_empty())
     }
 }
 

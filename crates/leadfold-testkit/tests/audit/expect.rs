@@ -89,7 +89,7 @@ fn another_calendar_counts_other_time() {
 fn a_calendar_of_no_zone_is_an_error_and_no_finding() {
     let calendar = Some(CalendarSpec::new("Europe/Berln"));
     let playbook = Playbook { calendar, ..Playbook::default() };
-    let error = log().audit(&playbook).check_clean().unwrap_err();
+    let error = log().audit(&playbook).check_clean().expect_err("it is wrong");
     assert!(matches!(error, AuditError::Zone(_)));
     assert!(error.to_string().contains("did you mean Europe/Berlin?"), "{error}");
 }

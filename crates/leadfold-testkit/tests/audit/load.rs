@@ -60,11 +60,13 @@ fn an_event_is_known_when_it_happens_unless_it_says_otherwise() {
 
 #[test]
 fn faults_name_the_file_and_the_line() {
-    let error = |text: &str| Log::read(text.as_bytes(), "march.ndjson").unwrap_err().to_string();
+    let error = |text: &str| {
+        Log::read(text.as_bytes(), "march.ndjson").expect_err("it is wrong").to_string()
+    };
     let good = r#"{"lead":"L1","type":"captured","occurred_at":"2024-03-01T17:55:00Z"}"#;
     let message = error(&format!("{good}\n\n{{\"lead\":\"L1\",\"type\":\"captured\"}}"));
     assert!(message.starts_with("march.ndjson, line 3: expected"), "{message}");
-    let missing = replay("no/such.ndjson").unwrap_err();
+    let missing = replay("no/such.ndjson").expect_err("it is wrong");
     let message = missing.to_string();
     assert!(message.starts_with("cannot read no/such.ndjson: expected a file"), "{message}");
     assert!(matches!(missing, LogError::Read { .. }));
@@ -74,5 +76,5 @@ fn faults_name_the_file_and_the_line() {
 fn two_events_of_one_id_are_no_log() {
     let mut events = story().events();
     events[1].id = events[0].id;
-    assert!(matches!(Log::of(events).unwrap_err(), LogError::Append(_)));
+    assert!(matches!(Log::of(events).expect_err("it is wrong"), LogError::Append(_)));
 }

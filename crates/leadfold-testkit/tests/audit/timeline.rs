@@ -56,7 +56,7 @@ fn a_long_life_is_shown_around_what_matters() {
     let story = (0..200).fold(story, |story, _| story.hours(1).called("ann", TouchResult::Attempt));
     let log = Log::of(story).expect("a log");
     let audit = log.audit(&Playbook::default());
-    let message = audit.check_clean().unwrap_err().to_string();
+    let message = audit.check_clean().expect_err("it is wrong").to_string();
     assert!(message.contains(">>202  Sat 2024-03-09 17:00  accepted"), "{message}");
     assert_eq!(message.lines().filter(|line| line.trim() == "...").count(), 2, "{message}");
     assert_eq!(message.lines().filter(|line| line.contains("touched ")).count(), 7 + 16 + 8);

@@ -4,7 +4,7 @@ use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::book::{Book, any_book, config, office};
+use super::book::{Book, Week, any_book, config};
 use super::draw::{Taste, legal, lives, strange};
 use super::log::Log;
 use super::naive::{self, Counts, Expected, Flaw, Reading};
@@ -87,7 +87,7 @@ fn a_company_reads_alike() {
         let log = Log::of(company.events().collect());
         let book = Book {
             playbook: leadfold_core::Playbook::default(),
-            week: Some(office()),
+            week: Week::Office,
             as_of: company.start.micros() + 120 * super::book::DAY,
         };
         compare(&log, &book, None).expect("the two readings agree");

@@ -1,6 +1,7 @@
 //! Playbooks to audit logs under, as the core takes them and as the second reading does.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use leadfold_core::audit::Audit;
 use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec};
@@ -16,36 +17,73 @@ use super::draw::FIRST_INSTANT;
 pub(crate) const HOUR: i64 = 3_600_000_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
-/// A playbook and its working week.
+/// When the business works, by UTC.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Week {
+    /// All the time.
+    All,
+    /// Monday to Friday from 9 to 17.
+    Office,
+    /// Over midnight and over the end of the week, with a pause.
+    Odd,
+}
+
+/// Hours of a weekday, from Monday 0: the first hour, and the hour at which they end.
+pub(crate) type Shift = (usize, u32, u32);
+
+impl Week {
+    /// The hours; none where all time is working time.
+    pub(crate) fn shifts(self) -> Option<Vec<Shift>> {
+        match self {
+            Self::All => None,
+            Self::Office => Some((0..5).map(|day| (day, 9, 17)).collect()),
+            Self::Odd => Some(vec![(0, 0, 2), (3, 6, 12), (3, 13, 20), (6, 22, 24)]),
+        }
+    }
+
+    /// A calendar looks at all the changes of its zone when it is made: once is enough.
+    fn calendar(self) -> Calendar {
+        static OFFICE: OnceLock<Calendar> = OnceLock::new();
+        static ODD: OnceLock<Calendar> = OnceLock::new();
+        match self {
+            Self::All => Calendar::always(),
+            Self::Office => OFFICE.get_or_init(|| calendar(self)).clone(),
+            Self::Odd => ODD.get_or_init(|| calendar(self)).clone(),
+        }
+    }
+}
+
+fn calendar(week: Week) -> Calendar {
+    let shifts = week.shifts().unwrap_or_default();
+    let hours = |weekday: usize| {
+        let of_day = shifts.iter().filter(|(day, _, _)| *day == weekday);
+        let texts = of_day.map(|(_, from, to)| format!("{from:02}:00-{to:02}:00"));
+        Hours::parse(&texts.collect::<Vec<String>>()).expect("the hours are hours")
+    };
+    let spec = CalendarSpec {
+        mon: hours(0),
+        tue: hours(1),
+        wed: hours(2),
+        thu: hours(3),
+        fri: hours(4),
+        sat: hours(5),
+        sun: hours(6),
+        ..CalendarSpec::new("UTC")
+    };
+    Calendar::new(&spec, Zone::utc())
+}
+
+/// A playbook, its working week, and the instant of the audit.
 #[derive(Clone, Debug)]
 pub(crate) struct Book {
     pub(crate) playbook: Playbook,
-    /// Working hours as (weekday from Monday 0, first hour, hour of the end), UTC; none for all
-    /// time.
-    pub(crate) week: Option<Vec<(usize, u32, u32)>>,
+    pub(crate) week: Week,
     pub(crate) as_of: i64,
 }
 
 impl Book {
     pub(crate) fn calendar(&self) -> Calendar {
-        let Some(week) = &self.week else { return Calendar::always() };
-        let hours = |weekday: usize| {
-            let of_day = week.iter().filter(|(day, _, _)| *day == weekday);
-            let texts: Vec<String> =
-                of_day.map(|(_, from, to)| format!("{from:02}:00-{to:02}:00")).collect();
-            Hours::parse(&texts).expect("the hours are hours")
-        };
-        let spec = CalendarSpec {
-            mon: hours(0),
-            tue: hours(1),
-            wed: hours(2),
-            thu: hours(3),
-            fri: hours(4),
-            sat: hours(5),
-            sun: hours(6),
-            ..CalendarSpec::new("UTC")
-        };
-        Calendar::new(&spec, Zone::utc())
+        self.week.calendar()
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
@@ -86,15 +124,8 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
     if is_given { default } else { ProptestConfig { cases, max_shrink_iters: 20_000, ..default } }
 }
 
-/// Monday to Friday from 9 to 17.
-pub(crate) fn office() -> Vec<(usize, u32, u32)> {
-    (0..5).map(|day| (day, 9, 17)).collect()
-}
-
-fn week() -> impl Strategy<Value = Option<Vec<(usize, u32, u32)>>> {
-    // Hours that run over midnight and over the end of the week, and a week with a pause.
-    let odd = vec![(0, 0, 2), (3, 6, 12), (3, 13, 20), (6, 22, 24)];
-    prop_oneof![2 => Just(None), 1 => Just(Some(office())), 1 => Just(Some(odd))]
+fn week() -> impl Strategy<Value = Week> {
+    prop_oneof![2 => Just(Week::All), 1 => Just(Week::Office), 1 => Just(Week::Odd)]
 }
 
 fn rules(illegal: impl Strategy<Value = Illegal> + 'static) -> impl Strategy<Value = Rules> {
@@ -186,11 +217,6 @@ fn pipelines() -> impl Strategy<Value = Vec<Pipeline>> {
 pub(crate) fn any_book(has_queue: bool) -> impl Strategy<Value = Book> {
     let illegal = prop_oneof![3 => Just(Illegal::Apply), 1 => Just(Illegal::Skip)];
     book(illegal, has_queue)
-}
-
-/// Playbooks under which what breaks the rules has its effects all the same.
-pub(crate) fn lenient_book(has_queue: bool) -> impl Strategy<Value = Book> {
-    book(Just(Illegal::Apply), has_queue)
 }
 
 fn book(

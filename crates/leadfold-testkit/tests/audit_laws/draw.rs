@@ -103,55 +103,73 @@ fn attributes() -> BoxedStrategy<Value> {
 }
 
 fn captured() -> BoxedStrategy<Deed> {
-    deed("captured", vec![
-        ("source", maybe(&["web", "fair"])),
-        ("medium", maybe(&["cpc"])),
-        ("channel", maybe(&["mail"])),
-        ("origin", prop_oneof![4 => Just(Value::Null), 1 => Just(json!("sales_generated"))].boxed()),
-        ("attributes", attributes()),
-    ])
+    deed(
+        "captured",
+        vec![
+            ("source", maybe(&["web", "fair"])),
+            ("medium", maybe(&["cpc"])),
+            ("channel", maybe(&["mail"])),
+            (
+                "origin",
+                prop_oneof![4 => Just(Value::Null), 1 => Just(json!("sales_generated"))].boxed(),
+            ),
+            ("attributes", attributes()),
+        ],
+    )
 }
 
 fn snapshot() -> BoxedStrategy<Deed> {
     let states = ["mql", "handed_off", "accepted", "opportunity", "customer", "nurturing", "lost"];
-    deed("snapshot_imported", vec![
-        ("state", one_of(&states)),
-        ("owner", prop_oneof![Just(Value::Null), person()].boxed()),
-        ("source", maybe(&["web"])),
-        ("attributes", attributes()),
-        ("history_known_from", Just(json!("2024-01-01")).boxed()),
-    ])
+    deed(
+        "snapshot_imported",
+        vec![
+            ("state", one_of(&states)),
+            ("owner", prop_oneof![Just(Value::Null), person()].boxed()),
+            ("source", maybe(&["web"])),
+            ("attributes", attributes()),
+            ("history_known_from", Just(json!("2024-01-01")).boxed()),
+        ],
+    )
 }
 
 fn qualified(level: &'static str) -> BoxedStrategy<Deed> {
-    deed("qualified", vec![
-        ("level", Just(json!(level)).boxed()),
-        ("definition", maybe(&["fit/1", "fit/2"])),
-    ])
+    deed(
+        "qualified",
+        vec![("level", Just(json!(level)).boxed()), ("definition", maybe(&["fit/1", "fit/2"]))],
+    )
 }
 
 fn handed_off() -> BoxedStrategy<Deed> {
-    deed("handed_off", vec![
-        ("to", person()),
-        ("handoff", prop_oneof![3 => Just(Value::Null), 1 => one_of(&["H1", "H2"])].boxed()),
-        ("decision_due", due()),
-        ("touch_due", due()),
-    ])
+    deed(
+        "handed_off",
+        vec![
+            ("to", person()),
+            ("handoff", prop_oneof![3 => Just(Value::Null), 1 => one_of(&["H1", "H2"])].boxed()),
+            ("decision_due", due()),
+            ("touch_due", due()),
+        ],
+    )
 }
 
 fn accepted() -> BoxedStrategy<Deed> {
-    deed("accepted", vec![
-        ("by", maybe(&["ann", "ben", "cid"])),
-        ("handoff", prop_oneof![5 => Just(Value::Null), 1 => one_of(&["H1", "H2"])].boxed()),
-    ])
+    deed(
+        "accepted",
+        vec![
+            ("by", maybe(&["ann", "ben", "cid"])),
+            ("handoff", prop_oneof![5 => Just(Value::Null), 1 => one_of(&["H1", "H2"])].boxed()),
+        ],
+    )
 }
 
 fn given_back(kind: &'static str) -> BoxedStrategy<Deed> {
-    deed(kind, vec![
-        ("reason", one_of(&["early", "early", ""])),
-        ("by", maybe(&["ann", "ben"])),
-        ("to", maybe(&["mql", "disqualified", "nurture"])),
-    ])
+    deed(
+        kind,
+        vec![
+            ("reason", one_of(&["early", "early", ""])),
+            ("by", maybe(&["ann", "ben"])),
+            ("to", maybe(&["mql", "disqualified", "nurture"])),
+        ],
+    )
 }
 
 fn owned(kind: &'static str) -> BoxedStrategy<Deed> {
@@ -159,20 +177,23 @@ fn owned(kind: &'static str) -> BoxedStrategy<Deed> {
 }
 
 fn touched(side: &'static str) -> BoxedStrategy<Deed> {
-    deed("touched", vec![
-        ("side", Just(json!(side)).boxed()),
-        ("direction", maybe(&["in", "out"])),
-        ("channel", maybe(&["mail", "phone"])),
-        ("result", maybe(&["attempt", "contact", "meeting", "reply"])),
-        ("by", maybe(&["ann", "ben"])),
-    ])
+    deed(
+        "touched",
+        vec![
+            ("side", Just(json!(side)).boxed()),
+            ("direction", maybe(&["in", "out"])),
+            ("channel", maybe(&["mail", "phone"])),
+            ("result", maybe(&["attempt", "contact", "meeting", "reply"])),
+            ("by", maybe(&["ann", "ben"])),
+        ],
+    )
 }
 
 fn consent(kind: &'static str) -> BoxedStrategy<Deed> {
-    deed(kind, vec![
-        ("purpose", one_of(&["news", "offers", ""])),
-        ("channel", maybe(&["mail", "phone"])),
-    ])
+    deed(
+        kind,
+        vec![("purpose", one_of(&["news", "offers", ""])), ("channel", maybe(&["mail", "phone"]))],
+    )
 }
 
 fn recycled() -> BoxedStrategy<Deed> {
@@ -180,21 +201,27 @@ fn recycled() -> BoxedStrategy<Deed> {
 }
 
 fn opened() -> BoxedStrategy<Deed> {
-    deed("opportunity_opened", vec![
-        ("opportunity", one_of(&["p", "q"])),
-        ("pipeline", maybe(&["sales", "other"])),
-        ("stage", maybe(&["demo", "offer"])),
-        ("amount", prop_oneof![Just(Value::Null), Just(json!(500))].boxed()),
-        ("currency", maybe(&["EUR"])),
-    ])
+    deed(
+        "opportunity_opened",
+        vec![
+            ("opportunity", one_of(&["p", "q"])),
+            ("pipeline", maybe(&["sales", "other"])),
+            ("stage", maybe(&["demo", "offer"])),
+            ("amount", prop_oneof![Just(Value::Null), Just(json!(500))].boxed()),
+            ("currency", maybe(&["EUR"])),
+        ],
+    )
 }
 
 fn staged() -> BoxedStrategy<Deed> {
-    deed("opportunity_stage_changed", vec![
-        ("opportunity", one_of(&["p", "q"])),
-        ("to", one_of(&["demo", "offer"])),
-        ("pipeline_to", maybe(&["sales", "other"])),
-    ])
+    deed(
+        "opportunity_stage_changed",
+        vec![
+            ("opportunity", one_of(&["p", "q"])),
+            ("to", one_of(&["demo", "offer"])),
+            ("pipeline_to", maybe(&["sales", "other"])),
+        ],
+    )
 }
 
 fn closed(kind: &'static str) -> BoxedStrategy<Deed> {

@@ -130,8 +130,8 @@ impl Desk<'_> {
 
 /// Reads exported lines.
 pub(crate) fn read(lines: &[Value], book: &Book, flaw: Option<Flaw>) -> Reading {
-    let week = book.week.as_ref().filter(|_| flaw != Some(Flaw::NoCalendar));
-    let hours = Hours::of(week.map(Vec::as_slice));
+    let shifts = book.week.shifts().filter(|_| flaw != Some(Flaw::NoCalendar));
+    let hours = Hours::of(shifts.as_deref());
     let desk = Desk { book, hours: &hours, flaw };
     let (rows, outcome) = row::read(lines, book);
     let mut findings: Vec<Expected> = rule::of_history(&rows, &outcome);

@@ -11,7 +11,7 @@ use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::book::{Book, DAY, any_book, config, office};
+use super::book::{Book, DAY, Week, any_book, config};
 use super::draw::{Taste, lives, strange};
 use super::log::{Log, Names, Pace};
 use super::told::{PlainEpisode, Told, episodes, findings};
@@ -85,7 +85,8 @@ fn paces_alike(log: &Log, book: &Book, pages: &[usize]) -> TestCaseResult {
 
 /// Catches up a page at a time, and stops at every prefix to compare it with a replay.
 fn prefixes_alike(log: &Log, book: &Book, page: usize) -> TestCaseResult {
-    let fold = || Fold::watched(book.playbook.clone(), book.bounds(), Ledger::new(book.playbook.clone()));
+    let fold =
+        || Fold::watched(book.playbook.clone(), book.bounds(), Ledger::new(book.playbook.clone()));
     let mut followed = fold();
     while followed.position() < log.head() {
         let to = (followed.position() + page as u64).min(log.head());
@@ -243,7 +244,7 @@ fn a_company_is_audited_alike_in_any_pages() {
     let log = Log::of(company.events().collect());
     let as_of = company.start.micros() + 200 * DAY;
     let playbook = leadfold_core::Playbook::default();
-    let book = Book { playbook, week: Some(office()), as_of };
+    let book = Book { playbook, week: Week::Office, as_of };
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
     parts_alike(&log, &book).expect("the parts make the whole");
 }

@@ -63,7 +63,11 @@ fn the_company_s_log_makes_the_same_tables_in_any_pages() {
 }
 
 /// Refusals that only a command meets.
-const OF_COMMANDS: [&str; 8] = [
+const OF_COMMANDS: [&str; 12] = [
+    "consent_withdrawn",
+    "gate_failed",
+    "owner_gone",
+    "touch_forbidden",
     "duplicate_external_id",
     "not_a_command",
     "back_dated",

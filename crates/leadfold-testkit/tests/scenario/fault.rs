@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 fn fault(text: &str) -> String {
     let error = Scenario::parse(text, "x.scenario", Some("tests/scenarios".as_ref()));
-    error.unwrap_err().to_string()
+    error.expect_err("it is wrong").to_string()
 }
 
 const ADVICE: &str = "write it as docs/SCENARIOS.md says";
@@ -118,7 +118,7 @@ fn faults_of_an_inline_playbook_are_at_their_line_of_the_scenario() {
 
 #[test]
 fn a_folder_without_scenarios_is_a_mistake() {
-    let error = leadfold_testkit::scenario::try_check_all("src").unwrap_err();
+    let error = leadfold_testkit::scenario::try_check_all("src").expect_err("it is wrong");
     assert!(matches!(error, ScenarioError::Unmet(_)));
     assert!(error.to_string().contains("expected files NAME.scenario in src, found none"));
 }

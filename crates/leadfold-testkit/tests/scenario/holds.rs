@@ -43,7 +43,7 @@ expect:
 ";
     let folder = Some("tests/scenarios".as_ref());
     let scenario = Scenario::parse(text, "friday.scenario", folder).expect("sound");
-    let message = scenario.check().unwrap_err().to_string();
+    let message = scenario.check().expect_err("it is wrong").to_string();
     let expected = "\
 friday.scenario: \"Friday evening\" is not as expected (- expected, + found; LEADFOLD_UPDATE=1 writes what is found into the file)
 

@@ -1,7 +1,7 @@
 //! Laws of trials, on random logs.
 
 use leadfold_core::audit::{Audit, GroupBy, Ledger};
-use leadfold_core::metrics::Rate;
+use leadfold_core::metrics::{Judged, Rate, brier, log_loss};
 use leadfold_core::whatif::{Difference, Question};
 use leadfold_core::{Calendar, Zone};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 
 use super::desk::{Desk, playbook};
 use super::draw::{book, log, when};
-use super::naive::{read, rows};
+use super::naive::{read, rows, stated};
 
 /// So many cases, unless PROPTEST_CASES says otherwise. Nothing is written to the tree.
 fn config(cases: u32) -> ProptestConfig {
@@ -31,6 +31,26 @@ proptest! {
         let trial = desk.try_out(&book, &question).trial;
         let expected = read(&desk.exported(), &book, &question, None);
         prop_assert_eq!(rows(&desk, &trial), expected);
+    }
+
+    #[test]
+    fn probabilities_are_those_that_the_events_state(
+        log in log(), book in book(), (as_of, within_days) in when(),
+    ) {
+        let (desk, book) = (Desk::of(&log), playbook(&book));
+        let question = Question { as_of, within_days, zone: Zone::utc() };
+        let found = desk.try_out(&book, &question).trial.stated;
+        let expected = stated(&desk.exported(), &book, &question);
+        let is_certain = |score: f64| score == 0.0 || score == 1.0;
+        let given = || expected.iter().filter_map(|(score, is_won)| Some(((*score)?, *is_won)));
+        let judged = given().filter(|(score, _)| !is_certain(*score));
+        let judged: Vec<Judged> =
+            judged.map(|(score, is_won)| Judged { score, is_won }).collect();
+        prop_assert_eq!(found.closed, expected.len() as u64);
+        prop_assert_eq!(found.certain, given().filter(|(score, _)| is_certain(*score)).count() as u64);
+        prop_assert_eq!(found.stated, judged.len() as u64);
+        prop_assert_eq!(found.brier, brier(&judged));
+        prop_assert_eq!(found.log_loss, log_loss(&judged));
     }
 
     #[test]

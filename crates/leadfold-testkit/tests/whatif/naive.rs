@@ -77,15 +77,21 @@ pub(crate) fn read(
     question: &Question,
     flaw: Option<Flaw>,
 ) -> BTreeMap<String, Row> {
-    let as_of = (flaw != Some(Flaw::LooksPastTheAsOf)).then_some(question.as_of.micros());
-    let outcome = oracle::read(lines, &rules(playbook), oracle::Bounds { as_of, known_at: None });
-    let mut events = effective(lines, flaw);
-    events.retain(|event| as_of.is_none_or(|as_of| event.at <= as_of));
-    events.sort_by_key(|event| (event.at, event.position));
-    let model = playbook.scoring.clone().map(|spec| ScoringModel::new(spec).expect("a model"));
-    let reading = Reading { model, playbook, question, outcome, events, flaw };
+    let reading = Reading::of(lines, playbook, question, flaw);
     let leads = reading.outcome.leads.iter().filter(|(_, lead)| lead.state != "merged");
     leads.map(|(key, lead)| (key.clone(), reading.row(key, lead))).collect()
+}
+
+/// The last probability that was stated for each closed deal before its outcome, with whether it
+/// was won.
+pub(crate) fn stated(
+    lines: &[Value],
+    playbook: &Playbook,
+    question: &Question,
+) -> Vec<(Option<f64>, bool)> {
+    let reading = Reading::of(lines, playbook, question, None);
+    let leads = reading.outcome.leads.iter().filter(|(_, lead)| lead.state != "merged");
+    leads.flat_map(|(key, lead)| reading.stated(key, lead)).collect()
 }
 
 fn rules(playbook: &Playbook) -> oracle::Rules {
@@ -102,42 +108,38 @@ fn rules(playbook: &Playbook) -> oracle::Rules {
 /// What stands of the log after its corrections, those at the end read first.
 fn effective(lines: &[Value], flaw: Option<Flaw>) -> Vec<Event> {
     let mut changed: BTreeMap<String, Option<Value>> = BTreeMap::new();
-    for line in lines.iter().rev().filter(|line| line["type"] == "corrected") {
-        let (id, data) = (text(&line["id"]), &line["data"]);
-        if changed.contains_key(&id) || flaw == Some(Flaw::KeepsTheRetracted) {
-            continue;
+    let is_correction = |line: &&Value| line["type"] == "corrected";
+    for line in lines.iter().rev().filter(is_correction) {
+        let is_off = changed.contains_key(&text(&line["id"]));
+        if !is_off && flaw != Some(Flaw::KeepsTheRetracted) {
+            let change = change(lines, line);
+            changed.extend(change.filter(|(target, _)| !changed.contains_key(target)));
         }
-        let target = text(&data["target"]);
-        let Some(found) = lines
-            .iter()
-            .find(|other| text(&other["id"]) == target && other["lead"] == line["lead"])
-        else {
-            continue;
-        };
-        let is_correction = found["type"] == "corrected";
-        if is_correction && found["position"].as_u64() >= line["position"].as_u64() {
-            continue;
-        }
-        let new = if data["action"] == "retract" {
-            None
-        } else if is_correction {
-            continue;
-        } else {
-            let mut replaced = found.clone();
-            replaced["data"] = data["data"].clone();
-            if EventLine::parse(replaced.to_string().as_bytes()).is_err() {
-                continue;
-            }
-            Some(replaced)
-        };
-        changed.entry(target).or_insert(new);
     }
     let stands = |line: &Value| match changed.get(&text(&line["id"])) {
         None => Some(line.clone()),
         Some(change) => change.clone(),
     };
-    let lines = lines.iter().filter(|line| line["type"] != "corrected");
+    let lines = lines.iter().filter(|line| !is_correction(line));
     lines.filter_map(stands).map(|line| event(&line)).collect()
+}
+
+/// The event that a correction changes, and what becomes of it.
+fn change(lines: &[Value], line: &Value) -> Option<(String, Option<Value>)> {
+    let target = text(&line["data"]["target"]);
+    let is_target = |other: &&Value| text(&other["id"]) == target && other["lead"] == line["lead"];
+    let found = lines.iter().find(is_target)?;
+    let is_correction = found["type"] == "corrected";
+    if is_correction && found["position"].as_u64() >= line["position"].as_u64() {
+        return None;
+    }
+    if line["data"]["action"] == "retract" {
+        return Some((target, None));
+    }
+    let mut replaced = found.clone();
+    replaced["data"] = line["data"]["data"].clone();
+    let reads = !is_correction && EventLine::parse(replaced.to_string().as_bytes()).is_ok();
+    reads.then_some((target, Some(replaced)))
 }
 
 fn text(value: &Value) -> String {
@@ -154,7 +156,23 @@ fn event(line: &Value) -> Event {
     }
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn of(
+        lines: &[Value],
+        playbook: &'a Playbook,
+        question: &'a Question,
+        flaw: Option<Flaw>,
+    ) -> Self {
+        let as_of = (flaw != Some(Flaw::LooksPastTheAsOf)).then_some(question.as_of.micros());
+        let outcome =
+            oracle::read(lines, &rules(playbook), oracle::Bounds { as_of, known_at: None });
+        let mut events = effective(lines, flaw);
+        events.retain(|event| as_of.is_none_or(|as_of| event.at <= as_of));
+        events.sort_by_key(|event| (event.at, event.position));
+        let model = playbook.scoring.clone().map(|spec| ScoringModel::new(spec).expect("a model"));
+        Self { model, playbook, question, outcome, events, flaw }
+    }
+
     fn row(&self, key: &str, lead: &oracle::Lead) -> Row {
         let events = self.of_root(key);
         let signals = self.signals(key, &events);
@@ -188,21 +206,48 @@ impl Reading<'_> {
     }
 
     fn signals(&self, key: &str, events: &[&Event]) -> Vec<Signal> {
-        let skipped: BTreeSet<u64> = match self.playbook.rules.illegal {
-            Illegal::Apply => BTreeSet::new(),
-            Illegal::Skip => {
-                let of_lead = |found: &&oracle::Finding| {
-                    found.lead.as_deref() == Some(key) && found.code == "illegal"
-                };
-                self.outcome.findings.iter().filter(of_lead).map(|found| found.position).collect()
-            }
-        };
+        let skipped = self.skipped(key);
         let counted = events.iter().filter(|event| !skipped.contains(&event.position));
         let signal = |event: &&Event| {
             let what = Sign::of(&event.body)?;
             Some(Signal { at: Timestamp::from_micros(event.at), position: event.position, what })
         };
         counted.filter_map(signal).collect()
+    }
+
+    /// The positions of a lead's events that have no effect, because they are illegal.
+    fn skipped(&self, key: &str) -> BTreeSet<u64> {
+        let of_lead = |found: &&oracle::Finding| {
+            found.lead.as_deref() == Some(key) && found.code == "illegal"
+        };
+        match self.playbook.rules.illegal {
+            Illegal::Apply => BTreeSet::new(),
+            Illegal::Skip => {
+                self.outcome.findings.iter().filter(of_lead).map(|found| found.position).collect()
+            }
+        }
+    }
+
+    fn stated(&self, key: &str, lead: &oracle::Lead) -> Vec<(Option<f64>, bool)> {
+        let skipped = self.skipped(key);
+        let events = self.of_root(key).into_iter();
+        let statements: Vec<(&String, i64, f64)> = events
+            .filter(|event| !skipped.contains(&event.position))
+            .filter_map(|event| match &event.body {
+                Body::OpportunityOpened(b) => Some((&b.opportunity, event.at, b.probability?)),
+                Body::OpportunityAmended(b) => Some((&b.opportunity, event.at, b.probability?)),
+                _ => None,
+            })
+            .collect();
+        let closed = lead.opportunities.iter().filter(|deal| deal.outcome != "open");
+        let judged = |deal: &oracle::Opportunity| {
+            let closed_at = deal.closed_at.expect("a closed deal was closed");
+            let mut of_deal = statements.iter().filter(|(key, at, _)| {
+                Some(*key) == deal.key.as_ref() && (deal.opened_at..closed_at).contains(at)
+            });
+            (of_deal.next_back().map(|(.., probability)| *probability), deal.outcome == "won")
+        };
+        closed.map(judged).collect()
     }
 
     fn first_met(
@@ -213,9 +258,10 @@ impl Reading<'_> {
         won_at: Option<i64>,
     ) -> Option<i64> {
         let name = self.playbook.handoff_definition.as_deref();
-        let definition = name.map_or(&model.definitions()[0], |name| {
-            model.definition(name).expect("the playbook names one that it has")
-        });
+        let definition = name.map_or_else(
+            || &model.definitions()[0],
+            |name| model.definition(name).expect("the playbook names one that it has"),
+        );
         let is_open = |at: i64| {
             let state = lead.visits.iter().rfind(|visit| visit.entered_at <= at);
             let is_open = state.is_some_and(|visit| is_open_state(&visit.state));

@@ -114,10 +114,8 @@ fn holdings(
     ended: Option<usize>,
     desk: &Desk<'_>,
 ) -> Vec<Holding> {
-    let of = |index: usize| Holding {
-        owner: moments[index].owner().map(str::to_owned),
-        since: index,
-    };
+    let of =
+        |index: usize| Holding { owner: moments[index].owner().map(str::to_owned), since: index };
     let mut holdings = vec![of(offer)];
     for index in offer + 1..ended.unwrap_or(moments.len()) {
         let next = of(index);
@@ -131,8 +129,9 @@ fn holdings(
 }
 
 fn holding_at(holdings: &[Holding], index: usize) -> Holding {
+    // Before the offer, where a flaw looks for an attempt, it is nobody's but the first holder's.
     let found = holdings.iter().rfind(|holding| holding.since <= index);
-    found.expect("the offer comes first").clone()
+    found.unwrap_or(&holdings[0]).clone()
 }
 
 fn attempt(

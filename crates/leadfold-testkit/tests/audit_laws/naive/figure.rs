@@ -51,9 +51,8 @@ pub(crate) fn count(
     desk: &Desk<'_>,
 ) -> Counts {
     let plain = || episodes.iter().map(|episode| &episode.plain);
-    let decisions = |names: &[&str]| {
-        plain().filter(|e| names.contains(&e.decision.as_str())).count() as u64
-    };
+    let decisions =
+        |names: &[&str]| plain().filter(|e| names.contains(&e.decision.as_str())).count() as u64;
     let offered = episodes.len() as u64;
     let accepted = decisions(&["accepted", "returned"]);
     let (rejected, returned) = (decisions(&["rejected"]), decisions(&["returned"]));
@@ -115,8 +114,7 @@ fn times(episodes: &[Episode<'_>], desk: &Desk<'_>) -> [Vec<i64>; 4] {
     for episode in episodes {
         let plain = &episode.plain;
         let since = |at: i64| hours.working(plain.offered_at, at);
-        let is_answered =
-            ["accepted", "rejected", "returned"].contains(&plain.decision.as_str());
+        let is_answered = ["accepted", "rejected", "returned"].contains(&plain.decision.as_str());
         times[0].extend(plain.decided_at.filter(|_| is_answered).map(since));
         times[1].extend(plain.attempted_at.map(since));
         let own = plain.attempted_at.zip(episode.tried_since());
@@ -130,9 +128,8 @@ fn times(episodes: &[Episode<'_>], desk: &Desk<'_>) -> [Vec<i64>; 4] {
 /// Below 5, 15 and 60 minutes, and above.
 fn bands(times: &[i64]) -> [u64; 4] {
     const MINUTE: i64 = 60_000_000;
-    let within = |from: i64, to: i64| {
-        times.iter().filter(|time| (from..to).contains(*time)).count() as u64
-    };
+    let within =
+        |from: i64, to: i64| times.iter().filter(|time| (from..to).contains(*time)).count() as u64;
     [
         within(0, 5 * MINUTE),
         within(5 * MINUTE, 15 * MINUTE),

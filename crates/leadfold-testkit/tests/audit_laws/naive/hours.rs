@@ -1,5 +1,7 @@
 //! Working time, added up span by span.
 
+use crate::audit_laws::book::Shift;
+
 /// A week's working hours, or all time.
 #[derive(Debug)]
 pub(crate) struct Hours {
@@ -16,12 +18,12 @@ const BEGIN: i64 = -62_167_219_200_000_000;
 const END: i64 = 253_402_300_800_000_000;
 
 impl Hours {
-    pub(crate) fn of(week: Option<&[(usize, u32, u32)]>) -> Self {
-        let span = |(day, from, to): &(usize, u32, u32)| {
+    pub(crate) fn of(shifts: Option<&[Shift]>) -> Self {
+        let span = |(day, from, to): &Shift| {
             let midnight = *day as i64 * 24 * HOUR;
             (midnight + i64::from(*from) * HOUR, midnight + i64::from(*to) * HOUR)
         };
-        Self { spans: week.map(|week| week.iter().map(span).collect()) }
+        Self { spans: shifts.map(|shifts| shifts.iter().map(span).collect()) }
     }
 
     /// Working microseconds between two instants.

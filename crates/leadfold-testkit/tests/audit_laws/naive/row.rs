@@ -153,8 +153,7 @@ impl Family {
 
     fn life(&self, lead: &str, streams: &BTreeMap<String, Vec<Event>>) -> Life {
         let merge = |member: &str| self.merges.get(member).map(|(_, event)| event.order());
-        let is_told =
-            |event: &&Event| !event.is_one_of(&["merged", "unmerged", "cost_recorded"]);
+        let is_told = |event: &&Event| !event.is_one_of(&["merged", "unmerged", "cost_recorded"]);
         let is_merged = self.merges.contains_key(lead);
         let mut events = Vec::new();
         let mut merges = Vec::new();

@@ -246,9 +246,8 @@ impl Teller<'_> {
         let mut touches = self.row.moments[turn.from..self.index].iter();
         let is_touched = touches.any(|moment| moment.event.is_attempt());
         let proof = sorted([self.position(turn.from), self.moment.event.position]);
-        let told = || {
-            self.breach(AuditCode::ReassignedWithoutTouch, self.moment.owner_before(), &proof)
-        };
+        let told =
+            || self.breach(AuditCode::ReassignedWithoutTouch, self.moment.owner_before(), &proof);
         (!is_touched).then(told)
     }
 }
@@ -295,7 +294,8 @@ fn filled(row: &Row, index: usize, desk: &Desk<'_>) -> Vec<String> {
     let has_own = event.is_one_of(&["captured", "snapshot_imported"]);
     let own = own.into_iter().filter(|name| has_own && event.text(name).is_some());
     let has_attributes = has_own || event.is("profile_updated");
-    let attributes = event.data().and_then(|data| data.get("attributes")).filter(|_| has_attributes);
+    let attributes =
+        event.data().and_then(|data| data.get("attributes")).filter(|_| has_attributes);
     let attributes = attributes.and_then(serde_json::Value::as_object).into_iter().flatten();
     let given = attributes.filter(|(_, value)| value.as_str() != Some(""));
     own.map(str::to_owned).chain(given.map(|(name, _)| name.clone())).collect()
@@ -354,9 +354,8 @@ fn won_without_handoff(row: &Row, desk: &Desk<'_>) -> Option<Expected> {
 /// A recycled lead that nobody has touched since.
 pub(crate) fn forgotten(row: &Row, desk: &Desk<'_>) -> Option<Expected> {
     let last = row.last().filter(|lead| lead.state == "nurturing")?;
-    let is_recycled = |moment: &Moment| {
-        moment.event.is("recycled") && moment.state() == Some("nurturing")
-    };
+    let is_recycled =
+        |moment: &Moment| moment.event.is("recycled") && moment.state() == Some("nurturing");
     let index = row.moments.iter().rposition(is_recycled)?;
     let since = &row.moments[index + 1..];
     let has_left = since.iter().any(|moment| moment.state() != Some("nurturing"));
