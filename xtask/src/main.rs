@@ -23,7 +23,7 @@ const FIX: &[Step] = &[
     ("format", &["fmt", "--all"], &[]),
     (
         "drawings",
-        &["test", "--package", "leadfold-core", "--test", "machine"],
+        &["test", "--package", "leadfold-core", "--test", "machine", "--test", "findings"],
         &[("LEADFOLD_UPDATE", "1")],
     ),
 ];

@@ -79,8 +79,8 @@ fn last_state(told: &str) -> Option<&str> {
     if told.contains("\n --   merged: part of ") {
         return Some("merged");
     }
-    let ends = told.lines().filter_map(|line| line.split_whitespace().next_back());
-    ends.filter(|end| leadfold_core::State::ALL.iter().any(|state| state.name() == *end)).last()
+    let mut ends = told.lines().filter_map(|line| line.split_whitespace().next_back());
+    ends.rfind(|end| leadfold_core::State::ALL.iter().any(|state| state.name() == *end))
 }
 
 proptest! {
