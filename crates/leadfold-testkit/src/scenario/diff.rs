@@ -25,8 +25,10 @@ fn common(a: &[String], b: &[String]) -> Vec<Vec<usize>> {
     let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
-            let longest = table[i + 1][j].max(table[i][j + 1]);
-            table[i][j] = if a[i] == b[j] { table[i + 1][j + 1] + 1 } else { longest };
+            table[i][j] = match a[i] == b[j] {
+                true => table[i + 1][j + 1] + 1,
+                false => table[i + 1][j].max(table[i][j + 1]),
+            };
         }
     }
     table

@@ -1,7 +1,5 @@
 //! A scenario's text as headers, events and what is expected.
 
-use std::iter::from_fn;
-
 use super::error::{Fault, Line, ScenarioFault};
 
 /// The parts of a file; nothing of them is read yet.
@@ -50,9 +48,11 @@ pub(super) fn parts<'a>(text: &'a str, file: &str) -> Result<Parts<'a>, Scenario
                 break;
             }
             Item::Header("playbook", "") => {
-                let next = || lines.next_if(|(line, _)| is_inside(line.text));
-                let last = from_fn(next).last().map_or(end, |(_, end)| end);
-                let inline = Source::Inline(line.number, &text[end..last]);
+                let (first, mut last) = (end, end);
+                while let Some((_, end)) = lines.next_if(|(line, _)| is_inside(line.text)) {
+                    last = end;
+                }
+                let inline = Source::Inline(line.number, &text[first..last]);
                 set(&mut parts.playbook, inline, file, &line)?;
             }
             Item::Header("playbook", path) => {

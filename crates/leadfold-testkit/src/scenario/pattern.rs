@@ -142,10 +142,10 @@ impl<'a> Reader<'a> {
 
     fn word(&mut self, word: &str, at: usize) -> Option<usize> {
         let is_it = |token: &Token<'_>| token.text == word && !token.is_quoted;
-        if self.tokens.get(at).is_some_and(is_it) {
-            return Some(at + 1);
+        match self.tokens.get(at).is_some_and(is_it) {
+            true => Some(at + 1),
+            false => self.miss(at, &format!("`{word}`")),
         }
-        self.miss(at, &format!("`{word}`"))
     }
 
     /// Puts a value in its place, and returns the word after it.

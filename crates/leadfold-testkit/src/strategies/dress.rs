@@ -1,9 +1,9 @@
 //! A simulated company's events in the names of a playbook, so that its rules have a hold on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use leadfold_core::Playbook;
-use leadfold_core::event::{AttributeValue, Body, Captured, NewEvent};
+use leadfold_core::event::{AttributeValue, Attributes, Body, NewEvent};
 
 /// Puts names of a playbook in the place of a company's own.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(super) struct Dress {
     queues: Vec<String>,
     pipeline: Option<(String, Vec<String>)>,
     /// Fields that gates ask for.
-    fields: BTreeSet<String>,
+    fields: Vec<String>,
     /// Which leads are captured without them, one bit for each of 64.
     bare: u64,
 }
@@ -20,12 +20,12 @@ pub(super) struct Dress {
 impl Dress {
     pub(super) fn of(playbook: &Playbook, bare: u64) -> Self {
         let owners = playbook.routing.iter().flat_map(|routing| &routing.owners);
-        let mut pipelines = playbook.pipelines.iter().filter(|known| !known.stages.is_empty());
+        let pipelines = playbook.pipelines.iter();
         let mandatory = playbook.gates.values().flat_map(|gate| gate.mandatory.clone());
         Self {
             owners: owners.map(|owner| owner.name.clone()).collect(),
             queues: playbook.queues().map(str::to_owned).collect(),
-            pipeline: pipelines.next().map(|known| (known.name.clone(), known.stages.clone())),
+            pipeline: pipelines.map(|p| (p.name.clone(), p.stages.clone())).next(),
             fields: mandatory.collect(),
             bare,
         }
@@ -35,7 +35,13 @@ impl Dress {
         let lead = new.event.lead.as_ref().map_or(0, |key| weigh(key.as_str()));
         people(&mut new.event.body).into_iter().for_each(|name| self.rename(name));
         match &mut new.event.body {
-            Body::Captured(captured) => self.fill(captured, self.bare >> (lead % 64) & 1 == 0),
+            Body::Captured(captured) if self.bare >> (lead % 64) & 1 == 0 => {
+                captured.source.get_or_insert_with(|| "web".to_owned());
+                captured.attributes = Some(self.filled(captured.attributes.take()));
+            }
+            Body::Captured(captured) => {
+                captured.attributes = captured.attributes.take().map(|known| self.bared(&known));
+            }
             Body::OpportunityOpened(opened) => {
                 if let Some((name, stages)) = &self.pipeline {
                     opened.pipeline = Some(name.clone());
@@ -62,29 +68,18 @@ impl Dress {
         }
     }
 
-    /// Fills in what the gates ask for, or takes it out.
-    fn fill(&self, captured: &mut Captured, is_filled: bool) {
-        let known = || is_filled.then(|| "known".to_owned());
-        let own = [
-            ("source", &mut captured.source),
-            ("medium", &mut captured.medium),
-            ("campaign", &mut captured.campaign),
-            ("channel", &mut captured.channel),
-        ];
-        let mut wanted = self.fields.clone();
-        for (name, value) in own {
-            if wanted.remove(name) {
-                *value = value.take().filter(|_| is_filled).or_else(known);
-            }
-        }
-        let attributes = captured.attributes.take().unwrap_or_default();
-        let mut kept: BTreeMap<&str, AttributeValue> =
-            attributes.iter().map(|(name, value)| (name, value.clone())).collect();
-        for name in &wanted {
-            kept.remove(name.as_str());
-            kept.extend(known().map(|value| (name.as_str(), value.into())));
-        }
-        captured.attributes = Some(kept.into_iter().collect());
+    fn filled(&self, attributes: Option<Attributes>) -> Attributes {
+        let known = attributes.unwrap_or_default();
+        let mut all: BTreeMap<String, AttributeValue> =
+            self.fields.iter().map(|name| (name.clone(), "known".into())).collect();
+        all.extend(known.iter().map(|(name, value)| (name.to_owned(), value.clone())));
+        all.into_iter().collect()
+    }
+
+    /// Without what the gates ask for.
+    fn bared(&self, attributes: &Attributes) -> Attributes {
+        let kept = attributes.iter().filter(|(name, _)| !self.fields.iter().any(|f| f == name));
+        kept.map(|(name, value)| (name, value.clone())).collect()
     }
 }
 
