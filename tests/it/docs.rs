@@ -94,6 +94,7 @@ fn wrong_value(kind: &str) -> Option<(Value, LineCode)> {
         "event id" | "minor units" | "number" | "names" | "pii" => {
             (json!("x"), LineCode::WrongType)
         }
+        "playbook" => (json!({ "rulez": {} }), LineCode::UnknownValue),
         "scope" => (json!({ "source": 1 }), LineCode::WrongType),
         "amount" => (json!(-1), LineCode::NegativeAmount),
         "currency" => (json!("eur"), LineCode::WrongType),

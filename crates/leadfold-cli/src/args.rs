@@ -45,7 +45,8 @@ pub(crate) struct ReadOptions {
     /// Count what was known by then; default: all that is known
     #[arg(long, value_name = "TIME")]
     pub(crate) known_at: Option<TimeArgument>,
-    /// The rules to read the log under; default: the built-in ones
+    /// The rules to read the log under; default: the published ones in force, else the built-in
+    /// ones
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) playbook: Option<std::path::PathBuf>,
     /// Time zone of dates and months: an IANA name or an offset such as +01:00

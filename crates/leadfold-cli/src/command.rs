@@ -9,6 +9,7 @@ mod demo;
 mod export;
 mod funnel;
 mod import;
+mod playbook;
 mod status;
 mod verify;
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Audit(audit::Options),
     /// Hold two playbooks against the log: whom they hand off, and what became of that
     Compare(compare::Options),
+    /// Publish versions of the playbook in the log, and see which one was in force
+    Playbook(playbook::Options),
     /// Check the integrity of the store
     Verify(verify::Options),
 }
@@ -65,6 +68,7 @@ impl Command {
             Self::Clv(options) => clv::run(options, output),
             Self::Audit(options) => audit::run(options, output),
             Self::Compare(options) => compare::run(options, output),
+            Self::Playbook(options) => playbook::run(options, output, now),
             Self::Verify(options) => verify::run(options, output),
         }
     }

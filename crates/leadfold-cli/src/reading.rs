@@ -5,8 +5,8 @@
 mod rows;
 
 use leadfold_core::metrics::Period;
-use leadfold_core::{Bounds, Observer, Playbook, Tables, Timestamp};
-use leadfold_engine::View;
+use leadfold_core::{Bounds, Observer, Playbook, Publication, Tables, Timestamp};
+use leadfold_engine::{Resolved, View};
 use leadfold_playbook::TimeZone;
 use leadfold_store::block_on;
 use serde::Serialize;
@@ -22,15 +22,20 @@ use crate::store::{Access, Store, open};
 pub(crate) struct Log {
     pub(crate) store: Store,
     pub(crate) playbook: Playbook,
+    /// Where the log has the playbook, if it is from there.
+    pub(crate) publication: Option<Publication>,
     pub(crate) bounds: Bounds,
 }
 
 impl Log {
-    /// Opens the log that the options mean; nothing is read yet.
+    /// Opens the log that the options mean. Nothing is read yet but which playbook is in force,
+    /// where none is given.
     pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
-        let playbook = playbook::load(options.playbook.as_deref())?;
+        let given = options.playbook.as_deref().map(playbook::load).transpose()?;
         let store = open(&options.store.store, Access::Read)?;
-        Ok(Self { store, playbook, bounds: options.bounds() })
+        let bounds = options.bounds();
+        let Resolved { playbook, publication } = playbook::find(&store, given, bounds)?;
+        Ok(Self { store, playbook, publication, bounds })
     }
 }
 
@@ -67,7 +72,7 @@ impl Reading {
         options: &ReadOptions,
         observer: O,
     ) -> Result<(Self, O), CliError> {
-        let Log { store, playbook, bounds } = log;
+        let Log { store, playbook, bounds, .. } = log;
         let bar = Progress::of_events();
         let mut view = View::watched(&store, playbook, bounds, observer);
         block_on(view.catch_up(|n, of| bar.events(n, of)))?;

@@ -6,6 +6,7 @@ mod line;
 mod line_error;
 mod reads_back;
 mod word;
+mod written_playbook;
 
 use std::io::Write;
 
@@ -17,9 +18,9 @@ pub use self::body::{
     Accepted, Assigned, AttributionResolved, Body, Captured, Churned, ConsentGranted,
     ConsentWithdrawn, Corrected, CostRecorded, Disqualified, Erased, FollowUpDone,
     FollowUpScheduled, HandedOff, Lost, Merged, OpportunityAmended, OpportunityOpened,
-    OpportunityReopened, OpportunityStageChanged, Other, ProfileUpdated, Qualified, Reactivated,
-    Reassigned, Recycled, Refunded, Rejected, Reopened, Returned, RevenueRecorded, Scored,
-    SnapshotImported, Touched, Unassigned, Unmerged, Won,
+    OpportunityReopened, OpportunityStageChanged, Other, PlaybookPublished, ProfileUpdated,
+    Qualified, Reactivated, Reassigned, Recycled, Refunded, Rejected, Reopened, Returned,
+    RevenueRecorded, Scored, SnapshotImported, Touched, Unassigned, Unmerged, Won,
 };
 pub use self::line::{EventLine, LINE_BYTES_MAX};
 pub use self::line_error::{LineCode, LineError};
@@ -27,6 +28,7 @@ pub use self::word::{
     AssignmentCause, CaptureOrigin, CorrectionAction, Direction, DisqualifiedClass, Level,
     OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
 };
+pub use self::written_playbook::WrittenPlaybook;
 use crate::id::EVENT_NAMESPACE;
 use crate::json::Unknown;
 use crate::{EventId, LeadId, LeadKey, Precision, RawJson, Timestamp, ZonedTime};
@@ -44,7 +46,8 @@ use crate::{EventId, LeadId, LeadKey, Precision, RawJson, Timestamp, ZonedTime};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The lead that it happened to; absent for `cost_recorded` and unknown types without one.
+    /// The lead that it happened to; absent for `cost_recorded`, `playbook_published` and
+    /// unknown types without one.
     pub lead: Option<LeadKey>,
     /// When it happened.
     pub occurred_at: ZonedTime,
@@ -76,7 +79,7 @@ impl Event {
         Self { lead: Some(lead), ..Self::without_lead(occurred_at, body) }
     }
 
-    /// An event that concerns no single lead, such as a cost.
+    /// An event that concerns no single lead, such as a cost or a playbook.
     pub fn without_lead(occurred_at: Timestamp, body: impl Into<Body>) -> Self {
         Self {
             lead: None,

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::deals::Deals;
 use self::evolve::Evolve;
-pub(crate) use self::history::external_at;
+pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
 use self::stages::Stages;
@@ -194,7 +194,8 @@ impl<O: Observer> Fold<O> {
         let lead = facts.lead[start];
         let kind = facts.kind[start];
         let at = facts.at[start];
-        if at <= as_of {
+        // A version of the rules may be published ahead of its time: nothing has happened by it.
+        if at <= as_of && kind != Kind::PlaybookPublished {
             self.tables.last_at = self.tables.last_at.max(Some(at));
         }
         let is_complex = matches!(kind, Kind::Corrected | Kind::Merged | Kind::Unmerged)

@@ -27,6 +27,7 @@ pub mod scoring;
 mod state;
 pub mod tables;
 mod time;
+mod versions;
 pub mod whatif;
 mod zone;
 
@@ -51,4 +52,5 @@ pub use self::tables::{
     Visit,
 };
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};
+pub use self::versions::{Publication, Published, Versions};
 pub use self::zone::Zone;

@@ -234,6 +234,7 @@ impl<I: Intern> Lowering<'_, I> {
             Body::SnapshotImported(b) => Fact { sub: b.state as u8, a: self.code(b.source.as_ref())?, b: self.code(b.campaign.as_ref())?, ..self.head(Kind::SnapshotImported) },
             Body::Churned(b) => Fact { b: self.code(b.reason.as_ref())?, ..self.head(Kind::Churned) },
             Body::Reactivated(b) => Fact { b: self.code(b.reason.as_ref())?, ..self.head(Kind::Reactivated) },
+            Body::PlaybookPublished(_) => head(Kind::PlaybookPublished),
             Body::Other(_) => head(Kind::Other),
         })
     }

@@ -94,6 +94,9 @@ pub enum Kind {
     Detail,
     /// No event: what follows replaces the event before, by a correction that came first.
     Amendment,
+    // Stored facts hold the place in this list: what is new comes last.
+    /// `playbook_published`
+    PlaybookPublished,
 }
 
 /// What an event means in a state.
@@ -215,7 +218,7 @@ impl Kind {
     };
 
     /// All kinds.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Captured,
         Self::ProfileUpdated,
         Self::Touched,
@@ -256,6 +259,7 @@ impl Kind {
         Self::Other,
         Self::Detail,
         Self::Amendment,
+        Self::PlaybookPublished,
     ];
 
     /// What this kind means in a state that a lead can leave; an erased or merged lead takes
@@ -312,6 +316,7 @@ impl Kind {
             Self::Other => "unknown type",
             Self::Detail => "detail",
             Self::Amendment => "amendment",
+            Self::PlaybookPublished => "playbook_published",
         }
     }
 

@@ -7,7 +7,7 @@ use leadfold_core::routing::Routing;
 use leadfold_core::whatif::{HandoffRule, HandoffRuleError};
 
 use crate::complaint::{Complaint, shown};
-use crate::error::Fault;
+use crate::error::PlaybookFault;
 use crate::zone::zone;
 
 /// The sections that are one table each.
@@ -17,8 +17,30 @@ pub(crate) const TABLES: [&str; 8] =
 /// The audit keeps a bit for each.
 const MANDATORY_FIELDS_MAX: usize = 64;
 
+/// Looks for what no type of a key can say: an unknown zone, names twice, a scoring or a routing
+/// that does not fit together. [`read`](crate::read) has done so; a playbook from elsewhere, such
+/// as a log, has not been looked at.
+///
+/// # Errors
+///
+/// The first fault, by its key.
+///
+/// ```
+/// use leadfold_core::{Pipeline, Playbook};
+///
+/// assert!(leadfold_playbook::check(&Playbook::default()).is_ok());
+///
+/// let pipeline = Pipeline { name: "renewals".into(), stages: vec![] };
+/// let unusable = Playbook { pipelines: vec![pipeline], ..Playbook::default() };
+/// let fault = leadfold_playbook::check(&unusable).unwrap_err();
+/// assert_eq!(fault.key, "pipelines[0].stages");
+/// ```
+pub fn check(playbook: &Playbook) -> Result<(), PlaybookFault> {
+    fault(playbook).map_or(Ok(()), Err)
+}
+
 /// The first fault, if any.
-pub(crate) fn fault(playbook: &Playbook) -> Option<Fault> {
+pub(crate) fn fault(playbook: &Playbook) -> Option<PlaybookFault> {
     pipelines(playbook)
         .or_else(|| calendar(playbook))
         .or_else(|| scoring(playbook))
@@ -28,7 +50,7 @@ pub(crate) fn fault(playbook: &Playbook) -> Option<Fault> {
 
 /// An empty name says as much as none, so that no event could mean it; and of two descriptions of
 /// one thing nobody knows which holds.
-fn pipelines(playbook: &Playbook) -> Option<Fault> {
+fn pipelines(playbook: &Playbook) -> Option<PlaybookFault> {
     let names = playbook.pipelines.iter().map(|pipeline| &pipeline.name);
     unusable(names, "pipeline", |at| format!("pipelines[{at}].name")).or_else(|| {
         playbook.pipelines.iter().enumerate().find_map(|(at, pipeline)| {
@@ -39,8 +61,8 @@ fn pipelines(playbook: &Playbook) -> Option<Fault> {
     })
 }
 
-fn no_stages(stages: &[String], key: &str) -> Option<Fault> {
-    stages.is_empty().then(|| Fault {
+fn no_stages(stages: &[String], key: &str) -> Option<PlaybookFault> {
+    stages.is_empty().then(|| PlaybookFault {
         key: key.to_owned(),
         expected: "at least one stage".to_owned(),
         found: "an empty list".to_owned(),
@@ -50,13 +72,13 @@ fn no_stages(stages: &[String], key: &str) -> Option<Fault> {
 }
 
 /// The core takes any name for a zone's; it has no list of them.
-fn calendar(playbook: &Playbook) -> Option<Fault> {
+fn calendar(playbook: &Playbook) -> Option<PlaybookFault> {
     let error = zone(&playbook.calendar.as_ref()?.zone).err()?;
     Some(worded("calendar.zone".to_owned(), &error.to_string()))
 }
 
 /// The core checks the scoring itself, and which of its definitions hands off.
-fn scoring(playbook: &Playbook) -> Option<Fault> {
+fn scoring(playbook: &Playbook) -> Option<PlaybookFault> {
     match HandoffRule::of(playbook).err()? {
         HandoffRuleError::Scoring(errors) => {
             let first = errors.0.first()?;
@@ -66,7 +88,7 @@ fn scoring(playbook: &Playbook) -> Option<Fault> {
     }
 }
 
-fn gates(playbook: &Playbook) -> Option<Fault> {
+fn gates(playbook: &Playbook) -> Option<PlaybookFault> {
     let of_gate = playbook.gates.iter().find_map(|(state, gate)| {
         let lists = [("mandatory", &gate.mandatory), ("desirable", &gate.desirable)];
         lists.into_iter().find_map(|(list, fields)| {
@@ -76,7 +98,7 @@ fn gates(playbook: &Playbook) -> Option<Fault> {
     of_gate.or_else(|| {
         let fields = playbook.gates.values().flat_map(|gate| &gate.mandatory);
         let n_fields = fields.collect::<BTreeSet<_>>().len();
-        (n_fields > MANDATORY_FIELDS_MAX).then(|| Fault {
+        (n_fields > MANDATORY_FIELDS_MAX).then(|| PlaybookFault {
             key: "gates".to_owned(),
             expected: format!("at most {MANDATORY_FIELDS_MAX} different mandatory fields"),
             found: format!("{n_fields}"),
@@ -86,16 +108,16 @@ fn gates(playbook: &Playbook) -> Option<Fault> {
 }
 
 /// The core checks routing itself, and names the key.
-fn routing(playbook: &Playbook) -> Option<Fault> {
+fn routing(playbook: &Playbook) -> Option<PlaybookFault> {
     let errors = Routing::new(playbook.routing.clone()?).err()?;
     let first = errors.0.first()?;
     Some(worded(format!("routing.{}", first.key), &first.fault.to_string()))
 }
 
 /// A fault in the words of an error that says what was expected and found, as all of ours do.
-fn worded(key: String, message: &str) -> Fault {
+fn worded(key: String, message: &str) -> PlaybookFault {
     let Complaint { expected, found, advice, .. } = Complaint::of_value(message);
-    Fault { key, expected, found: found.unwrap_or_else(|| "another".to_owned()), advice }
+    PlaybookFault { key, expected, found: found.unwrap_or_else(|| "another".to_owned()), advice }
 }
 
 /// The first name that is empty, or there a second time.
@@ -103,7 +125,7 @@ fn unusable<'a>(
     names: impl IntoIterator<Item = &'a String>,
     what: &str,
     key: impl Fn(usize) -> String,
-) -> Option<Fault> {
+) -> Option<PlaybookFault> {
     let mut seen = BTreeSet::from([""]);
     let (at, name) = names.into_iter().enumerate().find(|(_, name)| !seen.insert(name))?;
     let (expected, found, advice) = match name.as_str() {
@@ -113,5 +135,5 @@ fn unusable<'a>(
             (format!("each {what} once"), found, "leave one of them out")
         }
     };
-    Some(Fault { key: key(at), expected, found, advice: advice.to_owned() })
+    Some(PlaybookFault { key: key(at), expected, found, advice: advice.to_owned() })
 }

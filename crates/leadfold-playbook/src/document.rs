@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, Error};
 
 use crate::complaint::{Complaint, shown};
-use crate::error::{Fault, PlaybookError};
+use crate::error::{PlaybookError, PlaybookFault};
 use crate::outline::{Node, Outline};
 
 /// The text of a file.
@@ -38,12 +38,12 @@ impl<'a> Document<'a> {
 
     /// The error of a fault, at the place of its key; where the file does not write that out, at
     /// the place of what it is a part of.
-    pub(crate) fn at_key(&self, fault: Fault) -> PlaybookError {
+    pub(crate) fn at_key(&self, fault: PlaybookFault) -> PlaybookError {
         let outline = Outline::of(self.text);
         let parts = fault.key.rmatch_indices(['.', '[']).map(|(end, _)| &fault.key[..end]);
         let mut paths = std::iter::once(fault.key.as_str()).chain(parts);
         let start = paths.find_map(|path| outline.named(path)).map_or(0, |node| node.value.start);
-        let Fault { key, expected, found, advice } = fault;
+        let PlaybookFault { key, expected, found, advice } = fault;
         let (line, column) = self.place(start);
         PlaybookError {
             file: self.file.clone(),
@@ -123,8 +123,8 @@ fn is_list(value: &DeValue<'_>) -> bool {
     matches!(value, DeValue::Array(_))
 }
 
-fn list_for_table(name: &str) -> Fault {
-    Fault {
+fn list_for_table(name: &str) -> PlaybookFault {
+    PlaybookFault {
         key: name.to_owned(),
         expected: format!("one table `[{name}]`"),
         found: "a list".to_owned(),

@@ -45,15 +45,27 @@ impl fmt::Display for PlaybookError {
 
 impl std::error::Error for PlaybookError {}
 
-/// What is wrong, without the place.
+/// What is wrong with a playbook that came from no file, and so without a place in one.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Fault {
-    /// The path of the key, as far as it is known.
-    pub(crate) key: String,
-    pub(crate) expected: String,
-    pub(crate) found: String,
-    pub(crate) advice: String,
+pub struct PlaybookFault {
+    /// The path of the key, as in [`PlaybookError::key`].
+    pub key: String,
+    /// What could stand there.
+    pub expected: String,
+    /// What stands there.
+    pub found: String,
+    /// What to do.
+    pub advice: String,
 }
+
+impl fmt::Display for PlaybookFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, expected, found, advice } = self;
+        write!(f, "key `{key}`: expected {expected}, found {found}; {advice}")
+    }
+}
+
+impl std::error::Error for PlaybookFault {}
 
 /// What to do where the page says it best.
 pub(crate) const SEE_THE_PAGE: &str = "correct it as docs/PLAYBOOK.md says";

@@ -16,7 +16,8 @@ mod zone;
 use leadfold_core::Playbook;
 
 pub use self::calendar::calendar;
-pub use self::error::PlaybookError;
+pub use self::check::check;
+pub use self::error::{PlaybookError, PlaybookFault};
 pub use self::zone::{TimeZone, ZoneError, zone};
 
 use self::document::Document;

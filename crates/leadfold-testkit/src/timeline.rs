@@ -184,7 +184,9 @@ impl Row {
         let effect = match (moved, &event.event.body) {
             (Some(moved), _) => Effect::Moved(moved),
             (None, Body::Merged(_) | Body::Unmerged(_)) => Effect::Elsewhere,
-            (None, Body::Corrected(_) | Body::CostRecorded(_)) => Effect::Elsewhere,
+            (None, Body::Corrected(_) | Body::CostRecorded(_) | Body::PlaybookPublished(_)) => {
+                Effect::Elsewhere
+            }
             (None, _) => Effect::None,
         };
         Self {

@@ -144,7 +144,7 @@ fn the_property_tries_what_it_claims_to_try() {
     let mut runner = TestRunner::deterministic();
     let strategy = adversarial_log(60);
     let (mut recorded, mut kinds, mut reasons) = (0, BTreeSet::new(), BTreeSet::new());
-    for switches in 0..128 {
+    for switches in 0..160 {
         let events = strategy.new_tree(&mut runner).expect("a log is drawn").current();
         let mut desk = Desk::default();
         for event in events {

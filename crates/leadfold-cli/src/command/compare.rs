@@ -23,7 +23,8 @@ use crate::time::TimeArgument;
 pub(crate) struct Options {
     #[command(flatten)]
     store: StoreOption,
-    /// The rules to read the log under: give two files
+    /// The rules to read the log under: give two files, or one to hold against the published
+    /// version in force
     #[arg(long = "playbook", value_name = "FILE.toml", required = true)]
     playbooks: Vec<PathBuf>,
     /// Count what had happened by then; default: the time of the log's last event
@@ -41,9 +42,9 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let [first, second] = options.files()?;
+    let (first, second) = options.files()?;
     let (reading, first) = Side::open(options, first, None)?;
-    let (_, second) = Side::open(options, second, reading.as_of)?;
+    let (_, second) = Side::open(options, Some(second), reading.as_of)?;
     let difference = Difference::of(&first.trial, &second.trial);
     let entries = leads::entries(&reading.store, report::named(&difference))?;
     output.answer(&CompareReport::new(
@@ -56,24 +57,30 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
 }
 
 impl Options {
-    fn files(&self) -> Result<[&Path; 2], CliError> {
+    /// The files to compare. Where the first is left out, the log's own version takes its place.
+    fn files(&self) -> Result<(Option<&Path>, &Path), CliError> {
         match self.playbooks.as_slice() {
-            [first, second] => Ok([first, second]),
-            found => Err(CliError::Usage(format!(
-                "expected two playbooks to compare, found {}; give --playbook twice",
-                found.len()
-            ))),
+            [second] => Ok((None, second)),
+            [first, second] => Ok((Some(first), second)),
+            found => Err(wrong_number(found.len())),
         }
     }
 
     /// The options of a reading under one of the playbooks.
-    fn reading(&self, playbook: &Path) -> ReadOptions {
+    fn reading(&self, playbook: Option<&Path>) -> ReadOptions {
         ReadOptions {
             store: self.store.clone(),
             as_of: self.as_of,
             known_at: self.known_at,
-            playbook: Some(playbook.to_owned()),
+            playbook: playbook.map(Path::to_owned),
             tz: self.tz,
         }
     }
+}
+
+/// One is enough only where the log has a version in force.
+fn wrong_number(found: usize) -> CliError {
+    CliError::Usage(format!(
+        "expected two playbooks to compare, found {found}; give --playbook twice"
+    ))
 }

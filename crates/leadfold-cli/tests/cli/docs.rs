@@ -74,17 +74,23 @@ fn run(desk: &Desk, command: &str) -> String {
 fn every_option_is_explained() {
     let docs = text("CLI.md");
     let desk = Desk::new();
+    for command in ["publish", "list", "show"] {
+        let help = desk.run(&["playbook", command, "--help"]).ok().out;
+        explain(&docs, &format!("playbook {command}"), &help);
+    }
     for command in [
         "demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "audit",
-        "compare", "verify",
+        "compare", "playbook", "verify",
     ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");
         let help = desk.run(&[command, "--help"]).ok().out;
-        for option in
-            help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help")
-        {
-            let option = option.trim_matches(|c: char| !c.is_ascii_lowercase() && c != '-');
-            assert!(docs.contains(&format!("`{option}")), "{command} {option}");
-        }
+        explain(&docs, command, &help);
+    }
+}
+
+fn explain(docs: &str, command: &str, help: &str) {
+    for option in help.split_whitespace().filter(|w| w.starts_with("--") && *w != "--help") {
+        let option = option.trim_matches(|c: char| !c.is_ascii_lowercase() && c != '-');
+        assert!(docs.contains(&format!("`{option}")), "{command} {option}");
     }
 }

@@ -10,6 +10,7 @@ mod docs;
 mod golden;
 mod import;
 mod lead;
+mod playbook;
 mod status;
 mod support;
 mod usage;

@@ -11,6 +11,7 @@ use super::word::{
     AssignmentCause, CaptureOrigin, CorrectionAction, Direction, DisqualifiedClass, Level,
     OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
 };
+use super::written_playbook::WrittenPlaybook;
 use crate::json::{RawJson, Unknown, with_unknown};
 use crate::{Currency, EventId, LeadKey, Pii, State, When};
 
@@ -499,6 +500,12 @@ bodies! {
     Reactivated = "reactivated" {
         ? /// Why.
         reason: String,
+    }
+    /// The business put a version of its playbook in force, from when the event occurred. It
+    /// concerns no single lead.
+    PlaybookPublished = "playbook_published" {
+        /// The whole playbook.
+        playbook: WrittenPlaybook,
     }
 }
 

@@ -158,6 +158,9 @@ impl<'de> Envelope<'de> {
         if lead.is_none() && needs_lead(&body) {
             return Err(LineError::missing("lead"));
         }
+        if lead.is_some() && matches!(body, Body::PlaybookPublished(_)) {
+            return Err(LineError::needless_lead());
+        }
         let recorded_at = self.recorded_at.map(|text| text.parse::<Timestamp>()).transpose()?;
         Ok(EventLine {
             id: self.id.map(|text| parse_id(&text)).transpose()?,
@@ -243,7 +246,10 @@ fn read_origin(raw: &RawValue) -> Result<Origin, LineError> {
 }
 
 pub(super) fn needs_lead(body: &Body) -> bool {
-    !matches!(body, Body::CostRecorded(_) | Body::Corrected(_) | Body::Other(_))
+    !matches!(
+        body,
+        Body::CostRecorded(_) | Body::Corrected(_) | Body::PlaybookPublished(_) | Body::Other(_)
+    )
 }
 
 /// What serde's types cannot say about a body.

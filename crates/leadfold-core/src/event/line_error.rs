@@ -9,7 +9,8 @@ use crate::{KeyError, TimeError};
 pub enum LineCode {
     /// An `id` that is no UUID.
     BadId,
-    /// A lead key that is empty, too long or holds control characters.
+    /// A lead key that is empty, too long or holds control characters, or stands where no lead
+    /// may be.
     BadLead,
     /// A time that is none.
     BadTime,
@@ -75,6 +76,12 @@ impl LineError {
         )
     }
 
+    pub(super) fn needless_lead() -> Self {
+        let message = "expected no `lead` in `playbook_published`, found one: a playbook holds for \
+                       all leads; leave it out";
+        Self::new(LineCode::BadLead, message.to_owned())
+    }
+
     /// The error for a line that a reader cut because it is too long.
     pub fn too_long() -> Self {
         let message = format!(
@@ -127,10 +134,11 @@ impl From<serde_json::Error> for LineError {
 }
 
 fn data_code(text: &str) -> LineCode {
-    const PREFIXES: [(&str, LineCode); 5] = [
+    const PREFIXES: [(&str, LineCode); 6] = [
         ("duplicate field", LineCode::DuplicateKey),
         ("missing field", LineCode::MissingField),
         ("unknown variant", LineCode::UnknownValue),
+        ("unknown field", LineCode::UnknownValue),
         ("bad time", LineCode::BadTime),
         ("bad lead key", LineCode::BadLead),
     ];

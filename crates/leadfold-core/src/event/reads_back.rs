@@ -9,7 +9,7 @@ use super::line::{VERSION_READ, check_body, needs_lead};
 use super::{
     AssignmentCause, AttributeValue, Attributes, CaptureOrigin, CorrectionAction, Direction,
     DisqualifiedClass, Event, Level, OpportunityKind, ReturnTarget, RevenueKind, Scope, Side,
-    TouchResult, Version,
+    TouchResult, Version, WrittenPlaybook,
 };
 use crate::json::DEPTH_MAX;
 use crate::{Currency, EventId, LeadKey, Pii, RawJson, State, Timestamp, When, ZonedTime};
@@ -126,6 +126,13 @@ impl ReadsBack for RawJson {
 impl<T: ReadsBack> ReadsBack for Option<T> {
     fn reads_back(&self) -> bool {
         self.as_ref().is_none_or(T::reads_back)
+    }
+}
+
+impl ReadsBack for WrittenPlaybook {
+    /// There are few, and it takes a reading to know.
+    fn reads_back(&self) -> bool {
+        false
     }
 }
 

@@ -85,7 +85,7 @@ impl<O: Observer> Fold<O> {
         if step.kind() == Kind::CostRecorded {
             let chain = &mut self.tables.no_lead.costs;
             self.tables.costs.push(LeadIndex::NONE.0, chain, cost_of(step));
-        } else {
+        } else if step.kind() != Kind::PlaybookPublished {
             let finding = Finding {
                 code: FindingCode::UnknownType,
                 reason: None,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use super::Document;
-use crate::error::Fault;
+use crate::error::PlaybookFault;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -159,8 +159,12 @@ fn a_fault_of_a_key_that_is_not_written_is_told_where_its_section_is() {
     let document = Document::new("name = \"a\"\n\n[sla]\n", "f");
     let place = |key: &str| {
         let (key, empty) = (key.to_owned(), String::new);
-        let error =
-            document.at_key(Fault { key, expected: empty(), found: empty(), advice: empty() });
+        let error = document.at_key(PlaybookFault {
+            key,
+            expected: empty(),
+            found: empty(),
+            advice: empty(),
+        });
         (error.line, error.column)
     };
     assert_eq!(place("name"), (1, 8));

@@ -35,6 +35,9 @@ fn has_form(value: &Value, form: &str) -> bool {
         "number" => value.is_number(),
         "version" => value.is_string() || value.is_number(),
         "object" => value.is_object(),
+        "playbook" => {
+            value.as_object().is_some_and(|o| o.keys().all(|key| SECTIONS.contains(&key.as_str())))
+        }
         "values" => {
             value.as_object().is_some_and(|o| o.values().all(|v| v.is_string() || v.is_number()))
         }
@@ -54,8 +57,24 @@ fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// What a playbook is made of; what is in them is not looked at.
+const SECTIONS: [&str; 12] = [
+    "name",
+    "version",
+    "rules",
+    "sla",
+    "pipelines",
+    "calendar",
+    "scoring",
+    "handoff_definition",
+    "gates",
+    "routing",
+    "conduct",
+    "audit",
+];
+
 /// Type, and its fields as `name:form`, `?` for optional; `a|b` is one of these words.
-const FIELDS: [(&str, &str); 36] = [
+const FIELDS: [(&str, &str); 37] = [
     (
         "captured",
         "source:text? medium:text? campaign:text? channel:text? attributes:values? pii:object? \
@@ -130,6 +149,7 @@ const FIELDS: [(&str, &str); 36] = [
     ),
     ("churned", "reason:text?"),
     ("reactivated", "reason:text?"),
+    ("playbook_published", "playbook:playbook"),
 ];
 
 #[cfg(test)]

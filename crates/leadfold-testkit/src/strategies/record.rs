@@ -1,9 +1,11 @@
-//! Random bodies about the record itself: merges, corrections, erasure, snapshots, the unknown.
+//! Random bodies about the record itself: merges, corrections, erasure, snapshots, playbooks,
+//! the unknown.
 
 use leadfold_core::event::{
-    Body, Corrected, CorrectionAction, Erased, Merged, Other, SnapshotImported, Unmerged,
+    Body, Corrected, CorrectionAction, Erased, Merged, Other, PlaybookPublished, SnapshotImported,
+    Unmerged,
 };
-use leadfold_core::{EventId, LeadKey, State};
+use leadfold_core::{EventId, LeadKey, Playbook, Rules, State};
 
 use super::dials::Dials;
 use super::people::{attributes, maybe_pii};
@@ -35,6 +37,7 @@ pub(super) fn body(kind: &str, d: &mut Dials<'_>, others: &Others<'_>) -> Body {
             Erased { request, basis }.into()
         }
         "snapshot_imported" => snapshot(d),
+        "playbook_published" => published(d),
         _ => unknown(d.word(&UNKNOWN_TYPES), d),
     }
 }
@@ -64,6 +67,13 @@ fn corrected(d: &mut Dials<'_>, others: &Others<'_>) -> Body {
         by: d.maybe_owner(),
     }
     .into()
+}
+
+fn published(d: &mut Dials<'_>) -> Body {
+    let strict = Rules { implied_steps: false, ..Rules::default() };
+    let rules = d.pick(&[Rules::default(), strict]);
+    let playbook = Playbook { version: d.word(&["1", "2"]), rules, ..Playbook::default() };
+    PlaybookPublished { playbook: playbook.into() }.into()
 }
 
 fn snapshot(d: &mut Dials<'_>) -> Body {

@@ -170,7 +170,8 @@ impl<'a> Writer<'a> {
     fn fill(&self, event: &mut Event, d: &mut Dials<'_>) {
         let needs_no_lead =
             matches!(event.body, Body::CostRecorded(_) | Body::Corrected(_) | Body::Other(_));
-        if needs_no_lead && d.next() % 3 == 1 {
+        let has_none = matches!(event.body, Body::PlaybookPublished(_));
+        if has_none || needs_no_lead && d.next() % 3 == 1 {
             event.lead = None;
         }
         if !is_at_an_edge(event.occurred_at.at.micros()) {

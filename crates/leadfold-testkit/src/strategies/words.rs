@@ -48,7 +48,7 @@ pub(super) fn is_at_an_edge(micros: i64) -> bool {
 }
 
 /// JSON that a correction may bring as replacement: some of it fits some target.
-pub(super) const REPLACEMENTS: [&str; 14] = [
+pub(super) const REPLACEMENTS: [&str; 16] = [
     "{}",
     r#"{"source":"corrected"}"#,
     r#"{"to":"ben"}"#,
@@ -63,6 +63,8 @@ pub(super) const REPLACEMENTS: [&str; 14] = [
     r#"{"into":"L2"}"#,
     r#"{"state":"customer","history_known_from":"2024-01-01"}"#,
     r#"["no","object"]"#,
+    r#"{"playbook":{"version":"3"}}"#,
+    r#"{"playbook":{"verison":"3"}}"#,
 ];
 
 pub(super) fn maybe_currency(dials: &mut Dials<'_>) -> Option<Currency> {

@@ -160,7 +160,7 @@ impl Book {
     }
 }
 
-/// The calendar of a playbook that was read from a file, and so has been checked.
+/// The calendar of a playbook that has been checked.
 pub(super) fn calendar(playbook: &Playbook) -> Result<Calendar, CliError> {
     leadfold_playbook::calendar(playbook)
         .map_err(|error| CliError::Input(format!("the playbook's calendar: {error}")))

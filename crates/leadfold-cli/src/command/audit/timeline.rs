@@ -40,7 +40,7 @@ pub(super) struct LeadAudit {
 }
 
 pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
-    let Log { store, playbook, bounds } = Log::open(&options.read)?;
+    let Log { store, playbook, bounds, .. } = Log::open(&options.read)?;
     let calendar = calendar(&playbook)?;
     let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
     let loaded = block_on(load_case(&store, id, &[], playbook.clone(), bounds))?;
@@ -75,7 +75,7 @@ fn last_at(store: &Store) -> Result<Option<Timestamp>, CliError> {
     loop {
         let page = block_on(store.facts(position, FACTS_EVENTS_MAX))?;
         let Some(last) = page.last_position() else { return Ok(latest) };
-        (position, latest) = (last, latest.max(page.latest()));
+        (position, latest) = (last, latest.max(page.last_at(None)));
     }
 }
 

@@ -8,7 +8,7 @@ use leadfold_core::{Playbook, Timestamp};
 use leadfold_engine::Names;
 use leadfold_store::block_on;
 
-use super::Options;
+use super::{Options, wrong_number};
 use crate::error::CliError;
 use crate::reading::{Log, Reading};
 
@@ -27,14 +27,14 @@ impl Side {
     /// Reads the log under a playbook, as of the options, else of what the first reading says.
     pub(super) fn open(
         options: &Options,
-        file: &Path,
+        file: Option<&Path>,
         as_of: Option<Timestamp>,
     ) -> Result<(Reading, Self), CliError> {
         let read = options.reading(file);
         let mut log = Log::open(&read)?;
         log.bounds.as_of = log.bounds.as_of.or(as_of);
         let playbook = log.playbook.clone();
-        let file = file.display().to_string();
+        let file = name(file, &log)?;
         let watch = Watch::new(playbook.clone())
             .map_err(|error| CliError::Input(format!("playbook {file}: {error}")))?;
         let (reading, watch) = Reading::watched(log, &read, watch)?;
@@ -49,6 +49,15 @@ impl Side {
             playbook,
         };
         Ok((reading, side))
+    }
+}
+
+/// What the report calls it.
+fn name(file: Option<&Path>, log: &Log) -> Result<String, CliError> {
+    match (file, log.publication) {
+        (Some(file), _) => Ok(file.display().to_string()),
+        (None, Some(publication)) => Ok(format!("event {}", publication.position)),
+        (None, None) => Err(wrong_number(1)),
     }
 }
 

@@ -50,7 +50,7 @@ struct VisitReport {
 
 /// Loads the lead that the options mean.
 pub(super) fn load(options: &Options, key: &str) -> Result<LeadReport, CliError> {
-    let Log { store, playbook, bounds } = Log::open(&options.read)?;
+    let Log { store, playbook, bounds, .. } = Log::open(&options.read)?;
     let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
     let loaded = block_on(load_case(&store, id, &[], playbook, bounds))?;
     let lead = loaded.case.lead(id).ok_or_else(|| {

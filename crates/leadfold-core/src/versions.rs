@@ -1,0 +1,144 @@
+//! Which version of the playbook was in force when: what `playbook_published` events say, once
+//! they are corrected.
+
+use crate::event::{Body, PlaybookPublished, RecordedEvent};
+use crate::fact::{Facts, LeadIndex};
+use crate::fold::{event_starts, read_stream};
+use crate::machine::Kind;
+use crate::{Playbook, Timestamp};
+
+/// Where an effective publication stands, and which event has its text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Publication {
+    /// From when the version is in force.
+    pub from: Timestamp,
+    /// Position of the publication.
+    pub position: u64,
+    /// When the publication became known.
+    pub recorded_at: Timestamp,
+    /// Position of the event that has the text: the publication, or the correction that replaced
+    /// it.
+    pub text_at: u64,
+}
+
+impl Publication {
+    /// The publications that count, by time and position. `facts` are those of all events without
+    /// a lead, in the order of the log; `known_at` bounds publications and corrections.
+    pub fn of(facts: &Facts, known_at: Option<Timestamp>) -> Vec<Self> {
+        let starts: Vec<_> = event_starts(facts)
+            .filter(|start| facts.lead[*start] == LeadIndex::NONE.0)
+            .map(|start| (LeadIndex::NONE.0, start))
+            .collect();
+        let stream = read_stream(facts, &starts, None, known_at.map(Timestamp::micros));
+        let events = stream.events.iter();
+        let published = events.filter(|event| facts.kind[event.head] == Kind::PlaybookPublished);
+        published
+            .map(|event| Self {
+                from: Timestamp::from_micros(event.at),
+                position: event.position,
+                recorded_at: Timestamp::from_micros(event.recorded_at),
+                text_at: text_at(facts, event.head),
+            })
+            .collect()
+    }
+
+    /// The version, from the event at [`text_at`](Self::text_at); none if it is another event.
+    pub fn read(self, event: &RecordedEvent) -> Option<Published> {
+        let written = match &event.event.body {
+            _ if event.position != self.text_at => None,
+            Body::PlaybookPublished(PlaybookPublished { playbook }) => Some(playbook.clone()),
+            Body::Corrected(corrected) => match corrected.replacement("playbook_published")? {
+                Body::PlaybookPublished(PlaybookPublished { playbook }) => Some(playbook),
+                _ => None,
+            },
+            _ => None,
+        };
+        let playbook = written?.into_playbook();
+        Some(Published { publication: self, playbook })
+    }
+}
+
+/// A replacement by an earlier correction stands behind its mark, which names the correction. A
+/// mark of the event before says nothing of this one.
+fn text_at(facts: &Facts, head: usize) -> u64 {
+    let position = facts.position[head];
+    match head.checked_sub(1).filter(|mark| facts.position[*mark] == position) {
+        Some(mark) if facts.kind[mark] == Kind::Amendment => facts.x[mark].cast_unsigned(),
+        _ => position,
+    }
+}
+
+/// A version of the playbook that the log has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// Where it stands.
+    pub publication: Publication,
+    /// The rules.
+    pub playbook: Playbook,
+}
+
+/// The published versions of a log.
+///
+/// At each instant one of them is in force: the last one by time, and of those of one instant
+/// the one at the highest position. Before the first there is none.
+///
+/// ```
+/// # use leadfold_core::{Playbook, Publication, Published, Timestamp, Versions};
+/// let version = |hour: i64, position, version: &str| Published {
+///     publication: Publication {
+///         from: Timestamp::from_micros(hour * 3_600_000_000),
+///         position,
+///         recorded_at: Timestamp::default(),
+///         text_at: position,
+///     },
+///     playbook: Playbook { version: version.into(), ..Playbook::default() },
+/// };
+/// let versions = Versions::new([version(9, 1, "2"), version(5, 2, "1")]);
+/// let at = |hour: i64| versions.in_force(Timestamp::from_micros(hour * 3_600_000_000));
+/// assert!(at(4).is_none());
+/// assert_eq!(at(8).map(|version| version.playbook.version.as_str()), Some("1"));
+/// assert_eq!(at(9).map(|version| version.playbook.version.as_str()), Some("2"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Versions(Vec<Published>);
+
+impl Versions {
+    /// The versions, in whatever order they come.
+    pub fn new(published: impl IntoIterator<Item = Published>) -> Self {
+        let mut versions: Vec<_> = published.into_iter().collect();
+        versions.sort_by_key(|version| (version.publication.from, version.publication.position));
+        Self(versions)
+    }
+
+    /// All of them, by time and position.
+    pub fn all(&self) -> &[Published] {
+        &self.0
+    }
+
+    /// The version in force at an instant.
+    pub fn in_force(&self, at: Timestamp) -> Option<&Published> {
+        let until = self.0.partition_point(|version| version.publication.from <= at);
+        until.checked_sub(1).map(|last| &self.0[last])
+    }
+
+    /// The versions, each with the instant at which the next one takes over. Of two of one
+    /// instant the earlier by position is never in force.
+    pub fn spans(&self) -> impl Iterator<Item = (&Published, Option<Timestamp>)> {
+        let ends = self.0.iter().skip(1).map(|next| Some(next.publication.from));
+        self.0.iter().zip(ends.chain([None]))
+    }
+}
+
+impl Facts {
+    /// When the latest of its events happened that was known by then. A publication does not
+    /// count: it may be made ahead of its time.
+    pub fn last_at(&self, known_at: Option<Timestamp>) -> Option<Timestamp> {
+        let known_at = known_at.map_or(i64::MAX, Timestamp::micros);
+        event_starts(self)
+            .filter(|start| self.kind[*start] != Kind::PlaybookPublished)
+            .filter(|start| self.recorded_at[*start] <= known_at)
+            .map(|start| self.at[start])
+            .max()
+            .map(Timestamp::from_micros)
+    }
+}

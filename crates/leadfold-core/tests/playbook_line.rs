@@ -1,0 +1,99 @@
+//! `playbook_published` as a line of the log: what is kept, and what is refused with which words.
+
+use leadfold_core::Playbook;
+use leadfold_core::event::{Body, Event, EventLine, LineError, PlaybookPublished};
+use leadfold_core::machine::Kind;
+
+fn line(rest: &str) -> String {
+    format!(r#"{{"type":"playbook_published","occurred_at":"2024-03-01T00:00:00Z",{rest}}}"#)
+}
+
+fn read(rest: &str) -> Result<Event, LineError> {
+    EventLine::parse(line(rest).as_bytes()).map(|line| line.event)
+}
+
+fn refused(rest: &str) -> (&'static str, String) {
+    let error = read(rest).expect_err(rest);
+    (error.code.as_str(), error.message)
+}
+
+#[test]
+fn text_and_unknown_fields_are_kept_to_the_letter() {
+    let rest =
+        r#""data":{"playbook":{"sla":{"decision_seconds":10}, "version":"\u0032"},"m":1.10}"#;
+    let event = read(rest).expect("it reads");
+    assert_eq!(event.content(), line(rest));
+    let Body::PlaybookPublished(body) = &event.body else { panic!("{event:?}") };
+    assert_eq!(body.playbook.playbook().version, "2");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_key() {
+    let expected = [
+        (
+            r#""data":{"playbook":{"rules":{"illegel":"skip"}}}"#,
+            "unknown_value",
+            "unknown field `illegel`, expected one of",
+            "in `playbook.rules.illegel`, at column",
+        ),
+        (
+            r#""data":{"playbook":{"sla":{"decision_seconds":"soon"}}}"#,
+            "wrong_type",
+            "invalid type: string \"soon\", expected u64",
+            "in `playbook.sla.decision_seconds`, at column",
+        ),
+        (
+            r#""data":{"playbook":{"calendar":{"mon":[]}}}"#,
+            "missing_field",
+            "missing field `zone`",
+            "in `playbook.calendar`, at column",
+        ),
+        (
+            r#""data":{"playbook":{"name":"a","name":"b"}}"#,
+            "duplicate_key",
+            "duplicate field `name`",
+            "at column",
+        ),
+        (r#""data":{"playbook":null}"#, "wrong_type", "invalid type: null", "in `playbook`"),
+        (r#""data":{}"#, "missing_field", "missing field `playbook`", "at column"),
+        (r#""lead":"L1","data":{"playbook":{}}"#, "bad_lead", "expected no `lead`", "leave it out"),
+    ];
+    for (rest, code, begin, end) in expected {
+        let (found, message) = refused(rest);
+        assert_eq!(found, code, "{message}");
+        assert!(message.starts_with(begin), "{message}");
+        assert!(message.contains(end), "{message}");
+    }
+}
+
+#[test]
+fn a_version_of_tomorrow_is_kept_whatever_it_holds() {
+    let rest = r#""v":2,"data":{"playbook":{"rulez":[1.50]}}"#;
+    let of_tomorrow = format!(
+        r#"{{"type":"playbook_published","v":2,"occurred_at":"2024-03-01T00:00:00Z",{}}}"#,
+        &rest[6..]
+    );
+    assert_eq!(read(rest).expect("it is kept").content(), of_tomorrow);
+}
+
+#[test]
+fn a_playbook_that_a_program_made_reads_back() {
+    let playbook = Playbook { name: "b2b".into(), ..Playbook::default() };
+    let at = "2024-03-01T00:00:00Z".parse().expect("a time");
+    let event = Event::without_lead(at, PlaybookPublished { playbook: playbook.clone().into() });
+    let read = EventLine::parse(event.content().as_bytes()).expect("it reads").event;
+    assert_eq!(read, event);
+    let Body::PlaybookPublished(body) = read.body else { panic!("{event:?}") };
+    assert_eq!(body.playbook.into_playbook(), playbook);
+}
+
+/// Stores hold facts with these codes.
+#[test]
+fn codes_of_kinds_are_their_places_and_new_ones_come_last() {
+    for (code, kind) in Kind::ALL.into_iter().enumerate() {
+        assert_eq!(kind as usize, code, "{}", kind.name());
+    }
+    assert_eq!(Kind::Amendment as u8, 39);
+    assert_eq!(Kind::PlaybookPublished as u8, 40);
+    assert!(!Kind::MOVES.contains(&Kind::PlaybookPublished));
+}
