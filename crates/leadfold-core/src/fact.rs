@@ -3,6 +3,8 @@
 //! An event is one head fact and, where it says more than a head can hold, detail facts behind
 //! it at the same position. A page of facts never splits an event.
 
+use std::ops::Range;
+
 use crate::machine::Kind;
 
 /// The dense index of a lead in one log; [`LeadIndex::NONE`] for events without a lead.
@@ -75,6 +77,11 @@ pub struct Facts {
     pub(crate) a: Vec<u32>,
     pub(crate) b: Vec<u32>,
     pub(crate) x: Vec<i64>,
+    /// Where each event begins: its head fact. To find the ends by looking for details cost one
+    /// wrong guess of the processor an event.
+    heads: Vec<u32>,
+    /// Whether there are amendments, which nearly no page has.
+    is_amended: bool,
 }
 
 impl Facts {
@@ -117,6 +124,7 @@ impl Facts {
         self.a.truncate(len);
         self.b.truncate(len);
         self.x.truncate(len);
+        self.heads.truncate(self.heads.partition_point(|head| (*head as usize) < len));
     }
 
     /// Drops the events behind a position.
@@ -124,8 +132,16 @@ impl Facts {
         self.truncate(self.position.partition_point(|other| *other <= position));
     }
 
-    /// Appends a fact.
+    /// Appends a fact. What stands at one position is one event.
+    ///
+    /// # Panics
+    /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
+        self.begin(self.len(), fact.position, fact.kind);
+        self.append(fact);
+    }
+
+    fn append(&mut self, fact: Fact) {
         self.position.push(fact.position);
         self.recorded_at.push(fact.recorded_at);
         self.at.push(fact.at);
@@ -157,27 +173,54 @@ impl Facts {
         }
     }
 
+    /// Takes note of where an event begins, before its fact at `index` is appended.
+    fn begin(&mut self, index: usize, position: u64, kind: Kind) {
+        if index == 0 || self.position[index - 1] != position {
+            self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
+        }
+        self.is_amended |= kind == Kind::Amendment;
+    }
+
     /// Appends the events of another page that `keep` wants, by lead.
     pub fn extend_filtered(&mut self, other: &Self, mut keep: impl FnMut(LeadIndex) -> bool) {
-        for index in 0..other.len() {
-            if keep(LeadIndex(other.lead[index])) {
-                self.push(other.row(index));
+        for (start, end) in other.events() {
+            if keep(LeadIndex(other.lead[start])) {
+                self.extend_range(other, start..end);
             }
         }
     }
 
-    /// Where the event that begins at `start` ends.
-    #[inline]
-    pub(crate) fn event_end(&self, start: usize) -> usize {
-        let details = self.kind[start + 1..].iter().take_while(|kind| **kind == Kind::Detail);
-        let end = start + 1 + details.count();
-        // Nearly every event is a head and its details. Only corrections put other facts behind.
-        if self.kind[start] == Kind::Corrected || self.kind.get(end) == Some(&Kind::Amendment) {
-            let position = self.position[start];
-            let rest = &self.position[end..];
-            return end + rest.iter().take_while(|other| **other == position).count();
+    /// Appends one event of another page.
+    fn extend_range(&mut self, other: &Self, range: Range<usize>) {
+        self.heads.push(u32::try_from(self.len()).expect("a page is a small part of a log"));
+        self.is_amended |= other.has_amendment(range.start, range.end);
+        for index in range {
+            self.append(other.row(index));
         }
-        end
+    }
+
+    /// The events, as the indices of their first facts and of the facts behind their last.
+    #[inline]
+    pub(crate) fn events(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        (0..self.heads.len()).map(|event| self.event(event))
+    }
+
+    /// Where an event begins and ends.
+    #[inline]
+    pub(crate) fn event(&self, event: usize) -> (usize, usize) {
+        let end = self.heads.get(event + 1).map_or(self.len(), |head| *head as usize);
+        (self.heads[event] as usize, end)
+    }
+
+    /// The number of events.
+    pub(crate) fn event_count(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether an event that is given by its facts has amendments.
+    #[inline]
+    pub(crate) fn has_amendment(&self, start: usize, end: usize) -> bool {
+        self.is_amended && self.kind[start + 1..end].contains(&Kind::Amendment)
     }
 
     /// The facts as bytes: the columns one after the other, little-endian.
@@ -220,6 +263,7 @@ impl Facts {
                 return Err(DecodeError::Kind { code: *code });
             }
         }
+        let old = self.len();
         self.kind.extend(kind.iter().filter_map(|code| Kind::from_code(*code)));
         self.position.extend(words(position, u64::from_le_bytes));
         self.recorded_at.extend(words(recorded_at, i64::from_le_bytes));
@@ -230,6 +274,9 @@ impl Facts {
         self.b.extend(words(b, u32::from_le_bytes));
         self.currency.extend(words(currency, u16::from_le_bytes));
         self.sub.extend_from_slice(sub);
+        for index in old..self.len() {
+            self.begin(index, self.position[index], self.kind[index]);
+        }
         Ok(())
     }
 }

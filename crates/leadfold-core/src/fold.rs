@@ -166,18 +166,15 @@ impl<O: Observer> Fold<O> {
     /// Folds the next page of the log.
     pub fn apply(&mut self, facts: &Facts) {
         let as_of = self.bounds.as_of.map_or(i64::MAX, Timestamp::micros);
-        let known_at = self.bounds.known_at.map(Timestamp::micros);
-        let (mut start, mut warm) = (0, 0);
-        while start < facts.len() {
-            if start >= warm {
-                warm = facts.len().min(start + WARM_UP);
-                self.warm_up(&facts.lead[start..warm]);
+        let known_at = self.bounds.known_at.map_or(i64::MAX, Timestamp::micros);
+        for event in 0..facts.event_count() {
+            if event.is_multiple_of(WARM_UP) {
+                self.warm_up(facts, event);
             }
-            let end = facts.event_end(start);
-            if known_at.is_none_or(|bound| facts.recorded_at[start] <= bound) {
+            let (start, end) = facts.event(event);
+            if facts.recorded_at[start] <= known_at {
                 self.take(facts, start, end, as_of);
             }
-            start = end;
         }
         self.position = facts.last_position().unwrap_or(self.position);
     }
@@ -185,9 +182,10 @@ impl<O: Observer> Fold<O> {
     /// Reads the rows of the next events in one go. The rows of interleaved leads are all over
     /// memory, and waiting for each in turn was half of the fold (`benches/README.md`); reads
     /// that nobody waits for overlap.
-    fn warm_up(&self, leads: &[u32]) {
-        let hot = leads.iter().filter_map(|lead| self.tables.leads.get(*lead as usize));
-        std::hint::black_box(hot.fold(0, |all, row| all ^ row.flags));
+    fn warm_up(&self, facts: &Facts, from: usize) {
+        let next = (from..facts.event_count().min(from + WARM_UP)).map(|event| facts.event(event));
+        let rows = next.filter_map(|(start, _)| self.tables.leads.get(facts.lead[start] as usize));
+        std::hint::black_box(rows.fold(0, |all, row| all ^ row.flags));
     }
 
     fn take(&mut self, facts: &Facts, start: usize, end: usize, as_of: i64) {
@@ -199,7 +197,7 @@ impl<O: Observer> Fold<O> {
             self.tables.last_at = self.tables.last_at.max(Some(at));
         }
         let is_complex = matches!(kind, Kind::Corrected | Kind::Merged | Kind::Unmerged)
-            || facts.kind[start + 1..end].contains(&Kind::Amendment);
+            || facts.has_amendment(start, end);
         if lead == LeadIndex::NONE.0 {
             return self.take_no_lead(facts, (start, end), is_complex, at <= as_of);
         }
@@ -355,9 +353,9 @@ impl<O: Observer> Fold<O> {
             return Ok(());
         }
         let facts = history(&self.unsettled())?;
-        let starts = Starts::of(&facts);
+        let streams = Streams::of(&facts);
         let (_, families) = self.dirty_leads();
-        for events in starts.0.chunk_by(|(a, _), (b, _)| a == b) {
+        for events in streams.0.chunk_by(|(a, _), (b, _)| a == b) {
             let lead = events[0].0;
             let row = self.tables.leads.get(lead as usize);
             if row.is_some_and(|row| row.flags & COMPLEX == 0) {
@@ -365,11 +363,11 @@ impl<O: Observer> Fold<O> {
             }
         }
         for family in families {
-            let members = family.iter().map(|lead| (*lead, starts.of_lead(*lead))).collect();
+            let members = family.iter().map(|lead| (*lead, streams.of_lead(*lead))).collect();
             self.refold_family(&facts, &members);
         }
         if self.is_no_lead_dirty {
-            self.refold_no_lead(&facts, starts.of_lead(LeadIndex::NONE.0));
+            self.refold_no_lead(&facts, streams.of_lead(LeadIndex::NONE.0));
             self.is_no_lead_dirty = false;
         }
         self.dirty.clear();
@@ -377,20 +375,21 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Folds a lead anew that is neither corrected nor merged: its events by time.
-    fn refold_lead(&mut self, facts: &Facts, lead: u32, starts: &[(u32, usize)]) {
+    fn refold_lead(&mut self, facts: &Facts, lead: u32, events: &[(u32, u32)]) {
         let as_of = self.bounds.as_of.map_or(i64::MAX, Timestamp::micros);
         let known_at = self.bounds.known_at.map_or(i64::MAX, Timestamp::micros);
-        let counts =
-            |start: &usize| facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at;
-        let mut events: Vec<usize> =
-            starts.iter().map(|(_, start)| *start).filter(counts).collect();
+        let counts = |(start, _): &(usize, usize)| {
+            facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at
+        };
+        let events = events.iter().map(|(_, event)| facts.event(*event as usize));
+        let mut events: Vec<(usize, usize)> = events.filter(counts).collect();
         // Stable: events of one microsecond keep the order of the log.
-        events.sort_by_key(|start| facts.at[*start]);
+        events.sort_by_key(|(start, _)| facts.at[*start]);
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
         self.observer.forget(LeadIndex(lead));
-        for start in events {
-            self.evolve(facts, start, facts.event_end(start));
+        for (start, end) in events {
+            self.evolve(facts, start, end);
         }
     }
 
@@ -419,29 +418,20 @@ impl<O: Observer> Fold<O> {
     }
 }
 
-/// The indices at which events start.
-pub(crate) fn event_starts(facts: &Facts) -> impl Iterator<Item = usize> {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let start = (next < facts.len()).then_some(next)?;
-        next = facts.event_end(start);
-        Some(start)
-    })
-}
+/// The events of each lead, by their numbers in the page.
+struct Streams(Vec<(u32, u32)>);
 
-/// Where the events of each lead start.
-struct Starts(Vec<(u32, usize)>);
-
-impl Starts {
+impl Streams {
     fn of(facts: &Facts) -> Self {
-        let mut starts: Vec<_> =
-            event_starts(facts).map(|start| (facts.lead[start], start)).collect();
-        starts.sort_unstable();
-        Self(starts)
+        let numbered = facts.events().zip(0..);
+        let mut events: Vec<_> =
+            numbered.map(|((start, _), event)| (facts.lead[start], event)).collect();
+        events.sort_unstable();
+        Self(events)
     }
 
     /// In the order of the log.
-    fn of_lead(&self, lead: u32) -> &[(u32, usize)] {
+    fn of_lead(&self, lead: u32) -> &[(u32, u32)] {
         let from = self.0.partition_point(|(other, _)| *other < lead);
         let events = &self.0[from..];
         &events[..events.partition_point(|(other, _)| *other == lead)]

@@ -3,7 +3,7 @@
 
 use crate::event::{Body, PlaybookPublished, RecordedEvent};
 use crate::fact::{Facts, LeadIndex};
-use crate::fold::{event_starts, read_stream};
+use crate::fold::read_stream;
 use crate::machine::Kind;
 use crate::{Playbook, Timestamp};
 
@@ -25,11 +25,10 @@ impl Publication {
     /// The publications that count, by time and position. `facts` are those of all events without
     /// a lead, in the order of the log; `known_at` bounds publications and corrections.
     pub fn of(facts: &Facts, known_at: Option<Timestamp>) -> Vec<Self> {
-        let starts: Vec<_> = event_starts(facts)
-            .filter(|start| facts.lead[*start] == LeadIndex::NONE.0)
-            .map(|start| (LeadIndex::NONE.0, start))
-            .collect();
-        let stream = read_stream(facts, &starts, None, known_at.map(Timestamp::micros));
+        let none = LeadIndex::NONE.0;
+        let events = facts.events().zip(0..).filter(|((start, _), _)| facts.lead[*start] == none);
+        let events: Vec<_> = events.map(|(_, event)| (none, event)).collect();
+        let stream = read_stream(facts, &events, None, known_at.map(Timestamp::micros));
         let events = stream.events.iter();
         let published = events.filter(|event| facts.kind[event.head] == Kind::PlaybookPublished);
         published
@@ -134,7 +133,8 @@ impl Facts {
     /// count: it may be made ahead of its time.
     pub fn last_at(&self, known_at: Option<Timestamp>) -> Option<Timestamp> {
         let known_at = known_at.map_or(i64::MAX, Timestamp::micros);
-        event_starts(self)
+        self.events()
+            .map(|(start, _)| start)
             .filter(|start| self.kind[*start] != Kind::PlaybookPublished)
             .filter(|start| self.recorded_at[*start] <= known_at)
             .map(|start| self.at[start])

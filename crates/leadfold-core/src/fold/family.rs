@@ -28,13 +28,13 @@ struct Merge {
 
 impl<O: Observer> Fold<O> {
     /// Folds leads anew that are connected by merges, or one lead alone.
-    pub(super) fn refold_family(&mut self, facts: &Facts, starts: &BTreeMap<u32, &[(u32, usize)]>) {
+    pub(super) fn refold_family(&mut self, facts: &Facts, events: &BTreeMap<u32, &[(u32, u32)]>) {
         let Bounds { as_of, known_at } = self.bounds;
         let as_of = as_of.map(Timestamp::micros);
         let known_at = known_at.map(Timestamp::micros);
-        let streams: BTreeMap<u32, Stream> = starts
+        let streams: BTreeMap<u32, Stream> = events
             .iter()
-            .map(|(lead, starts)| (*lead, read_stream(facts, starts, as_of, known_at)))
+            .map(|(lead, events)| (*lead, read_stream(facts, events, as_of, known_at)))
             .collect();
         let mut family = Family {
             facts,
@@ -61,11 +61,11 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Folds the stream without a lead anew: costs, and corrections of costs.
-    pub(super) fn refold_no_lead(&mut self, facts: &Facts, starts: &[(u32, usize)]) {
+    pub(super) fn refold_no_lead(&mut self, facts: &Facts, events: &[(u32, u32)]) {
         let Bounds { as_of, known_at } = self.bounds;
         let stream = read_stream(
             facts,
-            starts,
+            events,
             as_of.map(Timestamp::micros),
             known_at.map(Timestamp::micros),
         );

@@ -56,18 +56,18 @@ struct Change {
     facts: Option<Raw>,
 }
 
-/// Reads the events of one stream, given by the indices at which they start.
+/// Reads the events of one stream, given by their numbers.
 pub(crate) fn read_stream(
     facts: &Facts,
-    starts: &[(u32, usize)],
+    events: &[(u32, u32)],
     as_of: Option<i64>,
     known_at: Option<i64>,
 ) -> Stream {
-    let known = starts
+    let known = events
         .iter()
-        .map(|(_, start)| start)
-        .filter(|start| known_at.is_none_or(|bound| facts.recorded_at[**start] <= bound))
-        .map(|start| Raw { start: *start, end: facts.event_end(*start) });
+        .map(|(_, event)| facts.event(*event as usize))
+        .filter(|(start, _)| known_at.is_none_or(|bound| facts.recorded_at[*start] <= bound))
+        .map(|(start, end)| Raw { start, end });
     let (corrections, events): (Vec<Raw>, Vec<Raw>) =
         known.partition(|raw| facts.kind[raw.start] == Kind::Corrected);
     let mut corrections = Corrections::of(facts, &corrections);
