@@ -22,7 +22,7 @@ use self::evolve::Evolve;
 pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
-use self::stages::Stages;
+pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::machine::Kind;

@@ -13,6 +13,7 @@
 //! - [`story`] writes a short history by hand.
 //! - [`strategies`] draws logs for property tests.
 //! - [`simulate`] makes the log of a company, from a thousand leads to ten million.
+//! - [`plant`] makes a year in which everything goes wrong that can, and says where.
 //! - [`oracle`] reads a log slowly and literally, to compare with.
 
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod laws;
 mod log;
 mod moment;
 pub mod oracle;
+pub mod plant;
 pub mod scenario;
 pub mod simulate;
 pub mod story;

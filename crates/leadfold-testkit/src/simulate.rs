@@ -16,7 +16,7 @@ mod marketing;
 mod profile;
 mod queue;
 mod render;
-mod rng;
+pub(crate) mod rng;
 mod sales;
 mod script;
 mod twin;

@@ -3,7 +3,7 @@
 //! A story has a clock and a lead. Steps happen to the lead at the clock; nothing moves the clock
 //! but [`Story::at`] and the waits. A step that is not here is written with [`Story::event`].
 
-mod steps;
+pub(crate) mod steps;
 
 use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{DAY, EventId, LeadKey, Precision, SECOND, Timestamp, ZonedTime};

@@ -6,6 +6,7 @@ mod audit_laws {
     mod book;
     mod canary;
     mod draw;
+    mod evidence;
     mod log;
     mod naive;
     mod replay;

@@ -8,7 +8,7 @@ use crate::{Code, Timestamp};
 /// it is about.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Proof {
-    positions: [u64; 3],
+    positions: [u64; 4],
 }
 
 impl Proof {
@@ -50,8 +50,8 @@ pub(super) struct Breach {
 
 impl Breach {
     pub(super) fn new(code: AuditCode, at: Timestamp, position: u64, before: &[u64]) -> Self {
-        let mut positions = [0; 3];
-        let n = before.len().min(2);
+        let mut positions = [0; 4];
+        let n = before.len().min(3);
         positions[..n].copy_from_slice(&before[..n]);
         positions[n] = position;
         Self {

@@ -18,8 +18,13 @@ pub(super) struct Past<'a> {
     pub(super) trail: Trail,
     /// The newest hand-off before the event, and how it stood then.
     pub(super) handoff: Option<(&'a Handoff, Decision)>,
+    /// What had brought the lead's owner before that; 0 for none.
+    pub(super) given: u64,
     /// The deal that the event means.
     pub(super) deal: Meant,
+    /// What put it into the pipeline that does not know the event's stage, if the one before
+    /// would have known it.
+    pub(super) piped: u64,
 }
 
 impl Past<'_> {
@@ -35,23 +40,34 @@ impl Past<'_> {
                 Meant::Closed(deal) => [deal.closed, 0],
                 _ => [0, 0],
             },
-            (_, Some(Reason::NotOwner)) => [self.trail.owners[0].1, self.state(Reason::NotOwner)],
-            (_, Some(Reason::HandoffPending)) => match self.handoff {
-                Some((handoff, Decision::Pending)) => [handoff.position, 0],
-                _ => [self.state(Reason::HandoffPending), 0],
-            },
+            (_, Some(Reason::NotOwner)) => [self.owner(), self.pending(Reason::NotOwner)],
+            (_, Some(Reason::HandoffPending)) => [self.pending(Reason::HandoffPending), 0],
             (_, Some(reason)) => [self.state(reason), 0],
             (_, None) => [0, 0],
         }
     }
 
-    /// What opened the deal and put it into its pipeline, if the event names none.
+    /// The hand-off that waits for an answer, or what brought the lead to where one does.
+    fn pending(&self, reason: Reason) -> u64 {
+        match self.handoff {
+            Some((handoff, Decision::Pending)) => handoff.position,
+            _ => self.state(reason),
+        }
+    }
+
+    /// What gave the lead to its owner, unless the offer did so again.
+    fn owner(&self) -> u64 {
+        let given = self.trail.owners[0].1;
+        if self.given == given { 0 } else { given }
+    }
+
+    /// What opened the deal, and put it into its pipeline if the event names none.
     fn pipeline(&self) -> [u64; 2] {
         let is_named = self.seen.step().code_of(Field::Pipeline).is_some();
         match self.deal {
             _ if self.seen.kind() == Kind::OpportunityOpened => [0, 0],
             Meant::Open(deal) | Meant::Closed(deal) => {
-                [deal.opened, if is_named { 0 } else { deal.piped }]
+                [deal.opened, if is_named { 0 } else { self.piped }]
             }
             Meant::Absent | Meant::Ambiguous => [0, 0],
         }

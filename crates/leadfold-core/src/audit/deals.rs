@@ -25,6 +25,9 @@ pub(super) struct Deal {
     pub(super) opened: u64,
     /// The event that put it into its pipeline.
     pub(super) piped: u64,
+    /// That pipeline, and the one that the deal would be in without that event.
+    pipeline: Code,
+    pub(super) pipeline_before: Code,
     /// The event that closed it; 0 while it is open.
     pub(super) closed: u64,
 }
@@ -89,9 +92,10 @@ impl Deals {
         let (row, profile) = (seen.row(), &seen.tables().profiles[lead as usize]);
         let deals = &seen.tables().opportunities;
         if row.opportunities != standing.newest {
-            let key = deals.at(row.opportunities).key;
-            let deal = Deal { opened: position, piped: position, closed: 0 };
-            self.0.insert((lead, key), deal);
+            let newest = deals.at(row.opportunities);
+            let (opened, piped, pipeline) = (position, position, newest.pipeline);
+            let deal = Deal { opened, piped, pipeline, ..Deal::default() };
+            self.0.insert((lead, newest.key), deal);
         }
         if profile.n_closings != standing.closings {
             let mut newest = deals.chain(row.opportunities).take(LOOK_BACK);
@@ -101,14 +105,23 @@ impl Deals {
         } else if seen.kind() == Kind::OpportunityReopened && profile.n_open > standing.open {
             let key = seen.step().a().or(standing.closed_last);
             self.0.entry((lead, key)).or_default().closed = 0;
-        } else if seen.kind() == Kind::OpportunityStageChanged
-            && let Some(deal) = self.0.get_mut(&(lead, seen.step().a()))
-            && seen.step().code_of(crate::fact::Field::Pipeline).is_some()
-        {
-            deal.piped = position;
+        } else if seen.kind() == Kind::OpportunityStageChanged {
+            self.follow_pipeline(seen);
         }
         standing.newest = row.opportunities;
         (standing.open, standing.closings) = (profile.n_open, profile.n_closings);
+    }
+
+    /// An event that was skipped, or names the pipeline that the deal is in, moves it nowhere.
+    fn follow_pipeline(&mut self, seen: &Seen<'_>) {
+        let key = seen.step().a();
+        let Some(deal) = self.0.get_mut(&(seen.lead().0, key)) else { return };
+        let deals = seen.tables().opportunities.chain(seen.row().opportunities);
+        let row = deals.take(LOOK_BACK).find(|row| row.key == key);
+        if let Some(row) = row.filter(|row| row.pipeline != deal.pipeline) {
+            (deal.pipeline_before, deal.pipeline) = (deal.pipeline, row.pipeline);
+            deal.piped = seen.position();
+        }
     }
 
     pub(super) fn forget(&mut self, lead: u32) {

@@ -13,6 +13,8 @@ pub(super) struct Holding {
     pub(super) owner: Code,
     pub(super) at: i64,
     pub(super) by: u64,
+    /// By accepting it.
+    pub(super) is_accepted: bool,
 }
 
 /// What the audit keeps of a hand-off beside its row in the tables.
@@ -22,6 +24,10 @@ pub(super) struct EpisodeRow {
     pub(super) handoff: u32,
     /// The definition by which the lead was qualified last.
     pub(super) definition: Code,
+    /// What had brought the lead's last owner before the offer; 0 for none.
+    pub(super) given: u64,
+    /// That owner's turn, in the ledger; [`NO_ROW`] for none.
+    pub(super) tenure: u32,
     /// Who has the lead, or had it when the episode ended.
     pub(super) held: Holding,
     /// The event that decided or closed it; 0 for none.
@@ -39,15 +45,19 @@ pub(super) struct EpisodeRow {
     pub(super) reassigned: u32,
     /// The decision as of the last event.
     pub(super) decision: Decision,
+    /// Sales had done with it by giving it back.
+    pub(super) is_returned: bool,
     pub(super) was_recycled: bool,
     pub(super) was_requalified: bool,
 }
 
 impl EpisodeRow {
-    pub(super) fn offered(handoff: u32, definition: Code, held: Holding) -> Self {
+    pub(super) fn offered(handoff: u32, trail: &Trail, held: Holding) -> Self {
         Self {
             handoff,
-            definition,
+            definition: trail.definition,
+            given: trail.owners[0].1,
+            tenure: trail.tenures,
             held,
             decided: 0,
             decision_held: held,
@@ -59,6 +69,7 @@ impl EpisodeRow {
             ended_at: NEVER,
             reassigned: 0,
             decision: Decision::Pending,
+            is_returned: false,
             was_recycled: false,
             was_requalified: false,
         }
@@ -120,8 +131,8 @@ pub(super) struct Trail {
     pub(super) captured: u64,
     /// What first made it a customer, if it did not begin as one; else 0.
     pub(super) customer: u64,
-    /// What began its present round; 0 in the first.
-    pub(super) round: u64,
+    /// What brought it to rest, and what began its present round then; 0 in the first.
+    pub(super) round: [u64; 2],
     pub(super) cycle: u32,
     pub(super) deals: Standing,
     /// The recycling since which it waits for a touch, 0 if it does not; and when it was to come
@@ -160,7 +171,7 @@ impl Default for Trail {
         Self {
             captured: 0,
             customer: 0,
-            round: 0,
+            round: [0; 2],
             cycle: 1,
             deals: Standing::default(),
             recycled: 0,

@@ -26,7 +26,8 @@ pub struct AuditFinding {
     /// The event that it is about.
     pub position: u64,
     /// Positions of the events that prove it, oldest first. Without any one of them the finding
-    /// would not stand as it does; without any other event it would.
+    /// would not stand as it does; without any other event it would, as long as these still have
+    /// the effects that they have.
     pub evidence: Vec<u64>,
     /// What else is to be said.
     pub detail: Detail,
@@ -181,7 +182,8 @@ impl Audit<'_> {
 
     fn of_decision(&self, episode: &Episode) -> Option<AuditFinding> {
         let due = episode.decision_due?;
-        let (offered, decided) = (episode.handoff.position, episode.row.decided);
+        let (offered, row) = (episode.handoff.position, &episode.row);
+        let decided = row.decided;
         match episode.decision() {
             Kept::Late => {
                 let at = episode.handoff.decided_at?;
@@ -189,7 +191,9 @@ impl Audit<'_> {
                 let about = (AuditCode::DecisionLate, decided, at, owner);
                 Some(self.overdue(about, episode, (due, at), &[offered, held, decided]))
             }
-            Kept::Missed => Some(self.missed(AuditCode::DecisionMissing, episode, due)),
+            Kept::Missed => {
+                Some(self.missed(AuditCode::DecisionMissing, episode, due, [row.held.by, 0]))
+            }
             Kept::InTime | Kept::Open => None,
         }
     }
@@ -203,17 +207,23 @@ impl Audit<'_> {
                 let proof = [episode.handoff.position, held.by, row.attempt];
                 Some(self.overdue(about, episode, (due, at), &proof))
             }
-            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due)),
+            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due, kept(episode))),
             Kept::InTime | Kept::Open => None,
         }
     }
 
     /// What was due and never came while somebody waited for it: told of whoever has the lead.
-    fn missed(&self, code: AuditCode, episode: &Episode, due: Timestamp) -> AuditFinding {
-        let (offered, held) = (episode.handoff.position, episode.row.held);
+    fn missed(
+        &self,
+        code: AuditCode,
+        episode: &Episode,
+        due: Timestamp,
+        [given, accepted]: [u64; 2],
+    ) -> AuditFinding {
+        let (offered, owner) = (episode.handoff.position, episode.row.held.owner);
         let until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
-        let about = (code, offered, due, held.owner);
-        self.overdue(about, episode, (due, until), &[offered, held.by])
+        let about = (code, offered, due, owner);
+        self.overdue(about, episode, (due, until), &[offered, given, accepted])
     }
 
     fn overdue(
@@ -262,6 +272,17 @@ impl Audit<'_> {
             })
         })
     }
+}
+
+/// What gave the lead to whoever has it, and the acceptance without which a return would have been
+/// a rejection: that promises no attempt. An acceptance that names its owner gives the lead, too.
+fn kept(episode: &Episode) -> [u64; 2] {
+    let (row, handoff) = (&episode.row, &episode.handoff);
+    if !row.is_returned || row.held.is_accepted {
+        return [row.held.by, 0];
+    }
+    let is_theirs = handoff.by == row.held.owner && row.decision_held.by == row.held.by;
+    [if is_theirs { 0 } else { row.held.by }, row.decided]
 }
 
 /// Who decided, as the decision says; else who had the lead, and the event that gave it to them.

@@ -4,13 +4,13 @@ use super::AuditCode;
 use super::breach::Breach;
 use super::cause::Past;
 use super::consents::Consents;
-use super::deals::Deals;
+use super::deals::{Deals, Meant};
 use super::episode::{EpisodeRow, Holding, Mark, NEVER, Tenure, Trail, is_with_sales};
 use super::fields::Fields;
 use super::roster::Roster;
 use crate::event::CaptureOrigin;
 use crate::fact::Field;
-use crate::fold::{Glance, Observer, Seen, Touch};
+use crate::fold::{Glance, Observer, Seen, Stages, Touch};
 use crate::machine::Kind;
 use crate::tables::{NO_ROW, Rows};
 use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State};
@@ -23,6 +23,7 @@ use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State}
 pub struct Ledger {
     pub(super) playbook: Playbook,
     pub(super) fields: Fields,
+    stages: Stages,
     pub(super) roster: Roster,
     pub(super) marks: Vec<Mark>,
     /// Of the leads that have one: most have not.
@@ -41,6 +42,7 @@ impl Ledger {
         Self {
             fields: Fields::of(&playbook),
             playbook,
+            stages: Stages::default(),
             roster: Roster::default(),
             marks: Vec::new(),
             trails: Vec::new(),
@@ -61,6 +63,7 @@ impl Observer for Ledger {
     ) -> Result<(), E> {
         self.fields.learn(code_of)?;
         self.roster = Roster::of(&self.playbook, code_of)?;
+        self.stages = Stages::of(&self.playbook, code_of)?;
         Ok(())
     }
 
@@ -274,6 +277,7 @@ impl Ledger {
     fn past<'s>(&self, seen: &'s Seen<'s>) -> Past<'s> {
         let trail = self.trail_of(seen.lead()).copied().unwrap_or_default();
         let newest = self.episodes.newest(trail.episodes);
+        let deal = self.deals.meant(seen, &trail.deals);
         Past {
             seen,
             rules: self.playbook.rules,
@@ -281,7 +285,21 @@ impl Ledger {
             mark: self.marks[seen.lead().0 as usize],
             trail,
             handoff: newest.map(|episode| (seen.handoff(episode.handoff), episode.decision)),
-            deal: self.deals.meant(seen, &trail.deals),
+            given: newest.map_or(0, |episode| episode.given),
+            deal,
+            piped: self.piped(seen, deal),
+        }
+    }
+
+    /// What took the deal out of a pipeline that knows the event's stage.
+    fn piped(&self, seen: &Seen<'_>, deal: Meant) -> u64 {
+        match deal {
+            Meant::Open(deal) | Meant::Closed(deal)
+                if self.stages.know(deal.pipeline_before, seen.step().b()) =>
+            {
+                deal.piped
+            }
+            _ => 0,
         }
     }
 
@@ -318,6 +336,7 @@ impl Ledger {
         }
         episode.decision = decision;
         if decision != Decision::Accepted && episode.is_open() {
+            episode.is_returned = decision == Decision::Returned;
             episode.ended_at = at;
         }
     }
@@ -328,8 +347,7 @@ impl Ledger {
         if let Some(episode) = self.open_episode(seen) {
             episode.ended_at = held.at;
         }
-        let definition = self.trail(seen).definition;
-        let episode = EpisodeRow::offered(row, definition, held);
+        let episode = EpisodeRow::offered(row, self.trail(seen), held);
         let mut chain = self.trail(seen).episodes;
         self.episodes.push(seen.lead().0, &mut chain, episode);
         let trail = self.trail(seen);
@@ -404,13 +422,16 @@ impl Ledger {
         if !is_taken || self.roster.queues.contains(&lost.owner) {
             return;
         }
-        let is_touched = self.trail(seen).is_touched;
+        let Trail { is_touched, tenures, .. } = *self.trail(seen);
         if let Some(episode) = self.open_episode(seen) {
             episode.reassigned += 1;
-            let handoff = episode.handoff;
+            let (handoff, episode) = (episode.handoff, *episode);
             if !is_touched {
+                // The offer gave the lead to them, whoever had done so before.
+                let from = if episode.tenure == tenures { 0 } else { lost.from };
+                let before = [seen.handoff(handoff).position, from];
                 let code = AuditCode::ReassignedWithoutTouch;
-                let breach = Breach::new(code, seen.at(), seen.position(), &[lost.from]);
+                let breach = Breach::new(code, seen.at(), seen.position(), &before);
                 self.note(seen, Breach { owner: lost.owner, handoff, ..breach });
             }
         }
@@ -486,10 +507,10 @@ impl Ledger {
             let (mark, trail) = (self.marks[seen.lead().0 as usize], *self.trail(seen));
             // In the round before, the touch would have been no matter.
             let was_free = [offered_in, worked_in].contains(&(cycle - 1));
-            let round = if was_free { trail.round } else { 0 };
+            let [rested, round] = if was_free { trail.round } else { [0; 2] };
             let before = seen.state_before_visit().unwrap_or(State::New);
             let entered = if is_with_marketing(before) { 0 } else { mark.came() };
-            self.breach(seen, AuditCode::WorkedBeforeHandoff, &[round, entered]);
+            self.breach(seen, AuditCode::WorkedBeforeHandoff, &[rested, round, entered]);
         }
     }
 
@@ -560,6 +581,7 @@ impl Ledger {
         if seen.from() == Some(state) {
             return;
         }
+        self.follow_round(seen);
         self.marks[seen.lead().0 as usize].entered = seen.position();
         self.keep_off(seen, state);
         if !is_with_sales(state)
@@ -567,7 +589,6 @@ impl Ledger {
         {
             episode.ended_at = at;
         }
-        self.follow_round(seen);
         if state == State::Customer {
             self.follow_win(seen);
         }
@@ -589,9 +610,19 @@ impl Ledger {
             self.trail(seen).recycled = 0;
         }
         if cycle != seen.cycle() {
+            let rested = self.rested(seen);
             let trail = self.trail(seen);
-            (trail.cycle, trail.round) = (seen.cycle(), seen.position());
+            (trail.cycle, trail.round) = (seen.cycle(), [rested, seen.position()]);
         }
+    }
+
+    /// What brought the lead to rest before the event that begins a round, unless it would have
+    /// been at rest without that too.
+    fn rested(&self, seen: &Seen<'_>) -> u64 {
+        let is_at_rest = |s| matches!(s, State::Nurturing | State::Disqualified | State::Lost);
+        let was_before = seen.state_before_visit().is_some_and(is_at_rest);
+        let is_enough = was_before && self.playbook.rules.illegal == Illegal::Apply;
+        if is_enough { 0 } else { self.marks[seen.lead().0 as usize].came() }
     }
 
     /// The first win of a lead that had never been handed off.
@@ -634,5 +665,6 @@ fn is_sales_generated(seen: &Seen<'_>) -> bool {
 
 /// Whoever the event gave the lead to has it from here on.
 fn holding(seen: &Seen<'_>) -> Holding {
-    Holding { owner: seen.owner(), at: seen.step().at, by: seen.position() }
+    let is_accepted = seen.kind() == Kind::Accepted;
+    Holding { owner: seen.owner(), at: seen.step().at, by: seen.position(), is_accepted }
 }

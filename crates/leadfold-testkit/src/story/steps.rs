@@ -212,7 +212,7 @@ impl Story {
     }
 }
 
-fn touched(side: Side) -> Touched {
+pub(crate) fn touched(side: Side) -> Touched {
     Touched {
         side,
         direction: None,
@@ -224,10 +224,10 @@ fn touched(side: Side) -> Touched {
     }
 }
 
-fn corrected(target: EventId, action: CorrectionAction, data: Option<RawJson>) -> Body {
+pub(crate) fn corrected(target: EventId, action: CorrectionAction, data: Option<RawJson>) -> Body {
     Corrected { target, action, reason: "mistake".into(), data, by: None }.into()
 }
 
-fn eur() -> Currency {
+pub(crate) fn eur() -> Currency {
     "EUR".parse().expect("EUR is an ISO 4217 code")
 }

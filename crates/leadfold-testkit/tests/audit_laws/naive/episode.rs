@@ -16,6 +16,8 @@ pub(crate) struct Episode<'a> {
     /// Who decided, if anybody did, and the moment that gave them the lead.
     decider: Option<(Option<String>, Option<usize>)>,
     decided: Option<usize>,
+    /// Sales had done with it by giving it back.
+    is_returned: bool,
     /// The moment that gave the lead to its holder.
     held: usize,
     attempt: Option<usize>,
@@ -89,7 +91,9 @@ fn of_offer<'a>(row: &'a Row, offer: usize, desk: &Desk<'_>) -> Episode<'a> {
             (holding.owner, Some(holding.since))
         }
     });
-    Episode { plain, row, decider, decided, held: holder.since, attempt, tried }
+    let is_back = |index: usize| moments[index].handoffs()[number].decision == "returned";
+    let is_returned = ended.is_some_and(is_back);
+    Episode { plain, row, decider, decided, is_returned, held: holder.since, attempt, tried }
 }
 
 /// The moment at which sales had done with an offer.
@@ -285,7 +289,14 @@ fn attempt_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> {
         return None;
     }
     let until = watched_until(plain, desk);
-    let proof = proof([Some(plain.position), Some(position(episode.held)), None]);
+    let is_taken = row.moments[episode.held].event.is("accepted");
+    let accepted = episode.decided.filter(|_| episode.is_returned && !is_taken);
+    let decider = episode.decider.as_ref().filter(|(_, since)| since.is_none());
+    // Whoever accepted it in their own name has it by that, too.
+    let is_theirs = decider.is_some_and(|(by, _)| *by == plain.holder);
+    let is_spare = accepted.is_some_and(|accepted| is_theirs && episode.held < accepted);
+    let given = Some(episode.held).filter(|_| !is_spare).map(position);
+    let proof = proof([Some(plain.position), given, accepted.map(position)]);
     let owner = plain.holder.as_deref();
     Some(finding(AuditCode::Leaked, (plain.position, due), owner, until, proof))
 }

@@ -245,7 +245,15 @@ impl Teller<'_> {
         let turn = turns.into_iter().find(|turn| turn.until == Some(self.index))?;
         let mut touches = self.row.moments[turn.from..self.index].iter();
         let is_touched = touches.any(|moment| moment.event.is_attempt());
-        let proof = sorted([self.position(turn.from), self.moment.event.position]);
+        let offer = handoff.and_then(|offer| {
+            self.row.moments.iter().position(|moment| moment.event.position == offer)
+        });
+        // An offer gives the lead to its recipient, whoever had done so before.
+        let from = Some(turn.from).max(offer).map(|index| self.position(index));
+        let mut proof: Vec<u64> = from.into_iter().chain(handoff).collect();
+        proof.push(self.moment.event.position);
+        proof.sort_unstable();
+        proof.dedup();
         let told =
             || self.breach(AuditCode::ReassignedWithoutTouch, self.moment.owner_before(), &proof);
         (!is_touched).then(told)
