@@ -1,0 +1,80 @@
+//! The purchases to be expected of a customer who is there.
+
+use super::{Chance, Parameters};
+
+use crate::special::log_sigmoid;
+
+/// Up to here the series is short.
+const Z_MAX: f64 = 0.92;
+/// From here on its terms outgrow the numbers.
+const A_MAX: f64 = 50.0;
+/// From here on its terms have one sign.
+const D_MIN: f64 = -1.0;
+/// From here on, as a logit, a probability is 0 or 1 but for rounding.
+const FLAT: f64 = 38.0;
+
+/// The purchases within `horizon` from `t` on.
+pub(super) fn if_alive(model: Parameters, chance: Chance, x: u32, t: f64, horizon: f64) -> f64 {
+    let Parameters { r, alpha, a, b } = model;
+    let ahead = horizon / (alpha + t);
+    let shift = f64::from(chance.stays(0));
+    let (c, d) = (a + b + shift + f64::from(x) - 1.0, a + b + shift - 1.0 - r);
+    let is_short = ahead <= Z_MAX * (1.0 + ahead) && a <= A_MAX && d >= D_MIN;
+    if is_short { by_series(a, c, d, ahead) } else { by_integral(model, chance, x, ahead) }
+}
+
+/// The textbook form in the hypergeometric function (Fader, Hardie and Lee 2005, equation 10)
+/// after Euler's transformation, with the factor a - 1 divided out by hand: finite at a = 1 and at
+/// a + b + x = 1, without cancellation, and the shorter the larger x is.
+fn by_series(a: f64, c: f64, d: f64, ahead: f64) -> f64 {
+    let (z, log) = (ahead / (1.0 + ahead), ahead.ln_1p());
+    let (mut sum, mut term, mut k) = (0.0_f64, d * z, 1.0);
+    while term.abs() > 1e-18 * sum.abs() * (1.0 - z) {
+        sum += term;
+        term *= (a + k - 1.0) * (d + k) / ((c + k) * (k + 1.0)) * z;
+        k += 1.0;
+    }
+    c * grown(a - 1.0, log) - ((1.0 - a) * log).exp() * sum
+}
+
+/// (1 - exp(-s l)) / s, also at s = 0.
+fn grown(s: f64, l: f64) -> f64 {
+    if s == 0.0 { l } else { -(-s * l).exp_m1() / s }
+}
+
+/// The mean of (1 - (1 + p h)^-(r+x)) / p over the customer's probabilities p of leaving, which
+/// are beta distributed. By the logit of p all is positive and smooth, and the plain sum over
+/// equal steps converges exponentially; where nothing changes any more it is a geometric series.
+pub(super) fn by_integral(model: Parameters, chance: Chance, x: u32, ahead: f64) -> f64 {
+    let (a, b) = (model.a, model.b + f64::from(chance.stays(x)));
+    let bought = model.r + f64::from(x);
+    let step = (0.6 * (1.0 / a + 1.0 / b).sqrt()).min(0.25);
+    let peak = (a / b).ln();
+    let top = a * log_sigmoid(peak) + b * log_sigmoid(-peak);
+    let value = |u: f64| {
+        let p = log_sigmoid(u).exp();
+        if p * ahead * bought < 1e-17 {
+            bought * ahead
+        } else {
+            -(-bought * (p * ahead).ln_1p()).exp_m1() / p
+        }
+    };
+    let flat = FLAT + (bought * (1.0 + ahead)).ln_1p();
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (direction, rate) in [(1.0, b), (-1.0, a)] {
+        let mut u = if direction > 0.0 { peak } else { peak - step };
+        loop {
+            let weight = (a * log_sigmoid(u) + b * log_sigmoid(-u) - top).exp();
+            let is_flat = direction * u > flat;
+            let weight = if is_flat { weight / -(-rate * step).exp_m1() } else { weight };
+            let part = weight * value(u);
+            sum += part;
+            total += weight;
+            if is_flat || (part <= 1e-18 * sum && weight <= 1e-18 * total) {
+                break;
+            }
+            u += direction * step;
+        }
+    }
+    sum / total
+}

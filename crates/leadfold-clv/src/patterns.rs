@@ -1,0 +1,93 @@
+//! Customers by what a model needs to know of them.
+
+/// Customers of one history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pattern {
+    /// Purchases after the first, days with several counted once.
+    pub x: u32,
+    /// From the first purchase to the last; 0 if there is one.
+    pub t_x: f64,
+    /// From the first purchase to the end of the watch.
+    pub t: f64,
+    /// How many customers have this history.
+    pub customers: u64,
+}
+
+/// A history that cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "a customer's history cannot be: expected 0 <= t_x <= t, finite, and t_x = 0 if x is 0, \
+     found x = {x}, t_x = {t_x}, t = {t}; check the unit and the end of the watch"
+)]
+pub struct BadPattern {
+    /// Purchases after the first.
+    pub x: u32,
+    /// From the first purchase to the last.
+    pub t_x: f64,
+    /// From the first purchase to the end.
+    pub t: f64,
+}
+
+/// Customers by their histories, in one order whatever the order they came in: a fit is the same
+/// to the last bit.
+///
+/// ```
+/// # use leadfold_clv::{Pattern, Patterns};
+/// let one = Pattern { x: 2, t_x: 30.4, t: 38.9, customers: 1 };
+/// let patterns = Patterns::new([one, one, Pattern { x: 0, t_x: 0.0, ..one }])?;
+/// assert_eq!((patterns.customers(), patterns.repeaters(), patterns.rows().len()), (3, 2, 2));
+/// # Ok::<(), leadfold_clv::BadPattern>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patterns(Vec<Pattern>);
+
+impl Patterns {
+    /// Groups customers of one history.
+    ///
+    /// # Errors
+    /// When a history cannot be.
+    pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, BadPattern> {
+        let mut rows: Vec<Pattern> = patterns.into_iter().filter(|row| row.customers > 0).collect();
+        rows.iter().try_for_each(Pattern::check)?;
+        rows.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        rows.dedup_by(|next, kept| {
+            let is_same = next.key() == kept.key();
+            kept.customers += if is_same { next.customers } else { 0 };
+            is_same
+        });
+        Ok(Self(rows))
+    }
+
+    /// One row a history, by x, t_x and t.
+    pub fn rows(&self) -> &[Pattern] {
+        &self.0
+    }
+
+    /// How many customers there are.
+    pub fn customers(&self) -> u64 {
+        self.0.iter().map(|row| row.customers).sum()
+    }
+
+    /// How many of them bought again.
+    pub fn repeaters(&self) -> u64 {
+        self.0.iter().filter(|row| row.x > 0).map(|row| row.customers).sum()
+    }
+
+    /// The most purchases after the first.
+    pub fn x_max(&self) -> u32 {
+        self.0.last().map_or(0, |row| row.x)
+    }
+}
+
+impl Pattern {
+    fn check(&self) -> Result<(), BadPattern> {
+        let Self { x, t_x, t, .. } = *self;
+        let is_possible = t.is_finite() && 0.0 <= t_x && t_x <= t && (x > 0 || t_x == 0.0);
+        if is_possible { Ok(()) } else { Err(BadPattern { x, t_x, t }) }
+    }
+
+    /// Times from 0 on are in the order of their bits.
+    fn key(&self) -> (u32, u64, u64) {
+        (self.x, (self.t_x + 0.0).to_bits(), (self.t + 0.0).to_bits())
+    }
+}

@@ -1,0 +1,13 @@
+//! BG/NBD and MBG/NBD against reference numbers, and against a second way to compute them.
+
+#[path = "shared/cdnow.rs"]
+mod cdnow;
+#[path = "shared/gold.rs"]
+mod gold;
+
+#[path = "bg"]
+mod bg {
+    mod fit;
+    mod law;
+    mod predict;
+}

@@ -1,0 +1,107 @@
+//! What the data make of the parameters.
+
+use leadfold_clv::{
+    BgNbd, Convergence, Direction, Fit, FitError, MbgNbd, Model, Pattern, Patterns,
+};
+
+use crate::cdnow::{master, patterns, sample};
+use crate::gold::{assert_close, json, number};
+
+fn assert_gold<M: Model<4>>(fit: &Fit<M, 4>, model: &str) {
+    let Some(gold) = json("clv/gold_params_exact_weeks.json") else { return };
+    let gold = &gold[model];
+    assert!((fit.log_likelihood - number(&gold["ll"])).abs() <= 1e-8, "{model}");
+    for estimate in fit.estimates() {
+        let name = estimate.name;
+        assert_close(estimate.value, number(&gold["params"][name]), 1e-10, name);
+        let error = estimate.standard_error.expect("it is at a maximum");
+        assert_close(error, number(&gold["se"][name]), 1e-8, name);
+    }
+    let Convergence::Interior { gradient } = fit.convergence else {
+        panic!("{fit:?}", fit = fit.convergence)
+    };
+    assert!(gradient <= 1e-10, "{gradient:e}");
+}
+
+#[test]
+fn bg_nbd_of_cdnow_is_the_gold_one() {
+    let Some(purchases) = sample() else { return };
+    assert_gold(&BgNbd::fit(&patterns(&purchases)).expect("it converges"), "bg_nbd");
+}
+
+#[test]
+fn mbg_nbd_of_cdnow_is_the_gold_one() {
+    let Some(purchases) = sample() else { return };
+    assert_gold(&MbgNbd::fit(&patterns(&purchases)).expect("it converges"), "mbg_nbd");
+}
+
+#[test]
+fn bg_nbd_of_all_customers_of_cdnow() {
+    let Some(purchases) = master() else { return };
+    let fit = BgNbd::fit(&patterns(&purchases)).expect("it converges");
+    let expected = [0.251_623_958_852, 4.788_942_961_860, 0.723_433_576_757, 2.161_088_358_941];
+    for (estimate, expected) in fit.estimates().iter().zip(expected) {
+        assert_close(estimate.value, expected, 1e-11, estimate.name);
+    }
+    assert!((fit.log_likelihood + 95_368.443_933_16).abs() < 1e-7);
+}
+
+fn fit_both(rows: &[(u32, f64, f64, u64)]) -> [Convergence; 2] {
+    let rows = rows.iter().map(|(x, t_x, t, customers)| Pattern {
+        x: *x,
+        t_x: *t_x,
+        t: *t,
+        customers: *customers,
+    });
+    let patterns = Patterns::new(rows).expect("they are possible");
+    let bg = BgNbd::fit(&patterns).expect("an answer").convergence;
+    [bg, MbgNbd::fit(&patterns).expect("an answer").convergence]
+}
+
+/// Everybody buys up to the end: nobody ever leaves.
+#[test]
+fn where_nobody_leaves_the_fit_says_so() {
+    let rows = [(3, 40.0, 40.0, 50), (8, 40.0, 40.0, 50), (1, 40.0, 40.0, 50)];
+    for convergence in fit_both(&rows) {
+        let Convergence::Boundary { parameter, direction, limit } = convergence else {
+            panic!("{convergence:?}")
+        };
+        assert!(
+            matches!((parameter, direction), ("a", Direction::Zero) | ("b", Direction::Infinity)),
+            "{parameter} {direction:?}"
+        );
+        assert!(limit.is_finite());
+    }
+}
+
+/// All buy as if at one rate: the spread of the rates goes to nothing.
+#[test]
+fn where_all_are_alike_the_fit_says_so() {
+    let rows: Vec<_> = (0..20).map(|i| (4_u32, 30.0 + f64::from(i), 52.0, 10)).collect();
+    for convergence in fit_both(&rows) {
+        assert!(
+            matches!(
+                convergence,
+                Convergence::Boundary {
+                    parameter: "r" | "alpha",
+                    direction: Direction::Infinity,
+                    ..
+                } | Convergence::Boundary { parameter: "a" | "b", .. }
+            ),
+            "{convergence:?}"
+        );
+    }
+}
+
+#[test]
+fn too_few_repeaters_are_refused() {
+    let rows = [
+        Pattern { x: 0, t_x: 0.0, t: 10.0, customers: 1_000 },
+        Pattern { x: 1, t_x: 5.0, t: 10.0, customers: 3 },
+    ];
+    let patterns = Patterns::new(rows).expect("they are possible");
+    let error = BgNbd::fit(&patterns).expect_err("three are too few");
+    assert_eq!(error, FitError::TooFewRepeaters { expected: 10, found: 3, customers: 1_003 });
+    let text = error.to_string();
+    assert!(text.contains("expected at least 10") && text.contains("found 3 of 1003"), "{text}");
+}
