@@ -6,21 +6,44 @@
 //!   when last, and for how long they have been watched.
 //! - [`BgNbd`], [`MbgNbd`]: how often will they buy, and are they still customers? The ways
 //!   between a customer and the company end at a purchase.
+//! - [`Discount`]: what future purchases are worth today; [`Holdout`] and [`tracking`]: was the
+//!   model right?
 //! - A fit says honestly how it ended: [`Convergence`].
 //!
 //! Formulas are named with their source where they stand. Times are in one unit of the caller's
 //! choice, weeks as a rule; rates are per that unit.
 
 mod bg;
+mod bg_bb;
+mod buying;
+mod calibration;
 mod convergence;
 mod fit;
+mod gamma;
+mod gamma_gamma;
+mod legendre;
+mod lifetime;
 mod newton;
+mod pareto;
 mod patterns;
 mod rfm;
+mod sbg;
 mod special;
+mod value;
 
 pub use self::bg::{BgNbd, MbgNbd};
+pub use self::bg_bb::{BadOccasions, BgBb, OccasionPatterns, Occasions};
+pub use self::buying::Buying;
+pub use self::calibration::{Holdout, HoldoutRow, TrackingRow, tracking};
 pub use self::convergence::{Convergence, Direction};
 pub use self::fit::{Estimate, Fit, FitError, Model};
+pub use self::gamma_gamma::{BadSpend, GammaGamma, NoMeanSpend, Spend, Spends};
+pub use self::pareto::ParetoNbd;
 pub use self::patterns::{BadPattern, Pattern, Patterns};
 pub use self::rfm::{Counts, Day, History, Purchases};
+pub use self::sbg::{BadCohort, Cohort, ShiftedBetaGeometric};
+pub use self::value::Discount;
+
+#[doc = include_str!("../../../docs/CLV.md")]
+#[cfg(doctest)]
+struct Docs;

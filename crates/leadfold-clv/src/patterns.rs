@@ -49,7 +49,7 @@ impl Patterns {
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, BadPattern> {
         let mut rows: Vec<Pattern> = patterns.into_iter().filter(|row| row.customers > 0).collect();
         rows.iter().try_for_each(Pattern::check)?;
-        rows.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        rows.sort_unstable_by_key(Pattern::key);
         rows.dedup_by(|next, kept| {
             let is_same = next.key() == kept.key();
             kept.customers += if is_same { next.customers } else { 0 };

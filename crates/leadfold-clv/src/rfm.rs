@@ -152,6 +152,19 @@ impl Purchases {
         })
     }
 
+    /// The days of a customer's purchases after the first one.
+    pub(crate) fn repeats(
+        &self,
+        customer: u64,
+        first: i32,
+        until: Day,
+    ) -> impl Iterator<Item = i32> + '_ {
+        let days = self.0.get(&customer).into_iter().flatten();
+        let counts =
+            move |(day, net): &(&i32, &Net)| first < **day && **day <= until.0 && net.counts();
+        days.filter(counts).map(|(day, _)| *day)
+    }
+
     /// How often each customer bought after the end of one day and by the end of another, days
     /// with several purchases counted once, and for how much. The rest of the watch, to hold a
     /// model against.

@@ -1,0 +1,200 @@
+//! The shifted beta-geometric model: customers by contract who renew, or do not, period by period.
+//!
+//! Fader and Hardie, How to Project Customer Retention, Journal of Interactive Marketing 21
+//! (2007), and Customer-Base Valuation in a Contractual Setting, Marketing Science 29 (2010). Each
+//! customer leaves at every renewal with a probability of their own; these are beta distributed
+//! (`alpha`, `beta`). Of those who are there before the renewal number i (from 1), alpha in
+//! alpha + beta + i - 1 leave: the ready leave first.
+
+use crate::lifetime::discounted_lifetime;
+use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
+use crate::{Fit, FitError, Model};
+
+/// Customers who came at the same time, by when they left.
+///
+/// ```
+/// # use leadfold_clv::Cohort;
+/// let cohort = Cohort::new(vec![131, 126, 90, 60], 593)?;
+/// assert_eq!(cohort.customers(), 1000);
+/// # Ok::<(), leadfold_clv::BadCohort>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cohort {
+    lost: Vec<u32>,
+    alive: u32,
+}
+
+/// A cohort that says nothing of how retention changes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "a cohort cannot tell how retention changes: expected at least 2 periods and a customer in \
+     the second, found {periods} periods and {customers} customers in the second; wait for \
+     another period"
+)]
+pub struct BadCohort {
+    /// Periods that were seen.
+    pub periods: usize,
+    /// Customers who were still there in the second.
+    pub customers: u64,
+}
+
+impl Cohort {
+    /// Customers who did not renew at the end of the first period, of the second, and so on, and
+    /// those who renewed at the end of the last.
+    ///
+    /// # Errors
+    /// When fewer than two periods have customers.
+    pub fn new(lost: Vec<u32>, alive: u32) -> Result<Self, BadCohort> {
+        let cohort = Self { lost, alive };
+        let periods = cohort.lost.len();
+        let customers =
+            cohort.customers() - u64::from(cohort.lost.first().copied().unwrap_or_default());
+        let is_enough = periods >= 2 && customers > 0;
+        if is_enough { Ok(cohort) } else { Err(BadCohort { periods, customers }) }
+    }
+
+    /// How many customers came.
+    pub fn customers(&self) -> u64 {
+        u64::from(self.alive) + self.lost.iter().copied().map(u64::from).sum::<u64>()
+    }
+
+    /// Of each period the customers who left at its end, and who stayed.
+    fn periods(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let mut here = self.customers();
+        self.lost.iter().map(move |lost| {
+            here -= u64::from(*lost);
+            (f64::from(*lost), here as f64)
+        })
+    }
+}
+
+/// Shifted beta-geometric: how long contracts last.
+///
+/// ```
+/// # use leadfold_clv::ShiftedBetaGeometric;
+/// let model = ShiftedBetaGeometric { alpha: 0.668, beta: 3.806 };
+/// assert!((model.survival(8) - 0.460).abs() < 1e-3);
+/// let yearly = 0.1;
+/// assert!((model.discounted(yearly) - 5.92).abs() < 1e-2);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShiftedBetaGeometric {
+    /// First parameter of the probabilities of leaving.
+    pub alpha: f64,
+    /// Second parameter.
+    pub beta: f64,
+}
+
+impl Model<2> for ShiftedBetaGeometric {
+    const NAMES: [&'static str; 2] = ["alpha", "beta"];
+
+    fn of([alpha, beta]: [f64; 2]) -> Self {
+        Self { alpha, beta }
+    }
+
+    fn parameters(&self) -> [f64; 2] {
+        [self.alpha, self.beta]
+    }
+}
+
+/// A term this much smaller than the sum, with all that follow, changes nothing.
+const NEGLIGIBLE: f64 = 1e-17;
+/// Terms that are added one by one. The rest is close to an integral, to 12 digits.
+const TERMS_MAX: u32 = 1_000_000;
+
+impl ShiftedBetaGeometric {
+    /// The parameters that make the cohort's losses likeliest.
+    ///
+    /// # Errors
+    /// [`FitError::NotConverged`] when no maximum is found.
+    pub fn fit(cohort: &Cohort) -> Result<Fit<Self, 2>, FitError> {
+        let weight = cohort.customers() as f64;
+        let peak = maximise(Self::NAMES, [1.0, 1.0], weight, |at| slope(cohort, at));
+        peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
+    }
+
+    /// The logarithm of the likelihood of the cohort's losses.
+    pub fn log_likelihood(&self, cohort: &Cohort) -> f64 {
+        slope(cohort, &self.parameters()).value
+    }
+
+    /// The share of customers who are there after so many renewals.
+    pub fn survival(&self, renewals: u32) -> f64 {
+        (1..=renewals).map(|renewal| self.retention(renewal)).product()
+    }
+
+    /// Of the customers who are there before a renewal, the share that renews; the first renewal
+    /// is number 1. It grows from one to the next.
+    pub fn retention(&self, renewal: u32) -> f64 {
+        let stay = self.beta + (f64::from(renewal) - 1.0);
+        stay / (self.alpha + stay)
+    }
+
+    /// The periods to be expected of a new customer, each worth the less the later: a period after
+    /// another counts 1/(1+`rate`) of it. The first, paid on coming, counts in full. Without a
+    /// rate the sum is infinite where `alpha` is up to 1.
+    ///
+    /// Discounted expected lifetime.
+    pub fn discounted(&self, rate: f64) -> f64 {
+        self.discounted_from(0, rate)
+    }
+
+    /// The same of a customer of the period number `period`, from 1, whose next renewal is due
+    /// now: the chance to renew is in it.
+    ///
+    /// Discounted expected residual lifetime.
+    pub fn discounted_residual(&self, period: u32, rate: f64) -> f64 {
+        self.retention(period) * self.discounted_from(period, rate)
+    }
+
+    /// The sum of (beta+n)(beta+n+1)... / (alpha+beta+n)(...) / (1+rate)^k, positive throughout.
+    fn discounted_from(&self, renewals: u32, rate: f64) -> f64 {
+        if rate <= 0.0 {
+            return self.undiscounted_from(renewals);
+        }
+        let stay = self.beta + f64::from(renewals);
+        let (mut term, mut sum) = (1.0, 0.0);
+        for k in 0..TERMS_MAX {
+            if term <= sum * NEGLIGIBLE * rate.min(1.0) {
+                return sum;
+            }
+            sum += term;
+            let stay = stay + f64::from(k);
+            term *= stay / (self.alpha + stay) / (1.0 + rate);
+        }
+        sum + term * self.rest(stay + f64::from(TERMS_MAX), rate)
+    }
+
+    /// The sum of the terms from one on, over that one. A term after another u is nearly
+    /// (c/(c+u))^alpha (1+rate)^-u of it, c = stay + (alpha-1)/2, and a sum is nearly the integral
+    /// from half a step before it.
+    fn rest(&self, stay: f64, rate: f64) -> f64 {
+        let (c, interest) = (stay + (self.alpha - 1.0) / 2.0, rate.ln_1p());
+        let half_before = self.alpha * (0.5 / (c - 0.5)).ln_1p() + interest / 2.0;
+        half_before.exp() * discounted_lifetime(self.alpha, c - 0.5, interest)
+    }
+
+    fn undiscounted_from(&self, renewals: u32) -> f64 {
+        let rest = self.alpha - 1.0;
+        let all = self.beta + f64::from(renewals) + rest;
+        if rest > 0.0 { all / rest } else { f64::INFINITY }
+    }
+}
+
+/// Value, gradient and Hessian by alpha and beta: of every renewal, alpha against beta + i - 1.
+fn slope(cohort: &Cohort, &[alpha, beta]: &[f64; 2]) -> Slope<2> {
+    let mut slope = Slope::ZERO;
+    for (i, (lost, kept)) in cohort.periods().enumerate() {
+        let stay = beta + i as f64;
+        let all = alpha + stay;
+        let square = (lost + kept) / (all * all);
+        slope.value -= lost * (stay / alpha).ln_1p() + kept * (alpha / stay).ln_1p();
+        slope.gradient[0] += (lost * stay / alpha - kept) / all;
+        slope.gradient[1] += (kept * alpha / stay - lost) / all;
+        slope.hessian[0][0] += square - lost / (alpha * alpha);
+        slope.hessian[0][1] += square;
+        slope.hessian[1][0] += square;
+        slope.hessian[1][1] += square - kept / (stay * stay);
+    }
+    slope
+}

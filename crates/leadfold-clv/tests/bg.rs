@@ -8,6 +8,7 @@ mod gold;
 #[path = "bg"]
 mod bg {
     mod fit;
+    mod holdout;
     mod law;
     mod predict;
 }

@@ -31,8 +31,7 @@ pub use self::quality::{
     calibration_by_width, lift, log_loss,
 };
 pub use self::rate::Rate;
-pub(crate) use self::split::key;
-pub use self::split::{By, KeyPart};
+pub use self::split::{By, KeyPart, key};
 pub use self::stages::{StageTime, stage_time};
 pub use self::stat::{DurationStat, quantile};
 pub use self::status::{StatusCounts, status};

@@ -1,4 +1,9 @@
-//! `clv`: what customers paid, got back and cost.
+//! `clv`: what customers paid, got back and cost; and what is to be expected of them.
+
+mod customers;
+mod fitted;
+mod predict;
+mod spend;
 
 use std::fmt;
 use std::io::Write;
@@ -8,6 +13,7 @@ use leadfold_core::metrics::{KeyPart, Rate, RevenueBasis, ValueRow, historic_val
 use leadfold_core::{Currency, Money, Timestamp};
 use serde::Serialize;
 
+use self::fitted::Fitted;
 use crate::args::{ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
@@ -26,6 +32,12 @@ pub(crate) struct Options {
     /// How value is found
     #[arg(long, value_enum, default_value_t = Model::Historic)]
     model: Model,
+    /// How far a predictive model looks ahead
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    horizon: u32,
+    /// Whose payments a predictive model counts; default: the only currency of the log
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
     /// What counts as revenue: recorded payments, amounts of won opportunities, or (auto)
     /// payments where a customer has any, else won amounts
     #[arg(long, value_enum, default_value_t = Basis::Auto)]
@@ -37,6 +49,12 @@ pub(crate) struct Options {
 enum Model {
     /// What was, up to the as-of
     Historic,
+    /// BG/NBD: customers may leave after each purchase but the first
+    Bgnbd,
+    /// MBG/NBD: customers may leave after each purchase
+    Mbgnbd,
+    /// Pareto/NBD: customers may leave at any time
+    Pareto,
 }
 
 /// What counts as revenue.
@@ -91,10 +109,17 @@ struct Mean {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    // The only model so far; the predictive ones will be its neighbours.
-    let Model::Historic = options.model;
     let reading = Reading::open(&options.read)?;
-    output.answer(&historic(&reading, &options.split.by, options.basis.into())?)
+    let fit = match options.model {
+        Model::Historic => {
+            let by = &options.split.by;
+            return output.answer(&historic(&reading, by, options.basis.into())?);
+        }
+        Model::Bgnbd => Fitted::bg_nbd,
+        Model::Mbgnbd => Fitted::mbg_nbd,
+        Model::Pareto => Fitted::pareto_nbd,
+    };
+    output.answer(&predict::prediction(&reading, options, fit)?)
 }
 
 /// Historic value by some dimensions.

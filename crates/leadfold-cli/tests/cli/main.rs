@@ -2,6 +2,7 @@
 
 mod audit;
 mod bad_input;
+mod clv;
 mod compare;
 mod csv;
 mod deals;

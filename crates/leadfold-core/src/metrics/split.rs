@@ -62,8 +62,8 @@ fn part(lead: &Lead<'_>, by: &By) -> KeyPart {
     }
 }
 
-/// The values of all dimensions for a lead.
-pub(crate) fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
+/// The values of all dimensions for a lead, in their order: the key of its row in a split.
+pub fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
     by.iter().map(|by| part(lead, by)).collect()
 }
 

@@ -1,0 +1,73 @@
+//! The customers of a log, as the models of buying see them.
+
+use std::collections::BTreeSet;
+
+use leadfold_clv::{Counts, Day, History, Patterns, Purchases, Spend, Spends};
+use leadfold_core::{Currency, LeadIndex, SECOND, State, Timestamp};
+
+use crate::error::CliError;
+use crate::reading::Reading;
+
+/// Models count in weeks.
+pub(super) const WEEK: f64 = 7.0;
+
+/// Customers with recorded payments in one currency, at the end of the as-of's day.
+pub(super) struct Customers {
+    pub(super) currency: Currency,
+    pub(super) end: Day,
+    pub(super) histories: Vec<(LeadIndex, History)>,
+}
+
+impl Customers {
+    pub(super) fn of(reading: &Reading, currency: Option<Currency>) -> Result<Self, CliError> {
+        let zone = reading.zone.zone();
+        let ahead = |at: Timestamp| i64::from(zone.offset_seconds(at)) * SECOND;
+        let currency = currency.map_or_else(|| only_currency(reading), Ok)?;
+        let leads = || reading.tables.leads().filter(|lead| lead.state() != State::Merged);
+        let mut purchases = Purchases::default();
+        purchases.add_leads(leads(), currency, ahead);
+        let instant = reading.instant();
+        let end = Day::of(instant, ahead(instant));
+        let histories = purchases.histories(end);
+        let histories = histories.map(|(lead, history)| (LeadIndex(lead as u32), history));
+        Ok(Self { currency, end, histories: histories.collect() })
+    }
+
+    pub(super) fn patterns(&self) -> Result<Patterns, CliError> {
+        let counts: Counts = self.histories.iter().map(|(_, history)| *history).collect();
+        counts.patterns(self.end, WEEK).map_err(|bad| CliError::Nothing(bad.to_string()))
+    }
+
+    /// What those spent who bought again and paid for it, in minor units.
+    pub(super) fn spends(&self) -> Result<Spends, CliError> {
+        let paid = self.histories.iter().filter(|(_, h)| h.x > 0 && h.spend > 0);
+        let paid = paid.map(|(_, h)| Spend { x: h.x, total: h.spend as f64, customers: 1 });
+        Spends::new(paid).map_err(|bad| CliError::Nothing(bad.to_string()))
+    }
+
+    pub(super) fn repeaters(&self) -> u64 {
+        self.histories.iter().filter(|(_, history)| history.x > 0).count() as u64
+    }
+}
+
+/// The currency of all payments: money of several is not added up.
+fn only_currency(reading: &Reading) -> Result<Currency, CliError> {
+    let revenue = reading.tables.leads().flat_map(|lead| lead.revenue());
+    let found: BTreeSet<Currency> = revenue.map(|row| row.currency).collect();
+    let mut all = found.iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Ok(*only),
+        (None, _) => Err(CliError::Nothing(
+            "no payment is recorded: expected `revenue_recorded` events, found none; \
+             --model historic also counts the amounts of won opportunities"
+                .into(),
+        )),
+        (Some(_), Some(_)) => {
+            let found: Vec<String> = found.iter().map(Currency::to_string).collect();
+            let found = found.join(", ");
+            Err(CliError::Usage(format!(
+                "expected payments in one currency, found {found}: choose one with --currency"
+            )))
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What is to be expected of customers: a model of buying, fitted to their payments.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use leadfold_clv::{FitError, History, Patterns};
+use leadfold_core::metrics::{KeyPart, key};
+use leadfold_core::{Currency, LeadIndex, LeadKey, Timestamp};
+use serde::{Serialize, Serializer};
+
+use super::customers::{Customers, WEEK};
+use super::fitted::{FitReport, Fitted};
+use super::spend::SpendFit;
+use super::{Options, ValueReport, historic};
+use crate::error::CliError;
+use crate::leads;
+use crate::money::{Amount, rounded};
+use crate::reading::{Keyed, Reading, Rows, largest_first};
+use crate::table::Table;
+use crate::text::{as_of, count, counted, share};
+
+/// Customers that people get to see.
+const SHOWN: usize = 10;
+
+/// What a model expects, in the contract's shape: the historic answer, the fit and the customers.
+#[derive(Serialize)]
+pub(super) struct Prediction {
+    #[serde(flatten, serialize_with = "sums")]
+    historic: ValueReport,
+    horizon_days: u32,
+    currency: Currency,
+    repeaters: u64,
+    /// Purchases expected of all customers.
+    expected: f64,
+    /// What these are worth, minor units.
+    value: Option<f64>,
+    #[serde(flatten)]
+    fit: FitReport,
+    /// The model of spend per purchase.
+    spend: SpendFit,
+    /// Without the total.
+    rows: Rows<Expected>,
+    customers: Vec<Customer>,
+}
+
+/// What is expected of some customers.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Expected {
+    customers: u64,
+    expected: f64,
+    value: Option<f64>,
+}
+
+impl Expected {
+    fn add(&mut self, asked: &Asked) {
+        self.customers += 1;
+        self.expected += asked.expected;
+        self.value = asked.value().map(|value| value + self.value.unwrap_or(0.0));
+    }
+}
+
+/// A customer with what is expected of it.
+#[derive(Serialize)]
+struct Customer {
+    key: Option<LeadKey>,
+    /// Days with purchases after the first.
+    x: u32,
+    first: Date,
+    last: Date,
+    p_alive: f64,
+    expected: f64,
+    /// Expected per purchase, minor units.
+    spend: Option<f64>,
+    /// Of the expected purchases, minor units.
+    value: Option<f64>,
+}
+
+/// A customer, and what the models say of it.
+#[derive(Clone, Copy)]
+struct Asked {
+    lead: LeadIndex,
+    history: History,
+    p_alive: f64,
+    expected: f64,
+    spend: Option<f64>,
+}
+
+impl Asked {
+    fn value(&self) -> Option<f64> {
+        self.spend.map(|spend| spend * self.expected)
+    }
+}
+
+/// A day of the zone, for people and programs.
+#[derive(Clone, Copy)]
+struct Date(i32);
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let instant = Timestamp::from_micros(i64::from(self.0) * leadfold_core::DAY).to_string();
+        write!(f, "{}", instant.split('T').next().unwrap_or_default())
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What was, but for the count of customers: `customers` is their list here.
+fn sums<S: Serializer>(report: &ValueReport, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Sums<'a> {
+        as_of: Option<Timestamp>,
+        revenue: &'a [leadfold_core::Money],
+        refunds: &'a [leadfold_core::Money],
+        cost: &'a [leadfold_core::Money],
+        mean_value: &'a [super::Mean],
+    }
+    let total = &report.total;
+    let (revenue, refunds, cost) = (&total.revenue, &total.refunds, &total.cost);
+    let as_of = report.as_of;
+    Sums { as_of, revenue, refunds, cost, mean_value: &total.mean_value }.serialize(serializer)
+}
+
+/// Fits the model to the customers of the reading, and asks it of each.
+pub(super) fn prediction(
+    reading: &Reading,
+    options: &Options,
+    fit: fn(&Patterns) -> Result<Fitted, FitError>,
+) -> Result<Prediction, CliError> {
+    let customers = Customers::of(reading, options.currency)?;
+    let Fitted { model, report } = fit(&customers.patterns()?)
+        .map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
+    let spend = SpendFit::of(&customers)?;
+    let horizon = f64::from(options.horizon) / WEEK;
+    let ask = |(lead, history): &(LeadIndex, History)| {
+        let pattern = history.pattern(customers.end, WEEK);
+        let (x, t_x, t) = pattern.map_or((0, 0.0, 0.0), |p| (p.x, p.t_x, p.t));
+        Asked {
+            lead: *lead,
+            history: *history,
+            p_alive: model.p_alive(x, t_x, t),
+            expected: model.expected(x, t_x, t, horizon),
+            spend: spend.expected(history),
+        }
+    };
+    let asked: Vec<Asked> = customers.histories.iter().map(ask).collect();
+    let mut total = Expected::default();
+    asked.iter().for_each(|one| total.add(one));
+    Ok(Prediction {
+        historic: historic(reading, &[], options.basis.into())?,
+        horizon_days: options.horizon,
+        currency: customers.currency,
+        repeaters: customers.repeaters(),
+        expected: total.expected,
+        value: total.value,
+        fit: report,
+        spend,
+        rows: rows(reading, &options.split.by, &asked)?,
+        customers: named(reading, asked)?,
+    })
+}
+
+struct Group(Vec<KeyPart>, Expected);
+
+impl Keyed for Group {
+    fn key(&self) -> &[KeyPart] {
+        &self.0
+    }
+}
+
+fn rows(reading: &Reading, words: &[String], asked: &[Asked]) -> Result<Rows<Expected>, CliError> {
+    let split = reading.split(words)?;
+    let mut groups: BTreeMap<Vec<KeyPart>, Expected> = BTreeMap::new();
+    for one in asked.iter().filter(|_| !words.is_empty()) {
+        if let Some(lead) = reading.tables.lead(one.lead) {
+            groups.entry(key(&lead, split.by())).or_default().add(one);
+        }
+    }
+    split.rows(groups.into_iter().map(|(key, sum)| Group(key, sum)).collect(), |row, _| row.1)
+}
+
+/// The customers by what is expected of them, most first.
+fn named(reading: &Reading, mut asked: Vec<Asked>) -> Result<Vec<Customer>, CliError> {
+    asked.sort_by(|a, b| b.expected.total_cmp(&a.expected).then(a.lead.cmp(&b.lead)));
+    let mut entries = leads::entries(&reading.store, asked.iter().map(|one| one.lead))?;
+    let customer = |one: Asked| Customer {
+        key: entries.remove(&one.lead).map(|entry| entry.key),
+        x: one.history.x,
+        first: Date(one.history.first),
+        last: Date(one.history.last),
+        p_alive: one.p_alive,
+        expected: one.expected,
+        spend: one.spend,
+        value: one.value(),
+    };
+    Ok(asked.into_iter().map(customer).collect())
+}
+
+impl fmt::Display for Prediction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let money = |value: Option<f64>| money(self.currency, value);
+        let customers = counted(self.customers.len() as u64, "customer", "customers");
+        let again = count(self.repeaters);
+        writeln!(f, "{customers}, {again} of them bought again{}", as_of(self.historic.as_of))?;
+        let days = counted(u64::from(self.horizon_days), "day", "days");
+        writeln!(f, "{:.1} purchases to be expected within {days}", self.expected)?;
+        writeln!(f, "worth {}", money(self.value))?;
+        writeln!(f)?;
+        write!(f, "{}", parameters(&self.fit, self.spend.report()))?;
+        let notes = [self.fit.warning(), self.spend.warning()];
+        notes.iter().flatten().try_for_each(|note| writeln!(f, "\nnote: {note}"))?;
+        if !self.rows.all.is_empty() {
+            writeln!(f)?;
+            let largest = largest_first(&self.rows.all, |row| row.customers);
+            let cells = |row: &Expected| {
+                vec![count(row.customers), format!("{:.1}", row.expected), money(row.value)]
+            };
+            write!(f, "{}", self.rows.table(largest, &["customers", "expected", "value"], cells))?;
+        }
+        writeln!(f)?;
+        write!(f, "{}", shown(&self.customers, self.currency))?;
+        match self.customers.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => writeln!(f, "and {} more; --json lists all", count(more as u64)),
+        }
+    }
+}
+
+fn money(currency: Currency, value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| Amount(rounded(currency, value)).to_string())
+}
+
+fn parameters(fit: &FitReport, spend: Option<&FitReport>) -> Table {
+    let mut table = Table::new(&["parameter", "value", "standard error", "95 % from", "to"], 1);
+    for one in fit.estimates.iter().chain(spend.into_iter().flat_map(|spend| &spend.estimates)) {
+        let number = |value: Option<f64>| value.map_or_else(|| "-".into(), |v| format!("{v:.4}"));
+        let (low, high) = one.interval.unzip();
+        table.row([
+            one.name.to_owned(),
+            number(Some(one.value)),
+            number(one.standard_error),
+            number(low),
+            number(high),
+        ]);
+    }
+    table
+}
+
+fn shown(customers: &[Customer], currency: Currency) -> Table {
+    let headings =
+        ["customer", "first", "last", "again", "still one", "expected", "spend", "value"];
+    let mut table = Table::new(&headings, 3);
+    for customer in customers.iter().take(SHOWN) {
+        table.row([
+            customer.key.as_ref().map_or_else(|| "-".into(), ToString::to_string),
+            customer.first.to_string(),
+            customer.last.to_string(),
+            count(u64::from(customer.x)),
+            share(Some(customer.p_alive)),
+            format!("{:.2}", customer.expected),
+            money(currency, customer.spend),
+            money(currency, customer.value),
+        ]);
+    }
+    table
+}

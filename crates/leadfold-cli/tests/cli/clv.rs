@@ -1,0 +1,117 @@
+//! What is to be expected of customers.
+
+use serde_json::{Value, json};
+
+use crate::support::{Desk, data};
+
+/// The customers of CDNOW, from their file to the parameters that the field knows, through the
+/// binary alone. The figures are those of forty-digit arithmetic.
+#[test]
+fn cdnow_from_its_file_to_the_gold_parameters() {
+    let Some(folder) = data("cdnow") else { return };
+    let desk = Desk::new();
+    let map = format!("{}/../../examples/cdnow.toml", env!("CARGO_MANIFEST_DIR"));
+    desk.run(&["import", "--map", &map, folder.to_str().expect("a UTF-8 path")]).ok();
+    for (model, names, gold) in [
+        (
+            "bgnbd",
+            ["r", "alpha", "a", "b"],
+            [0.251_623_958_852, 4.788_942_961_860, 0.723_433_576_757, 2.161_088_358_941],
+        ),
+        (
+            "pareto",
+            ["r", "alpha", "s", "beta"],
+            [0.597_419_966_345, 11.585_657_781_603, 0.522_185_610_789, 8.827_759_150_368],
+        ),
+    ] {
+        let as_of = "1997-09-30T23:59:59Z";
+        let answer = desk.json(&["clv", "--model", model, "--as-of", as_of, "--horizon", "273"]);
+        for (name, gold) in names.iter().zip(gold) {
+            let found = answer["parameters"][name].as_f64().expect("a number");
+            assert!((found / gold - 1.0).abs() < 1e-10, "{model} {name}: {found}");
+            assert!(answer["standard_errors"][name].as_f64().is_some_and(|error| error > 0.0));
+        }
+        assert_eq!(answer["converged"], true);
+        let customers = answer["customers"].as_array().expect("a list");
+        assert_eq!((customers.len(), &answer["repeaters"]), (23_570, &json!(9_451)));
+        assert_sums(&answer, customers);
+    }
+}
+
+fn assert_sums(answer: &Value, customers: &[Value]) {
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let sum: f64 = customers.iter().map(|customer| number(&customer["expected"])).sum();
+    assert!((sum / number(&answer["expected"]) - 1.0).abs() < 1e-9);
+    let expected: Vec<f64> = customers.iter().map(|c| number(&c["expected"])).collect();
+    assert!(expected.is_sorted_by(|a, b| a >= b), "most is first");
+    assert!(customers.iter().all(|c| (0.0..=1.0).contains(&number(&c["p_alive"]))));
+}
+
+/// A log of customers who buy at so many days after the first of January.
+fn log(customers: &[&[u32]], currency: &str) -> String {
+    let mut lines = String::new();
+    for (number, days) in customers.iter().enumerate() {
+        for day in *days {
+            let at = format!("2024-{:02}-{:02}T12:00:00Z", day / 28 + 1, day % 28 + 1);
+            let payment = json!({
+                "lead": format!("{currency}{number}"), "type": "revenue_recorded",
+                "occurred_at": at, "data": {"amount": 1_000, "currency": currency},
+            });
+            lines.push_str(&format!("{payment}\n"));
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_question_without_an_answer_says_what_is_missing() {
+    let few: &[&[u32]] = &[&[0, 9], &[3], &[20]];
+    for (log, expected, status) in [
+        (String::new(), "no payment is recorded: expected `revenue_recorded` events", 1),
+        (
+            log(few, "EUR"),
+            "no fit: expected at least 10 customers who bought again, found 1 of 3",
+            1,
+        ),
+        (
+            log(few, "EUR") + &log(few, "USD"),
+            "expected payments in one currency, found EUR, USD: choose one with --currency",
+            2,
+        ),
+    ] {
+        let desk = Desk::with_log(&log);
+        let ran = desk.run(&["clv", "--model", "mbgnbd"]);
+        assert_eq!(ran.status, status, "{}", ran.err);
+        assert!(ran.err.contains(expected), "{}", ran.err);
+    }
+}
+
+#[test]
+fn parameters_without_a_best_value_are_said_to_have_none() {
+    let steady: Vec<Vec<u32>> = (0..20).map(|i| (0..9).map(|k| i % 7 + 30 * k).collect()).collect();
+    let steady: Vec<&[u32]> = steady.iter().map(Vec::as_slice).collect();
+    let desk = Desk::with_log(&(log(&steady, "EUR") + &log(&[&[1]], "USD")));
+    let args = ["clv", "--model", "bgnbd", "--currency", "EUR"];
+    let answer = desk.json(&args);
+    assert_eq!((&answer["converged"], &answer["currency"]), (&json!(false), &json!("EUR")));
+    assert!(answer["convergence"]["boundary"]["limit"].is_f64(), "{}", answer["convergence"]);
+    assert!(answer["standard_errors"]["r"].is_null());
+    let shown = desk.run(&args).ok().out;
+    assert!(shown.contains("note: these customers fix no best value of "), "{shown}");
+    assert!(shown.contains("and 10 more; --json lists all"), "{shown}");
+}
+
+#[test]
+fn the_groups_of_a_split_add_up() {
+    let desk = Desk::new();
+    desk.run_bare(&["demo", "--dir", "d"]).ok();
+    let store = desk.path("d/leads.db");
+    let store = store.to_str().expect("a UTF-8 path");
+    let args =
+        ["clv", "--store", store, "--model", "pareto", "--currency", "EUR", "--by", "source"];
+    let answer = desk.json(&args);
+    let rows = answer["rows"].as_array().expect("a list");
+    let sum = |field: &str| rows.iter().filter_map(|row| row[field].as_f64()).sum::<f64>();
+    assert!((sum("expected") / answer["expected"].as_f64().expect("a number") - 1.0).abs() < 1e-9);
+    assert_eq!(sum("customers") as usize, answer["customers"].as_array().expect("a list").len());
+}

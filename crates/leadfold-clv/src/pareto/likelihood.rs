@@ -1,0 +1,191 @@
+//! The likelihood of histories, with its first and second derivatives. One walk through the
+//! integral of the odds gives all three: derivatives of its logarithm are means over it.
+//!
+//! ```text
+//! l = sum[j<x] ln(r+j) + r ln(alpha/(alpha+t)) - x ln(alpha+t) + s ln(beta/(beta+t)) + ln(1+R)
+//! ```
+
+use super::ParetoNbd;
+use super::counts::Counts;
+use super::odds::{Moment, Odds};
+use crate::newton::Slope;
+use crate::special::{log_add, sigmoid};
+use crate::{Model, Pattern, Patterns};
+
+/// Histories, made ready for one evaluation after the other.
+pub(super) struct Likelihood<'a> {
+    rows: &'a [Pattern],
+    counts: Counts,
+}
+
+impl<'a> Likelihood<'a> {
+    pub(super) fn of(patterns: &'a Patterns) -> Self {
+        Self { rows: patterns.rows(), counts: Counts::of(patterns) }
+    }
+
+    /// A point to start from: the mean rate of buying and a stay as long as the watch, both
+    /// widely spread.
+    pub(super) fn start(&self) -> [f64; 4] {
+        let watched: f64 = self.rows.iter().map(|row| row.customers as f64 * row.t).sum();
+        let customers: f64 = self.rows.iter().map(|row| row.customers as f64).sum();
+        let bounded = |time: f64| time.clamp(1e-6, 1e6);
+        let (alpha, beta) = (watched / self.counts.repeats(), watched / customers);
+        [1.0, bounded(alpha), 1.0, bounded(beta)]
+    }
+
+    pub(super) fn value(&self, model: &ParetoNbd) -> f64 {
+        let rows = self.rows.iter().map(|row| {
+            let odds = Odds::of(model, row.x, row.t_x, row.t).ln();
+            row.customers as f64 * (stayed(model, row) + log_add(0.0, odds))
+        });
+        self.counts.slope(model.r)[0] + rows.sum::<f64>()
+    }
+
+    /// Value, gradient and Hessian by r, alpha, s and beta.
+    pub(super) fn slope(&self, at: &[f64; 4]) -> Slope<4> {
+        let model = ParetoNbd::of(*at);
+        let mut slope = Slope::ZERO;
+        let [value, first, second] = self.counts.slope(model.r);
+        (slope.value, slope.gradient[0], slope.hessian[0][0]) = (value, first, second);
+        for row in self.rows {
+            add_row(&model, row, &mut slope);
+        }
+        for i in 0..4 {
+            for j in 0..i {
+                slope.hessian[i][j] = slope.hessian[j][i];
+            }
+        }
+        slope
+    }
+}
+
+/// The logarithm of the likelihood that a customer bought so and is still there, without the
+/// counts' part.
+fn stayed(&ParetoNbd { r, alpha, s, beta }: &ParetoNbd, row: &Pattern) -> f64 {
+    let x = f64::from(row.x);
+    -r * (row.t / alpha).ln_1p() - x * (alpha + row.t).ln() - s * (row.t / beta).ln_1p()
+}
+
+fn add_row(model: &ParetoNbd, row: &Pattern, slope: &mut Slope<4>) {
+    let n = row.customers as f64;
+    let mut means = Means::default();
+    let local = Local::of(model, row);
+    let odds = Odds::of(model, row.x, row.t_x, row.t)
+        .visit(|moment, mass| means.add(&local.by_parameters(moment), mass));
+    slope.value += n * (stayed(model, row) + log_add(0.0, odds));
+    local.add_stayed(n, slope);
+    if odds > f64::NEG_INFINITY {
+        local.add_left(n, sigmoid(odds), &means, slope);
+    }
+}
+
+/// Sums over the moments of the integral: of the mass, of the derivatives of its logarithm and of
+/// their products, and of what their own derivatives are made of.
+#[derive(Default)]
+struct Means {
+    mass: f64,
+    first: [f64; 4],
+    products: [[f64; 4]; 4],
+    per_alpha: [f64; 2],
+    per_beta: [f64; 2],
+}
+
+/// The derivatives of the integrand's logarithm at one moment.
+struct Derivatives {
+    first: [f64; 4],
+    per_alpha: f64,
+    per_beta: f64,
+}
+
+impl Means {
+    fn add(&mut self, at: &Derivatives, mass: f64) {
+        self.mass += mass;
+        for i in 0..4 {
+            let weighted = mass * at.first[i];
+            self.first[i] += weighted;
+            for j in i..4 {
+                self.products[i][j] += weighted * at.first[j];
+            }
+        }
+        self.per_alpha[0] += mass * at.per_alpha;
+        self.per_alpha[1] += mass * at.per_alpha * at.per_alpha;
+        self.per_beta[0] += mass * at.per_beta;
+        self.per_beta[1] += mass * at.per_beta * at.per_beta;
+    }
+}
+
+/// A customer's history under a model.
+struct Local<'a> {
+    model: &'a ParetoNbd,
+    row: &'a Pattern,
+    /// r + x.
+    bought: f64,
+    /// 1/(alpha+t).
+    per_alpha: f64,
+    /// 1/(beta+t).
+    per_beta: f64,
+}
+
+impl<'a> Local<'a> {
+    fn of(model: &'a ParetoNbd, row: &'a Pattern) -> Self {
+        Self {
+            model,
+            row,
+            bought: model.r + f64::from(row.x),
+            per_alpha: 1.0 / (model.alpha + row.t),
+            per_beta: 1.0 / (model.beta + row.t),
+        }
+    }
+
+    /// By r, alpha, s (without that of the factor s itself) and beta.
+    fn by_parameters(&self, moment: &Moment) -> Derivatives {
+        let Moment { since_alpha, since_beta, per_alpha, per_beta, .. } = *moment;
+        let s = self.model.s;
+        let first = [
+            since_alpha,
+            self.bought * (self.per_alpha - per_alpha),
+            since_beta,
+            s * self.per_beta - (s + 1.0) * per_beta,
+        ];
+        Derivatives { first, per_alpha, per_beta }
+    }
+
+    /// Adds the derivatives of [`stayed`].
+    fn add_stayed(&self, n: f64, slope: &mut Slope<4>) {
+        let ParetoNbd { r, alpha, s, beta } = *self.model;
+        let (t, x, per_alpha, per_beta) =
+            (self.row.t, f64::from(self.row.x), self.per_alpha, self.per_beta);
+        slope.gradient[0] -= n * (t / alpha).ln_1p();
+        slope.gradient[1] += n * (r * t / alpha - x) * per_alpha;
+        slope.gradient[2] -= n * (t / beta).ln_1p();
+        slope.gradient[3] += n * s * t / beta * per_beta;
+        slope.hessian[0][1] += n * t / alpha * per_alpha;
+        slope.hessian[1][1] += n * (self.bought * per_alpha * per_alpha - r / (alpha * alpha));
+        slope.hessian[2][3] += n * t / beta * per_beta;
+        slope.hessian[3][3] += n * s * (per_beta * per_beta - 1.0 / (beta * beta));
+    }
+
+    /// Adds the derivatives of ln(1+R), where `gone` is R/(1+R).
+    fn add_left(&self, n: f64, gone: f64, means: &Means, slope: &mut Slope<4>) {
+        let s = self.model.s;
+        let mut first = means.first.map(|sum| sum / means.mass);
+        let mut second: [[f64; 4]; 4] = std::array::from_fn(|i| {
+            std::array::from_fn(|j| means.products[i][j] / means.mass - first[i] * first[j])
+        });
+        let [per_alpha, per_alpha_2] = means.per_alpha.map(|sum| sum / means.mass);
+        let [per_beta, per_beta_2] = means.per_beta.map(|sum| sum / means.mass);
+        first[2] += 1.0 / s;
+        second[2][2] -= 1.0 / (s * s);
+        second[0][1] += self.per_alpha - per_alpha;
+        second[1][1] += self.bought * (per_alpha_2 - self.per_alpha * self.per_alpha);
+        second[2][3] += self.per_beta - per_beta;
+        second[3][3] += (s + 1.0) * per_beta_2 - s * self.per_beta * self.per_beta;
+        for i in 0..4 {
+            slope.gradient[i] += n * gone * first[i];
+            for j in i..4 {
+                let spread = (1.0 - gone) * first[i] * first[j];
+                slope.hessian[i][j] += n * gone * (second[i][j] + spread);
+            }
+        }
+    }
+}

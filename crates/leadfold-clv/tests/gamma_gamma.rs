@@ -1,0 +1,14 @@
+//! Gamma-gamma against reference numbers, and against a second way to compute it.
+
+#[path = "shared/cdnow.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
+mod cdnow;
+#[path = "shared/gold.rs"]
+mod gold;
+
+#[path = "gamma_gamma"]
+mod gamma_gamma {
+    mod fit;
+    mod law;
+    mod predict;
+}

@@ -1,0 +1,66 @@
+//! What the data make of the parameters.
+
+use leadfold_clv::{Convergence, Direction, FitError, GammaGamma, Spend, Spends};
+
+use crate::cdnow::{histories, sample};
+use crate::gold::{assert_close, json, number};
+
+fn spends(rows: impl IntoIterator<Item = (u32, f64, u64)>) -> Spends {
+    let rows = rows.into_iter().map(|(x, total, customers)| Spend { x, total, customers });
+    Spends::new(rows).expect("they are possible")
+}
+
+#[test]
+fn cdnow_is_the_gold_one() {
+    let Some(purchases) = sample() else { return };
+    let Some(gold) = json("clv/gold_params_exact_weeks.json") else { return };
+    let gold = &gold["gamma_gamma"];
+    let repeaters = histories(&purchases).into_iter().filter(|history| history.x > 0);
+    let rows = repeaters.map(|history| (history.x, history.spend as f64 / 100.0, 1));
+    let fit = GammaGamma::fit(&spends(rows)).expect("it converges");
+    assert!((fit.log_likelihood - number(&gold["ll"])).abs() <= 1e-8);
+    for estimate in fit.estimates() {
+        let name = estimate.name;
+        assert_close(estimate.value, number(&gold["params"][name]), 1e-10, name);
+        let error = estimate.standard_error.expect("it is at a maximum");
+        assert_close(error, number(&gold["se"][name]), 1e-8, name);
+    }
+    let Convergence::Interior { gradient } = fit.convergence else { panic!("{fit:?}") };
+    assert!(gradient <= 1e-10, "{gradient:e}");
+}
+
+/// What a customer spends varies, but all have one mean: no spread of means is the best one.
+#[test]
+fn where_all_have_one_mean_the_fit_says_so() {
+    let rows = (0..40).map(|i| (4, 100.0 + f64::from(i % 5), 10));
+    let fit = GammaGamma::fit(&spends(rows)).expect("an answer");
+    let Convergence::Boundary { parameter, direction, limit } = fit.convergence else {
+        panic!("{fit:?}")
+    };
+    assert_eq!(direction, Direction::Infinity, "{parameter}");
+    assert!(limit.is_finite() && fit.covariance.is_none());
+}
+
+/// Everybody pays one price: the likelihood has no bound.
+#[test]
+fn where_all_pay_one_price_the_fit_says_so() {
+    let fit = GammaGamma::fit(&spends([(1, 9.0, 500), (2, 18.0, 100), (3, 27.0, 50)]));
+    let fit = fit.expect("an answer");
+    assert!(matches!(fit.convergence, Convergence::Boundary { .. }), "{fit:?}");
+}
+
+#[test]
+fn too_few_customers_are_refused() {
+    let error = GammaGamma::fit(&spends([(2, 30.0, 4), (1, 12.0, 5)])).expect_err("too few");
+    assert_eq!(error, FitError::TooFewRepeaters { expected: 10, found: 9, customers: 9 });
+    GammaGamma::fit(&Spends::default()).expect_err("there are none");
+}
+
+#[test]
+fn a_spend_that_cannot_be_is_refused() {
+    for (x, total) in [(0, 10.0), (1, 0.0), (1, -3.0), (2, f64::NAN), (2, f64::INFINITY)] {
+        let error = Spends::new([Spend { x, total, customers: 1 }]).expect_err("it cannot be");
+        let text = error.to_string();
+        assert!(text.contains("above 0, found x = ") && text.contains("leave"), "{text}");
+    }
+}

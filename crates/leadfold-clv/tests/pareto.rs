@@ -1,0 +1,18 @@
+//! Pareto/NBD against reference numbers, and against a second way to compute it.
+
+#[path = "shared/cdnow.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
+mod cdnow;
+#[path = "shared/draw.rs"]
+mod draw;
+#[path = "shared/gold.rs"]
+mod gold;
+
+#[path = "pareto"]
+mod pareto {
+    mod boundary;
+    mod fit;
+    mod law;
+    mod naive;
+    mod predict;
+}

@@ -1,0 +1,59 @@
+//! Data without a best value of some parameter.
+
+use leadfold_clv::{Convergence, Direction, Fit, FitError, ParetoNbd, Pattern, Patterns};
+
+fn patterns(rows: impl IntoIterator<Item = (u32, f64, f64, u64)>) -> Patterns {
+    let rows = rows.into_iter().map(|(x, t_x, t, customers)| Pattern { x, t_x, t, customers });
+    Patterns::new(rows).expect("they are possible")
+}
+
+fn left(fit: &Fit<ParetoNbd, 4>) -> (&'static str, Direction) {
+    let Convergence::Boundary { parameter, direction, limit } = fit.convergence else {
+        panic!("{fit:?}")
+    };
+    assert!(limit.is_finite() && fit.covariance.is_none());
+    assert!(fit.estimates().iter().all(|estimate| estimate.interval.is_none()));
+    (parameter, direction)
+}
+
+/// Everybody has just bought.
+#[test]
+fn where_nobody_leaves_the_fit_says_so() {
+    let rows = patterns([(3, 40.0, 40.0, 50), (8, 40.0, 40.0, 50), (1, 40.0, 40.0, 50)]);
+    let (parameter, direction) = left(&ParetoNbd::fit(&rows).expect("an answer"));
+    assert!(
+        matches!((parameter, direction), ("s", Direction::Zero) | ("beta", Direction::Infinity)),
+        "{parameter} {direction:?}"
+    );
+}
+
+/// All buy at one rate: the spread of the rates goes to nothing.
+#[test]
+fn where_all_are_alike_the_fit_says_so() {
+    let rows = patterns((0..20).map(|i| (4, 30.0 + f64::from(i), 52.0, 10)));
+    let fit = ParetoNbd::fit(&rows).expect("an answer");
+    let (parameter, direction) = left(&fit);
+    println!("{fit:?} {parameter} {direction:?}");
+}
+
+/// All buy a few times at once, and never again: all leave early.
+#[test]
+fn where_all_leave_at_once_the_fit_says_so() {
+    let rows = patterns((1..9).map(|i| (i % 4, f64::from(i % 4) * 0.1, 100.0, 20)));
+    let fit = ParetoNbd::fit(&rows).expect("an answer");
+    println!("{fit:?}");
+}
+
+#[test]
+fn too_few_repeaters_are_refused() {
+    for rows in [
+        patterns([(0, 0.0, 10.0, 1_000)]),
+        patterns([(5, 8.0, 10.0, 1)]),
+        patterns([(0, 0.0, 10.0, 1_000), (1, 5.0, 10.0, 9)]),
+        Patterns::default(),
+    ] {
+        let error = ParetoNbd::fit(&rows).expect_err("too few bought again");
+        let (found, customers) = (rows.repeaters(), rows.customers());
+        assert_eq!(error, FitError::TooFewRepeaters { expected: 10, found, customers });
+    }
+}
