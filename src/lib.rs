@@ -7,6 +7,7 @@
 //!   [metrics](leadfold_core::metrics). Pure functions.
 //! - [`store`]: what a log promises, and the in-memory store that keeps it.
 //! - [`engine`]: commands with retry, tables that catch up.
+//! - [`playbook`]: the rules of a business from their file.
 //! - [`sqlite`]: the embedded default.
 //!
 //! ```
@@ -33,5 +34,6 @@
 
 pub use leadfold_core as core;
 pub use leadfold_engine as engine;
+pub use leadfold_playbook as playbook;
 pub use leadfold_sqlite as sqlite;
 pub use leadfold_store as store;

@@ -1,6 +1,9 @@
 //! A hand-off as reports show it.
 
-use leadfold_core::{Code, Handoff, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use leadfold_core::audit::AuditFinding;
+use leadfold_core::{Code, Handoff, LeadIndex, Tables, Timestamp};
 use serde::Serialize;
 
 /// A hand-off with its names.
@@ -45,6 +48,29 @@ impl HandoffReport {
         let to = self.to.as_deref().unwrap_or("nobody");
         let due = self.decision_due.map_or_else(String::new, |due| format!(", due {due}"));
         format!("to {to}, offered {}{due}", self.offered_at)
+    }
+}
+
+/// The hand-offs that findings are about, each with its index among its lead's.
+///
+/// **Invariant:** a lead's hand-offs are listed once, however many findings are about them.
+pub(crate) struct Offers(BTreeMap<(LeadIndex, u64), (usize, Handoff)>);
+
+impl Offers {
+    pub(crate) fn of(tables: &Tables, found: &[AuditFinding]) -> Self {
+        let about = found.iter().filter(|finding| finding.handoff.is_some());
+        let leads: BTreeSet<LeadIndex> = about.filter_map(|finding| finding.lead).collect();
+        let of_lead = |lead: LeadIndex| {
+            let handoffs = tables.lead(lead).map(|lead| lead.handoffs()).unwrap_or_default();
+            let numbered = handoffs.into_iter().enumerate();
+            numbered.map(move |(index, handoff)| ((lead, handoff.position), (index, handoff)))
+        };
+        Self(leads.into_iter().flat_map(of_lead).collect())
+    }
+
+    /// The hand-off that a finding is about.
+    pub(crate) fn get(&self, finding: &AuditFinding) -> Option<&(usize, Handoff)> {
+        self.0.get(&(finding.lead?, finding.handoff?))
     }
 }
 

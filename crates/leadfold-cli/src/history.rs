@@ -3,7 +3,7 @@
 use std::fmt;
 
 use leadfold_core::event::{Body, RecordedEvent};
-use leadfold_core::{Currency, Money, Timestamp};
+use leadfold_core::{Bounds, Currency, Money, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::money::Amount;
@@ -49,6 +49,15 @@ const SHOWN: [&str; 36] = [
     "decision_due",
     "touch_due",
 ];
+
+/// Whether an event counts within bounds. A correction is knowledge, and not something that
+/// happened: as-of does not bound it.
+pub(crate) fn is_within(event: &RecordedEvent, bounds: Bounds) -> bool {
+    let is_correction = matches!(event.event.body, Body::Corrected(_));
+    let happened = bounds.as_of.is_none_or(|as_of| event.event.occurred_at.at <= as_of);
+    let is_known = bounds.known_at.is_none_or(|known_at| event.recorded_at <= known_at);
+    (happened || is_correction) && is_known
+}
 
 /// One event of a history.
 #[derive(Clone, Debug)]

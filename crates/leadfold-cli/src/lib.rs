@@ -8,6 +8,7 @@ mod args;
 mod command;
 mod dimension;
 mod error;
+mod file;
 mod finding;
 mod handoff;
 mod history;

@@ -7,29 +7,18 @@ use leadfold_engine::{Resolved, resolve};
 use leadfold_store::block_on;
 
 use crate::error::CliError;
+use crate::file::read_text;
 use crate::store::Store;
 use crate::table::one_line;
-
-/// Larger is no playbook.
-const PLAYBOOK_BYTES_MAX: u64 = 1 << 20;
 
 /// The playbook of a file.
 pub(crate) fn load(path: &Path) -> Result<Playbook, CliError> {
     let shown = path.display().to_string();
-    let text = read(path).map_err(|error| {
+    let text = read_text(path).map_err(|error| {
         CliError::Input(format!("cannot read the playbook {shown}: {error}; check the path"))
     })?;
     leadfold_playbook::read(&text, &shown)
         .map_err(|error| CliError::Input(format!("playbook {error}")))
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    if std::fs::metadata(path)?.len() > PLAYBOOK_BYTES_MAX {
-        return Err(std::io::Error::other(format!(
-            "expected at most {PLAYBOOK_BYTES_MAX} bytes, found more"
-        )));
-    }
-    std::fs::read_to_string(path)
 }
 
 /// The given playbook, else the one that the log has in force within the bounds, which is said;

@@ -80,7 +80,7 @@ impl Reading {
         let (tables, observer) = view.into_parts();
         let as_of = bounds.as_of.or_else(|| tables.last_at());
         if bounds.as_of.is_none() {
-            say_as_of(as_of);
+            say_as_of(as_of, bounds.known_at);
         }
         let known_at = bounds.known_at;
         Ok((Self { store, tables, as_of, known_at, zone: options.tz }, observer))
@@ -104,11 +104,12 @@ impl Reading {
 }
 
 /// An as-of that nobody gave is not to be guessed at.
-pub(crate) fn say_as_of(last_at: Option<Timestamp>) {
-    match last_at {
-        Some(last) => {
+pub(crate) fn say_as_of(last_at: Option<Timestamp>, known_at: Option<Timestamp>) {
+    match (last_at, known_at) {
+        (Some(last), _) => {
             eprintln!("as of {last}, the last event of the log; --as-of asks of another time");
         }
-        None => eprintln!("the log is empty"),
+        (None, Some(known_at)) => eprintln!("nothing of the log was known by {known_at}"),
+        (None, None) => eprintln!("the log is empty"),
     }
 }

@@ -21,12 +21,38 @@ use crate::{EventId, Finding, Lead, LeadKey, Reason, State, Timestamp};
 ///
 /// The event's time is the time of the decision. Nothing is read but the case and the event.
 ///
+/// Without a lead a command may record a cost or a playbook. A correction of a cost is refused:
+/// no case shows the events that it is about.
+///
 /// # Errors
 /// [`Refusal`]: what was expected, what was found, what to do.
 pub fn decide(case: &Case, event: Event) -> Result<Option<Event>, Refusal> {
-    let Some(key) = event.lead.clone() else { return Ok(Some(event)) };
+    let Some(key) = event.lead.clone() else { return decide_without_lead(event).map(Some) };
     let desk = Desk { case, event: &event, key: &key };
     Ok(desk.decide()?.then_some(event))
+}
+
+fn decide_without_lead(event: Event) -> Result<Event, Refusal> {
+    let reason = match &event.body {
+        Body::CostRecorded(_) | Body::PlaybookPublished(_) => return Ok(event),
+        Body::Corrected(_) | Body::Other(_) => Reason::NotACommand,
+        _ => Reason::NotCaptured,
+    };
+    let mut facts = Facts::default();
+    Local::default().lower(&trial(event, 1), &mut facts);
+    let kind = facts.row(0).kind;
+    Err(Refusal { reason, kind, lead: None, state: None, detail: Detail::None })
+}
+
+/// An event as it would be recorded.
+fn trial(event: Event, position: u64) -> RecordedEvent {
+    RecordedEvent {
+        position,
+        sequence: 0,
+        id: EventId(uuid::Uuid::nil()),
+        recorded_at: Timestamp::from_micros(i64::MAX),
+        event,
+    }
 }
 
 struct Desk<'a> {
@@ -41,7 +67,8 @@ impl Desk<'_> {
         let mut local = self.case.local.clone();
         let mut facts = self.case.facts.clone();
         let start = facts.len();
-        local.lower(&self.trial_event(), &mut facts);
+        let position = self.case.fold.position() + 1;
+        local.lower(&trial(self.event.clone(), position), &mut facts);
         let kind = facts.row(start).kind;
         if matches!(kind, Kind::Other | Kind::SnapshotImported) {
             return Err(self.refuse(kind, None, Reason::NotACommand, Detail::None));
@@ -61,16 +88,6 @@ impl Desk<'_> {
             }
             _ => Ok(self.judge(kind, &lead, &facts, start)?
                 && self.try_conduct(kind, &lead, local, &facts, start)?),
-        }
-    }
-
-    fn trial_event(&self) -> RecordedEvent {
-        RecordedEvent {
-            position: self.case.fold.position() + 1,
-            sequence: 0,
-            id: EventId(uuid::Uuid::nil()),
-            recorded_at: Timestamp::from_micros(i64::MAX),
-            event: self.event.clone(),
         }
     }
 
@@ -259,7 +276,7 @@ impl Desk<'_> {
     }
 
     fn refuse(&self, kind: Kind, state: Option<State>, reason: Reason, detail: Detail) -> Refusal {
-        Refusal { reason, kind, lead: self.key.clone(), state, detail }
+        Refusal { reason, kind, lead: Some(self.key.clone()), state, detail }
     }
 }
 
@@ -303,8 +320,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// What was to be recorded.
     pub kind: Kind,
-    /// For which lead.
-    pub lead: LeadKey,
+    /// For which lead; none for an event without one.
+    pub lead: Option<LeadKey>,
     /// The state in which it is; none if it has not begun.
     pub state: Option<State>,
     /// What else led to it.
@@ -343,7 +360,11 @@ impl std::error::Error for Refusal {}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot record `{}` for lead {}: ", self.kind.name(), self.lead)?;
+        write!(f, "cannot record `{}` ", self.kind.name())?;
+        match &self.lead {
+            Some(lead) => write!(f, "for lead {lead}: ")?,
+            None => f.write_str("without a lead: ")?,
+        }
         self.write_expected_and_found(f)?;
         write!(f, " ({}): {}", self.reason, self.reason.advice())
     }

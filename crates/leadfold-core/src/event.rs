@@ -46,8 +46,8 @@ use crate::{EventId, LeadId, LeadKey, Precision, RawJson, Timestamp, ZonedTime};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The lead that it happened to; absent for `cost_recorded`, `playbook_published` and
-    /// unknown types without one.
+    /// The lead that it happened to; absent for `cost_recorded`, corrections of costs,
+    /// `playbook_published` and unknown types without one.
     pub lead: Option<LeadKey>,
     /// When it happened.
     pub occurred_at: ZonedTime,

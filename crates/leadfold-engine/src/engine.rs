@@ -1,7 +1,7 @@
 //! Commands: decided on a lead's events, appended on the condition that they still hold.
 
 use leadfold_core::event::{Body, Event, NewEvent};
-use leadfold_core::{Bounds, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
+use leadfold_core::{Bounds, Case, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
     Append, AppendError, EventStore, ExpectedFamily, FamilyConflict, IdempotencyConflict,
     InvalidEvent, Outcome, StoreError, VersionConflict,
@@ -103,6 +103,7 @@ impl<S: EventStore> Engine<S> {
     async fn try_once(&self, attempt: &Attempt) -> Result<Handled, HandleError> {
         let event = &attempt.event;
         let Some(lead) = event.lead_id() else {
+            decide(&Case::open(self.playbook.clone(), Bounds::default(), []), event.clone())?;
             return self.append(attempt, None).await;
         };
         let others: Vec<LeadId> = other_lead(event).into_iter().collect();

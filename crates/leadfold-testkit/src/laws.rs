@@ -34,7 +34,7 @@ use crate::log::Log;
 use crate::unmet::demand;
 
 /// Decides commands one after the other, and demands after each that the audit finds nothing for
-/// which a command is refused. Events without a lead are left out: nothing is decided on them.
+/// which a command is refused.
 ///
 /// # Panics
 /// When it finds something; the message is the audit's.

@@ -126,8 +126,9 @@ pub fn adversarial_log_under(
 }
 
 /// Commands that a product under a playbook may be asked for, sensible or not, one after the other
-/// in time: a company's work on its three busiest leads, and between it anything else on two of them, above
-/// all what playbooks have rules for, in the playbook's names. Each lead is captured first.
+/// in time: a company's work on its three busiest leads, and between it anything else on two of
+/// them or on no lead, above all what playbooks have rules for, in the playbook's names. Each lead
+/// is captured first.
 ///
 /// ```
 /// use leadfold_core::Playbook;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadfold_core::event::{Body, Event, NewEvent, Origin, RecordedEvent};
+use leadfold_core::event::{Event, EventLine, NewEvent, Origin, RecordedEvent};
 use leadfold_core::metrics::anomalies;
 use leadfold_core::{
     Bounds, Case, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, Timestamp, decide,
@@ -30,7 +30,7 @@ impl Desk {
         let NewEvent { id, mut event, .. } = new;
         let last = self.recorded.iter().map(|recorded| recorded.event.occurred_at.at).max();
         event.occurred_at.at = event.occurred_at.at.max(last.unwrap_or_default());
-        if !is_a_command(&event) || self.recorded.iter().any(|recorded| recorded.id == id) {
+        if self.recorded.iter().any(|recorded| recorded.id == id) {
             return;
         }
         let case = Case::open(playbook.clone(), Bounds::default(), &self.recorded);
@@ -75,11 +75,6 @@ impl Desk {
         let found = anomalies(case.tables());
         assert!(found.is_empty(), "{found:?}\n{:#?}", self.recorded);
     }
-}
-
-/// Costs, and corrections of them, have no lead to decide on.
-fn is_a_command(event: &Event) -> bool {
-    event.lead.is_some() && !matches!(event.body, Body::CostRecorded(_))
 }
 
 fn playbook(switches: u8) -> Playbook {
@@ -128,7 +123,7 @@ proptest! {
         let mut desk = Desk::default();
         let company = Simulation { merges: 0.3, ..Simulation::new(seed, 6) };
         for (event, is_dropped) in company.events().zip(dropped) {
-            if !is_dropped && event.event.lead.is_some() {
+            if !is_dropped {
                 desk.capture_first(&playbook, &event);
                 desk.attempt(&playbook, event);
             }
@@ -234,4 +229,27 @@ fn refusals_say_what_was_expected_what_was_found_and_what_to_do() {
         "cannot record `won` for lead L1: expected an opportunity, found none in state \
          handed_off (unknown_opportunity): open the opportunity first, or name it",
     );
+}
+
+/// Nobody can decide on what no case shows.
+#[test]
+fn without_a_lead_only_costs_and_playbooks_are_commands() {
+    let case = Case::open(Playbook::default(), Bounds::default(), &[]);
+    let at: Timestamp = "2024-02-01".parse().expect("a time");
+    let refusal = |line: &str| {
+        let new = EventLine::parse(line.as_bytes()).expect("a line").identify(|_| 0);
+        decide(&case, Event { lead: None, ..new.event }).expect_err("it is refused").to_string()
+    };
+    let history = "expected an event that a command may record, found history (not_a_command): \
+                   record it as history by an append";
+    let id = "00000000-0000-0000-0000-000000000001";
+    let corrected = format!(
+        r#"{{"type":"corrected","occurred_at":"{at}","data":{{"target":"{id}","action":"retract","reason":"typo"}}}}"#
+    );
+    let told = refusal(&corrected);
+    assert_eq!(told, format!("cannot record `corrected` without a lead: {history}"));
+    let told = refusal(&format!(r#"{{"type":"teleported","occurred_at":"{at}"}}"#));
+    assert!(told.ends_with(history), "{told}");
+    let told = refusal(&format!(r#"{{"lead":"L1","type":"accepted","occurred_at":"{at}"}}"#));
+    assert!(told.contains("without a lead: expected a captured lead, found none"), "{told}");
 }

@@ -4,6 +4,7 @@
 mod laws {
     mod agree;
     mod arrival;
+    mod audited;
     mod balance;
     mod book;
     mod canary;

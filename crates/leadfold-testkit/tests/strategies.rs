@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadfold_core::event::{Body, EventLine, NewEvent};
+use leadfold_core::{Gate, Pipeline, Playbook, State};
 use leadfold_testkit::oracle::{self, Bounds, Rules};
-use leadfold_testkit::strategies::{adversarial_log, valid_log};
+use leadfold_testkit::strategies::{adversarial_log, commands_under, valid_log, valid_log_under};
 use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -136,4 +137,47 @@ fn a_failing_log_shrinks_to_the_event_that_fails() {
     let log = tree.current();
     assert_eq!(log.len(), 1, "{log:?}");
     assert!(log[0].event.unknown.is_empty() && log[0].event.actor.is_none());
+}
+
+#[test]
+fn a_pipeline_may_have_no_stages() {
+    let pipelines = vec![Pipeline { name: "b2b".into(), stages: Vec::new() }];
+    let playbook = Playbook { pipelines, ..Playbook::default() };
+    let mut runner = TestRunner::deterministic();
+    let (valid, commands) =
+        (valid_log_under(&playbook, 10..20, 0..1_000), commands_under(&playbook, 100));
+    let is_stage = |new: &NewEvent| matches!(new.event.body, Body::OpportunityStageChanged(_));
+    let mut drawn = (0..5).flat_map(|_| {
+        valid.new_tree(&mut runner).expect("a log is drawn");
+        commands.new_tree(&mut runner).expect("commands are drawn").current()
+    });
+    assert!(drawn.any(|new| is_stage(&new)));
+}
+
+/// A gate asks for the event's own fields by the names that these have.
+#[test]
+fn what_gates_ask_for_stands_where_it_belongs() {
+    let mandatory = ["source", "medium", "campaign", "channel", "size"];
+    let mandatory = mandatory.map(str::to_owned).to_vec();
+    let gate = Gate { mandatory, desirable: Vec::new() };
+    let playbook = Playbook { gates: [(State::Mql, gate)].into(), ..Playbook::default() };
+    let mut runner = TestRunner::deterministic();
+    let logs = valid_log_under(&playbook, 20..40, 0..1_000);
+    let (mut full, mut bare, mut qualified) = (0, 0, 0);
+    for _ in 0..5 {
+        for new in logs.new_tree(&mut runner).expect("a log is drawn").current() {
+            match new.event.body {
+                Body::Captured(b) => {
+                    let own = [&b.source, &b.medium, &b.campaign, &b.channel];
+                    let attributes = b.attributes.clone().unwrap_or_default();
+                    assert!(attributes.iter().all(|(name, _)| name != "medium"), "{b:?}");
+                    full += u32::from(own.iter().all(|field| field.is_some()));
+                    bare += u32::from(own.iter().all(|field| field.is_none()));
+                }
+                Body::Qualified(_) => qualified += 1,
+                _ => {}
+            }
+        }
+    }
+    assert!(full > 20 && bare > 5 && qualified > 5, "{full} {bare} {qualified}");
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use self::book::Book;
 use self::deny::Deny;
 pub(super) use self::report::AuditReport;
-pub(super) use self::timeline::name as named;
+pub(super) use self::timeline::Names;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;

@@ -80,7 +80,8 @@ impl Options {
 
 /// One is enough only where the log has a version in force.
 fn wrong_number(found: usize) -> CliError {
+    let or = if found == 1 { ", or publish the version that holds" } else { "" };
     CliError::Usage(format!(
-        "expected two playbooks to compare, found {found}; give --playbook twice"
+        "expected two playbooks to compare, found {found}; give --playbook twice{or}"
     ))
 }

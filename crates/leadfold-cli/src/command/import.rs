@@ -19,6 +19,7 @@ use self::source::Source;
 pub(super) use self::summary::Summary;
 use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
+use crate::file::read_text;
 use crate::output::Output;
 use crate::store::{Access, Store, open};
 use crate::text::counted;
@@ -112,7 +113,7 @@ fn mapping(options: &Options) -> Result<Option<Mapping>, CliError> {
         ));
     }
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = read_text(path).map_err(|error| {
         CliError::Input(format!("cannot read the mapping {shown}: {error}; check the path"))
     })?;
     Mapping::parse(&text, &shown)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::golden::{AS_OF, golden};
+use crate::support::Desk;
 
 const STRICT: &str = "[rules]\nillegal = \"skip\"\n";
 const HAND_RAISER: &str = "[rules]\nillegal = \"skip\"\nhand_raiser = true\n";
@@ -160,4 +161,83 @@ fn working_hours_are_those_of_the_playbook() {
     let decision = &audit["handoffs"]["time_to_decision"];
     assert_eq!((decision["n"].clone(), decision["max_s"].clone()), (json!(4), json!(72_000.0)));
     assert_eq!(decision["mean_s"], json!((3_600.0 + 72_000.0) / 4.0));
+}
+
+fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
+    let times = format!(r#""occurred_at":"{at}","recorded_at":"{at}""#);
+    format!(r#"{{"lead":"{lead}","type":"{kind}",{times},"data":{data}}}"#)
+}
+
+/// What is due is due by the last event that was known, not by one that nobody knew of.
+#[test]
+fn the_as_of_of_one_lead_is_of_what_was_known() {
+    let log = [
+        line("L1", "captured", "2024-03-01T09:00:00Z", "{}"),
+        line("L1", "qualified", "2024-03-01T09:00:00Z", r#"{"level":"mql"}"#),
+        line("L1", "handed_off", "2024-03-01T09:00:00Z", r#"{"to":"ann"}"#),
+        line("L2", "captured", "2024-06-01T09:00:00Z", "{}"),
+    ];
+    let desk = Desk::with_log(&log.join("\n"));
+    let counts = |args: &[&str]| desk.json(&[&["audit"], args].concat())["counts"].clone();
+    let both = json!({"decision_missing": 1, "leaked": 1});
+    assert_eq!(counts(&["--lead", "L1"]), both);
+    assert_eq!(counts(&["--lead", "L1", "--known-at", "2024-03-02"]), json!({}));
+    assert_eq!(counts(&["--known-at", "2024-03-02"]), json!({}));
+    let before = desk.run(&["audit", "--known-at", "2024-01-01"]).ok();
+    assert_eq!(before.err, "nothing of the log was known by 2024-01-01T00:00:00Z\n");
+    assert_eq!(
+        counts(&["--lead", "L1", "--known-at", "2024-03-02", "--as-of", "2024-06-01"]),
+        both
+    );
+}
+
+/// A correction changes what is told of the time before it: so it is told, too.
+#[test]
+fn a_correction_is_told_whenever_it_came() {
+    let id = "00000000-0000-0000-0000-00000000000a";
+    let qualified = line("L1", "qualified", "2024-03-01T09:00:00Z", r#"{"level":"mql"}"#);
+    let log = [
+        line("L1", "captured", "2024-03-01T09:00:00Z", "{}"),
+        qualified.replacen('{', &format!(r#"{{"id":"{id}","#), 1),
+        line(
+            "L1",
+            "corrected",
+            "2024-06-01T09:00:00Z",
+            &format!(r#"{{"target":"{id}","action":"retract","reason":"typo"}}"#),
+        ),
+    ];
+    let desk = Desk::with_log(&log.join("\n"));
+    for command in ["audit", "status"] {
+        let shown = desk.run(&[command, "--lead", "L1", "--as-of", "2024-03-02"]).ok().out;
+        assert!(shown.contains("corrected"), "{shown}");
+    }
+}
+
+/// The events of a family are told together: it is said whose they are.
+#[test]
+fn an_event_of_another_lead_of_the_family_names_it() {
+    let log = [
+        line("L1", "captured", "2024-03-01T09:00:00Z", "{}"),
+        line("L2", "captured", "2024-03-02T09:00:00Z", "{}"),
+        line("L1", "merged", "2024-03-03T09:00:00Z", r#"{"into":"L2"}"#),
+    ];
+    let desk = Desk::with_log(&log.join("\n"));
+    let shown = desk.run(&["audit", "--lead", "L2"]).ok().out;
+    let lines: Vec<&str> = shown.lines().skip(2).collect();
+    let of_other: Vec<bool> = lines.iter().map(|line| line.ends_with("  of lead L1")).collect();
+    assert_eq!(of_other, [true, false, true], "{shown}");
+}
+
+/// Whoever lists a lead's hand-offs for each of its findings does not come back in time.
+#[test]
+fn one_lead_with_20_000_hand_offs_does_not_hold_the_audit_up() {
+    let offer = |n: usize| {
+        let at = format!("2024-03-{:02}T{:02}:{:02}:00Z", 1 + n / 1440, n / 60 % 24, n % 60);
+        line("L1", "handed_off", &at, &format!(r#"{{"to":"p{n}"}}"#))
+    };
+    let log: Vec<String> = (0..20_000).map(offer).collect();
+    let desk = Desk::with_log(&log.join("\n"));
+    let told = |args: &[&str]| desk.run(args).ok().out.lines().count();
+    assert!(told(&["audit", "--as-of", "2024-04-01"]) > 20_000);
+    assert!(told(&["audit", "--as-of", "2024-04-01", "--lead", "L1"]) > 40_000);
 }

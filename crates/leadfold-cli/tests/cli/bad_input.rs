@@ -229,3 +229,18 @@ impl Bytes for Vec<u8> {
         text.replace(from.expect("UTF-8"), to.expect("UTF-8")).into_bytes()
     }
 }
+
+/// A pipe says that it is empty, and may never end.
+#[cfg(unix)]
+#[test]
+fn rules_from_a_pipe_are_bounded() {
+    let desk = Desk::with_log(&good(1));
+    let endless = vec![b'#'; 2 << 20];
+    for args in
+        [&["audit", "--playbook", "/dev/stdin"][..], &["import", "rows.csv", "--map", "/dev/stdin"]]
+    {
+        let ran = desk.run_with(args, &endless);
+        assert_eq!(ran.status, 3);
+        assert!(ran.err.contains("expected at most 1048576 bytes, found more"), "{}", ran.err);
+    }
+}

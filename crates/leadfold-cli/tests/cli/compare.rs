@@ -150,7 +150,8 @@ fn wrong_usage_says_what_is_right() {
         (
             &["compare", "--playbook", "scored.toml"][..],
             2,
-            "error: expected two playbooks to compare, found 1; give --playbook twice\n",
+            "error: expected two playbooks to compare, found 1; give --playbook twice, or publish \
+             the version that holds\n",
         ),
         (
             &["compare", "--playbook", "wrong.toml", "--playbook", "scored.toml"],

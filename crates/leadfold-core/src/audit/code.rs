@@ -177,7 +177,7 @@ codes! {
         "the hand-off",
         "A lead was handed off to somebody who had left.",
         "Nobody will see it.",
-        "Take the person out of the routing, and reassign their leads.";
+        "Take the person out of the routing, and reassign their leads: to take a lead from somebody who has left is no `reassigned_without_touch`.";
     PingPong = "ping_pong", Warning,
         "the three events that moved the lead to, away from and back to the owner",
         "The lead came back to an owner who had it before the last one.",
@@ -185,7 +185,7 @@ codes! {
         "Find out why neither kept it: territory, product or load.";
     ReassignedWithoutTouch = "reassigned_without_touch", Warning,
         "the hand-off, the event that gave the lead to the owner, and the one that took it away",
-        "An owner lost the lead without having touched it.",
+        "An owner who had not left lost the lead without having touched it.",
         "The time that the lead spent with that owner was lost for the prospect.",
         "Look at the owner's load, or at the rule that assigned it.";
     RecycledAndForgotten = "recycled_and_forgotten", Warning,

@@ -51,8 +51,10 @@ pub enum Detail {
     Overdue {
         /// When it was due.
         due: Timestamp,
-        /// Working time since.
+        /// Working time since, microseconds.
         by: i64,
+        /// The working time is that of a calendar; else all time is.
+        by_calendar: bool,
     },
     /// Fields that a gate demands.
     Missing {
@@ -233,6 +235,8 @@ impl Audit<'_> {
         (due, until): (Timestamp, Timestamp),
         proof: &[u64],
     ) -> AuditFinding {
+        let by_calendar = self.calendar.zone().is_some();
+        let by = self.calendar.working(due, until);
         AuditFinding {
             code,
             lead: Some(episode.lead),
@@ -241,7 +245,7 @@ impl Audit<'_> {
             at,
             position,
             evidence: Proof::of(proof).positions(),
-            detail: Detail::Overdue { due, by: self.calendar.working(due, until) },
+            detail: Detail::Overdue { due, by, by_calendar },
         }
     }
 

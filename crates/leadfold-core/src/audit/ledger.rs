@@ -8,7 +8,7 @@ use super::deals::{Deals, Meant};
 use super::episode::{EpisodeRow, Holding, Mark, NEVER, Tenure, Trail, is_with_sales};
 use super::fields::Fields;
 use super::roster::Roster;
-use crate::event::CaptureOrigin;
+use crate::event::{AssignmentCause, CaptureOrigin};
 use crate::fact::Field;
 use crate::fold::{Glance, Observer, Seen, Stages, Touch};
 use crate::machine::Kind;
@@ -415,7 +415,8 @@ impl Ledger {
         }
     }
 
-    /// An owner who loses a lead in the hands of sales should have touched it. A queue is nobody.
+    /// An owner who loses a lead in the hands of sales should have touched it. A queue is nobody,
+    /// and whoever has left can touch nothing any more.
     fn check_loss(&mut self, seen: &Seen<'_>, lost: Tenure) {
         let is_taken = matches!(seen.kind(), Kind::Assigned | Kind::Reassigned | Kind::Unassigned)
             && lost.owner != seen.owner();
@@ -423,10 +424,11 @@ impl Ledger {
             return;
         }
         let Trail { is_touched, tenures, .. } = *self.trail(seen);
+        let is_excused = is_touched || self.is_of_leaver(seen, lost.owner);
         if let Some(episode) = self.open_episode(seen) {
             episode.reassigned += 1;
             let (handoff, episode) = (episode.handoff, *episode);
-            if !is_touched {
+            if !is_excused {
                 // The offer gave the lead to them, whoever had done so before.
                 let from = if episode.tenure == tenures { 0 } else { lost.from };
                 let before = [seen.handoff(handoff).position, from];
@@ -435,6 +437,13 @@ impl Ledger {
                 self.note(seen, Breach { owner: lost.owner, handoff, ..breach });
             }
         }
+    }
+
+    /// Whether the owner had left by then, as the playbook or the event itself says.
+    fn is_of_leaver(&self, seen: &Seen<'_>, owner: Code) -> bool {
+        let seat = self.roster.seats.get(&owner);
+        seat.is_some_and(|seat| seat.has_left(seen.at()))
+            || AssignmentCause::from_code(seen.step().sub()) == Some(AssignmentCause::Leaver)
     }
 
     fn follow_holder(&mut self, seen: &Seen<'_>, owner: Code) {

@@ -1,6 +1,6 @@
 //! The people and queues of a playbook, by their codes in a log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::routing::OwnerSpec;
 use crate::{Code, DAY, Playbook, Timestamp};
@@ -42,7 +42,7 @@ pub(super) const QUOTA_SPAN: i64 = DAY;
 pub(super) struct Roster {
     pub(super) seats: BTreeMap<Code, Seat>,
     pub(super) teams: BTreeMap<Code, String>,
-    pub(super) queues: Vec<Code>,
+    pub(super) queues: BTreeSet<Code>,
 }
 
 impl Roster {

@@ -136,11 +136,22 @@ impl AuditFinding {
 
     fn span(&self) -> String {
         match &self.detail {
+            Detail::Overdue { by, by_calendar: true, .. } => working_span(*by),
             Detail::Overdue { by, .. } => span(*by),
             Detail::Passed { micros } => span(*micros),
             _ => "some time".into(),
         }
     }
+}
+
+/// A span of working time: its hours do not make days, since no working day has 24 of them.
+fn working_span(micros: i64) -> String {
+    let seconds = micros / SECOND;
+    let span = match (seconds / 3600, seconds / 60 % 60) {
+        (0, _) => span(micros),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    format!("{span} of working time")
 }
 
 /// A span of time in its two largest units.

@@ -52,7 +52,8 @@ impl Ids {
             ids.recent.insert(id, position);
         })?;
         ids.indexed = head.saturating_sub(ids.recent.len() as u64);
-        ids.filter.take_if(|_| ids.indexed > 0);
+        // In a damaged file more ids may wait than there are events: the index is no less full then.
+        ids.filter.take_if(|_| ids.recent.len() as u64 != head);
         Ok(ids)
     }
 
@@ -158,4 +159,42 @@ fn recorded(select: &mut Statement<'_>, position: u64, event: &Prepared) -> Resu
     })?;
     let is_same = row.body == event.content;
     Ok(Recorded { position, sequence: row.placed.sequence, is_same })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id(n: u128) -> EventId {
+        EventId(Uuid::from_u128(n))
+    }
+
+    /// A file whose index has event 1, while so many ids wait behind it.
+    fn file(waiting: u128) -> Connection {
+        let connection = Connection::open_in_memory().expect("memory");
+        let tables = "CREATE TABLE event_id (id BLOB PRIMARY KEY, position INTEGER) WITHOUT ROWID;
+            CREATE TABLE recent_ids (first INTEGER PRIMARY KEY, ids BLOB NOT NULL);";
+        connection.execute_batch(tables).expect("the tables are new");
+        let first = id(1).0.into_bytes();
+        connection.execute(INSERT_ID, (first.as_slice(), 1)).expect("the index takes it");
+        let ids: Vec<u8> = (2..2 + waiting).flat_map(|n| id(n).0.into_bytes()).collect();
+        connection.execute(INSERT_RECENT, (2, ids)).expect("the list takes them");
+        connection
+    }
+
+    #[test]
+    fn an_id_in_the_index_is_looked_for_whatever_waits_beside_it() {
+        let whole = file(3);
+        let mut ids = Ids::load(&whole, 4).expect("the file is read");
+        assert!(ids.may_be_indexed(&whole, id(1)).expect("memory does not fail"));
+        assert!(ids.filter.is_some(), "looking up everything one by one costs more");
+        assert!(!ids.may_be_indexed(&whole, id(9)).expect("memory does not fail"));
+
+        let damaged = file(5);
+        let mut ids = Ids::load(&damaged, 4).expect("the file is read");
+        assert!(ids.may_be_indexed(&damaged, id(1)).expect("memory does not fail"));
+        assert_eq!(ids.find(&damaged, id(1)).expect("memory does not fail"), Some(1));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leadfold_core::audit::Audit;
 use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{Bounds, Calendar, Case, EventId, LeadId, Playbook, Refusal, Timestamp};
-use leadfold_engine::{LoadedCase, load_case};
+use leadfold_engine::load_case;
 use leadfold_store::{MemoryStore, StoreError, block_on};
 
 use super::is_refusable;
@@ -57,14 +57,15 @@ pub(crate) fn decide_all(
     for (number, asked) in commands.into_iter().enumerate() {
         let Asked { id, event } = asked.into();
         let id = id.unwrap_or_else(|| event_id(event.occurred_at.at, number as u64));
-        let Some(lead) = event.lead_id().filter(|_| ids.insert(id)) else { continue };
-        let others = others(&event);
-        let loaded = load(&decisions.log, lead, &others, playbook)?;
-        match door(&loaded.case, event) {
+        if !ids.insert(id) {
+            continue;
+        }
+        let concerned = Concerned::by(&event);
+        match door(&concerned.case(&decisions.log, playbook)?, event) {
             Ok(Some(event)) => {
                 let new = NewEvent { id, recorded_at: None, event };
                 decisions.log.append([new]).expect("an event that was decided is one");
-                if has_refusable(&load(&decisions.log, lead, &others, playbook)?.case) {
+                if concerned.is_suspect(&decisions.log, playbook)? {
                     inspect(&decisions.log)?;
                 }
             }
@@ -75,13 +76,29 @@ pub(crate) fn decide_all(
     Ok(decisions)
 }
 
-fn load(
-    log: &Log<MemoryStore>,
-    lead: LeadId,
-    others: &[LeadId],
-    playbook: &Playbook,
-) -> Result<LoadedCase, StoreError> {
-    block_on(load_case(&log.store.0, lead, others, playbook.clone(), Bounds::default()))
+/// The leads that a command is about.
+struct Concerned {
+    /// None for a cost, a playbook and what nobody knows.
+    lead: Option<LeadId>,
+    others: Vec<LeadId>,
+}
+
+impl Concerned {
+    fn by(event: &Event) -> Self {
+        Self { lead: event.lead_id(), others: others(event) }
+    }
+
+    fn case(&self, log: &Log<MemoryStore>, playbook: &Playbook) -> Result<Case, StoreError> {
+        let (playbook, bounds) = (playbook.clone(), Bounds::default());
+        let Some(lead) = self.lead else { return Ok(Case::open(playbook, bounds, [])) };
+        Ok(block_on(load_case(&log.store.0, lead, &self.others, playbook, bounds))?.case)
+    }
+
+    /// Whether there may be something for which commands are refused. No case shows events
+    /// without a lead: only the whole log tells.
+    fn is_suspect(&self, log: &Log<MemoryStore>, playbook: &Playbook) -> Result<bool, StoreError> {
+        Ok(self.lead.is_none() || has_refusable(&self.case(log, playbook)?))
+    }
 }
 
 /// The other lead that a merge is about.

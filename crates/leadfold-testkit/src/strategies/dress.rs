@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leadfold_core::Playbook;
-use leadfold_core::event::{AttributeValue, Attributes, Body, NewEvent};
+use leadfold_core::event::{AttributeValue, Attributes, Body, Captured, NewEvent};
 
 /// Puts names of a playbook in the place of a company's own.
 #[derive(Debug)]
@@ -35,13 +35,8 @@ impl Dress {
         let lead = new.event.lead.as_ref().map_or(0, |key| weigh(key.as_str()));
         people(&mut new.event.body).into_iter().for_each(|name| self.rename(name));
         match &mut new.event.body {
-            Body::Captured(captured) if self.bare >> (lead % 64) & 1 == 0 => {
-                captured.source.get_or_insert_with(|| "web".to_owned());
-                captured.attributes = Some(self.filled(captured.attributes.take()));
-            }
-            Body::Captured(captured) => {
-                captured.attributes = captured.attributes.take().map(|known| self.bared(&known));
-            }
+            Body::Captured(captured) if self.bare >> (lead % 64) & 1 == 0 => self.fill(captured),
+            Body::Captured(captured) => self.strip(captured),
             Body::OpportunityOpened(opened) => {
                 if let Some((name, stages)) = &self.pipeline {
                     opened.pipeline = Some(name.clone());
@@ -49,8 +44,9 @@ impl Dress {
                 }
             }
             Body::OpportunityStageChanged(changed) => {
-                if let Some((_, stages)) = &self.pipeline {
-                    changed.to = stages[weigh(&changed.to) % stages.len()].clone();
+                let stages = self.pipeline.as_ref().map_or(&[][..], |(_, stages)| stages);
+                if let Some(stage) = one_of(stages, &changed.to) {
+                    changed.to = stage.clone();
                     changed.from = None;
                 }
             }
@@ -63,24 +59,56 @@ impl Dress {
     fn rename(&self, name: &mut String) {
         let is_queue = name.contains("queue") && !self.queues.is_empty();
         let others = if is_queue { &self.queues } else { &self.owners };
-        if !others.is_empty() {
-            *name = others[weigh(name) % others.len()].clone();
+        if let Some(other) = one_of(others, name) {
+            *name = other.clone();
         }
     }
 
-    fn filled(&self, attributes: Option<Attributes>) -> Attributes {
-        let known = attributes.unwrap_or_default();
+    fn asks_for(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
+    }
+
+    /// With all that the gates ask for.
+    fn fill(&self, captured: &mut Captured) {
+        for (name, field) in own_fields(captured) {
+            if self.asks_for(name) {
+                field.get_or_insert_with(|| "web".to_owned());
+            }
+        }
+        let known = captured.attributes.take().unwrap_or_default();
+        let asked = self.fields.iter().filter(|name| !OWN_FIELDS.contains(&name.as_str()));
         let mut all: BTreeMap<String, AttributeValue> =
-            self.fields.iter().map(|name| (name.clone(), "known".into())).collect();
+            asked.map(|name| (name.clone(), "known".into())).collect();
         all.extend(known.iter().map(|(name, value)| (name.to_owned(), value.clone())));
-        all.into_iter().collect()
+        captured.attributes = Some(all.into_iter().collect());
     }
 
     /// Without what the gates ask for.
+    fn strip(&self, captured: &mut Captured) {
+        for (name, field) in own_fields(captured) {
+            field.take_if(|_| self.asks_for(name));
+        }
+        captured.attributes = captured.attributes.take().map(|known| self.bared(&known));
+    }
+
     fn bared(&self, attributes: &Attributes) -> Attributes {
-        let kept = attributes.iter().filter(|(name, _)| !self.fields.iter().any(|f| f == name));
+        let kept = attributes.iter().filter(|(name, _)| !self.asks_for(name));
         kept.map(|(name, value)| (name, value.clone())).collect()
     }
+}
+
+/// The fields of a capture that gates name as they name attributes.
+const OWN_FIELDS: [&str; 4] = ["source", "medium", "campaign", "channel"];
+
+fn own_fields(captured: &mut Captured) -> [(&'static str, &mut Option<String>); 4] {
+    let Captured { source, medium, campaign, channel, .. } = captured;
+    let [a, b, c, d] = OWN_FIELDS;
+    [(a, source), (b, medium), (c, campaign), (d, channel)]
+}
+
+/// One of some names; which, depends on another name alone.
+fn one_of<'n>(names: &'n [String], name: &str) -> Option<&'n String> {
+    names.get(weigh(name).checked_rem(names.len())?)
 }
 
 /// The people that an event names.

@@ -32,8 +32,8 @@ pub(super) fn longest(
     })
 }
 
-/// Takes turns between two rows of events, and pauses before each. Of the second row only those
-/// are taken whose lead has been captured, or is now. A turn is whose it is (the first row's if
+/// Takes turns between two rows of events, and pauses before each. Only those are taken that have
+/// no lead, or one that has been captured, or is now. A turn is whose it is (the first row's if
 /// true), and which pause.
 pub(super) fn queue(
     mut first: impl Iterator<Item = NewEvent>,
@@ -48,7 +48,7 @@ pub(super) fn queue(
         if matches!(new.event.body, Body::Captured(_)) {
             captured.extend(new.event.lead_id());
         }
-        if new.event.lead_id().is_some_and(|lead| captured.contains(&lead)) {
+        if new.event.lead_id().is_none_or(|lead| captured.contains(&lead)) {
             now += PAUSES[*pause];
             let at = Timestamp::from_micros(now);
             let event = Event { occurred_at: at.into(), ..new.event };

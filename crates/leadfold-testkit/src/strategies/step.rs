@@ -47,8 +47,17 @@ const CONDUCT: [&str; 12] = [
 ];
 
 fn conduct_kinds() -> Vec<usize> {
-    let place = |name: &&str| Body::TYPES.iter().position(|known| known == name);
     CONDUCT.iter().filter_map(place).collect()
+}
+
+/// What may come without a lead.
+fn leadless_kinds() -> Vec<usize> {
+    let known = ["corrected", "cost_recorded", "playbook_published"];
+    known.iter().filter_map(place).chain([UNKNOWN_TYPE, UNKNOWN_VERSION]).collect()
+}
+
+fn place(name: &&str) -> Option<usize> {
+    Body::TYPES.iter().position(|known| known == name)
 }
 
 /// What holds for the whole log.
@@ -80,7 +89,11 @@ impl Step {
 
     /// A step that touches a rule of conduct more often than not.
     pub(super) fn of_conduct() -> impl Strategy<Value = Self> {
-        Self::of_kind(prop_oneof![7 => select(conduct_kinds()), 1 => 0..=AGAIN])
+        Self::of_kind(prop_oneof![
+            14 => select(conduct_kinds()),
+            2 => 0..=AGAIN,
+            1 => select(leadless_kinds()),
+        ])
     }
 
     fn of_kind(kind: impl Strategy<Value = usize>) -> impl Strategy<Value = Self> {

@@ -85,6 +85,20 @@ fn another_calendar_counts_other_time() {
     assert!(unmet(late.check_clean()).contains("due Mon 2024-03-11 17:00; evidence 3"));
 }
 
+/// No working day has 24 hours: working time is told in hours.
+#[test]
+fn what_is_over_by_working_time_says_so() {
+    let (log, playbook) = (log(), Playbook::default());
+    let sentence = |calendar| {
+        let audit = log.audit(&playbook).as_of("2024-03-25").calendar(calendar);
+        audit.findings().iter().find(|found| found.code == Leaked).expect("it is").sentence.clone()
+    };
+    let all = sentence(Calendar::always());
+    assert!(all.ends_with("by the time that was due, 22 d 6 h ago."), "{all}");
+    let worked = sentence(berlin());
+    assert!(worked.ends_with("that was due, 24 h 0 min of working time ago."), "{worked}");
+}
+
 #[test]
 fn a_calendar_of_no_zone_is_an_error_and_no_finding() {
     let calendar = Some(CalendarSpec::new("Europe/Berln"));

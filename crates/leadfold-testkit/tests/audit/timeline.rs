@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use leadfold_core::Playbook;
 use leadfold_core::event::{NewEvent, TouchResult};
+use leadfold_core::{Playbook, SECOND, Timestamp};
 use leadfold_testkit::oracle::{self, Bounds, Rules};
 use leadfold_testkit::story::Story;
 use leadfold_testkit::strategies::adversarial_log;
@@ -60,6 +60,26 @@ fn a_long_life_is_shown_around_what_matters() {
     assert!(message.contains(">>202  Sat 2024-03-09 17:00  accepted"), "{message}");
     assert_eq!(message.lines().filter(|line| line.trim() == "...").count(), 2, "{message}");
     assert_eq!(message.lines().filter(|line| line.contains("touched ")).count(), 7 + 16 + 8);
+}
+
+/// Law 9: whoever searches a life of this length for each of its events does not come back in time.
+#[test]
+fn a_life_of_60_000_events_is_told() {
+    let line = |lead: usize, kind: &str, second: usize, data: &str| {
+        let at = Timestamp::from_micros((1_700_000_000 + second as i64) * SECOND);
+        format!(r#"{{"lead":"L{lead}","type":"{kind}","occurred_at":"{at}","data":{data}}}"#)
+    };
+    let lives = (1..=20_000).flat_map(|n| {
+        let captured = line(n, "captured", n, "{}");
+        let handed_off = line(0, "handed_off", n, &format!(r#"{{"to":"p{}"}}"#, n % 3));
+        [captured, handed_off, line(n, "merged", 20_000 + n, r#"{"into":"L0"}"#)]
+    });
+    let text = lives.collect::<Vec<_>>().join("\n");
+    let log = Log::read(text.as_bytes(), "merged.ndjson").expect("a log");
+    let life = log.timelines("L0", &Playbook::default()).expect("memory does not fail").remove(0);
+    assert_eq!(life.to_string().matches(" ...").count(), 1);
+    let message = log.audit(&Playbook::default()).check_clean().expect_err("it is wrong");
+    assert!(message.to_string().ends_with("\nand 19961 more\n"), "{message}");
 }
 
 /// Every event once, as a store exports it.

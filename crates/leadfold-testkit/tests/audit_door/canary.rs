@@ -41,6 +41,7 @@ fn a_door_without_a_rule_is_caught() {
         (Reason::NotQualified, "qualif"),
         (Reason::NotOwner, "accepted_by_other"),
         (Reason::AlreadyCaptured, "illegal"),
+        (Reason::NotACommand, "unknown_t"),
     ] {
         let message = caught(&strict, skipped).unwrap_or_else(|| panic!("{skipped} is not missed"));
         assert!(message.contains(code), "{skipped}: {message}");

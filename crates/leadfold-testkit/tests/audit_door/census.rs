@@ -17,6 +17,7 @@ fn the_commands_meet_every_rule() {
     let mut runner = TestRunner::deterministic();
     let (mut recorded, mut kinds) = (0, BTreeMap::<String, u32>::new());
     let mut reasons = BTreeMap::<&str, u32>::new();
+    let mut leadless = 0;
     for switches in (0..1 << 11).step_by(19) {
         let playbook = playbook(switches);
         let commands = commands_under(&playbook, 240).new_tree(&mut runner).expect("commands");
@@ -26,12 +27,16 @@ fn the_commands_meet_every_rule() {
             recorded += 1;
         }
         for refusal in decisions.refusals {
+            leadless += u32::from(refusal.lead.is_none());
             *reasons.entry(refusal.reason.name()).or_default() += 1;
         }
     }
     assert!(recorded > 4_000, "{recorded}");
     assert!(kinds.len() > 25, "{kinds:?}");
+    assert!(leadless > 4, "{leadless}");
+    assert!(kinds.get("cost_recorded") > Some(&4), "{kinds:?}");
     for reason in [
+        Reason::NotACommand,
         Reason::GateFailed,
         Reason::OwnerGone,
         Reason::MissingReason,

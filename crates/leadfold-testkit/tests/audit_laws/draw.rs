@@ -173,7 +173,8 @@ fn given_back(kind: &'static str) -> BoxedStrategy<Deed> {
 }
 
 fn owned(kind: &'static str) -> BoxedStrategy<Deed> {
-    deed(kind, vec![("to", prop_oneof![6 => person(), 1 => Just(Value::Null)].boxed())])
+    let to = prop_oneof![6 => person(), 1 => Just(Value::Null)].boxed();
+    deed(kind, vec![("to", to), ("cause", maybe(&["leaver", "capacity", "rule", "manual"]))])
 }
 
 fn touched(side: &'static str) -> BoxedStrategy<Deed> {

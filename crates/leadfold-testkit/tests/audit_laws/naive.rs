@@ -82,10 +82,14 @@ pub(crate) enum Flaw {
     PingPongThroughQueues,
     /// Leads that others stand for have episodes of their own.
     MergedHaveEpisodes,
+    /// Whoever has left should have touched the leads that are taken from them.
+    LeaversAreThere,
+    /// Only the playbook says who has left.
+    CauseIgnored,
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -107,6 +111,8 @@ impl Flaw {
         Self::GatesLookAhead,
         Self::PingPongThroughQueues,
         Self::MergedHaveEpisodes,
+        Self::LeaversAreThere,
+        Self::CauseIgnored,
     ];
 }
 

@@ -97,7 +97,7 @@ fn detail(detail: &Detail) -> String {
             let from = from.map_or("nothing", |state| state.name());
             moved(from, reason.map(|reason| reason.name()))
         }
-        Detail::Overdue { due, by } => overdue(due.micros(), *by),
+        Detail::Overdue { due, by, .. } => overdue(due.micros(), *by),
         Detail::Missing { fields } => missing(fields),
         Detail::Open { open, limit } => format!("{open} open of {limit}"),
         Detail::Given { given, limit } => format!("{given} given of {limit}"),

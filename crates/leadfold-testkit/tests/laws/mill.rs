@@ -30,6 +30,11 @@ impl Mill {
         format!("00000000-0000-0000-0000-{position:012x}")
     }
 
+    /// The code of a word, if an event has named it.
+    pub(crate) fn code(&self, word: &str) -> Option<Code> {
+        self.numbers.strings.get(word).copied()
+    }
+
     /// An event of a lead, so many seconds after the beginning.
     pub(crate) fn add(&mut self, lead: &str, second: i64, kind: &str, data: &Value) {
         let line = format!(

@@ -48,8 +48,8 @@ expect:
 friday.scenario: \"Friday evening\" is not as expected (- expected, + found; LEADFOLD_UPDATE=1 writes what is found into the file)
 
 - leaked L2: Lead L2 leaked.
-+ leaked L2: Lead L2 leaked: it is with ben, and nobody in sales tried to reach it by the time that was due, 30 min 0 s ago.
-+ decision_late L2: Lead L2 was decided by ben 4 h 30 min after the decision was due.
++ leaked L2: Lead L2 leaked: it is with ben, and nobody in sales tried to reach it by the time that was due, 30 min 0 s of working time ago.
++ decision_late L2: Lead L2 was decided by ben 4 h 30 min of working time after the decision was due.
 
 expected nothing new, found 2 findings
 (playbook \"b2b\", as of Tue 2024-03-12 09:30, times in Europe/Berlin)

@@ -13,7 +13,7 @@ use crate::args::ReadOptions;
 use crate::dimension::Dimensions;
 use crate::error::CliError;
 use crate::finding::{Concerned, FindingReport};
-use crate::handoff::{HandoffReport, codes};
+use crate::handoff::{HandoffReport, Offers, codes};
 use crate::leads;
 use crate::reading::{Log, Reading};
 
@@ -111,12 +111,13 @@ impl Book {
         let ids = self.ids(found)?;
         let entries = leads::entries(store, found.iter().filter_map(|finding| finding.lead))?;
         let mut names = Names::default();
-        let handoffs = found.iter().filter_map(|finding| self.handoff(finding));
-        let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(&handoff)).collect();
+        let offers = Offers::of(&self.reading.tables, found);
+        let handoffs = found.iter().filter_map(|finding| offers.get(finding));
+        let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(handoff)).collect();
         let owners = found.iter().map(|finding| finding.owner);
         block_on(names.load(store, owners.chain(of_handoffs)))?;
         let report = |finding: &AuditFinding| {
-            let concerned = self.concerned(finding, &entries, &names, &ids);
+            let concerned = concerned(finding, &entries, &names, &ids, &offers);
             (finding.clone(), FindingReport::new(finding, concerned))
         };
         Ok(found.iter().map(report).collect())
@@ -133,30 +134,24 @@ impl Book {
         }
         Ok(ids)
     }
+}
 
-    fn handoff(&self, finding: &AuditFinding) -> Option<(usize, leadfold_core::Handoff)> {
-        let lead = self.reading.tables.lead(finding.lead?)?;
-        let offered = finding.handoff?;
-        lead.handoffs().into_iter().enumerate().find(|(_, handoff)| handoff.position == offered)
-    }
-
-    fn concerned(
-        &self,
-        finding: &AuditFinding,
-        entries: &BTreeMap<LeadIndex, LeadEntry>,
-        names: &Names,
-        ids: &BTreeMap<u64, EventId>,
-    ) -> Concerned {
-        let entry = finding.lead.and_then(|lead| entries.get(&lead));
-        let name = |code| names.string(code).map(str::to_owned);
-        let handoff = self.handoff(finding);
-        Concerned {
-            lead: entry.map(|entry| entry.id),
-            key: entry.map(|entry| entry.key.to_string()),
-            owner: name(finding.owner),
-            handoff: handoff.map(|(index, handoff)| HandoffReport::new(index, &handoff, name)),
-            evidence: finding.evidence.iter().filter_map(|p| ids.get(p).copied()).collect(),
-        }
+fn concerned(
+    finding: &AuditFinding,
+    entries: &BTreeMap<LeadIndex, LeadEntry>,
+    names: &Names,
+    ids: &BTreeMap<u64, EventId>,
+    offers: &Offers,
+) -> Concerned {
+    let entry = finding.lead.and_then(|lead| entries.get(&lead));
+    let name = |code| names.string(code).map(str::to_owned);
+    let offer = offers.get(finding);
+    Concerned {
+        lead: entry.map(|entry| entry.id),
+        key: entry.map(|entry| entry.key.to_string()),
+        owner: name(finding.owner),
+        handoff: offer.map(|(index, handoff)| HandoffReport::new(*index, handoff, name)),
+        evidence: finding.evidence.iter().filter_map(|p| ids.get(p).copied()).collect(),
     }
 }
 

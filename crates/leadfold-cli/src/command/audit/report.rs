@@ -156,9 +156,11 @@ impl AuditReport {
             "open now",
         ];
         let mut table = Table::new(&headings, 1);
+        let open: BTreeMap<Option<&str>, u64> =
+            self.workload.iter().map(|load| (load.owner.as_deref(), load.open)).collect();
         for row in &self.by_owner {
             let figures = &row.handoffs;
-            let load = self.workload.iter().find(|load| load.owner == row.owner);
+            let open = open.get(&row.owner.as_deref()).copied();
             table.row([
                 row.owner.clone().unwrap_or_else(|| "(none)".to_owned()),
                 count(figures.offered),
@@ -168,7 +170,7 @@ impl AuditReport {
                 percent(figures.decision_in_time),
                 duration(figures.time_to_first_attempt.p50_s),
                 percent(figures.leaked),
-                count(load.map_or(0, |load| load.open)),
+                count(open.unwrap_or(0)),
             ]);
         }
         table

@@ -9,11 +9,11 @@ use leadfold_store::block_on;
 use serde::Serialize;
 
 use super::Options;
-use crate::command::audit::named;
+use crate::command::audit::Names;
 use crate::error::CliError;
 use crate::finding::FindingReport;
 use crate::handoff::HandoffReport;
-use crate::history::Moment;
+use crate::history::{Moment, is_within};
 use crate::leads;
 use crate::reading::Log;
 use crate::table::{Table, one_line};
@@ -64,8 +64,7 @@ pub(super) fn load(options: &Options, key: &str) -> Result<LeadReport, CliError>
         .events
         .iter()
         .filter(|event| event.event.lead_id() == Some(id))
-        .filter(|event| bounds.as_of.is_none_or(|as_of| event.event.occurred_at.at <= as_of))
-        .filter(|event| bounds.known_at.is_none_or(|known_at| event.recorded_at <= known_at))
+        .filter(|event| is_within(event, bounds))
         .map(Moment::of)
         .collect();
     history.sort_by_key(Moment::order);
@@ -114,7 +113,8 @@ fn findings(id: LeadId, key: &str, lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<
     let found = audit.findings();
     let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
     let of_history = own.filter(|finding| matches!(finding.detail, Detail::Move { .. }));
-    of_history.map(|finding| named(finding, id, key, loaded)).collect()
+    let names = Names::of(loaded, id, key, &found);
+    of_history.map(|finding| names.name(finding)).collect()
 }
 
 impl From<Visit> for VisitReport {

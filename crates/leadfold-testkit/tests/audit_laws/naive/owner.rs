@@ -55,6 +55,22 @@ pub(crate) fn is_loss(moment: &Moment, desk: &Desk<'_>) -> bool {
     is_person && Some(lost) != moment.owner()
 }
 
+/// Whether the lead is taken from somebody who has left: by the playbook at that time, or for the
+/// reason that the event gives.
+pub(crate) fn is_of_leaver(moment: &Moment, desk: &Desk<'_>) -> bool {
+    let is_cause = moment.event.text("cause") == Some("leaver") && !desk.has(Flaw::CauseIgnored);
+    let has_left = has_left(moment.owner_before(), moment.event.at, desk);
+    is_cause || has_left && !desk.has(Flaw::LeaversAreThere)
+}
+
+/// Whether the playbook says that somebody is gone at an instant.
+pub(crate) fn has_left(name: Option<&str>, at: i64, desk: &Desk<'_>) -> bool {
+    let mut owners = desk.book.playbook.routing.iter().flat_map(|routing| &routing.owners);
+    let owner = owners.find(|owner| Some(owner.name.as_str()) == name);
+    let left_at = owner.and_then(|owner| owner.left_at);
+    left_at.is_some_and(|left_at| left_at.micros() <= at)
+}
+
 /// The people who had the lead one after the other, with the last moment that gave it to each.
 /// Queues are nobody.
 pub(crate) fn people(row: &Row, desk: &Desk<'_>) -> Vec<(String, Vec<usize>)> {

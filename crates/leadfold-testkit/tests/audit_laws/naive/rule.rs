@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use leadfold_core::audit::AuditCode;
-use leadfold_core::{SECOND, State, Timestamp};
+use leadfold_core::{SECOND, State};
 use leadfold_testkit::oracle::{Finding, Outcome};
 
 use super::event::Event;
-use super::owner::{is_loss, is_with_sales, people, turns};
+use super::owner::{has_left, is_loss, is_of_leaver, is_with_sales, people, turns};
 use super::row::{Moment, Row};
 use super::{Desk, Expected, Flaw, expected};
 use crate::audit_laws::book::DAY;
@@ -139,11 +139,7 @@ impl Teller<'_> {
         if !self.moment.is_offer() {
             return Vec::new();
         }
-        let to = event.text("to");
-        let owners = playbook.routing.iter().flat_map(|routing| &routing.owners);
-        let mut spec = owners.filter(|owner| Some(owner.name.as_str()) == to);
-        let left_at = spec.next().and_then(|owner| owner.left_at).map(Timestamp::micros);
-        let is_gone = left_at.is_some_and(|left_at| left_at <= event.at);
+        let is_gone = has_left(event.text("to"), event.at, self.desk);
         let waited = i128::from(event.recorded_at) - i128::from(event.at);
         let limit = playbook.audit.back_dated_seconds.map(|s| i128::from(s) * i128::from(SECOND));
         let is_back_dated = limit.is_some_and(|limit| waited > limit);
@@ -235,10 +231,12 @@ impl Teller<'_> {
         Some(self.breach(AuditCode::TouchedAfterWithdrawal, owner, &proof))
     }
 
-    /// An owner who had not touched the lead since it was theirs loses it while an episode lasts.
+    /// An owner who had not touched the lead since it was theirs, and had not left, loses it while
+    /// an episode lasts.
     fn loss(&self) -> Option<Expected> {
         let handoff = self.open_offer(true);
-        if handoff.is_none() || !is_loss(self.moment, self.desk) {
+        let is_lost = is_loss(self.moment, self.desk) && !is_of_leaver(self.moment, self.desk);
+        if handoff.is_none() || !is_lost {
             return None;
         }
         let turns = turns(self.row, self.desk);
