@@ -6,6 +6,7 @@
 //! - [`core`]: events, the state machine, [`decide`](leadfold_core::decide), the fold, the
 //!   [metrics](leadfold_core::metrics). Pure functions.
 //! - [`store`]: what a log promises, and the in-memory store that keeps it.
+//! - [`clv`]: what customers are expected to buy.
 //! - [`engine`]: commands with retry, tables that catch up.
 //! - [`playbook`]: the rules of a business from their file.
 //! - [`sqlite`]: the embedded default.
@@ -32,6 +33,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub use leadfold_clv as clv;
 pub use leadfold_core as core;
 pub use leadfold_engine as engine;
 pub use leadfold_playbook as playbook;

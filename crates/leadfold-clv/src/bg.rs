@@ -12,7 +12,7 @@ mod expect;
 mod likelihood;
 mod mass;
 
-use crate::newton::maximise;
+use crate::newton::{EVALUATIONS_MAX, Peak, maximise};
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -47,6 +47,9 @@ struct Parameters {
 }
 
 const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
+/// From so many rows on, the search begins on every so many-th of them.
+const MANY: usize = 4_096;
+const STRIDE: usize = 16;
 /// Repeat customers that a fit takes at least.
 const REPEATERS_MIN: u64 = 10;
 
@@ -113,6 +116,11 @@ macro_rules! model {
                 expect::if_alive(self.inner(), $chance, x, t, horizon)
             }
 
+            /// The same within several horizons, for less than one by one.
+            pub fn expected_if_alive_within(&self, x: u32, t: f64, horizons: &[f64]) -> Vec<f64> {
+                expect::if_alive_within(self.inner(), $chance, x, t, horizons)
+            }
+
             /// The purchases after the first to be expected of a new customer within `horizon`.
             pub fn expected_of_new(&self, horizon: f64) -> f64 {
                 let alive = expect::if_alive(self.inner(), $chance, 0, 0.0, horizon);
@@ -161,8 +169,17 @@ fn fit<M: Model<4>>(chance: Chance, patterns: &Patterns) -> Result<Fit<M, 4>, Fi
     if found < REPEATERS_MIN {
         return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
     }
+    let peak = search(chance, patterns);
+    peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
+}
+
+/// The maximum. Where there are many rows the way there is gone on some of them.
+fn search(chance: Chance, patterns: &Patterns) -> Option<Peak<4>> {
     let likelihood = Likelihood::of(chance, patterns);
-    let start = likelihood.start();
-    let peak = maximise(NAMES, start, customers as f64, |at| likelihood.slope(at));
-    peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: crate::newton::EVALUATIONS_MAX })
+    let some = (patterns.rows().len() > MANY).then(|| patterns.every(STRIDE));
+    let near = some.and_then(|some| search(chance, &some));
+    let near = near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at);
+    let start = near.unwrap_or_else(|| likelihood.start());
+    let customers = patterns.customers() as f64;
+    maximise(NAMES, start, customers, |at| likelihood.slope(at))
 }

@@ -16,6 +16,8 @@
 mod likelihood;
 mod occasions;
 mod rising;
+#[cfg(test)]
+mod slope_test;
 
 pub use self::occasions::{BadOccasions, OccasionPatterns, Occasions};
 

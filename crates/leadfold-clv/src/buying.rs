@@ -10,23 +10,37 @@ pub trait Buying: std::fmt::Debug {
     /// The probability that the customer is still one at `t`.
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64;
 
-    /// The purchases to be expected of the customer within `horizon` from `t` on.
-    fn expected(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> f64;
+    /// The purchases to be expected within `horizon` from `t` on of a customer who is there then.
+    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64;
+
+    /// The same within several horizons, for less than one by one.
+    fn expected_if_alive_within(&self, x: u32, t: f64, horizons: &[f64]) -> Vec<f64> {
+        horizons.iter().map(|horizon| self.expected_if_alive(x, t, *horizon)).collect()
+    }
 
     /// The purchases after the first to be expected of a new customer within `horizon`.
     fn expected_of_new(&self, horizon: f64) -> f64;
+
+    /// The purchases to be expected of the customer within `horizon` from `t` on.
+    fn expected(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        self.p_alive(x, t_x, t) * self.expected_if_alive(x, t, horizon)
+    }
 }
 
 macro_rules! buying {
-    ($($name:ident),*) => { $(
+    ($($name:ident $($within:ident)?),*) => { $(
         impl Buying for $name {
             fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
                 self.p_alive(x, t_x, t)
             }
 
-            fn expected(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
-                self.expected(x, t_x, t, horizon)
+            fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+                self.expected_if_alive(x, t, horizon)
             }
+
+            $(fn $within(&self, x: u32, t: f64, horizons: &[f64]) -> Vec<f64> {
+                self.$within(x, t, horizons)
+            })?
 
             fn expected_of_new(&self, horizon: f64) -> f64 {
                 self.expected_of_new(horizon)
@@ -35,4 +49,4 @@ macro_rules! buying {
     )* };
 }
 
-buying!(BgNbd, MbgNbd, ParetoNbd);
+buying!(BgNbd expected_if_alive_within, MbgNbd expected_if_alive_within, ParetoNbd);

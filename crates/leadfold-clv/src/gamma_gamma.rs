@@ -9,6 +9,8 @@
 //! l = -ln B(px, q) - ln(S/x) - q ln((S+v)/v) - px ln((S+v)/S)
 //! ```
 
+#[cfg(test)]
+mod slope_test;
 mod spends;
 
 pub use self::spends::{BadSpend, Spend, Spends};

@@ -28,6 +28,8 @@ mod pareto;
 mod patterns;
 mod rfm;
 mod sbg;
+#[cfg(test)]
+mod slope_test;
 mod special;
 mod value;
 

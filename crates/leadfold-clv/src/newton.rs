@@ -44,6 +44,8 @@ pub(crate) const EVALUATIONS_MAX: u32 = 400;
 const STEP_MAX: f64 = 2.0;
 /// A step as short as this changes nothing but rounding.
 const STEP_MIN: f64 = 1e-9;
+/// No function that has a curvature needs as much damping.
+const DAMPING_MAX: f64 = 1e30;
 /// A parameter this far from 1, as a logarithm, has left.
 const GONE: f64 = 16.0;
 
@@ -76,9 +78,9 @@ pub(crate) fn maximise<const N: usize>(
         let rounding = 1e-14 * slope.value.abs();
         if there.value.is_finite() && there.value >= slope.value - rounding {
             (at, slope) = (next, there);
-            damping = if used < 1e-6 { 0.0 } else { used / 10.0 };
+            damping = if used < 1e-4 { 0.0 } else { used / 30.0 };
         } else {
-            damping = (used * 10.0).max(1e-3 * scale(&slope));
+            damping = (used * 10.0).max(1e-3);
         }
     }
     None
@@ -120,21 +122,28 @@ fn scale<const N: usize>(slope: &Slope<N>) -> f64 {
     (0..N).map(|i| slope.hessian[i][i].abs()).fold(1e-300, f64::max)
 }
 
-/// The step of Newton, and how much damping it took to make it lead uphill.
+/// The step of Newton, and how much damping it took to make it lead uphill. None leads anywhere
+/// from where the function is no number.
 fn uphill<const N: usize>(slope: &Slope<N>, damping: f64) -> ([f64; N], f64) {
     let mut used = damping;
-    loop {
+    while used < DAMPING_MAX {
         if let Some(factor) = factor(&downward(slope, used)) {
             return (solve(&factor, slope.gradient), used);
         }
-        used = (used * 10.0).max(1e-6 * scale(slope));
+        used = (used * 10.0).max(1e-6);
     }
+    ([0.0; N], used)
 }
 
-/// The curvature downwards, damped.
+/// The curvature downwards. Damping is relative to each parameter's own, so that a direction in
+/// which little changes is walked as fast as the others.
 fn downward<const N: usize>(slope: &Slope<N>, damping: f64) -> [[f64; N]; N] {
+    let least = 1e-12 * scale(slope);
     std::array::from_fn(|i| {
-        std::array::from_fn(|j| -slope.hessian[i][j] + if i == j { damping } else { 0.0 })
+        std::array::from_fn(|j| {
+            let own = if i == j { slope.hessian[i][i].abs().max(least) } else { 0.0 };
+            damping * own - slope.hessian[i][j]
+        })
     })
 }
 

@@ -12,6 +12,8 @@
 mod counts;
 mod likelihood;
 mod odds;
+#[cfg(test)]
+mod slope_test;
 
 use crate::lifetime;
 use crate::newton::{EVALUATIONS_MAX, maximise};

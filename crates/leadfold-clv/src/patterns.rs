@@ -63,6 +63,11 @@ impl Patterns {
         &self.0
     }
 
+    /// One row of so many, in the same order.
+    pub(crate) fn every(&self, stride: usize) -> Self {
+        Self(self.0.iter().step_by(stride).copied().collect())
+    }
+
     /// How many customers there are.
     pub fn customers(&self) -> u64 {
         self.0.iter().map(|row| row.customers).sum()

@@ -6,6 +6,9 @@
 //! (`alpha`, `beta`). Of those who are there before the renewal number i (from 1), alpha in
 //! alpha + beta + i - 1 leave: the ready leave first.
 
+#[cfg(test)]
+mod slope_test;
+
 use crate::lifetime::discounted_lifetime;
 use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
 use crate::{Fit, FitError, Model};
@@ -99,8 +102,8 @@ impl Model<2> for ShiftedBetaGeometric {
 
 /// A term this much smaller than the sum, with all that follow, changes nothing.
 const NEGLIGIBLE: f64 = 1e-17;
-/// Terms that are added one by one. The rest is close to an integral, to 12 digits.
-const TERMS_MAX: u32 = 1_000_000;
+/// Terms that are added one by one. The rest is close to an integral, to 11 digits.
+const TERMS_MAX: u32 = 100_000;
 
 impl ShiftedBetaGeometric {
     /// The parameters that make the cohort's losses likeliest.
@@ -152,24 +155,27 @@ impl ShiftedBetaGeometric {
         if rate <= 0.0 {
             return self.undiscounted_from(renewals);
         }
-        let stay = self.beta + f64::from(renewals);
-        let (mut term, mut sum) = (1.0, 0.0);
+        let (stay, interest) = (self.beta + f64::from(renewals), rate.ln_1p());
+        let (mut there, mut sum) = (1.0, 0.0);
         for k in 0..TERMS_MAX {
+            // Dividing by 1 + rate again and again would add up its rounding.
+            let term = there * (-interest * f64::from(k)).exp();
             if term <= sum * NEGLIGIBLE * rate.min(1.0) {
                 return sum;
             }
             sum += term;
             let stay = stay + f64::from(k);
-            term *= stay / (self.alpha + stay) / (1.0 + rate);
+            there *= stay / (self.alpha + stay);
         }
-        sum + term * self.rest(stay + f64::from(TERMS_MAX), rate)
+        let last = there * (-interest * f64::from(TERMS_MAX)).exp();
+        sum + last * self.rest(stay + f64::from(TERMS_MAX), interest)
     }
 
     /// The sum of the terms from one on, over that one. A term after another u is nearly
-    /// (c/(c+u))^alpha (1+rate)^-u of it, c = stay + (alpha-1)/2, and a sum is nearly the integral
+    /// (c/(c+u))^alpha exp(-interest u) of it, c = stay + (alpha-1)/2, and a sum is nearly the integral
     /// from half a step before it.
-    fn rest(&self, stay: f64, rate: f64) -> f64 {
-        let (c, interest) = (stay + (self.alpha - 1.0) / 2.0, rate.ln_1p());
+    fn rest(&self, stay: f64, interest: f64) -> f64 {
+        let c = stay + (self.alpha - 1.0) / 2.0;
         let half_before = self.alpha * (0.5 / (c - 0.5)).ln_1p() + interest / 2.0;
         half_before.exp() * discounted_lifetime(self.alpha, c - 0.5, interest)
     }

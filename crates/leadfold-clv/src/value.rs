@@ -34,13 +34,14 @@ impl Discount {
     /// assert!((purchases * 24.65 - 36.5).abs() < 0.5);
     /// ```
     pub fn purchases(&self, model: &impl Buying, x: u32, t_x: f64, t: f64) -> f64 {
+        let ends: Vec<f64> =
+            (1..=self.periods).map(|period| f64::from(period) * self.period).collect();
         let (mut sum, mut before, mut factor) = (0.0, 0.0, 1.0);
-        for period in 1..=self.periods {
-            let by_then = model.expected(x, t_x, t, f64::from(period) * self.period);
+        for by_then in model.expected_if_alive_within(x, t, &ends) {
             factor /= 1.0 + self.rate;
             sum += (by_then - before) * factor;
             before = by_then;
         }
-        sum
+        model.p_alive(x, t_x, t) * sum
     }
 }

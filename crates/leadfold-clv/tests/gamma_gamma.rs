@@ -3,6 +3,8 @@
 #[path = "shared/cdnow.rs"]
 #[allow(dead_code, reason = "each suite takes of it what it needs")]
 mod cdnow;
+#[path = "shared/draw.rs"]
+mod draw;
 #[path = "shared/gold.rs"]
 mod gold;
 

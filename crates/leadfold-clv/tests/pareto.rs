@@ -15,4 +15,5 @@ mod pareto {
     mod law;
     mod naive;
     mod predict;
+    mod simulated;
 }

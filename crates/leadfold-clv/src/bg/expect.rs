@@ -15,26 +15,57 @@ const FLAT: f64 = 38.0;
 
 /// The purchases within `horizon` from `t` on.
 pub(super) fn if_alive(model: Parameters, chance: Chance, x: u32, t: f64, horizon: f64) -> f64 {
+    if_alive_within(model, chance, x, t, &[horizon])[0]
+}
+
+/// The purchases within each of some horizons from `t` on.
+pub(super) fn if_alive_within(
+    model: Parameters,
+    chance: Chance,
+    x: u32,
+    t: f64,
+    horizons: &[f64],
+) -> Vec<f64> {
     let Parameters { r, alpha, a, b } = model;
-    let ahead = horizon / (alpha + t);
+    let mut ahead: Vec<f64> = horizons.iter().map(|horizon| horizon / (alpha + t)).collect();
     let shift = f64::from(chance.stays(0));
     let (c, d) = (a + b + shift + f64::from(x) - 1.0, a + b + shift - 1.0 - r);
-    let is_short = ahead <= Z_MAX * (1.0 + ahead) && a <= A_MAX && d >= D_MIN;
-    if is_short { by_series(a, c, d, ahead) } else { by_integral(model, chance, x, ahead) }
+    let is_short = |ahead: &f64| *ahead <= Z_MAX * (1.0 + ahead);
+    if a <= A_MAX && d >= D_MIN && ahead.iter().all(is_short) {
+        by_series(a, c, d, &ahead)
+    } else {
+        ahead.iter_mut().for_each(|ahead| *ahead = by_integral(model, chance, x, *ahead));
+        ahead
+    }
 }
 
 /// The textbook form in the hypergeometric function (Fader, Hardie and Lee 2005, equation 10)
 /// after Euler's transformation, with the factor a - 1 divided out by hand: finite at a = 1 and at
-/// a + b + x = 1, without cancellation, and the shorter the larger x is.
-fn by_series(a: f64, c: f64, d: f64, ahead: f64) -> f64 {
-    let (z, log) = (ahead / (1.0 + ahead), ahead.ln_1p());
-    let (mut sum, mut term, mut k) = (0.0_f64, d * z, 1.0);
-    while term.abs() > 1e-18 * sum.abs() * (1.0 - z) {
-        sum += term;
-        term *= (a + k - 1.0) * (d + k) / ((c + k) * (k + 1.0)) * z;
+/// a + b + x = 1, without cancellation, and the shorter the larger x is. Horizons differ in z
+/// alone: they share the coefficients.
+fn by_series(a: f64, c: f64, d: f64, ahead: &[f64]) -> Vec<f64> {
+    let z: Vec<f64> = ahead.iter().map(|ahead| ahead / (1.0 + ahead)).collect();
+    let mut terms: Vec<f64> = z.iter().map(|z| d * z).collect();
+    let mut sums = vec![0.0_f64; z.len()];
+    // The series of the longest horizon is the longest.
+    let longest = (0..z.len()).max_by(|i, j| z[*i].total_cmp(&z[*j])).unwrap_or(0);
+    let is_done = |terms: &[f64], sums: &[f64]| {
+        terms[longest].abs() <= 1e-18 * sums[longest].abs() * (1.0 - z[longest])
+    };
+    let mut k = 1.0;
+    while !z.is_empty() && !is_done(&terms, &sums) {
+        let next = (a + k - 1.0) * (d + k) / ((c + k) * (k + 1.0));
+        for ((term, sum), z) in terms.iter_mut().zip(&mut sums).zip(&z) {
+            *sum += *term;
+            *term *= next * z;
+        }
         k += 1.0;
     }
-    c * grown(a - 1.0, log) - ((1.0 - a) * log).exp() * sum
+    let value = |(ahead, sum): (&f64, f64)| {
+        let log = ahead.ln_1p();
+        c * grown(a - 1.0, log) - ((1.0 - a) * log).exp() * sum
+    };
+    ahead.iter().zip(sums).map(value).collect()
 }
 
 /// (1 - exp(-s l)) / s, also at s = 0.

@@ -11,7 +11,6 @@
 
 use super::Chance;
 use crate::newton::Slope;
-use crate::special::log_add;
 use crate::{Pattern, Patterns};
 
 /// Histories, made ready for one evaluation after the other.
@@ -49,8 +48,9 @@ impl<'a> Likelihood<'a> {
     /// Value, gradient and Hessian by r, alpha, a and b.
     pub(super) fn slope(&self, at: &[f64; 4]) -> Slope<4> {
         let mut slope = self.counts(at);
-        for row in self.rows {
-            self.add_row(at, row, &mut slope);
+        for same in self.rows.chunk_by(|one, next| one.x == next.x) {
+            let count = Count::of(at, same[0].x, self.chance);
+            same.iter().for_each(|row| count.add(row, &mut slope));
         }
         for i in 0..4 {
             for j in 0..i {
@@ -91,43 +91,86 @@ impl<'a> Likelihood<'a> {
         }
         slope
     }
+}
 
-    fn add_row(&self, &[r, alpha, a, b]: &[f64; 4], row: &Pattern, slope: &mut Slope<4>) {
-        let n = row.customers as f64;
-        let stays = f64::from(self.chance.stays(row.x));
-        let bought = r + f64::from(row.x);
-        let (now, last) = (alpha + row.t, alpha + row.t_x);
-        let there = -bought * now.ln();
-        if stays == 0.0 {
-            slope.value += n * there;
-            add_rate(slope, n, bought, now);
-            return;
-        }
+/// What customers of as many repeats have in common.
+struct Count {
+    alpha: f64,
+    /// r + x.
+    bought: f64,
+    /// If they could have left.
+    leaving: Option<Leaving>,
+}
+
+/// Of having left after the last purchase.
+struct Leaving {
+    /// ln(a) - ln(b+k-1).
+    log: f64,
+    /// 1 / a and 1 / (b+k-1).
+    per: [f64; 2],
+}
+
+impl Count {
+    fn of(&[r, alpha, a, b]: &[f64; 4], x: u32, chance: Chance) -> Self {
+        let stays = f64::from(chance.stays(x));
         let leaving = b + stays - 1.0;
-        let left = -bought * last.ln() + a.ln() - leaving.ln();
-        slope.value += n * log_add(there, left);
-        let w = crate::special::sigmoid(there - left);
-        let gone = crate::special::sigmoid(left - there);
-        add_rate(slope, n * w, bought, now);
-        add_rate(slope, n * gone, bought, last);
-        slope.gradient[2] += n * gone / a;
-        slope.gradient[3] -= n * gone / leaving;
-        slope.hessian[2][2] -= n * gone / (a * a);
-        slope.hessian[3][3] += n * gone / (leaving * leaving);
-        let apart =
-            [last.ln() - now.ln(), bought * (1.0 / last - 1.0 / now), -1.0 / a, 1.0 / leaving];
+        let leaving = Leaving { log: a.ln() - leaving.ln(), per: [1.0 / a, 1.0 / leaving] };
+        Self { alpha, bought: r + f64::from(x), leaving: (stays > 0.0).then_some(leaving) }
+    }
+
+    fn add(&self, row: &Pattern, slope: &mut Slope<4>) {
+        let n = row.customers as f64;
+        let now = Shifted::of(self.alpha + row.t);
+        let Some(Leaving { log, per: [per_a, per_b] }) = self.leaving else {
+            slope.value -= n * self.bought * now.log;
+            return self.add_rate(slope, n, &now);
+        };
+        let last = Shifted::of(self.alpha + row.t_x);
+        let there = -self.bought * now.log;
+        let odds = self.bought * (last.log - now.log) - log;
+        let (alive, gone, sum) = shares(odds);
+        slope.value += n * (there + sum);
+        self.add_rate(slope, n * alive, &now);
+        self.add_rate(slope, n * gone, &last);
+        slope.gradient[2] += n * gone * per_a;
+        slope.gradient[3] -= n * gone * per_b;
+        slope.hessian[2][2] -= n * gone * per_a * per_a;
+        slope.hessian[3][3] += n * gone * per_b * per_b;
+        let apart = [last.log - now.log, self.bought * (last.per - now.per), -per_a, per_b];
+        let weight = n * alive * gone;
         for i in 0..4 {
             for j in i..4 {
-                slope.hessian[i][j] += n * w * gone * apart[i] * apart[j];
+                slope.hessian[i][j] += weight * apart[i] * apart[j];
             }
         }
     }
+
+    /// Adds `weight` times the derivatives of -(r+x) ln(alpha + time).
+    fn add_rate(&self, slope: &mut Slope<4>, weight: f64, shifted: &Shifted) {
+        slope.gradient[0] -= weight * shifted.log;
+        slope.gradient[1] -= weight * self.bought * shifted.per;
+        slope.hessian[0][1] -= weight * shifted.per;
+        slope.hessian[1][1] += weight * self.bought * shifted.per * shifted.per;
+    }
 }
 
-/// Adds `weight` times the derivatives of -bought ln(alpha + time).
-fn add_rate(slope: &mut Slope<4>, weight: f64, bought: f64, shifted: f64) {
-    slope.gradient[0] -= weight * shifted.ln();
-    slope.gradient[1] -= weight * bought / shifted;
-    slope.hessian[0][1] -= weight / shifted;
-    slope.hessian[1][1] += weight * bought / (shifted * shifted);
+/// alpha + time, as it is needed.
+struct Shifted {
+    log: f64,
+    per: f64,
+}
+
+impl Shifted {
+    fn of(time: f64) -> Self {
+        Self { log: time.ln(), per: 1.0 / time }
+    }
+}
+
+/// The shares of two chances by the log-odds of the first, and what the second adds to the
+/// logarithm of the first. One exponential for all three.
+fn shares(odds: f64) -> (f64, f64, f64) {
+    let small = (-odds.abs()).exp();
+    let (less, more) = (small / (1.0 + small), 1.0 / (1.0 + small));
+    let log = small.ln_1p();
+    if odds < 0.0 { (less, more, log - odds) } else { (more, less, log) }
 }

@@ -32,7 +32,9 @@ fn cdnow_is_the_gold_one() {
 /// What a customer spends varies, but all have one mean: no spread of means is the best one.
 #[test]
 fn where_all_have_one_mean_the_fit_says_so() {
-    let rows = (0..40).map(|i| (4, 100.0 + f64::from(i % 5), 10));
+    let rows = (1..=12).flat_map(|x| {
+        (0..8).map(move |i| (x, 25.0 * f64::from(x) + (f64::from(i) - 3.5) * 4.0, 10))
+    });
     let fit = GammaGamma::fit(&spends(rows)).expect("an answer");
     let Convergence::Boundary { parameter, direction, limit } = fit.convergence else {
         panic!("{fit:?}")

@@ -1,0 +1,13 @@
+//! The shifted beta-geometric model against reference numbers, and a second way to compute it.
+
+#[path = "shared/draw.rs"]
+mod draw;
+#[path = "shared/gold.rs"]
+mod gold;
+
+#[path = "sbg"]
+mod sbg {
+    mod fit;
+    mod law;
+    mod predict;
+}
