@@ -32,10 +32,10 @@ pub struct Fit<M, const N: usize> {
     pub covariance: Option<[[f64; N]; N]>,
 }
 
-/// A parameter with what is known of it.
+/// A parameter, or a number that a model makes, with what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// What the parameter is called.
+    /// What it is called.
     pub name: &'static str,
     /// Its value.
     pub value: f64,
@@ -49,6 +49,9 @@ pub struct Estimate {
 /// Standard normal quantile of 97.5 %.
 const Z_95: f64 = 1.959_963_984_540_054;
 
+/// A step in the logarithm of a parameter: the best for a difference on both sides.
+const STEP: f64 = 1e-5;
+
 impl<M: Model<N>, const N: usize> Fit<M, N> {
     pub(crate) fn of(peak: Peak<N>) -> Self {
         Self {
@@ -60,22 +63,62 @@ impl<M: Model<N>, const N: usize> Fit<M, N> {
         }
     }
 
+    /// A number that the model makes of customers, one's or the sum of all, with what is known of
+    /// it: by the delta method, to the first order in the logarithms of the parameters (Cox and
+    /// Hinkley, Theoretical Statistics, 1974, chapter 9). It tells of the parameters alone: what
+    /// customers will really buy varies beside. `number` has to be above 0 and smooth.
+    ///
+    /// ```
+    /// # use leadfold_clv::{BgNbd, Pattern, Patterns};
+    /// # let rows = (0..60_u32).map(|i| Pattern {
+    /// #     x: i % 4 * (i % 3), t_x: if i % 4 * (i % 3) == 0 { 0.0 } else { f64::from(3 + i % 7) * 3.0 },
+    /// #     t: 27.0 + f64::from(i % 5), customers: 5,
+    /// # });
+    /// # let patterns = Patterns::new(rows)?;
+    /// let fit = BgNbd::fit(&patterns)?;
+    /// let total = fit.estimate_of("next year", |model| {
+    ///     let expected = |row: &Pattern| model.expected(row.x, row.t_x, row.t, 52.0);
+    ///     patterns.rows().iter().map(|row| row.customers as f64 * expected(row)).sum()
+    /// });
+    /// let (low, high) = total.interval.expect("the fit is at a maximum");
+    /// assert!(low < total.value && total.value < high);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn estimate_of(&self, name: &'static str, number: impl Fn(&M) -> f64) -> Estimate {
+        let value = number(&self.model);
+        let error = self.covariance.map(|covariance| self.log_error(&covariance, &number) * value);
+        Estimate::of(name, value, error)
+    }
+
+    /// The standard error of the logarithm of a number.
+    fn log_error(&self, covariance: &[[f64; N]; N], number: &impl Fn(&M) -> f64) -> f64 {
+        let at = |i: usize, step: f64| {
+            let mut parameters = self.model.parameters();
+            parameters[i] *= step.exp();
+            number(&M::of(parameters)).ln()
+        };
+        let slope: [f64; N] = std::array::from_fn(|i| (at(i, STEP) - at(i, -STEP)) / (2.0 * STEP));
+        let row = |i: usize| (0..N).map(move |j| slope[i] * covariance[i][j] * slope[j]);
+        (0..N).flat_map(row).sum::<f64>().max(0.0).sqrt()
+    }
+
     /// The parameters, with standard errors and intervals.
     pub fn estimates(&self) -> [Estimate; N] {
         let values = self.model.parameters();
         std::array::from_fn(|i| {
-            let error = self.covariance.map(|covariance| covariance[i][i].sqrt());
-            let (name, value) = (M::NAMES[i], values[i]);
-            Estimate {
-                name,
-                value,
-                standard_error: error.map(|error| value * error),
-                interval: error.map(|error| {
-                    let factor = (Z_95 * error).exp();
-                    (value / factor, value * factor)
-                }),
-            }
+            let error = self.covariance.map(|covariance| covariance[i][i].sqrt() * values[i]);
+            Estimate::of(M::NAMES[i], values[i], error)
         })
+    }
+}
+
+impl Estimate {
+    fn of(name: &'static str, value: f64, standard_error: Option<f64>) -> Self {
+        let interval = standard_error.map(|error| {
+            let factor = (Z_95 * error / value).exp();
+            (value / factor, value * factor)
+        });
+        Self { name, value, standard_error, interval }
     }
 }
 

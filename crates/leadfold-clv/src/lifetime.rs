@@ -41,4 +41,8 @@ impl LogConcave for Future {
     fn slope(&self, v: f64) -> f64 {
         (1.0 - self.s) - self.z * v.exp()
     }
+
+    fn steepest(&self) -> f64 {
+        f64::INFINITY
+    }
 }

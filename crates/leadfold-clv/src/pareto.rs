@@ -14,6 +14,7 @@ mod likelihood;
 mod odds;
 #[cfg(test)]
 mod slope_test;
+mod watches;
 
 use crate::lifetime;
 use crate::newton::{EVALUATIONS_MAX, maximise};

@@ -5,8 +5,12 @@ mod cdnow;
 #[path = "shared/gold.rs"]
 mod gold;
 
+#[path = "shared/simulated.rs"]
+mod simulated;
+
 #[path = "bg"]
 mod bg {
+    mod error;
     mod fit;
     mod holdout;
     mod law;

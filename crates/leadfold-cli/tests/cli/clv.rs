@@ -32,10 +32,24 @@ fn cdnow_from_its_file_to_the_gold_parameters() {
             assert!(answer["standard_errors"][name].as_f64().is_some_and(|error| error > 0.0));
         }
         assert_eq!(answer["converged"], true);
+        assert_value(&answer);
         let customers = answer["customers"].as_array().expect("a list");
         assert_eq!((customers.len(), &answer["repeaters"]), (23_570, &json!(9_451)));
         assert_sums(&answer, customers);
     }
+}
+
+/// The spend is modelled, and the interval holds what is expected.
+fn assert_value(answer: &Value) {
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let interval = &answer["expected_interval"];
+    let expected = number(&answer["expected"]);
+    assert!(number(&interval[0]) < expected && expected < number(&interval[1]), "{interval}");
+    assert_eq!(answer["spend"]["converged"], true, "{}", answer["spend"]);
+    let first = &answer["customers"][0];
+    let value = number(&first["expected"]) * number(&first["spend"]);
+    assert!((value / number(&first["value"]) - 1.0).abs() < 1e-12, "{first}");
+    assert!(number(&answer["value"]) > number(&first["value"]));
 }
 
 fn assert_sums(answer: &Value, customers: &[Value]) {

@@ -99,8 +99,9 @@ impl Way {
     fn add(&self, share: f64, first: &mut [f64; 4], second: &mut [[f64; 4]; 4]) {
         for i in 0..4 {
             first[i] += share * self.first[i];
-            for j in i..4 {
-                second[i][j] += share * self.first[i] * self.first[j];
+            let weighted = share * self.first[i];
+            for (j, product) in second[i].iter_mut().enumerate().skip(i) {
+                *product += weighted * self.first[j];
             }
         }
         for (at, own) in [(0, self.buy), (2, self.leave)] {

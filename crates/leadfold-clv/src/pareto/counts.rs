@@ -30,11 +30,6 @@ impl Counts {
         Self(runs)
     }
 
-    /// All repeats of all customers.
-    pub(super) fn repeats(&self) -> f64 {
-        self.0.iter().map(|run| run.customers * f64::from(run.to - run.from)).sum()
-    }
-
     /// The sum over customers of ln(r (r+1) ... (r+x-1)), with its first two derivatives.
     pub(super) fn slope(&self, r: f64) -> [f64; 3] {
         self.0.iter().fold([0.0; 3], |sum, run| {

@@ -8,6 +8,7 @@
 use super::ParetoNbd;
 use super::counts::Counts;
 use super::odds::{Moment, Odds};
+use super::watches::Watches;
 use crate::newton::Slope;
 use crate::special::{log_add, sigmoid};
 use crate::{Model, Pattern, Patterns};
@@ -16,39 +17,40 @@ use crate::{Model, Pattern, Patterns};
 pub(super) struct Likelihood<'a> {
     rows: &'a [Pattern],
     counts: Counts,
+    watches: Watches,
 }
 
 impl<'a> Likelihood<'a> {
     pub(super) fn of(patterns: &'a Patterns) -> Self {
-        Self { rows: patterns.rows(), counts: Counts::of(patterns) }
+        let (counts, watches) = (Counts::of(patterns), Watches::of(patterns));
+        Self { rows: patterns.rows(), counts, watches }
     }
 
     /// A point to start from: the mean rate of buying and a stay as long as the watch, both
     /// widely spread.
     pub(super) fn start(&self) -> [f64; 4] {
-        let watched: f64 = self.rows.iter().map(|row| row.customers as f64 * row.t).sum();
-        let customers: f64 = self.rows.iter().map(|row| row.customers as f64).sum();
-        let bounded = |time: f64| time.clamp(1e-6, 1e6);
-        let (alpha, beta) = (watched / self.counts.repeats(), watched / customers);
-        [1.0, bounded(alpha), 1.0, bounded(beta)]
+        let [customers, repeats, watched] = self.watches.sums();
+        [1.0, (watched / repeats).max(SHORTEST), 1.0, (watched / customers).max(SHORTEST)]
     }
 
     pub(super) fn value(&self, model: &ParetoNbd) -> f64 {
-        let rows = self.rows.iter().map(|row| {
+        let left = self.rows.iter().map(|row| {
             let odds = Odds::of(model, row.x, row.t_x, row.t).ln();
-            row.customers as f64 * (stayed(model, row) + log_add(0.0, odds))
+            row.customers as f64 * log_add(0.0, odds)
         });
-        self.counts.slope(model.r)[0] + rows.sum::<f64>()
+        self.counts.slope(model.r)[0] + self.watches.slope(model).value + left.sum::<f64>()
     }
 
     /// Value, gradient and Hessian by r, alpha, s and beta.
     pub(super) fn slope(&self, at: &[f64; 4]) -> Slope<4> {
         let model = ParetoNbd::of(*at);
-        let mut slope = Slope::ZERO;
+        let mut slope = self.watches.slope(&model);
         let [value, first, second] = self.counts.slope(model.r);
-        (slope.value, slope.gradient[0], slope.hessian[0][0]) = (value, first, second);
+        slope.value += value;
+        slope.gradient[0] += first;
+        slope.hessian[0][0] += second;
         for row in self.rows {
-            add_row(&model, row, &mut slope);
+            add_left(&model, row, &mut slope);
         }
         for i in 0..4 {
             for j in 0..i {
@@ -59,23 +61,19 @@ impl<'a> Likelihood<'a> {
     }
 }
 
-/// The logarithm of the likelihood that a customer bought so and is still there, without the
-/// counts' part.
-fn stayed(&ParetoNbd { r, alpha, s, beta }: &ParetoNbd, row: &Pattern) -> f64 {
-    let x = f64::from(row.x);
-    -r * (row.t / alpha).ln_1p() - x * (alpha + row.t).ln() - s * (row.t / beta).ln_1p()
-}
+/// The shortest time to start from, where nobody was watched at all.
+const SHORTEST: f64 = 1e-6;
 
-fn add_row(model: &ParetoNbd, row: &Pattern, slope: &mut Slope<4>) {
-    let n = row.customers as f64;
+/// Adds ln(1+R) of all customers of a history, with its derivatives.
+fn add_left(model: &ParetoNbd, row: &Pattern, slope: &mut Slope<4>) {
     let mut means = Means::default();
     let local = Local::of(model, row);
     let odds = Odds::of(model, row.x, row.t_x, row.t)
         .visit(|moment, mass| means.add(&local.by_parameters(moment), mass));
-    slope.value += n * (stayed(model, row) + log_add(0.0, odds));
-    local.add_stayed(n, slope);
     if odds > f64::NEG_INFINITY {
-        local.add_left(n, sigmoid(odds), &means, slope);
+        let n = row.customers as f64;
+        slope.value += n * log_add(0.0, odds);
+        local.add(n, sigmoid(odds), &means, slope);
     }
 }
 
@@ -115,9 +113,8 @@ impl Means {
 }
 
 /// A customer's history under a model.
-struct Local<'a> {
-    model: &'a ParetoNbd,
-    row: &'a Pattern,
+struct Local {
+    s: f64,
     /// r + x.
     bought: f64,
     /// 1/(alpha+t).
@@ -126,11 +123,10 @@ struct Local<'a> {
     per_beta: f64,
 }
 
-impl<'a> Local<'a> {
-    fn of(model: &'a ParetoNbd, row: &'a Pattern) -> Self {
+impl Local {
+    fn of(model: &ParetoNbd, row: &Pattern) -> Self {
         Self {
-            model,
-            row,
+            s: model.s,
             bought: model.r + f64::from(row.x),
             per_alpha: 1.0 / (model.alpha + row.t),
             per_beta: 1.0 / (model.beta + row.t),
@@ -140,7 +136,7 @@ impl<'a> Local<'a> {
     /// By r, alpha, s (without that of the factor s itself) and beta.
     fn by_parameters(&self, moment: &Moment) -> Derivatives {
         let Moment { since_alpha, since_beta, per_alpha, per_beta, .. } = *moment;
-        let s = self.model.s;
+        let s = self.s;
         let first = [
             since_alpha,
             self.bought * (self.per_alpha - per_alpha),
@@ -150,24 +146,9 @@ impl<'a> Local<'a> {
         Derivatives { first, per_alpha, per_beta }
     }
 
-    /// Adds the derivatives of [`stayed`].
-    fn add_stayed(&self, n: f64, slope: &mut Slope<4>) {
-        let ParetoNbd { r, alpha, s, beta } = *self.model;
-        let (t, x, per_alpha, per_beta) =
-            (self.row.t, f64::from(self.row.x), self.per_alpha, self.per_beta);
-        slope.gradient[0] -= n * (t / alpha).ln_1p();
-        slope.gradient[1] += n * (r * t / alpha - x) * per_alpha;
-        slope.gradient[2] -= n * (t / beta).ln_1p();
-        slope.gradient[3] += n * s * t / beta * per_beta;
-        slope.hessian[0][1] += n * t / alpha * per_alpha;
-        slope.hessian[1][1] += n * (self.bought * per_alpha * per_alpha - r / (alpha * alpha));
-        slope.hessian[2][3] += n * t / beta * per_beta;
-        slope.hessian[3][3] += n * s * (per_beta * per_beta - 1.0 / (beta * beta));
-    }
-
     /// Adds the derivatives of ln(1+R), where `gone` is R/(1+R).
-    fn add_left(&self, n: f64, gone: f64, means: &Means, slope: &mut Slope<4>) {
-        let s = self.model.s;
+    fn add(&self, n: f64, gone: f64, means: &Means, slope: &mut Slope<4>) {
+        let s = self.s;
         let mut first = means.first.map(|sum| sum / means.mass);
         let mut second: [[f64; 4]; 4] = std::array::from_fn(|i| {
             std::array::from_fn(|j| means.products[i][j] / means.mass - first[i] * first[j])

@@ -70,7 +70,8 @@ impl Odds {
     /// Visits the moments that the integral takes, each with its share of it up to one factor for
     /// all, and tells the logarithm of the whole.
     pub(super) fn visit(&self, mut moment: impl FnMut(&Moment, f64)) -> f64 {
-        let peak = self.moment(self.end).height;
+        // One panel is too little for the numbers to overflow.
+        let peak = if self.is_short() { 0.0 } else { self.moment(self.end).height };
         let mut sum = 0.0;
         nodes(self, |back, weight| {
             let at = self.moment(self.end - back);
@@ -112,5 +113,9 @@ impl LogConcave for Odds {
     fn slope(&self, back: f64) -> f64 {
         let near_y = self.scale / (self.end - back).exp();
         1.0 - self.near - self.far * near_y / (self.gap + near_y)
+    }
+
+    fn steepest(&self) -> f64 {
+        1.0 + self.near + self.far
     }
 }

@@ -7,9 +7,14 @@ use leadfold_clv::{
 };
 use serde::Serialize;
 
+/// A number that a model of buying makes.
+type Number<'a> = &'a dyn Fn(&dyn Buying) -> f64;
+
 /// A fitted model, whichever it is.
 pub(super) struct Fitted {
     pub(super) model: Box<dyn Buying>,
+    /// What is known of a number that it makes.
+    pub(super) estimate: Box<dyn Fn(Number<'_>) -> Estimate>,
     pub(super) report: FitReport,
 }
 
@@ -40,7 +45,11 @@ impl Fitted {
     }
 
     fn of<M: Model<N> + Buying + 'static, const N: usize>(fit: Fit<M, N>) -> Self {
-        Self { report: FitReport::of(&fit), model: Box::new(fit.model) }
+        Self {
+            report: FitReport::of(&fit),
+            model: Box::new(fit.model),
+            estimate: Box::new(move |number| fit.estimate_of("number", |model| number(model))),
+        }
     }
 }
 

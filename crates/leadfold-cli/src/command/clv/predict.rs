@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use leadfold_clv::{FitError, History, Patterns};
+use leadfold_clv::{FitError, History, Pattern, Patterns};
 use leadfold_core::metrics::{KeyPart, key};
 use leadfold_core::{Currency, LeadIndex, LeadKey, Timestamp};
 use serde::{Serialize, Serializer};
@@ -32,6 +32,8 @@ pub(super) struct Prediction {
     repeaters: u64,
     /// Purchases expected of all customers.
     expected: f64,
+    /// With a probability of 95 %, as far as the parameters decide; none at a boundary.
+    expected_interval: Option<(f64, f64)>,
     /// What these are worth, minor units.
     value: Option<f64>,
     #[serde(flatten)]
@@ -131,8 +133,9 @@ pub(super) fn prediction(
     fit: fn(&Patterns) -> Result<Fitted, FitError>,
 ) -> Result<Prediction, CliError> {
     let customers = Customers::of(reading, options.currency)?;
-    let Fitted { model, report } = fit(&customers.patterns()?)
-        .map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
+    let patterns = customers.patterns()?;
+    let Fitted { model, estimate, report } =
+        fit(&patterns).map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
     let spend = SpendFit::of(&customers)?;
     let horizon = f64::from(options.horizon) / WEEK;
     let ask = |(lead, history): &(LeadIndex, History)| {
@@ -147,6 +150,10 @@ pub(super) fn prediction(
         }
     };
     let asked: Vec<Asked> = customers.histories.iter().map(ask).collect();
+    let all = estimate(&|model| {
+        let expected = |row: &Pattern| model.expected(row.x, row.t_x, row.t, horizon);
+        patterns.rows().iter().map(|row| row.customers as f64 * expected(row)).sum()
+    });
     let mut total = Expected::default();
     asked.iter().for_each(|one| total.add(one));
     Ok(Prediction {
@@ -155,6 +162,7 @@ pub(super) fn prediction(
         currency: customers.currency,
         repeaters: customers.repeaters(),
         expected: total.expected,
+        expected_interval: all.interval,
         value: total.value,
         fit: report,
         spend,
@@ -206,7 +214,11 @@ impl fmt::Display for Prediction {
         let again = count(self.repeaters);
         writeln!(f, "{customers}, {again} of them bought again{}", as_of(self.historic.as_of))?;
         let days = counted(u64::from(self.horizon_days), "day", "days");
-        writeln!(f, "{:.1} purchases to be expected within {days}", self.expected)?;
+        write!(f, "{:.1} purchases to be expected within {days}", self.expected)?;
+        match self.expected_interval {
+            Some((low, high)) => writeln!(f, " (95 %: {low:.1} to {high:.1})")?,
+            None => writeln!(f)?,
+        }
         writeln!(f, "worth {}", money(self.value))?;
         writeln!(f)?;
         write!(f, "{}", parameters(&self.fit, self.spend.report()))?;
