@@ -32,7 +32,7 @@ impl Holdout {
     /// Holds a model of the customers at the end of `end` against what they bought until the end
     /// of `until`. `unit_days` is the unit of the fit.
     pub fn of(
-        model: &impl Buying,
+        model: &(impl Buying + ?Sized),
         purchases: &Purchases,
         (end, until): (Day, Day),
         unit_days: f64,
@@ -86,7 +86,7 @@ pub struct TrackingRow {
 /// The curve of repeats of the customers of the calibration, every so many days from the first
 /// customer's day on until the end of `until`.
 pub fn tracking(
-    model: &impl Buying,
+    model: &(impl Buying + ?Sized),
     purchases: &Purchases,
     (end, until): (Day, Day),
     every_days: u32,

@@ -33,7 +33,7 @@ impl Discount {
     /// assert!(purchases < model.expected(2, 30.43, 38.86, 52.2));
     /// assert!((purchases * 24.65 - 36.5).abs() < 0.5);
     /// ```
-    pub fn purchases(&self, model: &impl Buying, x: u32, t_x: f64, t: f64) -> f64 {
+    pub fn purchases(&self, model: &(impl Buying + ?Sized), x: u32, t_x: f64, t: f64) -> f64 {
         let ends: Vec<f64> =
             (1..=self.periods).map(|period| f64::from(period) * self.period).collect();
         let (mut sum, mut before, mut factor) = (0.0, 0.0, 1.0);

@@ -2,6 +2,7 @@
 
 mod customers;
 mod fitted;
+mod holdout;
 mod predict;
 mod spend;
 
@@ -21,6 +22,7 @@ use crate::output::Output;
 use crate::reading::{Keyed, Reading, Rows, largest_first};
 use crate::table::Table;
 use crate::text::{as_of, count, counted};
+use crate::time::TimeArgument;
 
 /// Options of `clv`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +37,10 @@ pub(crate) struct Options {
     /// How far a predictive model looks ahead
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     horizon: u32,
+    /// Fit once more to what was known by the end of that day, and hold the model against the
+    /// rest
+    #[arg(long, value_name = "TIME")]
+    calibrate_to: Option<TimeArgument>,
     /// Whose payments a predictive model counts; default: the only currency of the log
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,

@@ -39,6 +39,33 @@ fn cdnow_from_its_file_to_the_gold_parameters() {
     }
 }
 
+/// Of all customers of CDNOW's master file, the second half held against the first.
+#[test]
+fn a_model_is_held_against_what_came_after() {
+    let Some(folder) = data("cdnow") else { return };
+    let desk = Desk::new();
+    let map = format!("{}/../../examples/cdnow.toml", env!("CARGO_MANIFEST_DIR"));
+    desk.run(&["import", "--map", &map, folder.to_str().expect("a UTF-8 path")]).ok();
+    let args = |to| ["clv", "--model", "bgnbd", "--calibrate-to", to];
+    let holdout = &desk.json(&args("1997-09-30"))["holdout"];
+    assert_eq!(holdout["calibrated_to"], "1997-09-30");
+    assert_eq!(holdout["until"], "1998-06-30");
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let rows = holdout["rows"].as_array().expect("a list");
+    let sum = |field: &str| rows.iter().map(|row| number(&row[field])).sum::<f64>();
+    assert_eq!((sum("customers"), sum("actual")), (23_570.0, number(&holdout["actual"])));
+    // Customer-days of the file after the calibration, as any text tool counts them.
+    assert_eq!(holdout["actual"], 19_684);
+    let bias = number(&holdout["expected"]) / number(&holdout["actual"]) - 1.0;
+    assert!((bias - number(&holdout["bias"])).abs() < 1e-12);
+    assert_eq!(holdout["tracking"].as_array().map(Vec::len), Some(78));
+    let shown = desk.run(&args("1997-09-30")).ok().out;
+    assert!(shown.contains("fitted to 1997-09-30, held against the days until 1998-06-30:"));
+    let late = desk.run(&args("1998-06-30"));
+    assert_eq!(late.status, 2);
+    assert!(late.err.contains("expected --calibrate-to before the as-of"), "{}", late.err);
+}
+
 /// The spend is modelled, and the interval holds what is expected.
 fn assert_value(answer: &Value) {
     let number = |value: &Value| value.as_f64().expect("a number");

@@ -30,7 +30,8 @@ impl<'a> Likelihood<'a> {
     /// widely spread.
     pub(super) fn start(&self) -> [f64; 4] {
         let [customers, repeats, watched] = self.watches.sums();
-        [1.0, (watched / repeats).max(SHORTEST), 1.0, (watched / customers).max(SHORTEST)]
+        let spread = |time: f64| (SPREAD * time).max(SHORTEST);
+        [SPREAD, spread(watched / repeats), SPREAD, spread(watched / customers)]
     }
 
     pub(super) fn value(&self, model: &ParetoNbd) -> f64 {
@@ -61,6 +62,8 @@ impl<'a> Likelihood<'a> {
     }
 }
 
+/// The shape of the rates to start from: they differ widely.
+const SPREAD: f64 = 0.5;
 /// The shortest time to start from, where nobody was watched at all.
 const SHORTEST: f64 = 1e-6;
 

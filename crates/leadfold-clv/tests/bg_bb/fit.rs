@@ -60,7 +60,7 @@ fn the_donors_are_the_gold_ones() {
         let found = estimate.standard_error.expect("it is at a maximum");
         assert_close(found, error, 2e-8, estimate.name);
     }
-    assert!((fit.log_likelihood + 33_225.581_274_347_007).abs() <= 1e-8);
+    assert!((fit.log_likelihood + 33_225.581_274_347_01).abs() <= 1e-8);
     let Convergence::Interior { gradient } = fit.convergence else { panic!("{fit:?}") };
     assert!(gradient <= 1e-10, "{gradient:e}");
 }
@@ -86,7 +86,13 @@ fn where_nobody_leaves_the_fit_says_so() {
 #[test]
 fn where_all_buy_always_the_fit_says_so() {
     let found = left(&[(4, 4, 100)]);
-    println!("{found:?}");
+    assert!(
+        matches!(
+            found,
+            ("alpha" | "delta", Direction::Infinity) | ("beta" | "gamma", Direction::Zero)
+        ),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -27,21 +27,32 @@ fn where_nobody_leaves_the_fit_says_so() {
     );
 }
 
-/// All buy at one rate: the spread of the rates goes to nothing.
+/// All buy four times in 52 weeks: as if at one rate, the spread of the rates goes to nothing, and
+/// as if nobody left. The limit is that of one rate for all.
 #[test]
 fn where_all_are_alike_the_fit_says_so() {
     let rows = patterns((0..20).map(|i| (4, 30.0 + f64::from(i), 52.0, 10)));
     let fit = ParetoNbd::fit(&rows).expect("an answer");
     let (parameter, direction) = left(&fit);
-    println!("{fit:?} {parameter} {direction:?}");
+    assert_eq!(direction, Direction::Infinity, "{parameter}");
+    let limit = 200.0 * (4.0 * (4.0_f64 / 52.0).ln() - 4.0);
+    assert!((fit.log_likelihood - limit).abs() < 0.1, "{} {limit}", fit.log_likelihood);
 }
 
-/// All buy a few times at once, and never again: all leave early.
+/// All buy a few times at once, and never again: all leave early, all alike.
 #[test]
 fn where_all_leave_at_once_the_fit_says_so() {
     let rows = patterns((1..9).map(|i| (i % 4, f64::from(i % 4) * 0.1, 100.0, 20)));
-    let fit = ParetoNbd::fit(&rows).expect("an answer");
-    println!("{fit:?}");
+    let (parameter, direction) = left(&ParetoNbd::fit(&rows).expect("an answer"));
+    assert_eq!(direction, Direction::Infinity, "{parameter}");
+}
+
+/// Watched for no time at all.
+#[test]
+fn where_there_was_no_time_there_is_an_answer() {
+    let rows = patterns([(2, 0.0, 0.0, 30), (0, 0.0, 0.0, 30)]);
+    let fit = ParetoNbd::fit(&rows);
+    assert!(fit.is_err() || fit.is_ok_and(|fit| !fit.convergence.is_interior()));
 }
 
 #[test]

@@ -127,6 +127,23 @@ fn without_interest_all_purchases_count() {
     assert!(stays.discounted(3, 20.0, 40.0, 1e-300).is_finite());
 }
 
+/// Counts, times and parameters that nobody has.
+#[test]
+fn the_strangest_stays_a_number() {
+    for (r, alpha) in [(1e-9, 1e-9), (1e6, 1e9), (1e-9, 1e9), (1e6, 1e-9)] {
+        for (s, beta) in [(1e-9, 1e-9), (1e6, 1e9), (1e-9, 1e9), (1e6, 1e-9)] {
+            let model = ParetoNbd { r, alpha, s, beta };
+            for (x, t_x, t) in [(0, 0.0, 1e12), (u32::MAX, 1.0, 1e12), (u32::MAX, 0.0, 1e-12)] {
+                let (alive, log) = (model.p_alive(x, t_x, t), model.ln_p_alive(x, t_x, t));
+                assert!((0.0..=1.0).contains(&alive), "{model:?} {x} {t_x} {t}: {alive}");
+                assert!(log.is_finite() && log <= 0.0, "{model:?} {x} {t_x} {t}: {log}");
+                assert!(model.expected(x, t_x, t, 1e12) >= 0.0);
+                assert!(model.discounted(x, t_x, t, 1e-12) >= 0.0);
+            }
+        }
+    }
+}
+
 /// Textbook formulas, and a rule of integration without panels, fail where the laws look.
 #[test]
 fn the_laws_catch_what_is_broken() {

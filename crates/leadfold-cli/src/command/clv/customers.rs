@@ -14,6 +14,7 @@ pub(super) const WEEK: f64 = 7.0;
 /// Customers with recorded payments in one currency, at the end of the as-of's day.
 pub(super) struct Customers {
     pub(super) currency: Currency,
+    pub(super) purchases: Purchases,
     pub(super) end: Day,
     pub(super) histories: Vec<(LeadIndex, History)>,
 }
@@ -30,12 +31,14 @@ impl Customers {
         let end = Day::of(instant, ahead(instant));
         let histories = purchases.histories(end);
         let histories = histories.map(|(lead, history)| (LeadIndex(lead as u32), history));
-        Ok(Self { currency, end, histories: histories.collect() })
+        let histories = histories.collect();
+        Ok(Self { currency, purchases, end, histories })
     }
 
-    pub(super) fn patterns(&self) -> Result<Patterns, CliError> {
-        let counts: Counts = self.histories.iter().map(|(_, history)| *history).collect();
-        counts.patterns(self.end, WEEK).map_err(|bad| CliError::Nothing(bad.to_string()))
+    /// What the models see at the end of a day.
+    pub(super) fn patterns(&self, end: Day) -> Result<Patterns, CliError> {
+        let counts: Counts = self.purchases.histories(end).map(|(_, history)| history).collect();
+        counts.patterns(end, WEEK).map_err(|bad| CliError::Nothing(bad.to_string()))
     }
 
     /// What those spent who bought again and paid for it, in minor units.

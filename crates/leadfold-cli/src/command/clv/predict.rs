@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::customers::{Customers, WEEK};
 use super::fitted::{FitReport, Fitted};
+use super::holdout::{HeldOut, held_out};
 use super::spend::SpendFit;
 use super::{Options, ValueReport, historic};
 use crate::error::CliError;
@@ -40,6 +41,9 @@ pub(super) struct Prediction {
     fit: FitReport,
     /// The model of spend per purchase.
     spend: SpendFit,
+    /// How the model did on what it did not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holdout: Option<HeldOut>,
     /// Without the total.
     rows: Rows<Expected>,
     customers: Vec<Customer>,
@@ -95,7 +99,7 @@ impl Asked {
 
 /// A day of the zone, for people and programs.
 #[derive(Clone, Copy)]
-struct Date(i32);
+pub(super) struct Date(pub(super) i32);
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +137,7 @@ pub(super) fn prediction(
     fit: fn(&Patterns) -> Result<Fitted, FitError>,
 ) -> Result<Prediction, CliError> {
     let customers = Customers::of(reading, options.currency)?;
-    let patterns = customers.patterns()?;
+    let patterns = customers.patterns(customers.end)?;
     let Fitted { model, estimate, report } =
         fit(&patterns).map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
     let spend = SpendFit::of(&customers)?;
@@ -166,6 +170,7 @@ pub(super) fn prediction(
         value: total.value,
         fit: report,
         spend,
+        holdout: held_out(reading, &customers, options.calibrate_to, fit)?,
         rows: rows(reading, &options.split.by, &asked)?,
         customers: named(reading, asked)?,
     })
@@ -224,6 +229,9 @@ impl fmt::Display for Prediction {
         write!(f, "{}", parameters(&self.fit, self.spend.report()))?;
         let notes = [self.fit.warning(), self.spend.warning()];
         notes.iter().flatten().try_for_each(|note| writeln!(f, "\nnote: {note}"))?;
+        if let Some(holdout) = &self.holdout {
+            write!(f, "\n{holdout}")?;
+        }
         if !self.rows.all.is_empty() {
             writeln!(f)?;
             let largest = largest_first(&self.rows.all, |row| row.customers);
