@@ -16,7 +16,7 @@ const CUSTOMERS: [usize; 2] = [2_357, 100_000];
 const ROUNDS: usize = 9;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let all = simulated::customers(0x9e37_79b9_7f4a_7c15, 100_000);
+    let all = by_days(simulated::customers(0x9e37_79b9_7f4a_7c15, 100_000));
     for n in CUSTOMERS {
         let rows = &all[..n];
         let patterns = Patterns::new(rows.iter().copied())?;
@@ -27,6 +27,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         fitted("Pareto/NBD", rows, || ParetoNbd::fit(&patterns))?;
     }
     Ok(())
+}
+
+/// Days are the grain of a log.
+fn by_days(rows: Vec<Pattern>) -> Vec<Pattern> {
+    let day = |weeks: f64| (weeks * 7.0).floor() / 7.0;
+    rows.into_iter().map(|row| Pattern { t_x: day(row.t_x), t: day(row.t), ..row }).collect()
 }
 
 fn fitted<M: Model<4> + Buying>(

@@ -47,9 +47,6 @@ struct Parameters {
 }
 
 const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
-/// From so many rows on, the search begins on every so many-th of them.
-const MANY: usize = 4_096;
-const STRIDE: usize = 16;
 /// Repeat customers that a fit takes at least.
 const REPEATERS_MIN: u64 = 10;
 
@@ -176,8 +173,7 @@ fn fit<M: Model<4>>(chance: Chance, patterns: &Patterns) -> Result<Fit<M, 4>, Fi
 /// The maximum. Where there are many rows the way there is gone on some of them.
 fn search(chance: Chance, patterns: &Patterns) -> Option<Peak<4>> {
     let likelihood = Likelihood::of(chance, patterns);
-    let some = (patterns.rows().len() > MANY).then(|| patterns.every(STRIDE));
-    let near = some.and_then(|some| search(chance, &some));
+    let near = patterns.part().and_then(|part| search(chance, &part));
     let near = near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at);
     let start = near.unwrap_or_else(|| likelihood.start());
     let customers = patterns.customers() as f64;

@@ -70,10 +70,9 @@ impl<M: Model<N>, const N: usize> Fit<M, N> {
     ///
     /// ```
     /// # use leadfold_clv::{BgNbd, Pattern, Patterns};
-    /// # let rows = (0..60_u32).map(|i| Pattern {
-    /// #     x: i % 4 * (i % 3), t_x: if i % 4 * (i % 3) == 0 { 0.0 } else { f64::from(3 + i % 7) * 3.0 },
-    /// #     t: 27.0 + f64::from(i % 5), customers: 5,
-    /// # });
+    /// # let rows = [(0, 0.0, 120), (1, 8.0, 20), (1, 24.0, 20), (2, 16.0, 12), (2, 36.0, 10),
+    /// #     (3, 28.0, 8), (5, 38.0, 6), (8, 20.0, 3), (12, 39.0, 3)];
+    /// # let rows = rows.map(|(x, t_x, customers)| Pattern { x, t_x, t: 40.0, customers });
     /// # let patterns = Patterns::new(rows)?;
     /// let fit = BgNbd::fit(&patterns)?;
     /// let total = fit.estimate_of("next year", |model| {

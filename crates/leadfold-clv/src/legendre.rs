@@ -50,7 +50,7 @@ pub(crate) trait LogConcave {
     fn steepest(&self) -> f64;
 
     /// Whether one panel is enough.
-    fn is_short(&self) -> bool {
+    fn is_one_panel(&self) -> bool {
         self.end() <= WIDTH_MAX && self.end() * self.steepest() <= CHANGE_MAX
     }
 }
@@ -68,7 +68,7 @@ pub(crate) fn nodes(function: &impl LogConcave, mut visit: impl FnMut(f64, f64))
     if end <= 0.0 {
         return;
     }
-    if function.is_short() {
+    if function.is_one_panel() {
         let panel = Panel { width: end, change: end * function.steepest() };
         return panel.visit(0.0, &mut visit);
     }

@@ -4,8 +4,9 @@
 //!   makes of each customer; [`Counts`]: how many have which history.
 //! - [`Patterns`]: customers by what a model needs to know of them: how often they bought again,
 //!   when last, and for how long they have been watched.
-//! - [`BgNbd`], [`MbgNbd`]: how often will they buy, and are they still customers? The ways
-//!   between a customer and the company end at a purchase.
+//! - [`BgNbd`], [`MbgNbd`], [`ParetoNbd`]: how often will they buy, and are they still customers?
+//!   [`BgBb`] the same where purchases have fixed occasions, [`ShiftedBetaGeometric`] where a
+//!   contract is renewed or not; [`GammaGamma`]: what do they spend?
 //! - [`Discount`]: what future purchases are worth today; [`Holdout`] and [`tracking`]: was the
 //!   model right?
 //! - A fit says honestly how it ended: [`Convergence`].

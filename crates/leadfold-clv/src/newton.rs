@@ -1,5 +1,7 @@
 //! The maximum of a smooth function of a few positive parameters: Newton's method on their
-//! logarithms, damped where the function is not concave (Levenberg 1944, Marquardt 1963).
+//! logarithms, along the axes of the curvature. Where the function is not concave along an axis,
+//! the step goes uphill all the same, as far as if it were (Greenstadt 1967); none is longer than
+//! the steps before have earned (a trust region, made of axes).
 
 use crate::{Convergence, Direction};
 
@@ -40,14 +42,19 @@ pub(crate) struct Peak<const N: usize> {
 
 /// Evaluations after which a search gives up.
 pub(crate) const EVALUATIONS_MAX: u32 = 400;
-/// The longest step, as a logarithm.
+/// The longest step along an axis, as a logarithm.
 const STEP_MAX: f64 = 2.0;
-/// A step as short as this changes nothing but rounding.
-const STEP_MIN: f64 = 1e-9;
-/// No function that has a curvature needs as much damping.
-const DAMPING_MAX: f64 = 1e30;
-/// A parameter this far from 1, as a logarithm, has left.
-const GONE: f64 = 16.0;
+/// A parameter this far from where it began, as a logarithm, may have left.
+const GONE: f64 = 12.0;
+/// Gains are measured by the number of customers and by the value itself. A step that promises
+/// less than this share is the last one.
+const LAST: f64 = 1e-17;
+/// A value is known to this share, no better: its parts are larger, and have cancelled out.
+const ROUNDING: f64 = 1e-13;
+/// What a parameter that has left may yet gain.
+const LEFT: f64 = 1e-9;
+/// A curvature that is a smaller share of the largest one is none.
+const FLAT: f64 = 1e-15;
 
 /// Looks for the maximum from `start`. `weight` is the number of customers behind the function.
 /// None if it finds neither a maximum nor a parameter that leaves.
@@ -59,124 +66,157 @@ pub(crate) fn maximise<const N: usize>(
 ) -> Option<Peak<N>> {
     let mut at = start;
     let mut slope = function(&at).by_logarithms(&at);
-    let (mut evaluations, mut damping) = (1, 0.0_f64);
-    while evaluations < EVALUATIONS_MAX {
-        let (step, used) = uphill(&slope, damping);
-        let length = step.iter().fold(0.0_f64, |longest, part| longest.max(part.abs()));
-        let gradient = slope.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
-        if used == 0.0 && length < STEP_MIN {
-            let at = moved(&at, &step, 1.0);
-            return Some(peak(at, slope, gradient / weight, evaluations));
-        }
-        if let Some(convergence) = gone(names, &at, &step, slope.value) {
-            let value = slope.value;
+    let mut radius = STEP_MAX;
+    for evaluations in 2..=EVALUATIONS_MAX {
+        let step = Step::of(&slope, radius);
+        let unit = weight + slope.value.abs();
+        if step.gain < LEFT * unit
+            && let Some(convergence) = gone(names, &start, &at, &step, slope.value)
+        {
+            let (value, evaluations) = (slope.value, evaluations - 1);
             return Some(Peak { at, value, covariance: None, convergence, evaluations });
         }
-        let next = moved(&at, &step, (STEP_MAX / length).min(1.0));
+        let next = moved(&at, &step.by);
         let there = function(&next).by_logarithms(&next);
-        evaluations += 1;
-        let rounding = 1e-14 * slope.value.abs();
-        if there.value.is_finite() && there.value >= slope.value - rounding {
-            (at, slope) = (next, there);
-            damping = if used < 1e-4 { 0.0 } else { used / 30.0 };
-        } else {
-            damping = (used * 10.0).max(1e-3);
+        let gain = there.value - slope.value;
+        let is_uphill = gain >= 0.1 * step.gain - ROUNDING * unit;
+        if !is_uphill {
+            radius = step.length() / 4.0;
+            continue;
+        }
+        (at, slope) = (next, there);
+        if step.is_to_peak && step.gain <= LAST * unit {
+            return peak(at, slope, weight, evaluations);
+        }
+        if gain > 0.75 * step.gain {
+            radius = (2.0 * radius).min(STEP_MAX);
         }
     }
     None
 }
 
-fn peak<const N: usize>(at: [f64; N], slope: Slope<N>, gradient: f64, evaluations: u32) -> Peak<N> {
-    Peak {
-        at,
-        value: slope.value,
-        covariance: factor(&downward(&slope, 0.0)).map(|factor| inverse(&factor)),
-        convergence: Convergence::Interior { gradient },
-        evaluations,
-    }
+fn peak<const N: usize>(
+    at: [f64; N],
+    slope: Slope<N>,
+    weight: f64,
+    evaluations: u32,
+) -> Option<Peak<N>> {
+    let gradient = slope.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / weight;
+    let (convergence, value) = (Convergence::Interior { gradient }, slope.value);
+    let covariance = Axes::of(downward(&slope)).inverse();
+    Some(Peak { at, value, covariance: Some(covariance), convergence, evaluations })
 }
 
 /// Whether a parameter is out of sight and still on its way.
 fn gone<const N: usize>(
     names: [&'static str; N],
+    start: &[f64; N],
     at: &[f64; N],
-    step: &[f64; N],
+    step: &Step<N>,
     value: f64,
 ) -> Option<Convergence> {
-    let (index, log) = at
-        .iter()
-        .map(|parameter| parameter.ln())
-        .enumerate()
-        .filter(|(index, log)| log.abs() > GONE && step[*index] * log > 0.0)
+    let (index, log) = (0..N)
+        .map(|i| (i, (at[i] / start[i]).ln()))
+        .filter(|(i, log)| log.abs() > GONE && step.by[*i] * log > 0.0)
         .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
     let direction = if log > 0.0 { Direction::Infinity } else { Direction::Zero };
     Some(Convergence::Boundary { parameter: names[index], direction, limit: value })
 }
 
-fn moved<const N: usize>(at: &[f64; N], step: &[f64; N], share: f64) -> [f64; N] {
-    std::array::from_fn(|i| at[i] * (share * step[i]).exp())
+fn moved<const N: usize>(at: &[f64; N], step: &[f64; N]) -> [f64; N] {
+    std::array::from_fn(|i| at[i] * step[i].exp())
 }
 
-/// The size of the curvature.
-fn scale<const N: usize>(slope: &Slope<N>) -> f64 {
-    (0..N).map(|i| slope.hessian[i][i].abs()).fold(1e-300, f64::max)
+/// The curvature downwards.
+fn downward<const N: usize>(slope: &Slope<N>) -> [[f64; N]; N] {
+    slope.hessian.map(|row| row.map(|entry| -entry))
 }
 
-/// The step of Newton, and how much damping it took to make it lead uphill. None leads anywhere
-/// from where the function is no number.
-fn uphill<const N: usize>(slope: &Slope<N>, damping: f64) -> ([f64; N], f64) {
-    let mut used = damping;
-    while used < DAMPING_MAX {
-        if let Some(factor) = factor(&downward(slope, used)) {
-            return (solve(&factor, slope.gradient), used);
+/// A step uphill.
+struct Step<const N: usize> {
+    by: [f64; N],
+    /// What value, gradient and curvature promise.
+    gain: f64,
+    /// Whether it leads to the top of a function of this gradient and curvature.
+    is_to_peak: bool,
+}
+
+impl<const N: usize> Step<N> {
+    fn of(slope: &Slope<N>, radius: f64) -> Self {
+        let Axes { curvatures, axes } = Axes::of(downward(slope));
+        let most = curvatures.iter().fold(f64::MIN_POSITIVE, |most, part| most.max(part.abs()));
+        let mut step = Self { by: [0.0; N], gain: 0.0, is_to_peak: true };
+        for (curvature, axis) in curvatures.iter().zip(&axes) {
+            let uphill = dot(&slope.gradient, axis);
+            let newton = uphill / curvature.abs().max(FLAT * most);
+            let along = newton.clamp(-radius, radius);
+            step.is_to_peak &= along == newton && *curvature > FLAT * most;
+            step.gain += along * (uphill - 0.5 * curvature * along);
+            step.by = std::array::from_fn(|i| step.by[i] + along * axis[i]);
         }
-        used = (used * 10.0).max(1e-6);
+        step
     }
-    ([0.0; N], used)
+
+    fn length(&self) -> f64 {
+        self.by.iter().fold(0.0, |longest, part| longest.max(part.abs()))
+    }
 }
 
-/// The curvature downwards. Damping is relative to each parameter's own, so that a direction in
-/// which little changes is walked as fast as the others.
-fn downward<const N: usize>(slope: &Slope<N>, damping: f64) -> [[f64; N]; N] {
-    let least = 1e-12 * scale(slope);
-    std::array::from_fn(|i| {
-        std::array::from_fn(|j| {
-            let own = if i == j { slope.hessian[i][i].abs().max(least) } else { 0.0 };
-            damping * own - slope.hessian[i][j]
-        })
-    })
+fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+    (0..N).map(|i| a[i] * b[i]).sum()
 }
 
-/// Cholesky's factor; none for a matrix that is not positive definite.
-fn factor<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
-    let mut lower = [[0.0; N]; N];
-    for i in 0..N {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let rest = matrix[i][j] - known;
-            lower[i][j] = if i == j {
-                let is_positive = rest > 1e-14 * matrix[i][i].abs() && rest.is_finite();
-                is_positive.then(|| rest.sqrt())?
-            } else {
-                rest / lower[j][j]
-            };
+/// The axes of a symmetric matrix, of length 1 each, with the curvatures along them.
+struct Axes<const N: usize> {
+    curvatures: [f64; N],
+    axes: [[f64; N]; N],
+}
+
+/// Sweeps over all pairs of axes; each squares what is left, three or four do.
+const SWEEPS: u32 = 12;
+
+impl<const N: usize> Axes<N> {
+    /// Jacobi's method (1846): turn one pair of axes after the other until none pulls at another.
+    fn of(mut matrix: [[f64; N]; N]) -> Self {
+        let mut axes =
+            std::array::from_fn(|i| std::array::from_fn(|j| f64::from(u8::from(i == j))));
+        for _ in 0..SWEEPS {
+            for i in 0..N {
+                for j in i + 1..N {
+                    turn(&mut matrix, &mut axes, i, j);
+                }
+            }
         }
+        Self { curvatures: std::array::from_fn(|i| matrix[i][i]), axes }
     }
-    Some(lower)
+
+    /// The inverse of the matrix, which has no curvature of 0.
+    fn inverse(&self) -> [[f64; N]; N] {
+        let entry = |i: usize, j: usize| {
+            let parts = self.axes.iter().zip(&self.curvatures);
+            parts.map(|(axis, curvature)| axis[i] * axis[j] / curvature).sum()
+        };
+        std::array::from_fn(|i| std::array::from_fn(|j| entry(i, j)))
+    }
 }
 
-fn solve<const N: usize>(lower: &[[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
-    for i in 0..N {
-        let known: f64 = (0..i).map(|k| lower[i][k] * right[k]).sum();
-        right[i] = (right[i] - known) / lower[i][i];
+/// Turns two axes so that the matrix has nothing between them.
+fn turn<const N: usize>(matrix: &mut [[f64; N]; N], axes: &mut [[f64; N]; N], i: usize, j: usize) {
+    let between = matrix[i][j];
+    if between == 0.0 {
+        return;
     }
-    for i in (0..N).rev() {
-        let known: f64 = (i + 1..N).map(|k| lower[k][i] * right[k]).sum();
-        right[i] = (right[i] - known) / lower[i][i];
+    let half = (matrix[j][j] - matrix[i][i]) / (2.0 * between);
+    let tangent = half.signum() / (half.abs() + half.hypot(1.0));
+    let cosine = 1.0 / tangent.hypot(1.0);
+    let sine = tangent * cosine;
+    let turned = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
+    for row in matrix.iter_mut() {
+        (row[i], row[j]) = turned(row[i], row[j]);
     }
-    right
-}
-
-fn inverse<const N: usize>(lower: &[[f64; N]; N]) -> [[f64; N]; N] {
-    std::array::from_fn(|i| solve(lower, std::array::from_fn(|j| f64::from(u8::from(i == j)))))
+    for k in 0..N {
+        (matrix[i][k], matrix[j][k]) = turned(matrix[i][k], matrix[j][k]);
+        (axes[i][k], axes[j][k]) = turned(axes[i][k], axes[j][k]);
+    }
+    (matrix[i][j], matrix[j][i]) = (0.0, 0.0);
 }

@@ -17,7 +17,7 @@ mod slope_test;
 mod watches;
 
 use crate::lifetime;
-use crate::newton::{EVALUATIONS_MAX, maximise};
+use crate::newton::{EVALUATIONS_MAX, Peak, maximise};
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -70,9 +70,7 @@ impl ParetoNbd {
         if found < REPEATERS_MIN {
             return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
         }
-        let likelihood = Likelihood::of(patterns);
-        let start = likelihood.start();
-        let peak = maximise(Self::NAMES, start, customers as f64, |at| likelihood.slope(at));
+        let peak = search(patterns);
         peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
     }
 
@@ -130,4 +128,14 @@ impl ParetoNbd {
     fn ln_odds_gone(&self, x: u32, t_x: f64, t: f64) -> f64 {
         Odds::of(self, x, t_x, t).ln()
     }
+}
+
+/// The maximum. Where there are many rows the way there is gone on some of them.
+fn search(patterns: &Patterns) -> Option<Peak<4>> {
+    let likelihood = Likelihood::of(patterns);
+    let near = patterns.part().and_then(|part| search(&part));
+    let near = near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at);
+    let start = near.unwrap_or_else(|| likelihood.start());
+    let customers = patterns.customers() as f64;
+    maximise(ParetoNbd::NAMES, start, customers, |at| likelihood.slope(at))
 }

@@ -42,7 +42,7 @@ impl<'a> Likelihood<'a> {
         let watched: f64 = self.rows.iter().map(|row| row.customers as f64 * row.t).sum();
         let repeats: f64 = self.beyond.iter().sum();
         let alpha = if repeats > 0.0 { watched / repeats } else { 1.0 };
-        [1.0, alpha.clamp(1e-6, 1e6), 1.0, 1.0]
+        [1.0, alpha.max(f64::MIN_POSITIVE), 1.0, 1.0]
     }
 
     /// Value, gradient and Hessian by r, alpha, a and b.

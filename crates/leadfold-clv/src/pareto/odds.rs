@@ -71,7 +71,7 @@ impl Odds {
     /// all, and tells the logarithm of the whole.
     pub(super) fn visit(&self, mut moment: impl FnMut(&Moment, f64)) -> f64 {
         // One panel is too little for the numbers to overflow.
-        let peak = if self.is_short() { 0.0 } else { self.moment(self.end).height };
+        let peak = if self.is_one_panel() { 0.0 } else { self.moment(self.end).height };
         let mut sum = 0.0;
         nodes(self, |back, weight| {
             let at = self.moment(self.end - back);
