@@ -135,11 +135,6 @@ impl BgBb {
         for row in patterns.rows() {
             likelihood.add(row, &mut slope);
         }
-        for i in 0..4 {
-            for j in 0..i {
-                slope.hessian[i][j] = slope.hessian[j][i];
-            }
-        }
-        slope
+        slope.mirrored()
     }
 }

@@ -112,12 +112,7 @@ fn slope(spends: &Spends, at: &[f64; 3]) -> Slope<3> {
             add_total(at, row, &mut slope);
         }
     }
-    for i in 0..3 {
-        for j in 0..i {
-            slope.hessian[i][j] = slope.hessian[j][i];
-        }
-    }
-    slope
+    slope.mirrored()
 }
 
 /// Adds -ln B(px, q) of so many customers.

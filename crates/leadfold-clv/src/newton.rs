@@ -16,6 +16,16 @@ pub(crate) struct Slope<const N: usize> {
 impl<const N: usize> Slope<N> {
     pub(crate) const ZERO: Self = Self { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
 
+    /// With the lower half of the Hessian as the upper one, which is all that has to be summed.
+    pub(crate) fn mirrored(mut self) -> Self {
+        for i in 0..N {
+            for j in 0..i {
+                self.hessian[i][j] = self.hessian[j][i];
+            }
+        }
+        self
+    }
+
     /// The derivatives by the logarithms of the parameters.
     fn by_logarithms(mut self, at: &[f64; N]) -> Self {
         for i in 0..N {

@@ -80,8 +80,6 @@ pub struct Facts {
     /// Where each event begins: its head fact. To find the ends by looking for details cost one
     /// wrong guess of the processor an event.
     heads: Vec<u32>,
-    /// Whether there are amendments, which nearly no page has.
-    is_amended: bool,
 }
 
 impl Facts {
@@ -137,7 +135,7 @@ impl Facts {
     /// # Panics
     /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
-        self.begin(self.len(), fact.position, fact.kind);
+        self.begin(self.len(), fact.position);
         self.append(fact);
     }
 
@@ -174,11 +172,10 @@ impl Facts {
     }
 
     /// Takes note of where an event begins, before its fact at `index` is appended.
-    fn begin(&mut self, index: usize, position: u64, kind: Kind) {
+    fn begin(&mut self, index: usize, position: u64) {
         if index == 0 || self.position[index - 1] != position {
             self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
         }
-        self.is_amended |= kind == Kind::Amendment;
     }
 
     /// Appends the events of another page that `keep` wants, by lead.
@@ -193,7 +190,6 @@ impl Facts {
     /// Appends one event of another page.
     fn extend_range(&mut self, other: &Self, range: Range<usize>) {
         self.heads.push(u32::try_from(self.len()).expect("a page is a small part of a log"));
-        self.is_amended |= other.has_amendment(range.start, range.end);
         for index in range {
             self.append(other.row(index));
         }
@@ -220,7 +216,7 @@ impl Facts {
     /// Whether an event that is given by its facts has amendments.
     #[inline]
     pub(crate) fn has_amendment(&self, start: usize, end: usize) -> bool {
-        self.is_amended && self.kind[start + 1..end].contains(&Kind::Amendment)
+        self.kind[start + 1..end].contains(&Kind::Amendment)
     }
 
     /// The facts as bytes: the columns one after the other, little-endian.
@@ -275,7 +271,7 @@ impl Facts {
         self.currency.extend(words(currency, u16::from_le_bytes));
         self.sub.extend_from_slice(sub);
         for index in old..self.len() {
-            self.begin(index, self.position[index], self.kind[index]);
+            self.begin(index, self.position[index]);
         }
         Ok(())
     }

@@ -63,14 +63,17 @@ fn by_series(a: f64, c: f64, d: f64, ahead: &[f64]) -> Vec<f64> {
     }
     let value = |(ahead, sum): (&f64, f64)| {
         let log = ahead.ln_1p();
-        c * grown(a - 1.0, log) - ((1.0 - a) * log).exp() * sum
+        // (1-z)^(a-1) - 1, of which the first term is a multiple, too.
+        let shrunk = ((1.0 - a) * log).exp_m1();
+        let grown = if a == 1.0 { log } else { -shrunk / (a - 1.0) };
+        c * grown - power(shrunk, (1.0 - a) * log) * sum
     };
     ahead.iter().zip(sums).map(value).collect()
 }
 
-/// (1 - exp(-s l)) / s, also at s = 0.
-fn grown(s: f64, l: f64) -> f64 {
-    if s == 0.0 { l } else { -(-s * l).exp_m1() / s }
+/// exp(log), from exp(log) - 1 where that loses no digit.
+fn power(less_one: f64, log: f64) -> f64 {
+    if less_one > -0.5 { 1.0 + less_one } else { log.exp() }
 }
 
 /// The mean of (1 - (1 + p h)^-(r+x)) / p over the customer's probabilities p of leaving, which

@@ -52,12 +52,7 @@ impl<'a> Likelihood<'a> {
             let count = Count::of(at, same[0].x, self.chance);
             same.iter().for_each(|row| count.add(row, &mut slope));
         }
-        for i in 0..4 {
-            for j in 0..i {
-                slope.hessian[i][j] = slope.hessian[j][i];
-            }
-        }
-        slope
+        slope.mirrored()
     }
 
     /// What depends on the counts alone, all customers at once.

@@ -53,12 +53,7 @@ impl<'a> Likelihood<'a> {
         for row in self.rows {
             add_left(&model, row, &mut slope);
         }
-        for i in 0..4 {
-            for j in 0..i {
-                slope.hessian[i][j] = slope.hessian[j][i];
-            }
-        }
-        slope
+        slope.mirrored()
     }
 }
 
