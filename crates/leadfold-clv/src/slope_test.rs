@@ -37,7 +37,7 @@ pub(crate) fn is_slope<const N: usize>(
 }
 
 /// A value near 0 is what its parts have left over: it is known to their rounding, no better.
-const PARTS: f64 = 1e-3;
+const PARTS: f64 = 1.0;
 
 /// The derivative at 0 by seven points: the error is of the sixth order.
 fn difference(function: impl Fn(f64) -> f64) -> f64 {

@@ -52,7 +52,8 @@ proptest! {
         prop_assert!(close(digamma_rise(z + 1.0, by), rise + step, rise.abs()));
         prop_assert!(close(trigamma(z + 1.0), trigamma(z) - 1.0 / (z * z), trigamma(z)));
         let beta = ln_beta(z, by);
-        prop_assert!(close(ln_beta(z + 1.0, by), beta - (by / z).ln_1p(), beta.abs()));
+        // Near 0 it is what logarithms of gamma leave over.
+        prop_assert!(close(ln_beta(z + 1.0, by), beta - (by / z).ln_1p(), beta.abs() + 1.0));
         let rising = ln_rising(z, n);
         let size = rising.abs() + f64::from(n);
         prop_assert!(close(ln_rising(z, n + 1), rising + (z + f64::from(n)).ln(), size));

@@ -78,9 +78,10 @@ proptest! {
         prop_assert!((log.exp() - alive).abs() <= 1e-12);
         let (near, far) = (model.expected(x, t_x, t, h), model.expected(x, t_x, t, 2.0 * h));
         prop_assert!(near.is_finite() && far.is_finite() && near >= 0.0);
-        prop_assert!(near <= far * (1.0 + 1e-14), "{near} within {h}, {far} within twice as long");
+        prop_assert!(near <= far * (1.0 + 1e-12) + f64::MIN_POSITIVE, "{near} within {h}, {far} within twice as long");
         let rate = (model.r + f64::from(x)) / (model.alpha + t);
-        prop_assert!(near <= alive * rate * h * (1.0 + 1e-14), "more than at the rate of now");
+        let now = alive * rate * h * (1.0 + 1e-12) + f64::MIN_POSITIVE;
+        prop_assert!(near <= now, "{near:e} is more than at the rate of now, {now:e}");
     }
 
     #[test]
