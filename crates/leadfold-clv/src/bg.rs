@@ -12,7 +12,8 @@ mod expect;
 mod likelihood;
 mod mass;
 
-use crate::newton::{EVALUATIONS_MAX, Peak, maximise};
+use crate::fit::fit_buying;
+use crate::newton::maximise;
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -47,8 +48,6 @@ struct Parameters {
 }
 
 const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
-/// Repeat customers that a fit takes at least.
-const REPEATERS_MIN: u64 = 10;
 
 macro_rules! model {
     ($name:ident, $chance:expr, $doc:literal) => {
@@ -162,20 +161,9 @@ impl Parameters {
 }
 
 fn fit<M: Model<4>>(chance: Chance, patterns: &Patterns) -> Result<Fit<M, 4>, FitError> {
-    let (found, customers) = (patterns.repeaters(), patterns.customers());
-    if found < REPEATERS_MIN {
-        return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
-    }
-    let peak = search(chance, patterns);
-    peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
-}
-
-/// The maximum. Where there are many rows the way there is gone on some of them.
-fn search(chance: Chance, patterns: &Patterns) -> Option<Peak<4>> {
-    let likelihood = Likelihood::of(chance, patterns);
-    let near = patterns.part().and_then(|part| search(chance, &part));
-    let near = near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at);
-    let start = near.unwrap_or_else(|| likelihood.start());
-    let customers = patterns.customers() as f64;
-    maximise(NAMES, start, customers, |at| likelihood.slope(at))
+    fit_buying(patterns, |patterns, near| {
+        let likelihood = Likelihood::of(chance, patterns);
+        let start = near.unwrap_or_else(|| likelihood.start());
+        maximise(NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
+    })
 }

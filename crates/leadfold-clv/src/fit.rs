@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::newton::Peak;
-use crate::{BadPattern, Convergence};
+use crate::newton::{EVALUATIONS_MAX, Peak};
+use crate::{BadPattern, Convergence, Patterns};
 
 /// A model with `N` positive parameters.
 pub trait Model<const N: usize>: Copy {
@@ -119,6 +119,31 @@ impl Estimate {
         });
         Self { name, value, standard_error, interval }
     }
+}
+
+/// Repeat customers that a fit takes at least.
+const REPEATERS_MIN: u64 = 10;
+
+/// The likeliest model of buying. `climb` looks for the top, from a place near it if one is given.
+pub(crate) fn fit_buying<M: Model<4>>(
+    patterns: &Patterns,
+    climb: impl Fn(&Patterns, Option<[f64; 4]>) -> Option<Peak<4>>,
+) -> Result<Fit<M, 4>, FitError> {
+    let (found, customers) = (patterns.repeaters(), patterns.customers());
+    if found < REPEATERS_MIN {
+        return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
+    }
+    let peak = top(patterns, &climb);
+    peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
+}
+
+/// Where there are many histories, the way to the top is gone on a part of them.
+fn top(
+    patterns: &Patterns,
+    climb: &impl Fn(&Patterns, Option<[f64; 4]>) -> Option<Peak<4>>,
+) -> Option<Peak<4>> {
+    let near = patterns.part().and_then(|part| top(&part, climb));
+    climb(patterns, near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at))
 }
 
 /// Why there is no fit.

@@ -19,6 +19,7 @@ mod bg_bb;
 mod buying;
 mod calibration;
 mod convergence;
+mod counts;
 mod fit;
 mod gamma;
 mod gamma_gamma;

@@ -9,15 +9,15 @@
 //! hypergeometric functions of the literature are not needed, nor their differences, which lose
 //! all digits where they matter.
 
-mod counts;
 mod likelihood;
 mod odds;
 #[cfg(test)]
 mod slope_test;
 mod watches;
 
+use crate::fit::fit_buying;
 use crate::lifetime;
-use crate::newton::{EVALUATIONS_MAX, Peak, maximise};
+use crate::newton::maximise;
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -57,21 +57,17 @@ impl Model<4> for ParetoNbd {
     }
 }
 
-/// Repeat customers that a fit takes at least.
-const REPEATERS_MIN: u64 = 10;
-
 impl ParetoNbd {
     /// The parameters that make the customers' histories likeliest.
     ///
     /// # Errors
     /// [`FitError`] when too few customers bought again, or no maximum is found.
     pub fn fit(patterns: &Patterns) -> Result<Fit<Self, 4>, FitError> {
-        let (found, customers) = (patterns.repeaters(), patterns.customers());
-        if found < REPEATERS_MIN {
-            return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
-        }
-        let peak = search(patterns);
-        peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
+        fit_buying(patterns, |patterns, near| {
+            let likelihood = Likelihood::of(patterns);
+            let start = near.unwrap_or_else(|| likelihood.start());
+            maximise(Self::NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
+        })
     }
 
     /// The logarithm of the likelihood of the customers' histories.
@@ -128,14 +124,4 @@ impl ParetoNbd {
     fn ln_odds_gone(&self, x: u32, t_x: f64, t: f64) -> f64 {
         Odds::of(self, x, t_x, t).ln()
     }
-}
-
-/// The maximum. Where there are many rows the way there is gone on some of them.
-fn search(patterns: &Patterns) -> Option<Peak<4>> {
-    let likelihood = Likelihood::of(patterns);
-    let near = patterns.part().and_then(|part| search(&part));
-    let near = near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at);
-    let start = near.unwrap_or_else(|| likelihood.start());
-    let customers = patterns.customers() as f64;
-    maximise(ParetoNbd::NAMES, start, customers, |at| likelihood.slope(at))
 }

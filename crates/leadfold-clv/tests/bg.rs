@@ -4,6 +4,8 @@
 mod cdnow;
 #[path = "shared/gold.rs"]
 mod gold;
+#[path = "shared/gold_fit.rs"]
+mod gold_fit;
 
 #[path = "shared/simulated.rs"]
 mod simulated;

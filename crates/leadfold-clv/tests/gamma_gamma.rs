@@ -7,6 +7,8 @@ mod cdnow;
 mod draw;
 #[path = "shared/gold.rs"]
 mod gold;
+#[path = "shared/gold_fit.rs"]
+mod gold_fit;
 
 #[path = "gamma_gamma"]
 mod gamma_gamma {

@@ -3,8 +3,6 @@
 //! An event is one head fact and, where it says more than a head can hold, detail facts behind
 //! it at the same position. A page of facts never splits an event.
 
-use std::ops::Range;
-
 use crate::machine::Kind;
 
 /// The dense index of a lead in one log; [`LeadIndex::NONE`] for events without a lead.
@@ -101,11 +99,6 @@ impl Facts {
         self.position.last().copied()
     }
 
-    /// When the latest of its events happened.
-    pub fn latest(&self) -> Option<crate::Timestamp> {
-        self.at.iter().copied().max().map(crate::Timestamp::from_micros)
-    }
-
     /// Removes all facts and keeps the memory.
     pub fn clear(&mut self) {
         self.truncate(0);
@@ -136,10 +129,6 @@ impl Facts {
     /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
         self.begin(self.len(), fact.position);
-        self.append(fact);
-    }
-
-    fn append(&mut self, fact: Fact) {
         self.position.push(fact.position);
         self.recorded_at.push(fact.recorded_at);
         self.at.push(fact.at);
@@ -182,16 +171,8 @@ impl Facts {
     pub fn extend_filtered(&mut self, other: &Self, mut keep: impl FnMut(LeadIndex) -> bool) {
         for (start, end) in other.events() {
             if keep(LeadIndex(other.lead[start])) {
-                self.extend_range(other, start..end);
+                (start..end).for_each(|index| self.push(other.row(index)));
             }
-        }
-    }
-
-    /// Appends one event of another page.
-    fn extend_range(&mut self, other: &Self, range: Range<usize>) {
-        self.heads.push(u32::try_from(self.len()).expect("a page is a small part of a log"));
-        for index in range {
-            self.append(other.row(index));
         }
     }
 

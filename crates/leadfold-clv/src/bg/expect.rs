@@ -49,11 +49,12 @@ fn by_series(a: f64, c: f64, d: f64, ahead: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0_f64; z.len()];
     // The series of the longest horizon is the longest.
     let longest = (0..z.len()).max_by(|i, j| z[*i].total_cmp(&z[*j])).unwrap_or(0);
-    let is_done = |terms: &[f64], sums: &[f64]| {
-        terms[longest].abs() <= 1e-18 * sums[longest].abs() * (1.0 - z[longest])
+    // No number, from a model that is none, ends it too.
+    let counts = |terms: &[f64], sums: &[f64]| {
+        terms[longest].abs() > 1e-18 * sums[longest].abs() * (1.0 - z[longest])
     };
     let mut k = 1.0;
-    while !z.is_empty() && !is_done(&terms, &sums) {
+    while !z.is_empty() && counts(&terms, &sums) {
         let next = (a + k - 1.0) * (d + k) / ((c + k) * (k + 1.0));
         for ((term, sum), z) in terms.iter_mut().zip(&mut sums).zip(&z) {
             *sum += *term;
@@ -104,7 +105,8 @@ pub(super) fn by_integral(model: Parameters, chance: Chance, x: u32, ahead: f64)
             let part = weight * value(u);
             sum += part;
             total += weight;
-            if is_flat || (part <= 1e-18 * sum && weight <= 1e-18 * total) {
+            let counts = part > 1e-18 * sum || weight > 1e-18 * total;
+            if is_flat || !counts {
                 break;
             }
             u += direction * step;

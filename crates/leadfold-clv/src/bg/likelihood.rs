@@ -10,6 +10,7 @@
 //! ```
 
 use super::Chance;
+use crate::counts::Counts;
 use crate::newton::Slope;
 use crate::{Pattern, Patterns};
 
@@ -17,30 +18,22 @@ use crate::{Pattern, Patterns};
 pub(super) struct Likelihood<'a> {
     chance: Chance,
     rows: &'a [Pattern],
-    /// Customers with more than 0, 1, 2, ... repeats.
-    beyond: Vec<f64>,
+    counts: Counts,
     customers: f64,
 }
 
 impl<'a> Likelihood<'a> {
     pub(super) fn of(chance: Chance, patterns: &'a Patterns) -> Self {
-        let mut beyond = vec![0.0; patterns.x_max() as usize];
-        let mut above = 0.0;
-        let mut rows = patterns.rows().iter().rev().peekable();
-        for (x, customers) in beyond.iter_mut().enumerate().rev() {
-            while let Some(row) = rows.next_if(|row| row.x as usize > x) {
-                above += row.customers as f64;
-            }
-            *customers = above;
-        }
         let customers = patterns.customers() as f64;
-        Self { chance, rows: patterns.rows(), beyond, customers }
+        Self { chance, rows: patterns.rows(), counts: Counts::of(patterns), customers }
     }
 
     /// A point to start from: the mean rate of buying, spread widely.
     pub(super) fn start(&self) -> [f64; 4] {
-        let watched: f64 = self.rows.iter().map(|row| row.customers as f64 * row.t).sum();
-        let repeats: f64 = self.beyond.iter().sum();
+        let sum = |of: fn(&Pattern) -> f64| -> f64 {
+            self.rows.iter().map(|row| row.customers as f64 * of(row)).sum()
+        };
+        let (watched, repeats) = (sum(|row| row.t), sum(|row| f64::from(row.x)));
         let alpha = if repeats > 0.0 { watched / repeats } else { 1.0 };
         [1.0, alpha.max(f64::MIN_POSITIVE), 1.0, 1.0]
     }
@@ -58,33 +51,31 @@ impl<'a> Likelihood<'a> {
     /// What depends on the counts alone, all customers at once.
     fn counts(&self, &[r, alpha, a, b]: &[f64; 4]) -> Slope<4> {
         let n = self.customers;
+        let bought = self.counts.slope(r);
+        let (stayed, could) = (self.stayed(b), self.stayed(a + b));
         let mut slope = Slope::ZERO;
-        slope.value = n * r * alpha.ln();
-        slope.gradient[0] = n * alpha.ln();
-        slope.gradient[1] = n * r / alpha;
+        slope.value = n * r * alpha.ln() + bought[0] + stayed[0] - could[0];
+        slope.gradient =
+            [n * alpha.ln() + bought[1], n * r / alpha, -could[1], stayed[1] - could[1]];
+        slope.hessian[0][0] = bought[2];
         slope.hessian[0][1] = n / alpha;
         slope.hessian[1][1] = -n * r / (alpha * alpha);
-        for (j, beyond) in self.beyond.iter().enumerate() {
-            let r = r + j as f64;
-            slope.value += beyond * r.ln();
-            slope.gradient[0] += beyond / r;
-            slope.hessian[0][0] -= beyond / (r * r);
-        }
-        let first = match self.chance {
-            Chance::AfterRepeats => None,
-            Chance::AfterAll => Some(n),
-        };
-        for (j, beyond) in first.iter().chain(&self.beyond).enumerate() {
-            let (b, both) = (b + j as f64, a + b + j as f64);
-            let square = beyond / (both * both);
-            slope.value -= beyond * (a / b).ln_1p();
-            slope.gradient[2] -= beyond / both;
-            slope.gradient[3] += beyond * (a / (b * both));
-            slope.hessian[2][2] += square;
-            slope.hessian[2][3] += square;
-            slope.hessian[3][3] += square - beyond / (b * b);
-        }
+        slope.hessian[2][2] = -could[2];
+        slope.hessian[2][3] = -could[2];
+        slope.hessian[3][3] = stayed[2] - could[2];
         slope
+    }
+
+    /// The sum over customers of ln(z (z+1) ... (z+k-1)), with its first two derivatives.
+    fn stayed(&self, z: f64) -> [f64; 3] {
+        let n = self.customers;
+        match self.chance {
+            Chance::AfterRepeats => self.counts.slope(z),
+            Chance::AfterAll => {
+                let [value, first, second] = self.counts.slope(z + 1.0);
+                [value + n * z.ln(), first + n / z, second - n / (z * z)]
+            }
+        }
     }
 }
 

@@ -6,9 +6,9 @@
 //! ```
 
 use super::ParetoNbd;
-use super::counts::Counts;
 use super::odds::{Moment, Odds};
 use super::watches::Watches;
+use crate::counts::Counts;
 use crate::newton::Slope;
 use crate::special::{log_add, sigmoid};
 use crate::{Model, Pattern, Patterns};

@@ -1,27 +1,10 @@
 //! What the data make of the parameters.
 
-use leadfold_clv::{
-    BgNbd, Convergence, Direction, Fit, FitError, MbgNbd, Model, Pattern, Patterns,
-};
+use leadfold_clv::{BgNbd, Convergence, Direction, FitError, MbgNbd, Pattern, Patterns};
 
 use crate::cdnow::{master, patterns, sample};
-use crate::gold::{assert_close, json, number};
-
-fn assert_gold<M: Model<4>>(fit: &Fit<M, 4>, model: &str) {
-    let Some(gold) = json("clv/gold_params_exact_weeks.json") else { return };
-    let gold = &gold[model];
-    assert!((fit.log_likelihood - number(&gold["ll"])).abs() <= 1e-8, "{model}");
-    for estimate in fit.estimates() {
-        let name = estimate.name;
-        assert_close(estimate.value, number(&gold["params"][name]), 1e-10, name);
-        let error = estimate.standard_error.expect("it is at a maximum");
-        assert_close(error, number(&gold["se"][name]), 1e-8, name);
-    }
-    let Convergence::Interior { gradient } = fit.convergence else {
-        panic!("{fit:?}", fit = fit.convergence)
-    };
-    assert!(gradient <= 1e-10, "{gradient:e}");
-}
+use crate::gold::assert_close;
+use crate::gold_fit::assert_gold;
 
 #[test]
 fn bg_nbd_of_cdnow_is_the_gold_one() {

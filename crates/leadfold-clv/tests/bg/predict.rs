@@ -1,6 +1,6 @@
 //! What the models say of one customer.
 
-use leadfold_clv::{BgNbd, MbgNbd};
+use leadfold_clv::{BgNbd, MbgNbd, Pattern, Patterns};
 use serde_json::Value;
 
 use crate::gold::{assert_close, json, number};
@@ -73,4 +73,19 @@ fn counts_far_out_stay_numbers() {
     assert_close(model.probabilities(10, 2.0)[10], 1.078_689_6e-7, 1e-7, "10 in 2 weeks");
     assert_close(model.probabilities(0, 39.0)[0], 0.573_786_35, 1e-7, "0 in 39 weeks");
     assert_close(model.probabilities(11, 30.0)[11], 0.001_999_521_4, 1e-7, "11 in 30 weeks");
+}
+
+/// A customer with more purchases than anybody ever made costs no more than others, and a model
+/// that is none answers with no number.
+#[test]
+fn the_largest_count_and_no_number_have_an_end() {
+    let rows = [(u32::MAX, 40.0), (0, 0.0)];
+    let rows = rows.map(|(x, t_x)| Pattern { x, t_x, t: 52.0, customers: 1 });
+    let patterns = Patterns::new(rows).expect("they are possible");
+    let model = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    assert!(model.log_likelihood(&patterns).is_finite());
+    for none in [BgNbd { a: f64::NAN, ..model }, BgNbd { r: f64::NAN, ..model }] {
+        assert!(none.expected_if_alive(2, 38.86, 39.0).is_nan());
+        assert!(none.expected_if_alive(2, 38.86, 39e6).is_nan());
+    }
 }

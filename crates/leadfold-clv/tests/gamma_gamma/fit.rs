@@ -3,7 +3,7 @@
 use leadfold_clv::{Convergence, Direction, FitError, GammaGamma, Spend, Spends};
 
 use crate::cdnow::{histories, sample};
-use crate::gold::{assert_close, json, number};
+use crate::gold_fit::assert_gold;
 
 fn spends(rows: impl IntoIterator<Item = (u32, f64, u64)>) -> Spends {
     let rows = rows.into_iter().map(|(x, total, customers)| Spend { x, total, customers });
@@ -13,20 +13,10 @@ fn spends(rows: impl IntoIterator<Item = (u32, f64, u64)>) -> Spends {
 #[test]
 fn cdnow_is_the_gold_one() {
     let Some(purchases) = sample() else { return };
-    let Some(gold) = json("clv/gold_params_exact_weeks.json") else { return };
-    let gold = &gold["gamma_gamma"];
     let repeaters = histories(&purchases).into_iter().filter(|history| history.x > 0);
     let rows = repeaters.map(|history| (history.x, history.spend as f64 / 100.0, 1));
     let fit = GammaGamma::fit(&spends(rows)).expect("it converges");
-    assert!((fit.log_likelihood - number(&gold["ll"])).abs() <= 1e-8);
-    for estimate in fit.estimates() {
-        let name = estimate.name;
-        assert_close(estimate.value, number(&gold["params"][name]), 1e-10, name);
-        let error = estimate.standard_error.expect("it is at a maximum");
-        assert_close(error, number(&gold["se"][name]), 1e-8, name);
-    }
-    let Convergence::Interior { gradient } = fit.convergence else { panic!("{fit:?}") };
-    assert!(gradient <= 1e-10, "{gradient:e}");
+    assert_gold(&fit, "gamma_gamma");
 }
 
 /// What a customer spends varies, but all have one mean: no spread of means is the best one.

@@ -1,26 +1,15 @@
 //! What the data make of the parameters.
 
-use leadfold_clv::{Convergence, ParetoNbd};
+use leadfold_clv::ParetoNbd;
 
 use crate::cdnow::{master, patterns, sample};
-use crate::gold::{assert_close, json, number};
+use crate::gold::assert_close;
+use crate::gold_fit::assert_gold;
 
 #[test]
 fn cdnow_is_the_gold_one() {
     let Some(purchases) = sample() else { return };
-    let Some(gold) = json("clv/gold_params_exact_weeks.json") else { return };
-    let gold = &gold["pareto_nbd"];
-    let fit = ParetoNbd::fit(&patterns(&purchases)).expect("it converges");
-
-    assert!((fit.log_likelihood - number(&gold["ll"])).abs() <= 1e-8);
-    for estimate in fit.estimates() {
-        let name = estimate.name;
-        assert_close(estimate.value, number(&gold["params"][name]), 1e-10, name);
-        let error = estimate.standard_error.expect("it is at a maximum");
-        assert_close(error, number(&gold["se"][name]), 1e-8, name);
-    }
-    let Convergence::Interior { gradient } = fit.convergence else { panic!("{fit:?}") };
-    assert!(gradient <= 1e-10, "{gradient:e}");
+    assert_gold(&ParetoNbd::fit(&patterns(&purchases)).expect("it converges"), "pareto_nbd");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::Patterns;
 use crate::gamma::{digamma_rise, ln_rising, trigamma};
 
 /// How many customers have more than so many repeats.
-pub(super) struct Counts(Vec<Run>);
+pub(crate) struct Counts(Vec<Run>);
 
 /// As many customers have more than `from` repeats as have at least `to`.
 struct Run {
@@ -14,7 +14,7 @@ struct Run {
 }
 
 impl Counts {
-    pub(super) fn of(patterns: &Patterns) -> Self {
+    pub(crate) fn of(patterns: &Patterns) -> Self {
         let rows = patterns.rows();
         let mut above = patterns.customers();
         let mut runs = Vec::new();
@@ -30,10 +30,10 @@ impl Counts {
         Self(runs)
     }
 
-    /// The sum over customers of ln(r (r+1) ... (r+x-1)), with its first two derivatives.
-    pub(super) fn slope(&self, r: f64) -> [f64; 3] {
+    /// The sum over customers of ln(z (z+1) ... (z+x-1)), with its first two derivatives by z.
+    pub(crate) fn slope(&self, z: f64) -> [f64; 3] {
         self.0.iter().fold([0.0; 3], |sum, run| {
-            let slope = run.slope(r);
+            let slope = run.slope(z);
             std::array::from_fn(|i| sum[i] + run.customers * slope[i])
         })
     }
