@@ -77,7 +77,7 @@ pub struct Facts {
     pub(crate) x: Vec<i64>,
     /// Where each event begins: its head fact. To find the ends by looking for details cost one
     /// wrong guess of the processor an event.
-    heads: Vec<u32>,
+    pub(crate) heads: Vec<u32>,
 }
 
 impl Facts {
@@ -167,11 +167,41 @@ impl Facts {
         }
     }
 
+    /// Makes room for so many more facts.
+    pub(crate) fn reserve(&mut self, facts: usize) {
+        self.position.reserve(facts);
+        self.recorded_at.reserve(facts);
+        self.at.reserve(facts);
+        self.lead.reserve(facts);
+        self.kind.reserve(facts);
+        self.sub.reserve(facts);
+        self.currency.reserve(facts);
+        self.a.reserve(facts);
+        self.b.reserve(facts);
+        self.x.reserve(facts);
+    }
+
+    /// Appends facts of another page: those of whole events.
+    pub(crate) fn extend_from(&mut self, other: &Self, start: usize, end: usize) {
+        let old = self.len();
+        self.position.extend_from_slice(&other.position[start..end]);
+        self.recorded_at.extend_from_slice(&other.recorded_at[start..end]);
+        self.at.extend_from_slice(&other.at[start..end]);
+        self.lead.extend_from_slice(&other.lead[start..end]);
+        self.kind.extend_from_slice(&other.kind[start..end]);
+        self.sub.extend_from_slice(&other.sub[start..end]);
+        self.currency.extend_from_slice(&other.currency[start..end]);
+        self.a.extend_from_slice(&other.a[start..end]);
+        self.b.extend_from_slice(&other.b[start..end]);
+        self.x.extend_from_slice(&other.x[start..end]);
+        (old..self.len()).for_each(|index| self.begin(index, self.position[index]));
+    }
+
     /// Appends the events of another page that `keep` wants, by lead.
     pub fn extend_filtered(&mut self, other: &Self, mut keep: impl FnMut(LeadIndex) -> bool) {
         for (start, end) in other.events() {
             if keep(LeadIndex(other.lead[start])) {
-                (start..end).for_each(|index| self.push(other.row(index)));
+                self.extend_from(other, start, end);
             }
         }
     }
@@ -194,10 +224,12 @@ impl Facts {
         self.heads.len()
     }
 
-    /// Whether an event that is given by its facts has amendments.
+    /// Whether an event corrects, is corrected or merges: it can only be folded with the whole
+    /// history of all whom it concerns.
     #[inline]
-    pub(crate) fn has_amendment(&self, start: usize, end: usize) -> bool {
-        self.kind[start + 1..end].contains(&Kind::Amendment)
+    pub(crate) fn is_complex(&self, start: usize, end: usize) -> bool {
+        matches!(self.kind[start], Kind::Corrected | Kind::Merged | Kind::Unmerged)
+            || self.kind[start + 1..end].contains(&Kind::Amendment)
     }
 
     /// The facts as bytes: the columns one after the other, little-endian.
@@ -265,15 +297,23 @@ fn words<const N: usize, T>(bytes: &[u8], read: fn([u8; N]) -> T) -> impl Iterat
 /// Bytes that are no page of facts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum DecodeError {
-    /// No whole number of facts.
+    /// No whole number of facts, or not as many as it says.
     #[error(
-        "a page of facts is damaged: expected a multiple of {} bytes, found {bytes}; \
-         rebuild the facts from the events",
-        Facts::FACT_BYTES
+        "a page of facts is damaged: expected whole facts, found {bytes} bytes that end \
+         elsewhere; rebuild the facts from the events"
     )]
     Length {
         /// Length found.
         bytes: usize,
+    },
+    /// A layout that this version does not know.
+    #[error(
+        "a page of facts is damaged, or newer than this program: expected layout 1, found \
+         {layout}; rebuild the facts from the events"
+    )]
+    Layout {
+        /// Layout found.
+        layout: u8,
     },
     /// An unknown kind of fact.
     #[error(

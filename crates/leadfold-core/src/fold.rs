@@ -12,6 +12,7 @@ mod forest;
 mod history;
 mod judge;
 mod observer;
+mod rebuild;
 mod stages;
 mod step;
 
@@ -22,6 +23,7 @@ use self::evolve::Evolve;
 pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
+pub use self::rebuild::fold_leads;
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};
@@ -165,8 +167,7 @@ impl<O: Observer> Fold<O> {
 
     /// Folds the next page of the log.
     pub fn apply(&mut self, facts: &Facts) {
-        let as_of = self.bounds.as_of.map_or(i64::MAX, Timestamp::micros);
-        let known_at = self.bounds.known_at.map_or(i64::MAX, Timestamp::micros);
+        let (as_of, known_at) = self.edges();
         for event in 0..facts.event_count() {
             if event.is_multiple_of(WARM_UP) {
                 self.warm_up(facts, event);
@@ -192,12 +193,10 @@ impl<O: Observer> Fold<O> {
         let lead = facts.lead[start];
         let kind = facts.kind[start];
         let at = facts.at[start];
-        // A version of the rules may be published ahead of its time: nothing has happened by it.
-        if at <= as_of && kind != Kind::PlaybookPublished {
-            self.tables.last_at = self.tables.last_at.max(Some(at));
+        if at <= as_of {
+            self.note_time(kind, at);
         }
-        let is_complex = matches!(kind, Kind::Corrected | Kind::Merged | Kind::Unmerged)
-            || facts.has_amendment(start, end);
+        let is_complex = facts.is_complex(start, end);
         if lead == LeadIndex::NONE.0 {
             return self.take_no_lead(facts, (start, end), is_complex, at <= as_of);
         }
@@ -214,6 +213,15 @@ impl<O: Observer> Fold<O> {
             self.mark(lead);
         } else {
             self.evolve(facts, start, end);
+        }
+    }
+
+    /// Takes note of the latest instant. A version of the rules may be published ahead of its
+    /// time: nothing has happened by it.
+    #[inline]
+    fn note_time(&mut self, kind: Kind, at: i64) {
+        if kind != Kind::PlaybookPublished {
+            self.tables.last_at = self.tables.last_at.max(Some(at));
         }
     }
 
@@ -359,7 +367,7 @@ impl<O: Observer> Fold<O> {
             let lead = events[0].0;
             let row = self.tables.leads.get(lead as usize);
             if row.is_some_and(|row| row.flags & COMPLEX == 0) {
-                self.refold_lead(&facts, lead, events);
+                self.refold_lead(&facts, lead, events.iter().map(|(_, event)| *event as usize));
             }
         }
         for family in families {
@@ -372,25 +380,6 @@ impl<O: Observer> Fold<O> {
         }
         self.dirty.clear();
         Ok(())
-    }
-
-    /// Folds a lead anew that is neither corrected nor merged: its events by time.
-    fn refold_lead(&mut self, facts: &Facts, lead: u32, events: &[(u32, u32)]) {
-        let as_of = self.bounds.as_of.map_or(i64::MAX, Timestamp::micros);
-        let known_at = self.bounds.known_at.map_or(i64::MAX, Timestamp::micros);
-        let counts = |(start, _): &(usize, usize)| {
-            facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at
-        };
-        let events = events.iter().map(|(_, event)| facts.event(*event as usize));
-        let mut events: Vec<(usize, usize)> = events.filter(counts).collect();
-        // Stable: events of one microsecond keep the order of the log.
-        events.sort_by_key(|(start, _)| facts.at[*start]);
-        self.tables.forget_lead(lead);
-        self.deals.forget(lead);
-        self.observer.forget(LeadIndex(lead));
-        for (start, end) in events {
-            self.evolve(facts, start, end);
-        }
     }
 
     /// The marked leads that stand alone, and those that are corrected or merged, with all that

@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod bisect;
+mod by_lead;
 mod calendar;
 mod case;
 mod command;
@@ -19,6 +20,7 @@ mod lower;
 pub mod machine;
 pub mod metrics;
 mod money;
+mod pack;
 mod pii;
 mod playbook;
 mod refusal;
@@ -31,12 +33,15 @@ mod versions;
 pub mod whatif;
 mod zone;
 
+pub use self::by_lead::{LeadFacts, NotByLead};
 pub use self::calendar::{Calendar, CalendarError, CalendarSpec, Hours, LocalDate};
 pub use self::case::Case;
 pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
-pub use self::fold::{Bounds, Fold, Glance, LeadSet, Observer, Seen, Touch, fold_pages};
+pub use self::fold::{
+    Bounds, Fold, Glance, LeadSet, Observer, Seen, Touch, fold_leads, fold_pages,
+};
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
 pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};

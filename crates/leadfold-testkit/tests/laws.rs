@@ -17,6 +17,7 @@ mod laws {
     mod mill;
     mod plain;
     mod privacy;
+    mod rebuild;
     mod replay;
     mod strange;
     mod survive;

@@ -3,7 +3,7 @@
 use leadfold_core::audit::Ledger;
 use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_core::{
-    Bounds, Code, Facts, Fold, LeadIndex, LeadSet, Observer, Playbook, Tables, Timestamp,
+    Bounds, Code, Facts, Fold, LeadFacts, LeadIndex, LeadSet, Observer, Playbook, Tables, Timestamp,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub(crate) enum Pace {
     Pages(usize),
     /// The same, settled after every page.
     Steps(usize),
+    /// Lead by lead, in parts of so many facts.
+    Leads(usize),
 }
 
 impl Log {
@@ -81,9 +83,25 @@ impl Log {
         self.watch(playbook, bounds, Ledger::new(playbook.clone()), Pace::Pages(4096))
     }
 
+    fn rebuild<O: Observer>(&self, fold: &mut Fold<O>, to: u64, facts_max: usize) {
+        fold.learn(|name| self.store.code(name)).expect("a memory has codes");
+        let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
+        let mut part = LeadFacts::of(&pages);
+        while !part.facts().is_empty() {
+            let rest = part.split_off(facts_max);
+            fold.rebuild(&part);
+            part = rest;
+        }
+        fold.rebuilt(to);
+        self.settle(fold);
+    }
+
     /// Feeds a fold up to a position.
     pub(crate) fn feed<O: Observer>(&self, fold: &mut Fold<O>, to: u64, pace: Pace) {
-        let (Pace::Pages(events_max) | Pace::Steps(events_max)) = pace;
+        let events_max = match pace {
+            Pace::Pages(events_max) | Pace::Steps(events_max) => events_max,
+            Pace::Leads(facts_max) => return self.rebuild(fold, to, facts_max),
+        };
         while fold.position() < to {
             let rest = usize::try_from(to - fold.position()).expect("tests have short logs");
             let count = events_max.min(rest);

@@ -72,10 +72,11 @@ pub(crate) fn whole(log: &Log, book: &Book) -> Said {
     said(log, book, &tables, &ledger)
 }
 
-/// Pages of any size, settled at the end or after each.
+/// Pages of any size, settled at the end or after each, or lead by lead.
 fn paces_alike(log: &Log, book: &Book, pages: &[usize]) -> TestCaseResult {
     let whole = whole(log, book);
-    for pace in pages.iter().flat_map(|size| [Pace::Pages(*size), Pace::Steps(*size)]) {
+    let paces = |size: &usize| [Pace::Pages(*size), Pace::Steps(*size), Pace::Leads(*size)];
+    for pace in pages.iter().flat_map(paces) {
         let ledger = Ledger::new(book.playbook.clone());
         let (tables, ledger) = log.watch(&book.playbook, book.bounds(), ledger, pace);
         prop_assert_eq!(&said(log, book, &tables, &ledger), &whole, "{:?}", pace);

@@ -1,0 +1,156 @@
+//! Facts by lead: the order in which a rebuild reads a log.
+//!
+//! In the order of the log the events of interleaved leads send the fold to another place of
+//! memory each time, and waiting for that was more than half of its time at a million leads
+//! (`benches/README.md`). Lead by lead, a lead's rows are touched once and lie beside those of
+//! the lead before; late events are put in their place before they are folded, not after.
+
+mod encode;
+
+use std::ops::Range;
+
+use crate::fact::{Facts, LeadIndex};
+
+/// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
+/// the log.
+///
+/// ```
+/// # use leadfold_core::{Facts, LeadFacts};
+/// let page = Facts::default(); // as a store hands it out
+/// let by_lead = LeadFacts::of(&[&page]);
+/// assert!(by_lead.facts().is_empty());
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct LeadFacts(Facts);
+
+impl LeadFacts {
+    /// Puts events in order. The pages may be in the order of the log or by lead themselves, but
+    /// each page has to be later in the log than the one before it as far as they share a lead.
+    ///
+    /// Pages that are by lead already are merged at the cost of their length.
+    pub fn of(pages: &[&Facts]) -> Self {
+        let mut order: Vec<(u32, u32, u32)> = Vec::new();
+        for (number, page) in (0..).zip(pages) {
+            let heads = page.events().zip(0..);
+            order.extend(heads.map(|((start, _), event)| (page.lead[start], number, event)));
+        }
+        // Stable: a lead's events keep the order of the log.
+        order.sort_by_key(|(lead, ..)| *lead);
+        let mut facts = Facts::default();
+        facts.reserve(pages.iter().map(|page| page.len()).sum());
+        // What stands together already is copied together.
+        for together in order.chunk_by(|a, b| (a.1, a.2 + 1) == (b.1, b.2)) {
+            let (_, page, first) = together[0];
+            let (page, last) = (pages[page as usize], first as usize + together.len() - 1);
+            let (start, end) = (page.event(first as usize).0, page.event(last).1);
+            facts.extend_from(page, start, end);
+        }
+        Self(facts)
+    }
+
+    /// Takes facts that are in order.
+    ///
+    /// # Errors
+    /// [`NotByLead`] where they are not.
+    pub fn try_from_facts(facts: Facts) -> Result<Self, NotByLead> {
+        let place = |event| {
+            let (start, _) = facts.event(event);
+            (facts.lead[start], facts.position[start])
+        };
+        match (1..facts.event_count()).find(|event| place(*event) <= place(event - 1)) {
+            None => Ok(Self(facts)),
+            Some(event) => {
+                let (lead, position) = place(event);
+                Err(NotByLead { lead, position })
+            }
+        }
+    }
+
+    /// The facts.
+    pub fn facts(&self) -> &Facts {
+        &self.0
+    }
+
+    /// Takes the facts out.
+    pub fn into_facts(self) -> Facts {
+        self.0
+    }
+
+    /// The last lead of the page.
+    pub fn last_lead(&self) -> Option<LeadIndex> {
+        self.0.lead.last().map(|lead| LeadIndex(*lead))
+    }
+
+    /// Adds all facts of some leads, which are sorted, to a page.
+    pub fn history(&self, leads: &[LeadIndex], page: &mut Facts) {
+        let facts = &self.0;
+        let (Some(first), Some(last)) = (facts.lead.first(), facts.lead.last()) else { return };
+        let from = leads.partition_point(|lead| lead.0 < *first);
+        let mut start = 0;
+        for lead in leads[from..].iter().take_while(|lead| lead.0 <= *last) {
+            start += facts.lead[start..].partition_point(|other| *other < lead.0);
+            let end = start + facts.lead[start..].partition_point(|other| *other == lead.0);
+            page.extend_from(facts, start, end);
+            start = end;
+        }
+    }
+
+    /// Drops the leads behind one.
+    pub fn keep_leads_until(&mut self, lead: LeadIndex) {
+        self.0.truncate(self.0.lead.partition_point(|other| *other <= lead.0));
+    }
+
+    /// Drops the events behind a position of the log.
+    pub fn keep_until(&mut self, position: u64) {
+        if self.0.position.iter().any(|other| *other > position) {
+            let mut kept = Facts::default();
+            let events = self.0.events().filter(|(start, _)| self.0.position[*start] <= position);
+            events.for_each(|(start, end)| kept.extend_from(&self.0, start, end));
+            self.0 = kept;
+        }
+    }
+
+    /// The leads, as the numbers of their first events and of the events behind their last.
+    pub(crate) fn leads(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let lead_of = |event: usize| self.0.lead[self.0.event(event).0];
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let lead = (from < self.0.event_count()).then(|| lead_of(from))?;
+            let start = from;
+            while from < self.0.event_count() && lead_of(from) == lead {
+                from += 1;
+            }
+            Some((lead, start..from))
+        })
+    }
+
+    /// Cuts whole leads off the end, so that about so many facts are left: at least one lead.
+    /// Gives what was cut off.
+    #[must_use]
+    pub fn split_off(&mut self, facts_max: usize) -> Self {
+        let facts = &mut self.0;
+        if facts.len() <= facts_max {
+            return Self::default();
+        }
+        let first = facts.lead[0];
+        let cut = facts.lead.partition_point(|lead| *lead < facts.lead[facts_max]);
+        let cut = if cut == 0 { facts.lead.partition_point(|lead| *lead == first) } else { cut };
+        let mut rest = Facts::default();
+        rest.extend_from(facts, cut, facts.len());
+        facts.truncate(cut);
+        Self(rest)
+    }
+}
+
+/// Facts that are not by lead.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "a page of facts by lead is damaged: expected leads and their positions to rise, found \
+     position {position} of lead number {lead} out of place; rebuild the facts from the events"
+)]
+pub struct NotByLead {
+    /// The dense index of the lead.
+    pub lead: u32,
+    /// Position of the event.
+    pub position: u64,
+}

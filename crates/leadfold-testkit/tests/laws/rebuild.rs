@@ -1,0 +1,132 @@
+//! Law 1 for rebuilds: tables that are made lead by lead are the same to the byte, in parts of
+//! any size, of any beginning of the log, and as the log goes on.
+
+use leadfold_core::{
+    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Timestamp, fold_leads, fold_pages,
+};
+use leadfold_store::{Append, Blocking, MemoryStore};
+use leadfold_testkit::simulate::Simulation;
+use proptest::prelude::*;
+
+use super::book::{config, playbook, rules};
+use super::draw::{instant, lines};
+use super::log::Log;
+use super::plain::outcome;
+
+/// The beginning of a log by lead, put together from runs and cut into parts of whole leads.
+fn parts(log: &Log, to: usize, events_a_run: usize, facts_max: usize) -> Vec<LeadFacts> {
+    let pages: Vec<&Facts> = log.facts[..to].iter().collect();
+    let runs: Vec<LeadFacts> = pages.chunks(events_a_run).map(LeadFacts::of).collect();
+    let runs: Vec<&Facts> = runs.iter().map(LeadFacts::facts).collect();
+    let mut parts = vec![LeadFacts::of(&runs)];
+    while let Some(last) = parts.last_mut() {
+        let rest = last.split_off(facts_max);
+        if rest.facts().is_empty() {
+            break;
+        }
+        parts.push(rest);
+    }
+    parts
+}
+
+fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[LeadFacts]) -> Fold {
+    let mut fold = Fold::new(playbook.clone(), bounds);
+    fold.learn(|name| log.store.code(name)).expect("a memory has codes");
+    parts.iter().for_each(|part| fold.rebuild(part));
+    fold.rebuilt(to as u64);
+    fold
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn law_1_a_rebuild_lead_by_lead_makes_the_same_tables(
+        lines in lines(), rules in rules(), at in any::<prop::sample::Index>(),
+        events_a_run in 1_usize..9, facts_max in 1_usize..40,
+        as_of in prop::option::of(instant()), known_at in prop::option::of(instant()),
+    ) {
+        let (log, playbook) = (Log::of(&lines), playbook(&rules));
+        let bounds = Bounds {
+            as_of: as_of.map(Timestamp::from_micros),
+            known_at: known_at.map(Timestamp::from_micros),
+        };
+        let to = at.index(log.facts.len() + 1);
+        let parts = parts(&log, to, events_a_run, facts_max);
+        let mut fold = rebuilt(&log, &playbook, bounds, to, &parts);
+        log.settle(&mut fold);
+        let beginning = log.tables_to(&playbook, bounds, to as u64, 4096);
+        prop_assert_eq!(fold.tables().encode(), beginning.encode(), "up to position {}", to);
+        prop_assert_eq!(outcome(&log, fold.tables()), outcome(&log, &beginning));
+        // Settled or not, it goes on with the pages of the log.
+        for mut fold in [fold, rebuilt(&log, &playbook, bounds, to, &parts)] {
+            log.feed(&mut fold, log.head(), 3);
+            log.settle(&mut fold);
+            prop_assert_eq!(fold.tables().encode(), log.tables(&playbook, bounds).encode());
+        }
+    }
+
+    #[test]
+    fn facts_by_lead_are_those_of_the_log(
+        lines in lines(), events_a_run in 1_usize..9, facts_max in 1_usize..40,
+        at in any::<prop::sample::Index>(),
+    ) {
+        let log = Log::of(&lines);
+        let parts = parts(&log, log.facts.len(), events_a_run, facts_max);
+        let leads = log.store.leads(LeadIndex(0), usize::MAX).expect("a memory has leads");
+        let mut leads: Vec<LeadIndex> = leads.iter().map(|lead| lead.index).collect();
+        leads.push(LeadIndex::NONE);
+        let mut found = Facts::default();
+        parts.iter().for_each(|part| part.history(&leads, &mut found));
+        let mut expected = Facts::default();
+        for lead in &leads {
+            log.facts.iter().for_each(|page| expected.extend_filtered(page, |one| one == *lead));
+        }
+        prop_assert_eq!(&found, &expected);
+        prop_assert_eq!(LeadFacts::try_from_facts(expected).map(LeadFacts::into_facts), Ok(found));
+        for part in &parts {
+            let decoded = LeadFacts::decode(&part.encode());
+            prop_assert_eq!(decoded.as_ref(), Ok(part));
+        }
+        let to = at.index(log.facts.len() + 1);
+        let mut cut = LeadFacts::of(&log.facts.iter().collect::<Vec<_>>());
+        cut.keep_until(to as u64);
+        prop_assert_eq!(cut, LeadFacts::of(&log.facts[..to].iter().collect::<Vec<_>>()));
+    }
+
+    /// A page that is cut or has a flipped bit is refused, or is some other page: a store's
+    /// checksum tells these. Nothing panics and nothing grows without bound.
+    #[test]
+    fn damaged_pages_are_refused_or_others(
+        lines in lines(), end in any::<prop::sample::Index>(), bit in any::<prop::sample::Index>(),
+    ) {
+        let log = Log::of(&lines);
+        let mut bytes = LeadFacts::of(&log.facts.iter().collect::<Vec<_>>()).encode();
+        prop_assert!(LeadFacts::decode(&bytes[..end.index(bytes.len())]).is_err());
+        let bit = bit.index(bytes.len() * 8);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(other) = LeadFacts::decode(&bytes) {
+            prop_assert!(other.facts().len() <= bytes.len() * 128);
+        }
+    }
+}
+
+/// The comparison can fail: a rebuild that misses a lead or an event is noticed.
+#[test]
+fn a_rebuild_that_misses_something_is_noticed() {
+    let store = Blocking(MemoryStore::new());
+    let events = Simulation::new(3, 40).events().collect();
+    store.append(Append::new(events, Timestamp::from_micros(0))).expect("it is valid");
+    let page = store.facts(0, usize::MAX).expect("a memory has facts");
+    let (playbook, bounds) = (Playbook::default(), Bounds::default());
+    let tables = |facts| fold_leads(&[facts], &playbook, bounds).encode();
+    let whole = LeadFacts::of(&[&page]);
+    assert_eq!(tables(whole.clone()), fold_pages(&[page], &playbook, bounds).encode());
+    let mut short = whole.clone();
+    let last = short.last_lead().expect("there are leads");
+    short.keep_leads_until(LeadIndex(last.0 - 1));
+    assert_ne!(tables(short), tables(whole.clone()), "without the last lead");
+    let mut short = whole.clone();
+    short.keep_until(store.head().expect("a memory has a head") - 1);
+    assert_ne!(tables(short), tables(whole), "without the last event");
+}
