@@ -76,6 +76,16 @@ impl LeadFacts {
         self.0
     }
 
+    /// The number of events.
+    pub fn event_count(&self) -> usize {
+        self.0.event_count()
+    }
+
+    /// The first lead of the page.
+    pub fn first_lead(&self) -> Option<LeadIndex> {
+        self.0.lead.first().map(|lead| LeadIndex(*lead))
+    }
+
     /// The last lead of the page.
     pub fn last_lead(&self) -> Option<LeadIndex> {
         self.0.lead.last().map(|lead| LeadIndex(*lead))
@@ -95,9 +105,16 @@ impl LeadFacts {
         }
     }
 
-    /// Drops the leads behind one.
-    pub fn keep_leads_until(&mut self, lead: LeadIndex) {
-        self.0.truncate(self.0.lead.partition_point(|other| *other <= lead.0));
+    /// Drops the leads before one and behind another.
+    pub fn keep_leads(&mut self, first: LeadIndex, last: LeadIndex) {
+        let facts = &mut self.0;
+        facts.truncate(facts.lead.partition_point(|lead| *lead <= last.0));
+        let start = facts.lead.partition_point(|lead| *lead < first.0);
+        if start > 0 {
+            let mut kept = Facts::default();
+            kept.extend_from(facts, start, facts.len());
+            *facts = kept;
+        }
     }
 
     /// Drops the events behind a position of the log.
@@ -124,21 +141,23 @@ impl LeadFacts {
         })
     }
 
-    /// Cuts whole leads off the end, so that about so many facts are left: at least one lead.
-    /// Gives what was cut off.
-    #[must_use]
-    pub fn split_off(&mut self, facts_max: usize) -> Self {
-        let facts = &mut self.0;
-        if facts.len() <= facts_max {
-            return Self::default();
+    /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
+    pub fn split(&self, facts_max: usize) -> Vec<Self> {
+        let facts = &self.0;
+        let mut parts = Vec::new();
+        let mut start = 0;
+        while start < facts.len() {
+            let rest = &facts.lead[start..];
+            let end = rest.get(facts_max).map_or(rest.len(), |lead| {
+                let whole = rest.partition_point(|other| other < lead);
+                if whole > 0 { whole } else { rest.partition_point(|other| other == lead) }
+            });
+            let mut part = Facts::default();
+            part.extend_from(facts, start, start + end);
+            parts.push(Self(part));
+            start += end;
         }
-        let first = facts.lead[0];
-        let cut = facts.lead.partition_point(|lead| *lead < facts.lead[facts_max]);
-        let cut = if cut == 0 { facts.lead.partition_point(|lead| *lead == first) } else { cut };
-        let mut rest = Facts::default();
-        rest.extend_from(facts, cut, facts.len());
-        facts.truncate(cut);
-        Self(rest)
+        parts
     }
 }
 

@@ -17,6 +17,17 @@ pub struct View<S, O = ()> {
     store: S,
     playbook: Playbook,
     fold: Fold<O>,
+    /// How far a rebuild has come that is not done.
+    rebuild: Option<Rebuild>,
+}
+
+/// A rebuild lead by lead.
+#[derive(Clone, Copy, Debug)]
+struct Rebuild {
+    /// Up to which position of the log.
+    until: u64,
+    next: LeadIndex,
+    events: u64,
 }
 
 impl<S: EventStore> View<S> {
@@ -30,7 +41,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
     /// An empty view that an observer watches.
     pub fn watched(store: S, playbook: Playbook, bounds: Bounds, observer: O) -> Self {
         let fold = Fold::watched(playbook.clone(), bounds, observer);
-        Self { store, playbook, fold }
+        Self { store, playbook, fold, rebuild: None }
     }
 
     /// Folds what has been appended since the last call. `progress` hears how many events of how
@@ -43,6 +54,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
         mut progress: impl FnMut(u64, u64),
     ) -> Result<&Tables, StoreError> {
         let head = self.store.head().await?;
+        self.catch_up_by_lead(head, &mut progress).await?;
         while self.fold.position() < head {
             let page = self.store.facts(self.fold.position(), FACTS_EVENTS_MAX).await?;
             if page.is_empty() {
@@ -54,6 +66,32 @@ impl<S: EventStore, O: Observer> View<S, O> {
         }
         self.settle().await?;
         Ok(self.fold.tables())
+    }
+
+    /// Folds what the store keeps by lead, where nothing is folded yet.
+    async fn catch_up_by_lead(
+        &mut self,
+        head: u64,
+        progress: &mut impl FnMut(u64, u64),
+    ) -> Result<(), StoreError> {
+        if self.fold.position() == 0 && self.rebuild.is_none() {
+            let until = self.store.sealed().await?;
+            self.rebuild = (until > 0).then_some(Rebuild { until, next: LeadIndex(0), events: 0 });
+            self.learn().await?;
+        }
+        while let Some(mut rebuild) = self.rebuild {
+            let (from, until) = (rebuild.next, rebuild.until);
+            let page = self.store.lead_facts(from, until, FACTS_EVENTS_MAX).await?;
+            self.fold.rebuild(&page);
+            rebuild.events += page.event_count() as u64;
+            let next = page.last_lead().and_then(|lead| lead.0.checked_add(1));
+            self.rebuild = next.map(|next| Rebuild { next: LeadIndex(next), ..rebuild });
+            if self.rebuild.is_none() {
+                self.fold.rebuilt(until);
+            }
+            progress(rebuild.events, head.max(rebuild.events));
+        }
+        Ok(())
     }
 
     /// Folds the marked leads anew from their histories, but no further than the view has come.

@@ -13,6 +13,7 @@ mod pool;
 mod read;
 mod row;
 mod schema;
+mod segment;
 mod store;
 mod ticket;
 mod verify;

@@ -20,6 +20,9 @@ pub struct Options {
     pub bytes_max: Option<u64>,
     /// Memory for pages of the file, for the writer; each reader takes an eighth of it.
     pub cache_bytes: u64,
+    /// So many new events are sealed: their facts are also kept by lead, which is what rebuilds
+    /// read. Fewer make rebuilds begin with more of the log in that order; at least one.
+    pub seal_events: u64,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             readers: 2,
             bytes_max: None,
             cache_bytes: 64 << 20,
+            seal_events: 131_072,
         }
     }
 }

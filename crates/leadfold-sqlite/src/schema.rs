@@ -11,7 +11,7 @@ use crate::{Durability, Options};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 2;
+pub(crate) const SCHEMA_VERSION: i32 = 3;
 
 const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -71,8 +71,28 @@ CREATE TABLE early_correction (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What version 1 did not have.
-pub(crate) const UPGRADE: &str = "CREATE INDEX lead_key ON lead (key)";
+/// What version 1 did not have, beside [`RUNS`].
+pub(crate) const UPGRADE_1: &str = "CREATE INDEX lead_key ON lead (key)";
+
+/// Facts by lead: what version 2 did not have.
+pub(crate) const RUNS: &str = "
+CREATE TABLE IF NOT EXISTS run (
+    run INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    level INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS segment (
+    segment INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    first_lead INTEGER NOT NULL,
+    last_lead INTEGER NOT NULL,
+    facts INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    packed BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS segment_run ON segment (run, last_lead, facts);
+";
 
 /// Empties everything that is derived from the table `event`.
 pub(crate) const CLEAR_DERIVED: &str = "
@@ -82,6 +102,8 @@ DELETE FROM lead;
 DELETE FROM stream;
 DELETE FROM string;
 DELETE FROM fact_page;
+DELETE FROM run;
+DELETE FROM segment;
 DELETE FROM link;
 DELETE FROM early_correction;
 ";
@@ -214,6 +236,7 @@ fn create(connection: &mut Connection) -> Result<()> {
         return marks.check();
     }
     transaction.execute_batch(TABLES).map_err(sqlite)?;
+    transaction.execute_batch(RUNS).map_err(sqlite)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;
     transaction.commit().map_err(sqlite)

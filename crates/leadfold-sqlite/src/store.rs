@@ -5,7 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
     Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
 };
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::pool::{Pool, answered, spawn};
 use crate::ticket::ticket;
 use crate::writer::Order;
-use crate::{Options, read, schema, verify, writer};
+use crate::{Options, read, schema, segment, verify, writer};
 
 /// A log in one SQLite file. Dropping it waits for the appends that have begun.
 ///
@@ -69,10 +69,13 @@ impl SqliteStore {
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
         let connection = schema::open_writer(path, options)?;
-        writer::upgrade(&connection)?;
+        let seal_events = options.seal_events.max(1);
+        writer::upgrade(&connection, seal_events)?;
         let readers = Pool::open(path, options)?;
         let (orders, waiting) = channel();
-        let thread = spawn("leadfold-writer", move || writer::run(&connection, &waiting))?;
+        let thread = spawn("leadfold-writer", move || {
+            writer::run(&connection, seal_events, &waiting);
+        })?;
         Ok(Self { readers, writer: Writer { orders: Some(orders), thread: Some(thread) } })
     }
 
@@ -134,6 +137,23 @@ impl EventStore for SqliteStore {
 
     fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
         self.read(move |connection| read::facts(connection, after, events_max))
+    }
+
+    fn sealed(&self) -> StoreFuture<'_, u64> {
+        self.read(segment::sealed)
+    }
+
+    fn lead_facts(
+        &self,
+        from: LeadIndex,
+        until: u64,
+        events_max: usize,
+    ) -> StoreFuture<'_, LeadFacts> {
+        self.read(move |connection| {
+            // An event is about two facts.
+            let facts_max = events_max.saturating_mul(2);
+            segment::lead_facts_until(connection, from, until, facts_max)
+        })
     }
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {

@@ -1,5 +1,7 @@
 //! Everything in the file, read and compared.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
 use leadfold_store::{Damage, Damaged, Damages};
@@ -9,6 +11,10 @@ use crate::error::{Result, sqlite};
 use crate::page::{self, FACTS_MAX, PageRow};
 use crate::read::{self, Relower};
 use crate::row::{self, EventRow};
+use crate::segment::{self, Run};
+
+/// Events whose facts are read in one go.
+const EVENTS_PER_STEP: u64 = 16_384;
 
 /// Reads everything. An error means that nothing more could be read; what had been found by then
 /// is reported with it as damage of the file.
@@ -70,7 +76,8 @@ impl<'c> Verifier<'c> {
         }
         self.check_names()?;
         self.check_streams()?;
-        self.check_ids()
+        self.check_ids()?;
+        self.check_runs()
     }
 
     fn damage(&mut self, what: Damaged, first: u64, last: u64, detail: impl Into<String>) {
@@ -302,9 +309,88 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
+    /// What is kept by lead is what the pages of facts say, of the same events.
+    fn check_runs(&mut self) -> Result<()> {
+        let mut next = 1;
+        for run in segment::runs(self.connection)? {
+            if run.first != next || run.last > self.head {
+                let detail = format!(
+                    "expected facts by lead from position {next} up to {} at most, found them for \
+                     {} to {}; rebuild the facts from the events",
+                    self.head, run.first, run.last
+                );
+                self.damage(Damaged::Facts, run.first, run.last, detail);
+                break;
+            }
+            next = run.last + 1;
+            self.check_run(run)?;
+        }
+        Ok(())
+    }
+
+    fn check_run(&mut self, run: Run) -> Result<()> {
+        let mut sums = Sums::default();
+        let mut details = Vec::new();
+        segment::for_each_segment(self.connection, run, |segment| match segment {
+            Ok(facts) => sums.take_out(facts.facts()),
+            Err(error) => details.push(error.to_string()),
+        })?;
+        let mut after = run.first - 1;
+        while after < run.last && details.is_empty() {
+            let events = (run.last - after).min(EVENTS_PER_STEP);
+            match read::facts(self.connection, after, events as usize) {
+                Ok(facts) => sums.put_in(&facts),
+                // It was told with the page.
+                Err(_) => return Ok(()),
+            }
+            after += events;
+        }
+        if details.is_empty() && sums != Sums::default() {
+            details.push(
+                "expected the facts by lead to be those of the pages of facts, found others; \
+                 rebuild the facts from the events"
+                    .to_owned(),
+            );
+        }
+        details.into_iter().for_each(|text| self.damage(Damaged::Facts, run.first, run.last, text));
+        Ok(())
+    }
+
     fn pair(&self, sql: &str) -> Result<(u64, u64)> {
         let pair = self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
         let (first, second): (i64, i64) = pair.map_err(sqlite)?;
         Ok((first.cast_unsigned(), second.cast_unsigned()))
     }
+}
+
+/// Facts of two sides, which are the same if nothing is left: no order is needed to compare them.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct Sums {
+    facts: u64,
+    hashes: u64,
+}
+
+impl Sums {
+    fn put_in(&mut self, facts: &Facts) {
+        self.facts = self.facts.wrapping_add(facts.len() as u64);
+        hashes(facts).for_each(|hash| self.hashes = self.hashes.wrapping_add(hash));
+    }
+
+    fn take_out(&mut self, facts: &Facts) {
+        self.facts = self.facts.wrapping_sub(facts.len() as u64);
+        hashes(facts).for_each(|hash| self.hashes = self.hashes.wrapping_sub(hash));
+    }
+}
+
+/// A hash of each fact, its place in its event included.
+fn hashes(facts: &Facts) -> impl Iterator<Item = u64> {
+    let mut place = (0, 0_u32);
+    (0..facts.len()).map(move |index| {
+        let fact = facts.row(index);
+        place = if place.0 == fact.position { (place.0, place.1 + 1) } else { (fact.position, 0) };
+        let mut hasher = DefaultHasher::new();
+        (place, fact.recorded_at, fact.at, fact.lead, fact.kind as u8).hash(&mut hasher);
+        (fact.sub, fact.currency, fact.a, fact.b, fact.x).hash(&mut hasher);
+        hasher.finish()
+    })
 }

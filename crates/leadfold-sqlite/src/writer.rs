@@ -32,8 +32,8 @@ pub(crate) enum Order {
 type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
 
 /// Works until nobody can ask any more.
-pub(crate) fn run(connection: &Connection, orders: &Receiver<Order>) {
-    let mut writer = Writer { log: Log::new(connection), has_failed: false };
+pub(crate) fn run(connection: &Connection, seal_events: u64, orders: &Receiver<Order>) {
+    let mut writer = Writer { log: Log::new(connection, seal_events), has_failed: false };
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
 use crate::{Append, AppendError, Appended, Damage, EventStore, LeadEntry, StoreError};
 
@@ -82,6 +82,21 @@ impl<S: EventStore> Blocking<S> {
     /// The facts of the next events after a position.
     pub fn facts(&self, after: u64, events_max: usize) -> Result<Facts, StoreError> {
         block_on(self.0.facts(after, events_max))
+    }
+
+    /// How far the log can be read by lead.
+    pub fn sealed(&self) -> Result<u64, StoreError> {
+        block_on(self.0.sealed())
+    }
+
+    /// The facts of the next leads from one on, up to a sealed position.
+    pub fn lead_facts(
+        &self,
+        from: LeadIndex,
+        until: u64,
+        events_max: usize,
+    ) -> Result<LeadFacts, StoreError> {
+        block_on(self.0.lead_facts(from, until, events_max))
     }
 
     /// The next events after a position.

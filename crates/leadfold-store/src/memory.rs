@@ -9,7 +9,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
 use self::log::Log;
 use crate::{
@@ -73,6 +73,19 @@ impl EventStore for MemoryStore {
 
     fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
         self.read(|log| Ok(log.facts(after, events_max)))
+    }
+
+    fn sealed(&self) -> StoreFuture<'_, u64> {
+        self.head()
+    }
+
+    fn lead_facts(
+        &self,
+        from: LeadIndex,
+        until: u64,
+        events_max: usize,
+    ) -> StoreFuture<'_, LeadFacts> {
+        self.read(|log| Ok(log.lead_facts(from, until, events_max)))
     }
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {

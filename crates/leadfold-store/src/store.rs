@@ -1,10 +1,11 @@
 //! The contract.
 
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
 use crate::{Append, AppendError, Appended, Damage, LeadEntry, StoreError};
 
@@ -56,6 +57,32 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts>;
+
+    /// How far the log can be read by lead: a position, 0 where the store keeps no such order.
+    /// A rebuild reads up to it by [`lead_facts`](Self::lead_facts) and the rest by
+    /// [`facts`](Self::facts).
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn sealed(&self) -> StoreFuture<'_, u64> {
+        Box::pin(ready(Ok(0)))
+    }
+
+    /// The facts up to a position that [`sealed`](Self::sealed) has given, of the next leads from
+    /// one on: whole leads and at least one of them, about `events_max` events, those without a
+    /// lead last. Empty only behind the last lead.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn lead_facts(
+        &self,
+        from: LeadIndex,
+        until: u64,
+        events_max: usize,
+    ) -> StoreFuture<'_, LeadFacts> {
+        let _ = (from, until, events_max);
+        Box::pin(ready(Ok(LeadFacts::default())))
+    }
 
     /// The next events after a position, in order, at most `events_max`. Empty only at the head,
     /// or where `events_max` is 0.
@@ -151,6 +178,17 @@ macro_rules! forward {
             }
             fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
                 (**self).facts(after, events_max)
+            }
+            fn sealed(&self) -> StoreFuture<'_, u64> {
+                (**self).sealed()
+            }
+            fn lead_facts(
+                &self,
+                from: LeadIndex,
+                until: u64,
+                events_max: usize,
+            ) -> StoreFuture<'_, LeadFacts> {
+                (**self).lead_facts(from, until, events_max)
             }
             fn events(
                 &self,

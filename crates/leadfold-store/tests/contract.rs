@@ -6,7 +6,7 @@ mod clauses;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
     Append, AppendError, Appended, Damage, EventStore, LeadEntry, MemoryStore, StoreFuture,
     block_on,
@@ -31,6 +31,7 @@ fn contract_holds_behind_pointers_and_inside_an_executor() {
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     AcceptsOtherContent,
+    ForgetsALead,
     ForgetsExpectations,
     KnowsOneLeadAKey,
     LosesTheTail,
@@ -65,7 +66,7 @@ impl EventStore for Broken {
             Fault::ForgetsExpectations => append.expected.clear(),
             // As it was before families could be expected.
             Fault::OverlooksMerges => append.family = None,
-            Fault::KnowsOneLeadAKey | Fault::LosesTheTail => {}
+            Fault::ForgetsALead | Fault::KnowsOneLeadAKey | Fault::LosesTheTail => {}
         }
         self.inner.append(append)
     }
@@ -74,6 +75,22 @@ impl EventStore for Broken {
     }
     fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
         self.inner.facts(after, self.visible(after, events_max))
+    }
+    fn sealed(&self) -> StoreFuture<'_, u64> {
+        self.inner.sealed()
+    }
+    fn lead_facts(
+        &self,
+        from: LeadIndex,
+        until: u64,
+        events_max: usize,
+    ) -> StoreFuture<'_, LeadFacts> {
+        let from = if matches!(self.fault, Fault::ForgetsALead) && from.0 > 0 {
+            LeadIndex(from.0.saturating_add(1))
+        } else {
+            from
+        };
+        self.inner.lead_facts(from, until, events_max)
     }
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.inner.events(after, self.visible(after, events_max))
@@ -148,6 +165,11 @@ fn store_that_overlooks_merges_is_caught() {
 #[test]
 fn store_that_knows_one_lead_a_key_is_caught() {
     assert_eq!(caught(Fault::KnowsOneLeadAKey), ["leads_of_one_key_are_found_by_it"]);
+}
+
+#[test]
+fn store_that_forgets_a_lead_between_pages_is_caught() {
+    assert_eq!(caught(Fault::ForgetsALead), ["facts_by_lead_are_those_of_the_log"]);
 }
 
 #[test]

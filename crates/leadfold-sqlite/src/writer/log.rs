@@ -19,6 +19,7 @@ use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{early, family, is_awaited, resolve};
 use crate::row::{self, Placed, lead_column};
+use crate::segment;
 
 const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other) VALUES (?1, ?2), (?2, ?1)";
 const INSERT_EARLY: &str =
@@ -29,6 +30,10 @@ pub(crate) struct Log<'c> {
     /// What SQLite counts up when another connection has committed; none: nothing is loaded.
     data_version: Option<i64>,
     head: u64,
+    /// The position up to which facts are kept by lead; none if that cannot go on, because facts
+    /// are damaged.
+    sealed: Option<u64>,
+    seal_events: u64,
     names: Names,
     streams: Streams,
     ids: Ids,
@@ -41,11 +46,13 @@ pub(crate) struct Log<'c> {
 }
 
 impl<'c> Log<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> Self {
+    pub(crate) fn new(connection: &'c Connection, seal_events: u64) -> Self {
         Self {
             connection,
             data_version: None,
             head: 0,
+            sealed: Some(0),
+            seal_events,
             names: Names::default(),
             streams: Streams::default(),
             ids: Ids::default(),
@@ -71,7 +78,8 @@ impl<'c> Log<'c> {
 
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
-        *self = Self::new(connection);
+        *self = Self::new(connection, self.seal_events);
+        self.sealed = Some(segment::sealed(connection)?);
         self.names = Names::load(connection)?;
         self.head = crate::read::head(connection)?;
         self.page_first = self.head + 1;
@@ -83,8 +91,30 @@ impl<'c> Log<'c> {
 
     pub(crate) fn commit(&mut self) -> Result<()> {
         self.flush_page(true)?;
+        self.seal()?;
         self.spill()?;
         self.connection.execute_batch("COMMIT").map_err(sqlite)
+    }
+
+    /// Keeps new facts by lead once they are enough. Damaged facts do not keep events from being
+    /// appended: `verify` tells of them, and rebuilding goes on from here.
+    fn seal(&mut self) -> Result<()> {
+        while let Some(sealed) = self.sealed
+            && self.head - sealed >= self.seal_events
+        {
+            self.connection.execute_batch("SAVEPOINT seal").map_err(sqlite)?;
+            let done = segment::seal(self.connection, self.seal_events);
+            self.sealed = match done {
+                Ok(()) => Some(sealed + self.seal_events),
+                Err(error) if error.is_corrupt() => {
+                    self.connection.execute_batch("ROLLBACK TO seal").map_err(sqlite)?;
+                    None
+                }
+                Err(error) => return Err(error),
+            };
+            self.connection.execute_batch("RELEASE seal").map_err(sqlite)?;
+        }
+        Ok(())
     }
 
     /// Undoes the transaction and forgets what was known of it.
@@ -284,7 +314,7 @@ impl<'c> Log<'c> {
     /// Begins anew with an empty log, inside the transaction.
     pub(crate) fn forget(&mut self) {
         let data_version = self.data_version;
-        *self = Self { data_version, ..Self::new(self.connection) };
+        *self = Self { data_version, ..Self::new(self.connection, self.seal_events) };
     }
 
     /// Writes out what the transaction has gathered, but the page that is being filled.

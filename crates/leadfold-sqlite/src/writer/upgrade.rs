@@ -7,15 +7,17 @@ use crate::error::{Result, sqlite};
 use crate::schema::{self, SCHEMA_VERSION};
 
 /// Version 1 had no index of lead keys, and facts that said less: all that is derived is derived
-/// anew, in one transaction.
+/// anew, in one transaction. Version 2 had no facts by lead: they are made of its facts.
 ///
 /// A file with a damaged event stays as it is. It can be read and verified all the same.
-pub(crate) fn upgrade(connection: &Connection) -> Result<()> {
+pub(crate) fn upgrade(connection: &Connection, seal_events: u64) -> Result<()> {
     if schema::version(connection)? >= SCHEMA_VERSION {
         return Ok(());
     }
-    let mut log = Log::new(connection);
-    let upgraded = log.begin().and_then(|()| from_1(&mut log)).and_then(|()| log.commit());
+    // Readers ask these tables whatever becomes of the rest.
+    connection.execute_batch(schema::RUNS).map_err(sqlite)?;
+    let mut log = Log::new(connection, seal_events);
+    let upgraded = log.begin().and_then(|()| renew(&mut log)).and_then(|()| log.commit());
     match upgraded {
         Err(error) => {
             log.roll_back();
@@ -25,13 +27,16 @@ pub(crate) fn upgrade(connection: &Connection) -> Result<()> {
     }
 }
 
-fn from_1(log: &mut Log<'_>) -> Result<()> {
+fn renew(log: &mut Log<'_>) -> Result<()> {
     let connection = log.connection();
     // Another process may have been faster.
-    if schema::version(connection)? >= SCHEMA_VERSION {
-        return Ok(());
+    match schema::version(connection)? {
+        SCHEMA_VERSION.. => return Ok(()),
+        2 => {}
+        _ => {
+            connection.execute_batch(schema::UPGRADE_1).map_err(sqlite)?;
+            log.rebuild()?;
+        }
     }
-    connection.execute_batch(schema::UPGRADE).map_err(sqlite)?;
-    log.rebuild()?;
     schema::mark_as_current(connection)
 }

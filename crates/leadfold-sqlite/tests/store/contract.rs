@@ -22,6 +22,21 @@ fn sqlite_store_keeps_the_contract() {
     });
 }
 
+/// Facts are kept by lead from the first event on, and in runs of all levels.
+#[test]
+fn sqlite_store_keeps_the_contract_whenever_it_seals() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for seal_events in [1, 7] {
+        let mut count = 0;
+        clauses::run_all(|| {
+            count += 1;
+            let path = directory.path().join(format!("{seal_events} {count}.db"));
+            let options = Options { seal_events, ..Options::default() };
+            Box::new(SqliteStore::open_with(path, &options).expect("a new file opens"))
+        });
+    }
+}
+
 #[test]
 fn opened_file_has_everything() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -164,22 +179,35 @@ proptest! {
     #[test]
     fn both_stores_say_the_same(
         appends in proptest::collection::vec((any_append(), proptest::bool::weighted(0.1)), 1..12),
+        seal_events in 1_u64..6,
     ) {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("log.db");
         let memory = MemoryStore::new();
-        let mut sqlite = SqliteStore::open(&path).expect("a new file opens");
+        let options = Options { seal_events, ..Options::default() };
+        let open = || SqliteStore::open_with(&path, &options).expect("the file opens");
+        let mut sqlite = open();
         for (append, reopens) in appends {
             let left = Blocking(&memory).append(append.clone());
             let right = Blocking(&sqlite).append(append);
             prop_assert_eq!(format!("{left:?}"), format!("{right:?}"));
             if reopens {
                 drop(sqlite);
-                sqlite = SqliteStore::open(&path).expect("the file opens again");
+                sqlite = open();
             }
         }
-        assert_same(&memory, &sqlite);
-        block_on(sqlite.rebuild_facts()).expect("it rebuilds");
-        assert_same(&memory, &sqlite);
+        for _ in 0..2 {
+            assert_same(&memory, &sqlite);
+            let (memory, sqlite) = (Blocking(&memory), Blocking(&sqlite));
+            let until = sqlite.sealed().expect("reads");
+            let head = memory.head().expect("reads");
+            prop_assert!(head - until < seal_events, "sealed up to {until} of {head}");
+            let by_lead = |store: Blocking<&dyn EventStore>| store.lead_facts(LeadIndex(0), until, 1000);
+            prop_assert_eq!(
+                by_lead(Blocking(memory.0)).expect("reads"),
+                by_lead(Blocking(sqlite.0)).expect("reads")
+            );
+            block_on(sqlite.0.rebuild_facts()).expect("it rebuilds");
+        }
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use leadfold_core::Timestamp;
 use leadfold_core::event::{NewEvent, RecordedEvent};
-use leadfold_sqlite::SqliteStore;
+use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{Append, Blocking, Damaged, MemoryStore, Outcome};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::clauses::support::captured;
+use crate::clauses::support::{captured, fill};
 use crate::contract::assert_same;
 
 fn version_1() -> (TempDir, PathBuf) {
@@ -37,7 +37,7 @@ fn again(event: RecordedEvent) -> NewEvent {
 fn file_of_version_1_becomes_what_its_events_make_today() {
     let (_directory, path) = version_1();
     let store = Blocking(SqliteStore::open(&path).expect("it opens"));
-    assert_eq!(version(&path), 2);
+    assert_eq!(version(&path), 3);
     let plan = "EXPLAIN QUERY PLAN SELECT lead FROM lead WHERE key = '17'";
     let file = Connection::open(&path).expect("it is SQLite");
     let plan: String = file.query_row(plan, [], |row| row.get(3)).expect("there is a plan");
@@ -53,6 +53,20 @@ fn file_of_version_1_becomes_what_its_events_make_today() {
     assert!(known.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Duplicate { .. })));
     drop(store);
     assert_same(&memory, &SqliteStore::open(&path).expect("it opens again"));
+}
+
+/// What version 2 had not is only derived: without it a file is one of version 2.
+#[test]
+fn file_of_version_2_gets_its_facts_by_lead() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    fill(&SqliteStore::open(&path).expect("a new file opens"));
+    sql(&path, "DROP TABLE run; DROP TABLE segment; PRAGMA user_version = 2");
+    let options = Options { seal_events: 16, ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
+    assert_eq!(version(&path), 3);
+    assert_eq!(store.sealed().expect("reads"), 288);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
 
 #[test]

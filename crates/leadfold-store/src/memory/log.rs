@@ -6,7 +6,8 @@ use std::convert::Infallible;
 use leadfold_core::event::{Body, Event, RecordedEvent};
 use leadfold_core::machine::Kind;
 use leadfold_core::{
-    Code, EarlyCorrection, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
+    Code, EarlyCorrection, EventId, Facts, Intern, LeadFacts, LeadId, LeadIndex, LeadKey, Place,
+    Target, lower,
 };
 
 use super::names::Names;
@@ -139,6 +140,18 @@ impl Log {
     pub(crate) fn facts(&self, after: u64, events_max: usize) -> Facts {
         let events = self.events(after, events_max);
         self.facts_at(events.iter().map(|event| event.position))
+    }
+
+    pub(crate) fn lead_facts(&self, from: LeadIndex, until: u64, events_max: usize) -> LeadFacts {
+        let mut positions = Vec::new();
+        for stream in self.streams.range(from..).map(|(_, stream)| stream) {
+            positions.extend(stream.iter().copied().filter(|position| *position <= until));
+            if positions.len() >= events_max.max(1) {
+                break;
+            }
+        }
+        let facts = self.facts_at(positions);
+        LeadFacts::try_from_facts(facts).expect("streams come by lead, each in the log's order")
     }
 
     fn facts_at(&self, positions: impl IntoIterator<Item = u64>) -> Facts {

@@ -39,6 +39,7 @@ pub(crate) const CLAUSES: &[Clause] = clauses! {
         event_that_does_not_read_back_is_refused_singly_on_import;
     reading:
         pages_of_any_size_say_the_same,
+        facts_by_lead_are_those_of_the_log,
         leads_are_numbered_as_the_log_names_them,
         leads_of_one_key_are_found_by_it,
         lead_events_come_in_their_sequence,

@@ -1,7 +1,7 @@
 //! What can be read, in pages of any size.
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, Facts, LeadIndex};
+use leadfold_core::{Code, Facts, LeadFacts, LeadIndex};
 use leadfold_store::{Blocking, EventStore, StoreErrorKind};
 
 use super::support::{
@@ -34,6 +34,31 @@ pub(crate) fn pages_of_any_size_say_the_same(store: &dyn EventStore) {
     }
     assert!(Blocking(store).facts(0, 0).expect("reads").is_empty());
     assert!(Blocking(store).events(0, 0).expect("reads").is_empty());
+}
+
+/// In pages of any size, up to every position that was sealed once.
+pub(crate) fn facts_by_lead_are_those_of_the_log(store: &dyn EventStore) {
+    let mut sealed = vec![Blocking(store).sealed().expect("reads")];
+    fill(store);
+    sealed.push(Blocking(store).sealed().expect("reads"));
+    append(store, vec![captured(9_001, "late", "x"), captured(9_002, "A", "x")]);
+    sealed.push(Blocking(store).sealed().expect("reads"));
+    assert!(sealed.is_sorted() && sealed[2] <= head(store), "sealed {sealed:?}");
+    let log = facts(store);
+    for until in sealed {
+        let mut beginning = log.clone();
+        beginning.keep_until(until);
+        let expected = rows(LeadFacts::of(&[&beginning]).facts());
+        for size in [1, 2, 7, 41, 10_000] {
+            let (mut found, mut from) = (Vec::new(), Some(LeadIndex(0)));
+            while let Some(lead) = from {
+                let page = Blocking(store).lead_facts(lead, until, size).expect("reads");
+                found.extend(rows(page.facts()));
+                from = page.last_lead().and_then(|last| last.0.checked_add(1)).map(LeadIndex);
+            }
+            assert_eq!(found, expected, "pages of {size} up to {until}");
+        }
+    }
 }
 
 pub(crate) fn leads_are_numbered_as_the_log_names_them(store: &dyn EventStore) {

@@ -86,11 +86,8 @@ impl Log {
     fn rebuild<O: Observer>(&self, fold: &mut Fold<O>, to: u64, facts_max: usize) {
         fold.learn(|name| self.store.code(name)).expect("a memory has codes");
         let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
-        let mut part = LeadFacts::of(&pages);
-        while !part.facts().is_empty() {
-            let rest = part.split_off(facts_max);
+        for part in LeadFacts::of(&pages).split(facts_max) {
             fold.rebuild(&part);
-            part = rest;
         }
         fold.rebuilt(to);
         self.settle(fold);

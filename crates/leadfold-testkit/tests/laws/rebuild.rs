@@ -18,15 +18,7 @@ fn parts(log: &Log, to: usize, events_a_run: usize, facts_max: usize) -> Vec<Lea
     let pages: Vec<&Facts> = log.facts[..to].iter().collect();
     let runs: Vec<LeadFacts> = pages.chunks(events_a_run).map(LeadFacts::of).collect();
     let runs: Vec<&Facts> = runs.iter().map(LeadFacts::facts).collect();
-    let mut parts = vec![LeadFacts::of(&runs)];
-    while let Some(last) = parts.last_mut() {
-        let rest = last.split_off(facts_max);
-        if rest.facts().is_empty() {
-            break;
-        }
-        parts.push(rest);
-    }
-    parts
+    LeadFacts::of(&runs).split(facts_max)
 }
 
 fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[LeadFacts]) -> Fold {
@@ -88,6 +80,12 @@ proptest! {
             let decoded = LeadFacts::decode(&part.encode());
             prop_assert_eq!(decoded.as_ref(), Ok(part));
         }
+        let (whole, some) = (LeadFacts::of(&[&found]), at.index(leads.len()));
+        let mut cut = whole.clone();
+        cut.keep_leads(leads[some], leads[leads.len() - 1]);
+        let mut rest = Facts::default();
+        whole.history(&leads[some..], &mut rest);
+        prop_assert_eq!(cut.facts(), &rest);
         let to = at.index(log.facts.len() + 1);
         let mut cut = LeadFacts::of(&log.facts.iter().collect::<Vec<_>>());
         cut.keep_until(to as u64);
@@ -124,7 +122,7 @@ fn a_rebuild_that_misses_something_is_noticed() {
     assert_eq!(tables(whole.clone()), fold_pages(&[page], &playbook, bounds).encode());
     let mut short = whole.clone();
     let last = short.last_lead().expect("there are leads");
-    short.keep_leads_until(LeadIndex(last.0 - 1));
+    short.keep_leads(LeadIndex(0), LeadIndex(last.0 - 1));
     assert_ne!(tables(short), tables(whole.clone()), "without the last lead");
     let mut short = whole.clone();
     short.keep_until(store.head().expect("a memory has a head") - 1);
