@@ -141,6 +141,12 @@ impl LeadFacts {
         })
     }
 
+    /// Counts the leads from one on, which none comes before.
+    pub(crate) fn number_from(&mut self, base: u32) {
+        let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
+        leads.for_each(|lead| *lead -= base);
+    }
+
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
     pub fn split(&self, facts_max: usize) -> Vec<Self> {
         let facts = &self.0;

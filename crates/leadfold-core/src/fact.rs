@@ -3,6 +3,8 @@
 //! An event is one head fact and, where it says more than a head can hold, detail facts behind
 //! it at the same position. A page of facts never splits an event.
 
+use std::ops::Range;
+
 use crate::machine::Kind;
 
 /// The dense index of a lead in one log; [`LeadIndex::NONE`] for events without a lead.
@@ -217,6 +219,11 @@ impl Facts {
     pub(crate) fn event(&self, event: usize) -> (usize, usize) {
         let end = self.heads.get(event + 1).map_or(self.len(), |head| *head as usize);
         (self.heads[event] as usize, end)
+    }
+
+    /// Where some events, at least one, begin and end.
+    pub(crate) fn events_at(&self, events: &Range<usize>) -> (usize, usize) {
+        (self.event(events.start).0, self.event(events.end - 1).1)
     }
 
     /// The number of events.

@@ -13,6 +13,7 @@ mod history;
 mod judge;
 mod observer;
 mod rebuild;
+mod shard;
 mod stages;
 mod step;
 
@@ -24,6 +25,7 @@ pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
 pub use self::rebuild::fold_leads;
+pub use self::shard::Shard;
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};

@@ -40,7 +40,7 @@ pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{
-    Bounds, Fold, Glance, LeadSet, Observer, Seen, Touch, fold_leads, fold_pages,
+    Bounds, Fold, Glance, LeadSet, Observer, Seen, Shard, Touch, fold_leads, fold_pages,
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};

@@ -4,6 +4,7 @@
 //! are the log's. Equal logs make equal tables, whatever the pages, shards or order of replay;
 //! [`Tables::encode`] is the form in which that is compared.
 
+mod append;
 mod encode;
 mod finding;
 mod lead;

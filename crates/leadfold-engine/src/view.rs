@@ -1,6 +1,7 @@
 //! A log as tables, and one lead of it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Bounds, Case, Fold, LeadId, LeadIndex, Observer, Playbook, Tables};
@@ -16,7 +17,7 @@ pub const FACTS_EVENTS_MAX: usize = 16_384;
 pub struct View<S, O = ()> {
     store: S,
     playbook: Playbook,
-    fold: Fold<O>,
+    pub(crate) fold: Fold<O>,
     /// How far a rebuild has come that is not done.
     rebuild: Option<Rebuild>,
 }
@@ -53,8 +54,24 @@ impl<S: EventStore, O: Observer> View<S, O> {
         &mut self,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<&Tables, StoreError> {
+        self.catch_up_while(|done, all| {
+            progress(done, all);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(self.fold.tables())
+    }
+
+    /// The same, until `watch` breaks it off. The tables can be read all the same: they are those
+    /// of the log's beginning, or empty where a rebuild is not done.
+    pub(crate) async fn catch_up_while(
+        &mut self,
+        mut watch: impl FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
         let head = self.store.head().await?;
-        self.catch_up_by_lead(head, &mut progress).await?;
+        if self.rebuild(head, &mut watch).await?.is_break() {
+            return Ok(());
+        }
         while self.fold.position() < head {
             let page = self.store.facts(self.fold.position(), FACTS_EVENTS_MAX).await?;
             if page.is_empty() {
@@ -62,19 +79,25 @@ impl<S: EventStore, O: Observer> View<S, O> {
             }
             self.learn().await?;
             self.fold.apply(&page);
-            progress(self.fold.position(), head.max(self.fold.position()));
+            if watch(self.fold.position(), head.max(self.fold.position())).is_break() {
+                break;
+            }
         }
-        self.settle().await?;
-        Ok(self.fold.tables())
+        self.settle().await
+    }
+
+    /// Whether nothing is folded yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.fold.position() == 0 && self.rebuild.is_none()
     }
 
     /// Folds what the store keeps by lead, where nothing is folded yet.
-    async fn catch_up_by_lead(
+    async fn rebuild(
         &mut self,
         head: u64,
-        progress: &mut impl FnMut(u64, u64),
-    ) -> Result<(), StoreError> {
-        if self.fold.position() == 0 && self.rebuild.is_none() {
+        watch: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        if self.is_new() {
             let until = self.store.sealed().await?;
             self.rebuild = (until > 0).then_some(Rebuild { until, next: LeadIndex(0), events: 0 });
             self.learn().await?;
@@ -89,9 +112,11 @@ impl<S: EventStore, O: Observer> View<S, O> {
             if self.rebuild.is_none() {
                 self.fold.rebuilt(until);
             }
-            progress(rebuild.events, head.max(rebuild.events));
+            if watch(rebuild.events, head.max(rebuild.events)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Folds the marked leads anew from their histories, but no further than the view has come.
@@ -106,7 +131,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
         Ok(())
     }
 
-    async fn learn(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn learn(&mut self) -> Result<(), StoreError> {
         let mut codes = BTreeMap::new();
         for word in self.playbook.words() {
             codes.insert(word.to_owned(), self.store.code(word).await?);

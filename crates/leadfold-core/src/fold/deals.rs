@@ -42,6 +42,12 @@ impl Deals {
         self.leads.remove(&lead);
     }
 
+    /// Takes in those of leads that tables have taken in, numbered from one on.
+    pub(crate) fn append(&mut self, other: &Self, base: u32, tables: &Tables) {
+        let leads = other.leads.keys().map(|lead| lead + base);
+        self.leads.extend(leads.map(|lead| (lead, Index::of(tables, lead))));
+    }
+
     fn index(&self, lead: u32) -> Option<&Index> {
         if self.leads.is_empty() { None } else { self.leads.get(&lead) }
     }

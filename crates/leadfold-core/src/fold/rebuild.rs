@@ -28,7 +28,7 @@ impl<O: Observer> Fold<O> {
     }
 
     /// `counted` is memory to be used again.
-    fn rebuild_lead(
+    pub(super) fn rebuild_lead(
         &mut self,
         facts: &Facts,
         lead: u32,
@@ -124,7 +124,7 @@ impl<O: Observer> Fold<O> {
 
 /// What of a lead's history keeps it from being folded event by event.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Tangle {
+pub(super) enum Tangle {
     None,
     Corrected,
     /// The histories of others count, too.
@@ -132,9 +132,8 @@ enum Tangle {
 }
 
 impl Tangle {
-    fn of(facts: &Facts, events: Range<usize>) -> Self {
-        let (start, _) = facts.event(events.start);
-        let (_, end) = facts.event(events.end - 1);
+    pub(super) fn of(facts: &Facts, events: Range<usize>) -> Self {
+        let (start, end) = facts.events_at(&events);
         let tangle = |kind: &Kind| match kind {
             Kind::Merged | Kind::Unmerged => Self::Merged,
             Kind::Corrected | Kind::Amendment => Self::Corrected,

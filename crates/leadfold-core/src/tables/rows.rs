@@ -47,6 +47,25 @@ impl<T> Rows<T> {
         *chain
     }
 
+    /// Puts the rows of other leads, numbered from one on, behind these. Gives what their numbers
+    /// grow by.
+    pub(crate) fn append(&mut self, other: Self, base: u32) -> u32 {
+        let offset = self.rows.len() as u32;
+        self.rows.extend(other.rows.into_iter().map(|row| Row {
+            lead: if row.lead == FREE { FREE } else { row.lead + base },
+            older: moved(row.older, offset),
+            value: row.value,
+        }));
+        self.free.extend(other.free.into_iter().map(|row| row + offset));
+        offset
+    }
+
+    /// The rows with other values.
+    pub(crate) fn map(self, mut change: impl FnMut(T) -> T) -> Self {
+        let change = |row: Row<T>| Row { value: change(row.value), ..row };
+        Self { rows: self.rows.into_iter().map(change).collect(), free: self.free }
+    }
+
     pub(crate) fn at(&self, row: u32) -> &T {
         &self.rows[row as usize].value
     }
@@ -96,4 +115,9 @@ impl<T> Rows<T> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// A row's number, or the end of a chain, once the rows stand behind so many others.
+pub(crate) const fn moved(row: u32, offset: u32) -> u32 {
+    if row == NO_ROW { NO_ROW } else { row + offset }
 }

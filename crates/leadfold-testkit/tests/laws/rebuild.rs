@@ -2,7 +2,7 @@
 //! any size, of any beginning of the log, and as the log goes on.
 
 use leadfold_core::{
-    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Timestamp, fold_leads, fold_pages,
+    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Shard, Timestamp, fold_leads, fold_pages,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
@@ -58,6 +58,45 @@ proptest! {
         }
     }
 
+    /// Shards may be cut anywhere, through families too.
+    #[test]
+    fn law_2_shards_of_a_rebuild_put_together_are_the_whole(
+        lines in lines(), rules in rules(), at in any::<prop::sample::Index>(),
+        cuts in prop::collection::vec(1_u32..12, 0..4), facts_max in 1_usize..40,
+    ) {
+        let (log, playbook) = (Log::of(&lines), playbook(&rules));
+        let to = at.index(log.facts.len() + 1);
+        let mut cuts = cuts;
+        cuts.sort_unstable();
+        cuts.dedup();
+        let parts = parts(&log, to, 5, facts_max);
+        let of = |from: u32, to: u32| {
+            parts.iter().cloned().map(move |mut part| {
+                part.keep_leads(LeadIndex(from), LeadIndex(to));
+                part
+            })
+        };
+        let mut fold = rebuilt(&log, &playbook, Bounds::default(), 0, &[]);
+        let firsts: Vec<u32> = std::iter::once(0).chain(cuts.iter().copied()).collect();
+        let shards = firsts.iter().enumerate().map(|(index, first)| {
+            let end = firsts.get(index + 1).map_or(u32::MAX, |next| next - 1);
+            let mut shard = fold.shard(LeadIndex(*first));
+            of(*first, end).for_each(|part| shard.rebuild(part));
+            shard
+        });
+        let shards: Vec<Shard> = shards.collect();
+        fold.assemble(shards);
+        fold.rebuilt(to as u64);
+        for _ in 0..2 {
+            let so_far = fold.position();
+            log.settle(&mut fold);
+            let expected = log.tables_to(&playbook, Bounds::default(), so_far, 4096);
+            prop_assert_eq!(fold.tables().encode(), expected.encode(), "cut at {:?}", cuts);
+            prop_assert_eq!(outcome(&log, fold.tables()), outcome(&log, &expected));
+            log.feed(&mut fold, log.head(), 3);
+        }
+    }
+
     #[test]
     fn facts_by_lead_are_those_of_the_log(
         lines in lines(), events_a_run in 1_usize..9, facts_max in 1_usize..40,
@@ -75,7 +114,7 @@ proptest! {
             log.facts.iter().for_each(|page| expected.extend_filtered(page, |one| one == *lead));
         }
         prop_assert_eq!(&found, &expected);
-        prop_assert_eq!(LeadFacts::try_from_facts(expected).map(LeadFacts::into_facts), Ok(found));
+        prop_assert_eq!(LeadFacts::try_from_facts(expected).map(LeadFacts::into_facts), Ok(found.clone()));
         for part in &parts {
             let decoded = LeadFacts::decode(&part.encode());
             prop_assert_eq!(decoded.as_ref(), Ok(part));

@@ -1,0 +1,124 @@
+//! A log replayed on several threads: each reads and folds leads of its own.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use leadfold_core::{LeadIndex, Shard};
+use leadfold_store::{EventStore, StoreError, block_on};
+
+use crate::{FACTS_EVENTS_MAX, View};
+
+/// A progress and a wish: called with events folded and events in all, from any thread; `Break`
+/// ends the replay.
+pub type Watch<'a> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'a;
+
+/// Leads of one thread.
+struct Part {
+    shard: Shard,
+    first: u32,
+    last: u32,
+}
+
+impl<S: EventStore> View<S> {
+    /// Folds what has been appended since the last call, as [`View::catch_up`] does, and blocks
+    /// this thread until it is done. What a store keeps by lead is folded on so many threads if
+    /// nothing is folded yet; the rest is on this one. The tables are the same to the byte.
+    ///
+    /// `Break` if `watch` wanted that: then the view stands where it stood before, or somewhere
+    /// behind it, and catches up with the next call.
+    ///
+    /// # Errors
+    /// When the store fails; the same holds then.
+    pub fn catch_up_on(
+        &mut self,
+        threads: NonZeroUsize,
+        watch: &Watch<'_>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        if threads.get() > 1 && self.is_new() && self.rebuild_on(threads, watch)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let mut flow = ControlFlow::Continue(());
+        block_on(self.catch_up_while(|done, all| {
+            flow = watch(done, all);
+            flow
+        }))?;
+        Ok(flow)
+    }
+
+    fn rebuild_on(
+        &mut self,
+        threads: NonZeroUsize,
+        watch: &Watch<'_>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        let until = block_on(self.store().sealed())?;
+        if until == 0 {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let head = block_on(self.store().head())?;
+        block_on(self.learn())?;
+        let parts = self.parts(threads)?;
+        let done = AtomicU64::new(0);
+        let store = self.store();
+        let progress =
+            |events: u64| watch(done.fetch_add(events, Ordering::Relaxed) + events, head);
+        let folded: Vec<Result<Option<Shard>, StoreError>> = std::thread::scope(|scope| {
+            let fold = |part| scope.spawn(move || fold_part(store, part, until, &progress));
+            let threads: Vec<_> = parts.into_iter().map(fold).collect();
+            threads.into_iter().map(|thread| thread.join().expect("the fold is total")).collect()
+        });
+        let shards: Option<Vec<Shard>> = folded.into_iter().collect::<Result<_, _>>()?;
+        let Some(shards) = shards else { return Ok(ControlFlow::Break(())) };
+        self.fold.assemble(shards);
+        self.fold.rebuilt(until);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The leads in parts of the same number.
+    fn parts(&self, threads: NonZeroUsize) -> Result<Vec<Part>, StoreError> {
+        let leads = u64::from(lead_count(self.store())?);
+        let count = (threads.get() as u64).min(leads.max(1));
+        let first = |part: u64| (leads * part / count) as u32;
+        let part = |index| {
+            let last = if index + 1 == count { u32::MAX } else { first(index + 1) - 1 };
+            let shard = self.fold.shard(LeadIndex(first(index)));
+            Part { shard, first: first(index), last }
+        };
+        Ok((0..count).map(part).collect())
+    }
+}
+
+/// None if it was broken off.
+fn fold_part<S: EventStore>(
+    store: &S,
+    mut part: Part,
+    until: u64,
+    progress: &(impl Fn(u64) -> ControlFlow<()> + Sync),
+) -> Result<Option<Shard>, StoreError> {
+    let mut from = Some(part.first);
+    while let Some(first) = from.filter(|first| *first <= part.last) {
+        let mut page = block_on(store.lead_facts(LeadIndex(first), until, FACTS_EVENTS_MAX))?;
+        from = page.last_lead().and_then(|lead| lead.0.checked_add(1));
+        page.keep_leads(LeadIndex(first), LeadIndex(part.last));
+        let events = page.event_count() as u64;
+        part.shard.rebuild(page);
+        if progress(events).is_break() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(part.shard))
+}
+
+/// How many leads a log has: the first number that none has.
+fn lead_count<S: EventStore>(store: &S) -> Result<u32, StoreError> {
+    let (mut low, mut high) = (0, u32::MAX);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if block_on(store.leads(LeadIndex(middle), 1))?.is_empty() {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Ok(low)
+}
