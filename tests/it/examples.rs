@@ -10,6 +10,8 @@ mod embed_in_a_product;
 mod funnel_from_a_log;
 #[path = "../../examples/replay_audit.rs"]
 mod replay_audit;
+#[path = "../../examples/which_model.rs"]
+mod which_model;
 
 #[test]
 fn as_of_and_known_at_runs() {
@@ -34,4 +36,9 @@ fn funnel_from_a_log_runs() {
 #[test]
 fn replay_audit_runs() {
     replay_audit::main().expect("the example succeeds");
+}
+
+#[test]
+fn which_model_runs() {
+    which_model::main().expect("the example succeeds");
 }

@@ -4,6 +4,7 @@ mod aging;
 mod audit;
 mod clv;
 mod compare;
+mod cost;
 mod deals;
 mod demo;
 mod export;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Aging(aging::Options),
     /// Show what customers paid, got back and cost
     Clv(clv::Options),
+    /// Show what leads and new customers cost, and whether that paid
+    Cost(cost::Options),
     /// List what is wrong with the histories, with evidence
     Audit(audit::Options),
     /// Hold two playbooks against the log: whom they hand off, and what became of that
@@ -66,6 +69,7 @@ impl Command {
             Self::Deals(options) => deals::run(options, output),
             Self::Aging(options) => aging::run(options, output),
             Self::Clv(options) => clv::run(options, output),
+            Self::Cost(options) => cost::run(options, output),
             Self::Audit(options) => audit::run(options, output),
             Self::Compare(options) => compare::run(options, output),
             Self::Playbook(options) => playbook::run(options, output, now),

@@ -7,8 +7,9 @@
 //! - [`BgNbd`], [`MbgNbd`], [`ParetoNbd`]: how often will they buy, and are they still customers?
 //!   [`BgBb`] the same where purchases have fixed occasions, [`ShiftedBetaGeometric`] where a
 //!   contract is renewed or not; [`GammaGamma`]: what do they spend?
-//! - [`Discount`]: what future purchases are worth today; [`Holdout`] and [`tracking`]: was the
-//!   model right?
+//! - [`Discount`]: what future purchases are worth today; [`Holdout`], [`tracking`] and
+//!   [`frequencies`]: was the model right? [`CalibrationPlot`] draws it, and [`Choice`] takes the
+//!   model that was the best.
 //! - A fit says honestly how it ended: [`Convergence`].
 //!
 //! Formulas are named with their source where they stand. Times are in one unit of the caller's
@@ -18,9 +19,11 @@ mod bg;
 mod bg_bb;
 mod buying;
 mod calibration;
+mod choice;
 mod convergence;
 mod counts;
 mod fit;
+mod frequency;
 mod gamma;
 mod gamma_gamma;
 mod legendre;
@@ -28,6 +31,7 @@ mod lifetime;
 mod newton;
 mod pareto;
 mod patterns;
+mod plot;
 mod rfm;
 mod sbg;
 #[cfg(test)]
@@ -39,11 +43,14 @@ pub use self::bg::{BgNbd, MbgNbd};
 pub use self::bg_bb::{BadOccasions, BgBb, OccasionPatterns, Occasions};
 pub use self::buying::Buying;
 pub use self::calibration::{Holdout, HoldoutRow, TrackingRow, tracking};
+pub use self::choice::{Behind, BuyingModel, Candidate, Choice};
 pub use self::convergence::{Convergence, Direction};
 pub use self::fit::{Estimate, Fit, FitError, Model};
+pub use self::frequency::{Frequency, FrequencyRow, frequencies};
 pub use self::gamma_gamma::{BadSpend, GammaGamma, NoMeanSpend, Spend, Spends};
 pub use self::pareto::ParetoNbd;
 pub use self::patterns::{BadPattern, Pattern, Patterns};
+pub use self::plot::CalibrationPlot;
 pub use self::rfm::{Counts, Day, History, Purchases};
 pub use self::sbg::{BadCohort, Cohort, ShiftedBetaGeometric};
 pub use self::value::Discount;

@@ -6,9 +6,11 @@
 
 mod aging;
 mod anomalies;
+mod cost;
 mod cycles;
 mod funnel;
 mod losses;
+mod pipeline;
 mod quality;
 mod rate;
 mod split;
@@ -21,11 +23,15 @@ mod win_rate;
 
 pub use self::aging::{Aging, AgingRow, aging};
 pub use self::anomalies::{Anomaly, anomalies};
+pub use self::cost::{CostFigures, CostForm, CostQuery, CostRow, Returns, cost_metrics};
 pub use self::cycles::{CycleRow, cycles};
 pub use self::funnel::{
     Conversion, FunnelKind, FunnelQuery, FunnelRow, StageRow, SurvivalRow, Within, funnel,
 };
 pub use self::losses::{LossRow, StageAtLoss, losses};
+pub use self::pipeline::{
+    DealTrail, PipelineAmount, PipelinePart, PipelineRow, ProbabilityOrigin, pipeline,
+};
 pub use self::quality::{
     CalibrationBin, Fraction, Judged, Unmeasured, auc, brier, calibration_by_quantile,
     calibration_by_width, lift, log_loss,

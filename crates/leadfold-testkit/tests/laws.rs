@@ -19,6 +19,8 @@ mod laws {
     mod privacy;
     mod rebuild;
     mod replay;
+    mod spent;
     mod strange;
     mod survive;
+    mod weighed;
 }

@@ -1,6 +1,8 @@
 //! `clv`: what customers paid, got back and cost; and what is to be expected of them.
 
+mod choice;
 mod customers;
+mod discount;
 mod fitted;
 mod holdout;
 mod predict;
@@ -8,13 +10,16 @@ mod spend;
 
 use std::fmt;
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
+use leadfold_clv::BuyingModel;
 use leadfold_core::metrics::{KeyPart, Rate, RevenueBasis, ValueRow, historic_value};
 use leadfold_core::{Currency, Money, Timestamp};
 use serde::Serialize;
 
-use self::fitted::Fitted;
+use self::discount::YearlyRate;
+use self::predict::Asking;
 use crate::args::{ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
@@ -41,6 +46,13 @@ pub(crate) struct Options {
     /// rest
     #[arg(long, value_name = "TIME")]
     calibrate_to: Option<TimeArgument>,
+    /// Draw the calibration into an SVG file: purchases week by week, and customers by how often
+    /// they bought again, actual and expected
+    #[arg(long, value_name = "FILE.svg", requires = "calibrate_to")]
+    svg: Option<PathBuf>,
+    /// What money of later loses a year: a fraction (0.1) or percent (10%)
+    #[arg(long, value_name = "RATE")]
+    discount: Option<YearlyRate>,
     /// Whose payments a predictive model counts; default: the only currency of the log
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,
@@ -61,11 +73,13 @@ enum Model {
     Mbgnbd,
     /// Pareto/NBD: customers may leave at any time
     Pareto,
+    /// Of these three the one that does best on what came after --calibrate-to
+    Auto,
 }
 
 /// What counts as revenue.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum Basis {
+pub(super) enum Basis {
     /// Payments where a customer has any, else won amounts
     Auto,
     /// Recorded payments
@@ -114,18 +128,41 @@ struct Mean {
     amount: f64,
 }
 
+impl Options {
+    /// What only a predictive model understands is not dropped without a word.
+    fn refuse_of_models(&self) -> Result<(), CliError> {
+        let given = [
+            ("--calibrate-to", self.calibrate_to.is_some()),
+            ("--discount", self.discount.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((option, _)) => Err(CliError::Usage(format!(
+                "expected a predictive model with {option}, found --model historic; choose \
+                 --model bgnbd, mbgnbd, pareto or auto, or leave {option} out"
+            ))),
+        }
+    }
+}
+
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let reading = Reading::open(&options.read)?;
-    let fit = match options.model {
+    let asking = match options.model {
         Model::Historic => {
+            options.refuse_of_models()?;
             let by = &options.split.by;
             return output.answer(&historic(&reading, by, options.basis.into())?);
         }
-        Model::Bgnbd => Fitted::bg_nbd,
-        Model::Mbgnbd => Fitted::mbg_nbd,
-        Model::Pareto => Fitted::pareto_nbd,
+        Model::Bgnbd => Asking::Of(BuyingModel::BgNbd),
+        Model::Mbgnbd => Asking::Of(BuyingModel::MbgNbd),
+        Model::Pareto => Asking::Of(BuyingModel::Pareto),
+        Model::Auto => Asking::Best,
     };
-    output.answer(&predict::prediction(&reading, options, fit)?)
+    let answer = predict::prediction(&reading, options, asking)?;
+    if let Some(path) = &options.svg {
+        answer.draw(path)?;
+    }
+    output.answer(&answer)
 }
 
 /// Historic value by some dimensions.

@@ -1,5 +1,6 @@
 //! `deals`: won and lost opportunities, their cycle times and the reasons of the lost ones.
 
+mod pipeline;
 mod text;
 
 use std::cmp::Reverse;
@@ -7,17 +8,18 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use leadfold_core::metrics::{
-    AmountRate, By, CycleRow, DurationStat, KeyPart, LossRow, Period, Rate, WinRateQuery,
-    WinRateRow, cycles, losses, win_rate,
+    AmountRate, By, CycleRow, DealTrail, DurationStat, KeyPart, LossRow, Period, PipelineRow, Rate,
+    WinRateQuery, WinRateRow, cycles, losses, pipeline, win_rate,
 };
 use leadfold_core::{Code, Currency, Money, State, Tables};
 use leadfold_engine::Names;
 use serde::Serialize;
 
+use self::pipeline::Pipeline;
 use crate::args::{PeriodOptions, ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
-use crate::reading::{Keyed, Reading, Rows, Scope};
+use crate::reading::{Keyed, Log, Reading, Rows, Scope};
 
 /// Options of `deals`.
 #[derive(Debug, clap::Args)]
@@ -48,6 +50,7 @@ struct Deals {
     lead_to_won: DurationStat,
     handoff_to_won: DurationStat,
     losses: Vec<Loss>,
+    pipeline: Pipeline,
 }
 
 #[derive(Serialize)]
@@ -77,26 +80,29 @@ struct LostAt {
     count: u64,
 }
 
-/// The three metrics of one key.
+/// The metrics of one key.
 #[derive(Default)]
 struct Parts {
     key: Vec<KeyPart>,
     rate: WinRateRow,
     cycle: Option<CycleRow>,
     losses: Vec<LossRow>,
+    pipeline: PipelineRow,
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let reading = Reading::open(&options.read)?;
+    let log = Log::open(&options.read)?;
+    let trail = DealTrail::under(log.playbook.rules.illegal);
+    let (reading, trail) = Reading::watched(log, &options.read, trail)?;
     let split = reading.split(&options.split.by)?;
     let period = reading.period(options.period)?;
-    let counted = parts(&reading.tables, split.by(), period);
+    let counted = parts(&reading.tables, &trail, split.by(), period);
     let rows = split.rows(counted, Deals::new)?;
     output.answer(&DealsReport { scope: reading.scope(period), rows })
 }
 
 /// The metrics by key; the total has the empty key, which comes first.
-fn parts(tables: &Tables, by: &[By], period: Period) -> Vec<Parts> {
+fn parts(tables: &Tables, trail: &DealTrail, by: &[By], period: Period) -> Vec<Parts> {
     let mut parts: BTreeMap<Vec<KeyPart>, Parts> = BTreeMap::new();
     let query = WinRateQuery { period, by_opening: false, by: by.to_vec() };
     for row in win_rate(tables, &query) {
@@ -106,6 +112,10 @@ fn parts(tables: &Tables, by: &[By], period: Period) -> Vec<Parts> {
     for row in cycles(tables, period, by) {
         let part = parts.entry(row.key.clone()).or_default();
         part.cycle = Some(row);
+    }
+    for row in pipeline(tables, trail, by) {
+        let part = parts.entry(row.key.clone()).or_default();
+        part.pipeline = row;
     }
     let mut lost = losses(tables, period, &[]);
     if !by.is_empty() {
@@ -133,7 +143,7 @@ impl Keyed for Parts {
 
 impl Deals {
     fn new(parts: Parts, names: &Names) -> Self {
-        let Parts { rate, cycle, mut losses, .. } = parts;
+        let Parts { rate, cycle, mut losses, pipeline, .. } = parts;
         losses.sort_by_key(|loss| Reverse(loss.count));
         let (lead_to_won, handoff_to_won) =
             cycle.map_or_else(Default::default, |row| (row.lead_to_won, row.handoff_to_won));
@@ -146,6 +156,7 @@ impl Deals {
             lead_to_won,
             handoff_to_won,
             losses: losses.into_iter().map(|loss| Loss::new(loss, names)).collect(),
+            pipeline: pipeline.into(),
         }
     }
 }

@@ -90,6 +90,11 @@ impl Split<'_> {
 }
 
 impl<T> Rows<T> {
+    /// What the keys are called; empty without a split.
+    pub(crate) fn heading(&self) -> &str {
+        &self.heading
+    }
+
     /// Whether there is anything beside the total.
     pub(crate) fn is_split(&self) -> bool {
         !self.heading.is_empty()

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::docs::check;
 use crate::support::{Desk, data};
 
 /// The customers of CDNOW, from their file to the parameters that the field knows, through the
@@ -155,4 +156,108 @@ fn the_groups_of_a_split_add_up() {
     let sum = |field: &str| rows.iter().filter_map(|row| row[field].as_f64()).sum::<f64>();
     assert!((sum("expected") / answer["expected"].as_f64().expect("a number") - 1.0).abs() < 1e-9);
     assert_eq!(sum("customers") as usize, answer["customers"].as_array().expect("a list").len());
+}
+
+/// CDNOW's tenth as the page tells it, with the drawing that stands there.
+#[test]
+fn the_page_about_cdnow_is_true() {
+    let Some(folder) = data("cdnow") else { return };
+    let desk = Desk::new();
+    let sample = std::fs::read(folder.join("CDNOW_sample.txt")).expect("the file is there");
+    desk.write("CDNOW_sample.txt", sample);
+    check(&desk, "CDNOW.md");
+    let known = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cdnow_pareto.svg");
+    let known = std::fs::read_to_string(known).expect("the page has a drawing");
+    assert!(
+        desk.read("cdnow.svg") == known,
+        "LEADFOLD_UPDATE=1 cargo test -p leadfold-clv draws it"
+    );
+    assert_choice(&desk);
+}
+
+/// The best model is taken, for the reason that is told.
+fn assert_choice(desk: &Desk) {
+    let answer = desk.json(&["clv", "--model", "auto", "--calibrate-to", "1997-09-30"]);
+    assert_eq!(answer["model"], "pareto");
+    let choice = &answer["choice"];
+    let candidates = choice["candidates"].as_array().expect("a list");
+    let bias = |model: &str| {
+        let found = candidates.iter().find(|one| one["model"] == model);
+        found.and_then(|one| one["bias"].as_f64()).expect("a bias")
+    };
+    for (model, known) in [("bgnbd", -0.121), ("mbgnbd", -0.162), ("pareto", -0.115)] {
+        assert!((bias(model) - known).abs() < 5e-4, "{model}: {}", bias(model));
+    }
+    assert_eq!(choice["actual"], 1_882);
+    assert!(choice["reason"].as_str().is_some_and(|why| why.starts_with("Pareto/NBD has")));
+    let frequencies = answer["holdout"]["frequencies"].as_array().expect("a list");
+    let customers = |row: &Value| row["actual"].as_u64().expect("a count");
+    assert_eq!(frequencies.iter().map(customers).sum::<u64>(), 2_357);
+}
+
+#[test]
+fn money_of_later_is_worth_less() {
+    let Some(folder) = data("cdnow") else { return };
+    let desk = Desk::new();
+    let map = format!("{}/../../examples/cdnow.toml", env!("CARGO_MANIFEST_DIR"));
+    desk.run(&["import", "--map", &map, folder.to_str().expect("a UTF-8 path")]).ok();
+    let value = |args: &[&str]| {
+        let all = [&["clv", "--model", "mbgnbd"], args].concat();
+        let answer = desk.json(&all);
+        let number = |key: &str| answer[key].as_f64().expect("a number");
+        (number("expected"), number("value"), answer["discount"].clone())
+    };
+    let (expected, whole, none) = value(&[]);
+    assert!(none.is_null());
+    let (same, zero, _) = value(&["--discount", "0"]);
+    assert!((zero / whole - 1.0).abs() < 1e-9, "{zero} {whole}");
+    let (still, less, discount) = value(&["--discount", "10%"]);
+    assert_eq!((same, still), (expected, expected), "purchases are not discounted");
+    // A payment in the middle of the year loses about half of a year's rate.
+    assert!((0.94..0.96).contains(&(less / whole)), "{less} {whole}");
+    assert_eq!((&discount["periods"], &discount["yearly_rate"]), (&json!(12), &json!(0.1)));
+    assert_eq!(value(&["--discount", "0.1"]).1, less);
+}
+
+#[test]
+fn options_of_models_ask_for_one() {
+    let desk = Desk::with_log(&log(&[&[0, 9], &[3], &[20]], "EUR"));
+    for (args, status, expected) in [
+        (&["--discount", "10%"][..], 2, "expected a predictive model with --discount, found"),
+        (&["--calibrate-to", "2024-01-09"], 2, "expected a predictive model with --calibrate-to"),
+        (&["--model", "auto"], 2, "expected --calibrate-to with --model auto, found none"),
+        (&["--model", "pareto", "--discount", "10"], 2, "expected a year's rate as a fraction"),
+        (&["--model", "pareto", "--svg", "x.svg"], 2, "--calibrate-to <TIME>"),
+        (
+            &["--model", "pareto", "--currency", "GBP"],
+            1,
+            "expected payments in GBP, found only EUR",
+        ),
+        (
+            &["--model", "auto", "--calibrate-to", "2024-01-09"],
+            1,
+            "no fit of the calibration: expected at least 10 customers who bought again, found 0",
+        ),
+    ] {
+        let ran = desk.run(&[&["clv"], args].concat());
+        assert_eq!(ran.status, status, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+    }
+}
+
+/// A spend without a mean has no value; that is said, and the purchases are told all the same.
+#[test]
+fn a_spend_without_a_mean_is_no_value() {
+    let desk = Desk::new();
+    desk.run_bare(&["demo", "--dir", "d"]).ok();
+    let store = desk.path("d/leads.db");
+    let args = ["clv", "--store", store.to_str().expect("a UTF-8 path"), "--model", "bgnbd"];
+    let answer = desk.json(&[&args[..], &["--currency", "EUR"]].concat());
+    let refused = answer["spend"]["refused"].as_str().expect("a reason");
+    assert!(refused.contains("expected q above 1, found 0."), "{refused}");
+    assert!(answer["value"].is_null() && answer["expected"].is_f64(), "{}", answer["value"]);
+    let unwritten = ["--currency", "EUR", "--calibrate-to", "2024-07-01", "--svg", "no/x.svg"];
+    let ran = desk.run(&[&args[..], &unwritten].concat());
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert!(ran.err.contains("cannot write no/x.svg: "), "{}", ran.err);
 }

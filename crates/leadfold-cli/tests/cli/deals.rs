@@ -67,3 +67,56 @@ fn a_stage_changed_before_the_loss_is_the_one_that_counts() {
     let stages = json!([{"pipeline": "renewals", "stage": "contract", "count": 1}]);
     assert_eq!(losses[0]["stages"], stages);
 }
+
+/// Two deals of a stage are closed, one is open there; another says itself what it is worth.
+#[test]
+fn open_deals_are_weighted() {
+    let mut lines = log(&[(NEW, Some("offer")), (NEW, Some("offer"))]);
+    let open = |key: &str, stage: Option<&str>, money: Value| {
+        let mut data = json!({"opportunity": key});
+        if let Some(stage) = stage {
+            data["pipeline"] = json!("new");
+            data["stage"] = json!(stage);
+        }
+        let fields = data.as_object_mut().expect("an object");
+        fields.extend(money.as_object().expect("an object").clone());
+        ("opportunity_opened", data)
+    };
+    let offer = Some("offer");
+    let stated = json!({"amount": 100, "currency": "EUR", "probability": 0.25});
+    let events = [
+        ("reopened", json!({})),
+        open("x", offer, json!({"amount": 900, "currency": "EUR"})),
+        open("y", None, stated),
+        open("z", Some("demo"), json!({"amount": 70, "currency": "USD"})),
+        open("v", offer, json!({})),
+        open("w", offer, json!({})),
+        ("won", json!({"opportunity": "w"})),
+    ];
+    for (day, (kind, data)) in (10..).zip(events) {
+        let at = format!("2024-03-{day}T00:00:00Z");
+        let event = json!({"lead": "L1", "type": kind, "occurred_at": at, "data": data});
+        lines.push_str(&format!("{event}\n"));
+    }
+    let desk = Desk::with_log(&lines);
+    let pipeline = &desk.json(&["deals"])["rows"][0]["pipeline"];
+    let expected = json!({
+        "open": 4,
+        "amounts": [
+            {"currency": "EUR", "amount": 1_000, "expected": 325},
+            {"currency": "USD", "amount": 70, "expected": null},
+        ],
+        "by_probability": [
+            {"origin": "own", "count": 1, "without_amount": 0,
+             "amounts": [{"currency": "EUR", "amount": 100, "expected": 25}]},
+            {"origin": "stage_history", "count": 2, "without_amount": 1,
+             "amounts": [{"currency": "EUR", "amount": 900, "expected": 300}]},
+            {"origin": "unknown", "count": 1, "without_amount": 0,
+             "amounts": [{"currency": "USD", "amount": 70, "expected": null}]},
+        ],
+    });
+    assert_eq!(pipeline, &expected);
+    let shown = desk.run(&["deals"]).ok().out;
+    let line = "of its stage's win rate      2               1  9.00 EUR  3.00 EUR";
+    assert!(shown.contains(line), "{shown}");
+}

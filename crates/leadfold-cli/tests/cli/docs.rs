@@ -79,7 +79,7 @@ fn every_option_is_explained() {
         explain(&docs, &format!("playbook {command}"), &help);
     }
     for command in [
-        "demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "audit",
+        "demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "cost", "audit",
         "compare", "playbook", "verify",
     ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");

@@ -4,6 +4,7 @@ mod audit;
 mod bad_input;
 mod clv;
 mod compare;
+mod cost;
 mod csv;
 mod deals;
 mod demo;

@@ -271,6 +271,11 @@ impl<'a> Seen<'a> {
         &self.tables.leads[self.step.lead as usize]
     }
 
+    /// Whether it opened an opportunity, really or by implication.
+    pub(crate) fn has_opened(&self) -> bool {
+        self.row().opportunities != self.before.opportunities
+    }
+
     /// The row of the hand-off that it offered, if it did.
     pub(crate) fn offered(&self) -> Option<u32> {
         let row = self.row().handoffs;

@@ -19,16 +19,16 @@ use super::log::Log;
 use super::plain::{Names, expected};
 
 /// One log, read both ways up to an instant.
-struct Both {
-    log: Log,
-    names: Names,
-    tables: Tables,
-    outcome: oracle::Outcome,
-    as_of: i64,
+pub(crate) struct Both {
+    pub(crate) log: Log,
+    pub(crate) names: Names,
+    pub(crate) tables: Tables,
+    pub(crate) outcome: oracle::Outcome,
+    pub(crate) as_of: i64,
 }
 
 impl Both {
-    fn read(lines: &Lines, rules: &oracle::Rules, as_of: i64) -> Self {
+    pub(crate) fn read(lines: &Lines, rules: &oracle::Rules, as_of: i64) -> Self {
         let log = Log::of(lines);
         let at = Some(Timestamp::from_micros(as_of));
         let tables = log.tables(&playbook(rules), Bounds { as_of: at, known_at: None });
@@ -37,7 +37,7 @@ impl Both {
         Self { names: Names::of(&log), log, tables, outcome, as_of }
     }
 
-    fn key(&self, parts: &[KeyPart]) -> naive::Key {
+    pub(crate) fn key(&self, parts: &[KeyPart]) -> naive::Key {
         let part = |part: &KeyPart| match part {
             KeyPart::Name(code) => self.names.text(*code),
             KeyPart::Month(year, month) => Some(format!("{year}-{month:02}")),

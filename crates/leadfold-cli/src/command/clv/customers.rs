@@ -23,7 +23,7 @@ impl Customers {
     pub(super) fn of(reading: &Reading, currency: Option<Currency>) -> Result<Self, CliError> {
         let zone = reading.zone.zone();
         let ahead = |at: Timestamp| i64::from(zone.offset_seconds(at)) * SECOND;
-        let currency = currency.map_or_else(|| only_currency(reading), Ok)?;
+        let currency = currency_of(reading, currency)?;
         let leads = || reading.tables.leads().filter(|lead| lead.state() != State::Merged);
         let mut purchases = Purchases::default();
         purchases.add_leads(leads(), currency, ahead);
@@ -53,24 +53,26 @@ impl Customers {
     }
 }
 
-/// The currency of all payments: money of several is not added up.
-fn only_currency(reading: &Reading) -> Result<Currency, CliError> {
+/// The currency that is to be counted, by default that of all payments: money of several is not
+/// added up.
+fn currency_of(reading: &Reading, given: Option<Currency>) -> Result<Currency, CliError> {
     let revenue = reading.tables.leads().flat_map(|lead| lead.revenue());
     let found: BTreeSet<Currency> = revenue.map(|row| row.currency).collect();
-    let mut all = found.iter();
-    match (all.next(), all.next()) {
-        (Some(only), None) => Ok(*only),
-        (None, _) => Err(CliError::Nothing(
+    let names: Vec<String> = found.iter().map(Currency::to_string).collect();
+    let names = names.join(", ");
+    match (given, found.first()) {
+        (_, None) => Err(CliError::Nothing(
             "no payment is recorded: expected `revenue_recorded` events, found none; \
              --model historic also counts the amounts of won opportunities"
                 .into(),
         )),
-        (Some(_), Some(_)) => {
-            let found: Vec<String> = found.iter().map(Currency::to_string).collect();
-            let found = found.join(", ");
-            Err(CliError::Usage(format!(
-                "expected payments in one currency, found {found}: choose one with --currency"
-            )))
-        }
+        (Some(given), _) if found.contains(&given) => Ok(given),
+        (Some(given), _) => Err(CliError::Nothing(format!(
+            "expected payments in {given}, found only {names}: choose one of these with --currency"
+        ))),
+        (None, Some(only)) if found.len() == 1 => Ok(*only),
+        (None, _) => Err(CliError::Usage(format!(
+            "expected payments in one currency, found {names}: choose one with --currency"
+        ))),
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use leadfold_clv::{
-    BgNbd, Buying, Convergence, Estimate, Fit, FitError, MbgNbd, Model, ParetoNbd, Patterns,
+    BgNbd, Buying, Convergence, Estimate, Fit, FitError, Frequency, MbgNbd, Model, ParetoNbd,
+    Patterns,
 };
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ type Number<'a> = &'a dyn Fn(&dyn Buying) -> f64;
 
 /// A fitted model, whichever it is.
 pub(super) struct Fitted {
-    pub(super) model: Box<dyn Buying>,
+    pub(super) model: Box<dyn Frequency>,
     /// What is known of a number that it makes.
     pub(super) estimate: Box<dyn Fn(Number<'_>) -> Estimate>,
     pub(super) report: FitReport,
@@ -44,7 +45,7 @@ impl Fitted {
         ParetoNbd::fit(patterns).map(Self::of)
     }
 
-    fn of<M: Model<N> + Buying + 'static, const N: usize>(fit: Fit<M, N>) -> Self {
+    fn of<M: Model<N> + Frequency + 'static, const N: usize>(fit: Fit<M, N>) -> Self {
         Self {
             report: FitReport::of(&fit),
             model: Box::new(fit.model),

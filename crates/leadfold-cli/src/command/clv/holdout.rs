@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use leadfold_clv::{Day, FitError, Holdout, HoldoutRow, Patterns, tracking};
+use leadfold_clv::{
+    CalibrationPlot, Day, FrequencyRow, Holdout, HoldoutRow, TrackingRow, frequencies, tracking,
+};
 use leadfold_core::{SECOND, Timestamp};
 use serde::Serialize;
 
+use super::choice::FitFn;
 use super::customers::{Customers, WEEK};
 use super::fitted::Fitted;
 use super::predict::Date;
@@ -28,6 +31,8 @@ pub(super) struct HeldOut {
     bias: Option<f64>,
     /// By repeats in the calibration.
     rows: Vec<HoldoutRow>,
+    /// Customers of the calibration by repeats.
+    frequencies: Vec<FrequencyRow>,
     /// All repeats until the end of a day, week by week.
     tracking: Vec<Tracked>,
 }
@@ -35,44 +40,66 @@ pub(super) struct HeldOut {
 #[derive(Clone, Copy, Serialize)]
 struct Tracked {
     day: Date,
-    actual: u64,
-    expected: f64,
+    #[serde(flatten)]
+    row: TrackingRow,
 }
 
-/// Fits to what was until the end of the given day; nothing where none is given.
-pub(super) fn held_out(
-    reading: &Reading,
-    customers: &Customers,
-    calibrate_to: Option<TimeArgument>,
-    fit: fn(&Patterns) -> Result<Fitted, FitError>,
-) -> Result<Option<HeldOut>, CliError> {
-    let Some(to) = calibrate_to.map(|to| to.in_zone(reading.zone)) else { return Ok(None) };
-    let days = (day_of(reading, to), customers.end);
-    if days.0 >= days.1 {
-        let (to, until) = (Date(days.0.0), Date(days.1.0));
-        return Err(CliError::Usage(format!(
+/// The end of the calibration and the end of the holdout.
+#[derive(Clone, Copy)]
+pub(super) struct Split {
+    pub(super) calibrated_to: Day,
+    pub(super) until: Day,
+}
+
+impl Split {
+    /// Nothing where no end of a calibration is given.
+    pub(super) fn of(
+        reading: &Reading,
+        customers: &Customers,
+        calibrate_to: Option<TimeArgument>,
+    ) -> Result<Option<Self>, CliError> {
+        let Some(to) = calibrate_to else { return Ok(None) };
+        let (calibrated_to, until) = (day_of(reading, to.in_zone(reading.zone)), customers.end);
+        if calibrated_to < until {
+            return Ok(Some(Self { calibrated_to, until }));
+        }
+        let (to, until) = (Date(calibrated_to.0), Date(until.0));
+        Err(CliError::Usage(format!(
             "expected --calibrate-to before the as-of, found {to} and {until}: nothing is left to \
              hold the model against"
-        )));
+        )))
     }
-    let Fitted { model, .. } = fit(&customers.patterns(days.0)?)
-        .map_err(|error| CliError::Nothing(format!("no fit of the calibration: {error}")))?;
-    let found = Holdout::of(&*model, &customers.purchases, days, WEEK);
-    let curve = tracking(&*model, &customers.purchases, days, 7, WEEK);
-    let tracked = curve.iter().map(|row| Tracked {
-        day: Date(row.day.0),
-        actual: row.actual,
-        expected: row.expected,
-    });
-    Ok(Some(HeldOut {
-        calibrated_to: Date(days.0.0),
-        until: Date(days.1.0),
-        actual: found.actual(),
-        expected: found.expected(),
-        bias: found.bias(),
-        tracking: tracked.collect(),
-        rows: found.rows,
-    }))
+}
+
+impl HeldOut {
+    /// Fits to what was until the end of the calibration.
+    pub(super) fn of(customers: &Customers, split: Split, fit: FitFn) -> Result<Self, CliError> {
+        let patterns = customers.patterns(split.calibrated_to)?;
+        let Fitted { model, .. } = fit(&patterns)
+            .map_err(|error| CliError::Nothing(format!("no fit of the calibration: {error}")))?;
+        let days = (split.calibrated_to, split.until);
+        let found = Holdout::of(&*model, &customers.purchases, days, WEEK);
+        let curve = tracking(&*model, &customers.purchases, days, 7, WEEK);
+        let tracked = curve.into_iter().map(|row| Tracked { day: Date(row.day.0), row });
+        Ok(Self {
+            calibrated_to: Date(days.0.0),
+            until: Date(days.1.0),
+            actual: found.actual(),
+            expected: found.expected(),
+            bias: found.bias(),
+            frequencies: frequencies(&*model, &patterns),
+            tracking: tracked.collect(),
+            rows: found.rows,
+        })
+    }
+
+    /// The drawing of it.
+    pub(super) fn svg(&self, model: &str) -> String {
+        let tracking: Vec<TrackingRow> = self.tracking.iter().map(|tracked| tracked.row).collect();
+        let end = Day(self.calibrated_to.0);
+        let frequencies = &self.frequencies;
+        CalibrationPlot { model, end, tracking: &tracking, frequencies }.to_svg()
+    }
 }
 
 fn day_of(reading: &Reading, at: Timestamp) -> Day {

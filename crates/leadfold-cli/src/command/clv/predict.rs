@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
-use leadfold_clv::{FitError, History, Pattern, Patterns};
+use leadfold_clv::{BuyingModel, History, Pattern};
 use leadfold_core::metrics::{KeyPart, key};
 use leadfold_core::{Currency, LeadIndex, LeadKey, Timestamp};
 use serde::{Serialize, Serializer};
 
+use super::choice::{ChoiceReport, fit_of};
 use super::customers::{Customers, WEEK};
+use super::discount::DiscountReport;
 use super::fitted::{FitReport, Fitted};
-use super::holdout::{HeldOut, held_out};
+use super::holdout::{HeldOut, Split};
 use super::spend::SpendFit;
 use super::{Options, ValueReport, historic};
 use crate::error::CliError;
@@ -23,12 +26,26 @@ use crate::text::{as_of, count, counted, share};
 /// Customers that people get to see.
 const SHOWN: usize = 10;
 
+/// Which model is asked.
+#[derive(Clone, Copy)]
+pub(super) enum Asking {
+    Of(BuyingModel),
+    /// The one that does best on the holdout.
+    Best,
+}
+
 /// What a model expects, in the contract's shape: the historic answer, the fit and the customers.
 #[derive(Serialize)]
 pub(super) struct Prediction {
     #[serde(flatten, serialize_with = "sums")]
     historic: ValueReport,
+    model: BuyingModel,
+    /// Why this model, where it was not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choice: Option<ChoiceReport>,
     horizon_days: u32,
+    /// How money of later was discounted; nothing where it was not.
+    discount: Option<DiscountReport>,
     currency: Currency,
     repeaters: u64,
     /// Purchases expected of all customers.
@@ -88,12 +105,14 @@ struct Asked {
     history: History,
     p_alive: f64,
     expected: f64,
+    /// The expected purchases, each worth what one of today is.
+    worth: f64,
     spend: Option<f64>,
 }
 
 impl Asked {
     fn value(&self) -> Option<f64> {
-        self.spend.map(|spend| spend * self.expected)
+        self.spend.map(|spend| spend * self.worth)
     }
 }
 
@@ -134,22 +153,28 @@ fn sums<S: Serializer>(report: &ValueReport, serializer: S) -> Result<S::Ok, S::
 pub(super) fn prediction(
     reading: &Reading,
     options: &Options,
-    fit: fn(&Patterns) -> Result<Fitted, FitError>,
+    asking: Asking,
 ) -> Result<Prediction, CliError> {
     let customers = Customers::of(reading, options.currency)?;
+    let split = Split::of(reading, &customers, options.calibrate_to)?;
+    let (chosen, choice) = chosen(&customers, split, asking)?;
+    let fit = fit_of(chosen);
     let patterns = customers.patterns(customers.end)?;
     let Fitted { model, estimate, report } =
         fit(&patterns).map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
     let spend = SpendFit::of(&customers)?;
     let horizon = f64::from(options.horizon) / WEEK;
+    let discount = options.discount.map(|rate| DiscountReport::of(rate, options.horizon));
     let ask = |(lead, history): &(LeadIndex, History)| {
         let pattern = history.pattern(customers.end, WEEK);
-        let (x, t_x, t) = pattern.map_or((0, 0.0, 0.0), |p| (p.x, p.t_x, p.t));
+        let seen = pattern.unwrap_or(Pattern { x: 0, t_x: 0.0, t: 0.0, customers: 1 });
+        let expected = model.expected(seen.x, seen.t_x, seen.t, horizon);
         Asked {
             lead: *lead,
             history: *history,
-            p_alive: model.p_alive(x, t_x, t),
-            expected: model.expected(x, t_x, t, horizon),
+            p_alive: model.p_alive(seen.x, seen.t_x, seen.t),
+            expected,
+            worth: discount.map_or(expected, |rate| rate.purchases(&*model, &seen)),
             spend: spend.expected(history),
         }
     };
@@ -162,6 +187,9 @@ pub(super) fn prediction(
     asked.iter().for_each(|one| total.add(one));
     Ok(Prediction {
         historic: historic(reading, &[], options.basis.into())?,
+        model: chosen,
+        choice,
+        discount,
         horizon_days: options.horizon,
         currency: customers.currency,
         repeaters: customers.repeaters(),
@@ -170,10 +198,42 @@ pub(super) fn prediction(
         value: total.value,
         fit: report,
         spend,
-        holdout: held_out(reading, &customers, options.calibrate_to, fit)?,
+        holdout: split.map(|split| HeldOut::of(&customers, split, fit)).transpose()?,
         rows: rows(reading, &options.split.by, &asked)?,
         customers: named(reading, asked)?,
     })
+}
+
+fn chosen(
+    customers: &Customers,
+    split: Option<Split>,
+    asking: Asking,
+) -> Result<(BuyingModel, Option<ChoiceReport>), CliError> {
+    match (asking, split) {
+        (Asking::Of(model), _) => Ok((model, None)),
+        (Asking::Best, Some(split)) => {
+            let choice = ChoiceReport::of(customers, split)?;
+            Ok((choice.best(), Some(choice)))
+        }
+        (Asking::Best, None) => Err(CliError::Usage(
+            "expected --calibrate-to with --model auto, found none: the models are held against \
+             what came after that day; give one in the middle of the log"
+                .into(),
+        )),
+    }
+}
+
+impl Prediction {
+    /// Draws the holdout, if there is one.
+    pub(super) fn draw(&self, path: &Path) -> Result<(), CliError> {
+        let Some(holdout) = &self.holdout else { return Ok(()) };
+        std::fs::write(path, holdout.svg(self.model.title())).map_err(|error| {
+            CliError::Input(format!(
+                "cannot write {}: {error}; expected a file in a folder that is there",
+                path.display()
+            ))
+        })
+    }
 }
 
 struct Group(Vec<KeyPart>, Expected);
@@ -224,7 +284,11 @@ impl fmt::Display for Prediction {
             Some((low, high)) => writeln!(f, " (95 %: {low:.1} to {high:.1})")?,
             None => writeln!(f)?,
         }
-        writeln!(f, "worth {}", money(self.value))?;
+        let at = self.discount.map_or_else(String::new, |discount| discount.in_words());
+        writeln!(f, "worth {}{at}", money(self.value))?;
+        if let Some(choice) = &self.choice {
+            write!(f, "\n{choice}")?;
+        }
         writeln!(f)?;
         write!(f, "{}", parameters(&self.fit, self.spend.report()))?;
         let notes = [self.fit.warning(), self.spend.warning()];

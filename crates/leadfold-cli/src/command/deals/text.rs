@@ -20,7 +20,11 @@ impl fmt::Display for DealsReport {
         writeln!(f)?;
         let mut headings = vec!["won", "lost", "win rate", "open", "median to won"];
         headings.extend(["median to lost", "capture to won", "hand-off to won", "won amount"]);
+        headings.push("expected of open");
         write!(f, "{}", self.rows.table(&self.rows.all, &headings, cells))?;
+        if !total.pipeline.is_empty() {
+            write!(f, "\n{}", total.pipeline)?;
+        }
         if total.losses.is_empty() {
             return Ok(());
         }
@@ -42,6 +46,7 @@ fn cells(deals: &Deals) -> Vec<String> {
         duration(deals.lead_to_won.p50_s),
         duration(deals.handoff_to_won.p50_s),
         amounts(&won.collect::<Vec<_>>()),
+        deals.pipeline.expected(),
     ]
 }
 
