@@ -4,6 +4,9 @@
 
 mod rows;
 
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+
 use leadfold_core::metrics::Period;
 use leadfold_core::{Bounds, Observer, Playbook, Publication, Tables, Timestamp};
 use leadfold_engine::{Resolved, View};
@@ -61,9 +64,19 @@ pub(crate) struct Scope {
 impl Reading {
     /// Folds the log that the options mean, and says so where the as-of is the log's own.
     pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
-        let log = Log::open(options)?;
-        let (reading, ()) = Self::watched(log, options, ())?;
-        Ok(reading)
+        let Log { store, playbook, bounds, .. } = Log::open(options)?;
+        let bar = Progress::of_events();
+        let mut view = View::new(&store, playbook, bounds);
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let watch = |done, all| {
+            bar.events(done, all);
+            ControlFlow::Continue(())
+        };
+        // Nobody breaks it off but with the process.
+        let _ = view.catch_up_on(threads, &watch)?;
+        bar.clear();
+        let (tables, ()) = view.into_parts();
+        Ok(Self::of(store, tables, bounds, options))
     }
 
     /// Folds a log while an observer watches.
@@ -78,12 +91,15 @@ impl Reading {
         block_on(view.catch_up(|n, of| bar.events(n, of)))?;
         bar.clear();
         let (tables, observer) = view.into_parts();
+        Ok((Self::of(store, tables, bounds, options), observer))
+    }
+
+    fn of(store: Store, tables: Tables, bounds: Bounds, options: &ReadOptions) -> Self {
         let as_of = bounds.as_of.or_else(|| tables.last_at());
         if bounds.as_of.is_none() {
             say_as_of(as_of, bounds.known_at);
         }
-        let known_at = bounds.known_at;
-        Ok((Self { store, tables, as_of, known_at, zone: options.tz }, observer))
+        Self { store, tables, as_of, known_at: bounds.known_at, zone: options.tz }
     }
 
     /// The instant for metrics that need one; an empty log is as empty at any.

@@ -99,7 +99,8 @@ impl LeadFacts {
         let mut start = 0;
         for lead in leads[from..].iter().take_while(|lead| lead.0 <= *last) {
             start += facts.lead[start..].partition_point(|other| *other < lead.0);
-            let end = start + facts.lead[start..].partition_point(|other| *other == lead.0);
+            let own = facts.lead[start..].iter().take_while(|other| **other == lead.0);
+            let end = start + own.count();
             page.extend_from(facts, start, end);
             start = end;
         }
