@@ -8,9 +8,12 @@
 //! Rates are gamma distributed (shape `r`, rate `alpha`), probabilities of leaving are beta
 //! distributed (`a`, `b`).
 
+mod discounted;
 mod expect;
 mod likelihood;
 mod mass;
+#[cfg(test)]
+mod slope_test;
 
 use crate::fit::fit_buying;
 use crate::newton::maximise;
@@ -123,6 +126,21 @@ macro_rules! model {
                 self.p_alive(0, 0.0, 0.0) * alive
             }
 
+            /// All purchases to be expected from `t` on, each worth the less the later: a purchase
+            /// after another `u` counts exp(-`interest` u). `interest` is a continuous rate per
+            /// unit of time; without any, customers with `a` up to 1 buy infinitely often.
+            ///
+            /// The discounted expected residual transactions that Fader, Hardie and Lee, RFM and
+            /// CLV, Journal of Marketing Research 42 (2005), define for Pareto/NBD.
+            pub fn discounted(&self, x: u32, t_x: f64, t: f64, interest: f64) -> f64 {
+                self.p_alive(x, t_x, t) * self.discounted_if_alive(x, t, interest)
+            }
+
+            /// The same of a customer who is there at `t`.
+            pub fn discounted_if_alive(&self, x: u32, t: f64, interest: f64) -> f64 {
+                discounted::if_alive(self.inner(), $chance, x, t, interest)
+            }
+
             /// The probabilities of 0, 1, ... up to `most` purchases after the first within
             /// `horizon`, of a new customer.
             pub fn probabilities(&self, most: u32, horizon: f64) -> Vec<f64> {
@@ -146,6 +164,8 @@ model!(
      let weeks = 39.0;\n\
      assert!((model.p_alive(2, 30.43, 38.86) - 0.7266).abs() < 1e-4);\n\
      assert!((model.expected(2, 30.43, 38.86, weeks) - 1.226).abs() < 1e-3);\n\
+     let at_15_percent = 1.15_f64.ln() / 52.0;\n\
+     assert!((model.discounted(2, 30.43, 38.86, at_15_percent) - 5.17).abs() < 1e-2);\n\
      ```"
 );
 model!(MbgNbd, Chance::AfterAll, "MBG/NBD: a customer may leave after the first purchase, too.");
@@ -156,14 +176,14 @@ impl Parameters {
         let stays = f64::from(chance.stays(x));
         let purchases = self.r + f64::from(x);
         let silence = ((t - t_x) / (self.alpha + t_x)).ln_1p();
-        (stays > 0.0).then(|| (self.b + stays - 1.0).ln() - self.a.ln() - purchases * silence)
+        (stays > 0.0).then(|| (self.b + (stays - 1.0)).ln() - self.a.ln() - purchases * silence)
     }
 }
 
 fn fit<M: Model<4>>(chance: Chance, patterns: &Patterns) -> Result<Fit<M, 4>, FitError> {
-    fit_buying(patterns, |patterns, near| {
+    fit_buying(patterns, |patterns, start| {
         let likelihood = Likelihood::of(chance, patterns);
-        let start = near.unwrap_or_else(|| likelihood.start());
+        let start = start.place(likelihood.start());
         maximise(NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
     })
 }

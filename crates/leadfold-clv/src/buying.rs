@@ -21,6 +21,14 @@ pub trait Buying: std::fmt::Debug {
     /// The purchases after the first to be expected of a new customer within `horizon`.
     fn expected_of_new(&self, horizon: f64) -> f64;
 
+    /// If it is known, a time m above 0 so that [`expected_if_alive`](Self::expected_if_alive) is
+    /// analytic in t and of one order of size wherever the real part of m + t is above 0; it may
+    /// be asked there, at a t below 0, too. What is asked of many customers is asked of few then:
+    /// [`Discount::values`](crate::Discount::values).
+    fn smooth_from(&self) -> Option<f64> {
+        None
+    }
+
     /// The purchases to be expected of the customer within `horizon` from `t` on.
     fn expected(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
         self.p_alive(x, t_x, t) * self.expected_if_alive(x, t, horizon)
@@ -28,7 +36,7 @@ pub trait Buying: std::fmt::Debug {
 }
 
 macro_rules! buying {
-    ($($name:ident $($within:ident)?),*) => { $(
+    ($($name:ident from $from:expr $(, $within:ident)?;)*) => { $(
         impl Buying for $name {
             fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
                 self.p_alive(x, t_x, t)
@@ -45,8 +53,17 @@ macro_rules! buying {
             fn expected_of_new(&self, horizon: f64) -> f64 {
                 self.expected_of_new(horizon)
             }
+
+            fn smooth_from(&self) -> Option<f64> {
+                let from: fn(&Self) -> f64 = $from;
+                Some(from(self))
+            }
         }
     )* };
 }
 
-buying!(BgNbd expected_if_alive_within, MbgNbd expected_if_alive_within, ParetoNbd);
+buying! {
+    BgNbd from |model| model.alpha, expected_if_alive_within;
+    MbgNbd from |model| model.alpha, expected_if_alive_within;
+    ParetoNbd from |model| model.alpha.min(model.beta);
+}

@@ -19,7 +19,7 @@ pub enum Convergence {
         parameter: &'static str,
         /// Where it goes.
         direction: Direction,
-        /// What the log-likelihood tends to.
+        /// What the log-likelihood tends to, but for a hundred-millionth or so.
         limit: f64,
     },
 }

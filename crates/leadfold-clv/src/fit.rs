@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::newton::{EVALUATIONS_MAX, Peak};
-use crate::{BadPattern, Convergence, Patterns};
+use crate::{BadPattern, BadSpend, Convergence, Patterns};
 
 /// A model with `N` positive parameters.
 pub trait Model<const N: usize>: Copy {
@@ -124,26 +124,88 @@ impl Estimate {
 /// Repeat customers that a fit takes at least.
 const REPEATERS_MIN: u64 = 10;
 
-/// The likeliest model of buying. `climb` looks for the top, from a place near it if one is given.
+/// Where a search begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Start {
+    /// At a place.
+    At([f64; 4]),
+    /// At the usual place, but for the parameters of leaving, so many times as large.
+    Leaving(f64),
+}
+
+impl Start {
+    /// The place, given the usual one.
+    pub(crate) fn place(self, usual: [f64; 4]) -> [f64; 4] {
+        let [one, other, first, second] = usual;
+        match self {
+            Self::At(place) => place,
+            Self::Leaving(times) => [one, other, times * first, times * second],
+        }
+    }
+}
+
+/// The likeliest model of buying. `climb` looks for the top. The parameters are those of the rates of buying and those of leaving, two each.
 pub(crate) fn fit_buying<M: Model<4>>(
     patterns: &Patterns,
-    climb: impl Fn(&Patterns, Option<[f64; 4]>) -> Option<Peak<4>>,
+    climb: impl Fn(&Patterns, Start) -> Option<Peak<4>>,
 ) -> Result<Fit<M, 4>, FitError> {
     let (found, customers) = (patterns.repeaters(), patterns.customers());
     if found < REPEATERS_MIN {
         return Err(FitError::TooFewRepeaters { expected: REPEATERS_MIN, found, customers });
     }
+    let (cycle, watch) = (patterns.cycle(), patterns.watch());
+    if cycle >= watch {
+        return Err(FitError::WatchTooShort { cycle, watch });
+    }
     let peak = top(patterns, &climb);
     peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
 }
 
-/// Where there are many histories, the way to the top is gone on a part of them.
+/// A ridge without an end, or with a flat top, may hide a higher one: what ends there is tried from
+/// elsewhere, too.
 fn top(
     patterns: &Patterns,
-    climb: &impl Fn(&Patterns, Option<[f64; 4]>) -> Option<Peak<4>>,
+    climb: &impl Fn(&Patterns, Start) -> Option<Peak<4>>,
 ) -> Option<Peak<4>> {
-    let near = patterns.part().and_then(|part| top(&part, climb));
-    climb(patterns, near.filter(|peak| peak.convergence.is_interior()).map(|peak| peak.at))
+    let first = nearest_top(patterns, climb)?;
+    if is_sharp(&first) {
+        return Some(first);
+    }
+    let near = LEAVING.iter().map(|shape| Start::At(elsewhere(first.at, *shape)));
+    let others = near.chain([EARLY]).filter_map(|start| climb(patterns, start));
+    std::iter::once(first).chain(others).max_by(|one, other| one.value.total_cmp(&other.value))
+}
+
+/// Where there are many histories, the way to the top is gone on a part of them.
+fn nearest_top(
+    patterns: &Patterns,
+    climb: &impl Fn(&Patterns, Start) -> Option<Peak<4>>,
+) -> Option<Peak<4>> {
+    let near = patterns.part().and_then(|part| nearest_top(&part, climb));
+    let near = near.filter(|peak| peak.convergence.is_interior());
+    climb(patterns, near.map_or(Start::Leaving(1.0), |peak| Start::At(peak.at)))
+}
+
+/// The largest variance of a parameter's logarithm at a top without another one beside it: the
+/// parameter is known but for a factor of e.
+const SHARP: f64 = 1.0;
+
+fn is_sharp(peak: &Peak<4>) -> bool {
+    let known = |of: [[f64; 4]; 4]| (0..4).all(|i| of[i][i] <= SHARP);
+    peak.covariance.is_some_and(known)
+}
+
+/// From customers of whom nearly all leave at once or never to customers who are nearly alike.
+const LEAVING: [f64; 4] = [1e-6, 1e-3, 1.0, 1e3];
+/// Who leaves does so early.
+const EARLY: Start = Start::Leaving(1.0 / 64.0);
+/// Rates of buying that are nearly alike.
+const ALIKE: f64 = 1e3;
+
+/// The same means of buying and of leaving, where customers differ otherwise in leaving.
+fn elsewhere([one, other, first, second]: [f64; 4], shape: f64) -> [f64; 4] {
+    let (buying, leaving) = ((ALIKE / one).min(1.0), shape / first);
+    [one * buying, other * buying, shape, second * leaving]
 }
 
 /// Why there is no fit.
@@ -152,6 +214,25 @@ pub enum FitError {
     /// Data that cannot be.
     #[error(transparent)]
     Bad(#[from] BadPattern),
+    /// Spend that cannot be.
+    #[error(transparent)]
+    BadSpend(#[from] BadSpend),
+    /// Customers were watched for less than it takes them to buy again.
+    ///
+    /// The time between purchases is known of those alone who bought again within the watch, the
+    /// quick ones: the true one is longer still, and no fit can tell how much. Manuals of the
+    /// field ask for at least that time, better for several of it.
+    #[error(
+        "customers were watched for too short a time: expected more than they take to buy again, \
+         {cycle:.3} in the mean of the repeaters, found {watch:.3} in the mean of all; watch them \
+         for longer, or leave those out who came in the last {cycle:.3}"
+    )]
+    WatchTooShort {
+        /// The mean of the repeaters' mean times between purchases, in the unit of the patterns.
+        cycle: f64,
+        /// The mean length of the watch, in the unit of the patterns.
+        watch: f64,
+    },
     /// Nothing to learn from.
     #[error(
         "expected at least {expected} customers who bought again, found {found} of {customers}: \

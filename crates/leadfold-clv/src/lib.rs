@@ -7,9 +7,12 @@
 //! - [`BgNbd`], [`MbgNbd`], [`ParetoNbd`]: how often will they buy, and are they still customers?
 //!   [`BgBb`] the same where purchases have fixed occasions, [`ShiftedBetaGeometric`] where a
 //!   contract is renewed or not; [`GammaGamma`]: what do they spend?
-//! - [`Discount`]: what future purchases are worth today; [`Holdout`], [`tracking`] and
-//!   [`frequencies`]: was the model right? [`CalibrationPlot`] draws it, and [`Choice`] takes the
-//!   model that was the best.
+//! - [`Recencies`], [`RecenciesByKey`]: histories in 16 bytes a customer, of purchases that come in
+//!   the order of time.
+//! - [`Discount`]: what future purchases are worth today; [`Interest`]: what past payments were
+//!   worth.
+//! - [`Holdout`], [`tracking`] and [`frequencies`]: was the model right? [`CalibrationPlot`] draws
+//!   it, and [`Choice`] takes the model that was the best.
 //! - A fit says honestly how it ended: [`Convergence`].
 //!
 //! Formulas are named with their source where they stand. Times are in one unit of the caller's
@@ -26,12 +29,14 @@ mod fit;
 mod frequency;
 mod gamma;
 mod gamma_gamma;
+mod historic;
 mod legendre;
 mod lifetime;
 mod newton;
 mod pareto;
 mod patterns;
 mod plot;
+mod recency;
 mod rfm;
 mod sbg;
 #[cfg(test)]
@@ -48,9 +53,11 @@ pub use self::convergence::{Convergence, Direction};
 pub use self::fit::{Estimate, Fit, FitError, Model};
 pub use self::frequency::{Frequency, FrequencyRow, frequencies};
 pub use self::gamma_gamma::{BadSpend, GammaGamma, NoMeanSpend, Spend, Spends};
+pub use self::historic::{Interest, Worth};
 pub use self::pareto::ParetoNbd;
 pub use self::patterns::{BadPattern, Pattern, Patterns};
 pub use self::plot::CalibrationPlot;
+pub use self::recency::{BadPurchase, Recencies, RecenciesByKey, Recency};
 pub use self::rfm::{Counts, Day, History, Purchases};
 pub use self::sbg::{BadCohort, Cohort, ShiftedBetaGeometric};
 pub use self::value::Discount;

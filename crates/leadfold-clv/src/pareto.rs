@@ -63,9 +63,9 @@ impl ParetoNbd {
     /// # Errors
     /// [`FitError`] when too few customers bought again, or no maximum is found.
     pub fn fit(patterns: &Patterns) -> Result<Fit<Self, 4>, FitError> {
-        fit_buying(patterns, |patterns, near| {
+        fit_buying(patterns, |patterns, start| {
             let likelihood = Likelihood::of(patterns);
-            let start = near.unwrap_or_else(|| likelihood.start());
+            let start = start.place(likelihood.start());
             maximise(Self::NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
         })
     }

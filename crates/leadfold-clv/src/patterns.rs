@@ -82,6 +82,17 @@ impl Patterns {
         self.0.iter().filter(|row| row.x > 0).map(|row| row.customers).sum()
     }
 
+    /// The mean over repeaters of their mean time between purchases; no number without any.
+    pub(crate) fn cycle(&self) -> f64 {
+        let rows = self.0.iter().filter(|row| row.x > 0);
+        mean(rows.map(|row| (row.customers, row.t_x / f64::from(row.x))))
+    }
+
+    /// The mean over customers of the time that they were watched; no number without any.
+    pub(crate) fn watch(&self) -> f64 {
+        mean(self.0.iter().map(|row| (row.customers, row.t)))
+    }
+
     /// The most purchases after the first.
     pub fn x_max(&self) -> u32 {
         self.0.last().map_or(0, |row| row.x)
@@ -99,4 +110,11 @@ impl Pattern {
     fn key(&self) -> (u32, u64, u64) {
         (self.x, (self.t_x + 0.0).to_bits(), (self.t + 0.0).to_bits())
     }
+}
+
+fn mean(parts: impl Iterator<Item = (u64, f64)>) -> f64 {
+    let (sum, customers) = parts.fold((0.0, 0), |(sum, all), (customers, part)| {
+        (sum + customers as f64 * part, all + customers)
+    });
+    sum / customers as f64
 }

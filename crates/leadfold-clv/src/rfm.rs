@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use leadfold_core::{Currency, DAY, Lead, Timestamp};
 
-use crate::{BadPattern, Pattern, Patterns};
+use crate::{BadPattern, Pattern, Patterns, Spend};
 
 /// Days since 1970-01-01, in the caller's zone.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -52,6 +52,13 @@ impl History {
             t: days(self.first, end.0),
             customers: 1,
         })
+    }
+
+    /// What the model of spend sees, in units of so many minor ones. None where it has nothing
+    /// to see: who has not bought again, or was left with nothing spent.
+    pub fn spent(&self, unit: f64) -> Option<Spend> {
+        let total = self.spend as f64 / unit;
+        (self.x > 0 && self.spend > 0).then_some(Spend { x: self.x, total, customers: 1 })
     }
 }
 
@@ -184,23 +191,48 @@ impl Purchases {
 /// of it, so that a day that goes by changes nothing, and parts of a log that share no customer
 /// add up.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Counts(BTreeMap<(u32, i32, i32), u64>);
+pub struct Counts(BTreeMap<Key, u64>);
+
+/// x, first and last in one number, in their order: many are sorted fast.
+type Key = u128;
+
+fn key(history: &History) -> Key {
+    let up = |day: i32| Key::from(day.wrapping_sub(i32::MIN) as u32);
+    Key::from(history.x) << 64 | up(history.first) << 32 | up(history.last)
+}
+
+fn history(key: Key) -> History {
+    let day = |part: Key| (part as u32 as i32).wrapping_add(i32::MIN);
+    History { x: (key >> 64) as u32, first: day(key >> 32), last: day(key), spend: 0 }
+}
+
+/// Customers that are sorted at a time: 4 MiB.
+const BATCH: usize = 1 << 18;
 
 impl Counts {
     /// Counts a customer.
     pub fn add(&mut self, history: &History) {
-        *self.0.entry((history.x, history.first, history.last)).or_default() += 1;
+        *self.0.entry(key(history)).or_default() += 1;
     }
 
     /// Counts a customer no longer: before the history changes.
     pub fn remove(&mut self, history: &History) {
-        let key = (history.x, history.first, history.last);
+        let key = key(history);
         if let Some(customers) = self.0.get_mut(&key) {
             *customers -= 1;
             if *customers == 0 {
                 self.0.remove(&key);
             }
         }
+    }
+
+    /// Counts customers by the batch, which is left empty: sorted, the same stand together.
+    fn add_batch(&mut self, batch: &mut Vec<Key>) {
+        batch.sort_unstable();
+        for same in batch.chunk_by(|one, next| one == next) {
+            *self.0.entry(same[0]).or_default() += same.len() as u64;
+        }
+        batch.clear();
     }
 
     /// Adds the counts of other customers.
@@ -216,9 +248,9 @@ impl Counts {
     /// # Errors
     /// When a customer bought after that day.
     pub fn patterns(&self, end: Day, unit_days: f64) -> Result<Patterns, BadPattern> {
-        let rows = self.0.iter().filter_map(|((x, first, last), customers)| {
-            let history = History { x: *x, first: *first, last: *last, spend: 0 };
-            Some(Pattern { customers: *customers, ..history.pattern(end, unit_days)? })
+        let rows = self.0.iter().filter_map(|(key, customers)| {
+            let pattern = history(*key).pattern(end, unit_days)?;
+            Some(Pattern { customers: *customers, ..pattern })
         });
         Patterns::new(rows)
     }
@@ -227,7 +259,14 @@ impl Counts {
 impl FromIterator<History> for Counts {
     fn from_iter<T: IntoIterator<Item = History>>(histories: T) -> Self {
         let mut counts = Self::default();
-        histories.into_iter().for_each(|history| counts.add(&history));
+        let mut batch = Vec::new();
+        for history in histories {
+            batch.push(key(&history));
+            if batch.len() == BATCH {
+                counts.add_batch(&mut batch);
+            }
+        }
+        counts.add_batch(&mut batch);
         counts
     }
 }

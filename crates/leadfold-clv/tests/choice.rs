@@ -1,6 +1,7 @@
 //! How models are held against each other, and drawn.
 
 #[path = "shared/cdnow.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
 mod cdnow;
 #[path = "shared/draw.rs"]
 mod draw;

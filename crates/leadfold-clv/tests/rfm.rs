@@ -1,6 +1,7 @@
 //! From purchases to histories: real data against reference numbers, and laws.
 
 #[path = "shared/cdnow.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
 mod cdnow;
 #[path = "shared/gold.rs"]
 mod gold;
@@ -9,5 +10,6 @@ mod gold;
 mod rfm {
     mod conventions;
     mod law;
+    mod ordered;
     mod real;
 }

@@ -11,7 +11,7 @@ const A_MAX: f64 = 50.0;
 /// From here on its terms have one sign.
 const D_MIN: f64 = -1.0;
 /// From here on, as a logit, a probability is 0 or 1 but for rounding.
-const FLAT: f64 = 38.0;
+pub(super) const FLAT: f64 = 38.0;
 
 /// The purchases within `horizon` from `t` on.
 pub(super) fn if_alive(model: Parameters, chance: Chance, x: u32, t: f64, horizon: f64) -> f64 {
@@ -29,7 +29,7 @@ pub(super) fn if_alive_within(
     let Parameters { r, alpha, a, b } = model;
     let mut ahead: Vec<f64> = horizons.iter().map(|horizon| horizon / (alpha + t)).collect();
     let shift = f64::from(chance.stays(0));
-    let (c, d) = (a + b + shift + f64::from(x) - 1.0, a + b + shift - 1.0 - r);
+    let (c, d) = (a + b + (shift + f64::from(x) - 1.0), a + b + (shift - 1.0) - r);
     let is_short = |ahead: &f64| *ahead <= Z_MAX * (1.0 + ahead);
     if a <= A_MAX && d >= D_MIN && ahead.iter().all(is_short) {
         by_series(a, c, d, &ahead)
@@ -77,24 +77,27 @@ fn power(less_one: f64, log: f64) -> f64 {
     if less_one > -0.5 { 1.0 + less_one } else { log.exp() }
 }
 
-/// The mean of (1 - (1 + p h)^-(r+x)) / p over the customer's probabilities p of leaving, which
-/// are beta distributed. By the logit of p all is positive and smooth, and the plain sum over
-/// equal steps converges exponentially; where nothing changes any more it is a geometric series.
+/// The mean of (1 - (1 + p h)^-(r+x)) / p over the customer's probabilities p of leaving.
 pub(super) fn by_integral(model: Parameters, chance: Chance, x: u32, ahead: f64) -> f64 {
-    let (a, b) = (model.a, model.b + f64::from(chance.stays(x)));
+    let b = model.b + f64::from(chance.stays(x));
     let bought = model.r + f64::from(x);
-    let step = (0.6 * (1.0 / a + 1.0 / b).sqrt()).min(0.25);
-    let peak = (a / b).ln();
-    let top = a * log_sigmoid(peak) + b * log_sigmoid(-peak);
-    let value = |u: f64| {
-        let p = log_sigmoid(u).exp();
+    let flat = FLAT + (bought * (1.0 + ahead)).ln_1p();
+    mean_over_leaving(model.a, b, flat, |p| {
         if p * ahead * bought < 1e-17 {
             bought * ahead
         } else {
             -(-bought * (p * ahead).ln_1p()).exp_m1() / p
         }
-    };
-    let flat = FLAT + (bought * (1.0 + ahead)).ln_1p();
+    })
+}
+
+/// The mean of a positive function of the probability of leaving, which is beta distributed. By
+/// its logit all is smooth, and the plain sum over equal steps converges exponentially; where
+/// nothing changes any more, from `flat` on either side, it is a geometric series.
+pub(super) fn mean_over_leaving(a: f64, b: f64, flat: f64, value: impl Fn(f64) -> f64) -> f64 {
+    let step = (0.6 * (1.0 / a + 1.0 / b).sqrt()).min(0.25);
+    let peak = (a / b).ln();
+    let top = a * log_sigmoid(peak) + b * log_sigmoid(-peak);
     let (mut sum, mut total) = (0.0, 0.0);
     for (direction, rate) in [(1.0, b), (-1.0, a)] {
         let mut u = if direction > 0.0 { peak } else { peak - step };
@@ -102,7 +105,7 @@ pub(super) fn by_integral(model: Parameters, chance: Chance, x: u32, ahead: f64)
             let weight = (a * log_sigmoid(u) + b * log_sigmoid(-u) - top).exp();
             let is_flat = direction * u > flat;
             let weight = if is_flat { weight / -(-rate * step).exp_m1() } else { weight };
-            let part = weight * value(u);
+            let part = weight * value(log_sigmoid(u).exp());
             sum += part;
             total += weight;
             let counts = part > 1e-18 * sum || weight > 1e-18 * total;

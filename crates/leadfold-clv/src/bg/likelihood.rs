@@ -4,10 +4,13 @@
 //! `k` the chances to leave that a customer let pass,
 //!
 //! ```text
-//! l = sum[j<x] ln(r+j) + sum[j<k] (ln(b+j) - ln(a+b+j)) + r ln(alpha) + ln(exp(A) + exp(B))
-//! A = -(r+x) ln(alpha+t)                              still there
-//! B = -(r+x) ln(alpha+t_x) + ln(a) - ln(b+k-1)        left after the last purchase, if k > 0
+//! l = sum[j<x] ln(r+j) + sum[j<k] (ln(b+j) - ln(a+b+j)) - x ln(alpha) + ln(exp(A) + exp(B))
+//! A = -(r+x) ln(1+t/alpha)                            still there
+//! B = -(r+x) ln(1+t_x/alpha) + ln(a) - ln(b+k-1)      left after the last purchase, if k > 0
 //! ```
+//!
+//! The note has r ln(alpha) and ln(alpha+t), which lose all digits where rates are nearly alike
+//! and r and alpha are large.
 
 use super::Chance;
 use crate::counts::Counts;
@@ -20,22 +23,22 @@ pub(super) struct Likelihood<'a> {
     rows: &'a [Pattern],
     counts: Counts,
     customers: f64,
+    repeats: f64,
 }
 
 impl<'a> Likelihood<'a> {
     pub(super) fn of(chance: Chance, patterns: &'a Patterns) -> Self {
+        let (rows, counts) = (patterns.rows(), Counts::of(patterns));
         let customers = patterns.customers() as f64;
-        Self { chance, rows: patterns.rows(), counts: Counts::of(patterns), customers }
+        let repeats = rows.iter().map(|row| row.customers as f64 * f64::from(row.x)).sum();
+        Self { chance, rows, counts, customers, repeats }
     }
 
-    /// A point to start from: the mean rate of buying, spread widely.
+    /// A point to start from: the mean rate of buying, spread as widely as it mostly is.
     pub(super) fn start(&self) -> [f64; 4] {
-        let sum = |of: fn(&Pattern) -> f64| -> f64 {
-            self.rows.iter().map(|row| row.customers as f64 * of(row)).sum()
-        };
-        let (watched, repeats) = (sum(|row| row.t), sum(|row| f64::from(row.x)));
-        let alpha = if repeats > 0.0 { watched / repeats } else { 1.0 };
-        [1.0, alpha.max(f64::MIN_POSITIVE), 1.0, 1.0]
+        let watched: f64 = self.rows.iter().map(|row| row.customers as f64 * row.t).sum();
+        let alpha = if self.repeats > 0.0 { watched / self.repeats } else { 1.0 };
+        [RATES, RATES * alpha.max(f64::MIN_POSITIVE), LEAVING[0], LEAVING[1]]
     }
 
     /// Value, gradient and Hessian by r, alpha, a and b.
@@ -50,16 +53,13 @@ impl<'a> Likelihood<'a> {
 
     /// What depends on the counts alone, all customers at once.
     fn counts(&self, &[r, alpha, a, b]: &[f64; 4]) -> Slope<4> {
-        let n = self.customers;
         let bought = self.counts.slope(r);
         let (stayed, could) = (self.stayed(b), self.stayed(a + b));
         let mut slope = Slope::ZERO;
-        slope.value = n * r * alpha.ln() + bought[0] + stayed[0] - could[0];
-        slope.gradient =
-            [n * alpha.ln() + bought[1], n * r / alpha, -could[1], stayed[1] - could[1]];
+        slope.value = bought[0] - self.repeats * alpha.ln() + stayed[0] - could[0];
+        slope.gradient = [bought[1], -self.repeats / alpha, -could[1], stayed[1] - could[1]];
         slope.hessian[0][0] = bought[2];
-        slope.hessian[0][1] = n / alpha;
-        slope.hessian[1][1] = -n * r / (alpha * alpha);
+        slope.hessian[1][1] = self.repeats / (alpha * alpha);
         slope.hessian[2][2] = -could[2];
         slope.hessian[2][3] = -could[2];
         slope.hessian[3][3] = stayed[2] - could[2];
@@ -79,9 +79,15 @@ impl<'a> Likelihood<'a> {
     }
 }
 
+/// The shape of the rates to start from: they differ widely.
+const RATES: f64 = 0.3;
+/// The parameters of leaving to start from: every fourth purchase is the last.
+const LEAVING: [f64; 2] = [1.0, 3.0];
+
 /// What customers of as many repeats have in common.
 struct Count {
-    alpha: f64,
+    /// 1/alpha.
+    per_alpha: f64,
     /// r + x.
     bought: f64,
     /// If they could have left.
@@ -99,19 +105,23 @@ struct Leaving {
 impl Count {
     fn of(&[r, alpha, a, b]: &[f64; 4], x: u32, chance: Chance) -> Self {
         let stays = f64::from(chance.stays(x));
-        let leaving = b + stays - 1.0;
+        let leaving = b + (stays - 1.0);
         let leaving = Leaving { log: a.ln() - leaving.ln(), per: [1.0 / a, 1.0 / leaving] };
-        Self { alpha, bought: r + f64::from(x), leaving: (stays > 0.0).then_some(leaving) }
+        Self {
+            per_alpha: 1.0 / alpha,
+            bought: r + f64::from(x),
+            leaving: (stays > 0.0).then_some(leaving),
+        }
     }
 
     fn add(&self, row: &Pattern, slope: &mut Slope<4>) {
         let n = row.customers as f64;
-        let now = Shifted::of(self.alpha + row.t);
+        let now = Shifted::of(self.per_alpha, row.t);
         let Some(Leaving { log, per: [per_a, per_b] }) = self.leaving else {
             slope.value -= n * self.bought * now.log;
             return self.add_rate(slope, n, &now);
         };
-        let last = Shifted::of(self.alpha + row.t_x);
+        let last = Shifted::of(self.per_alpha, row.t_x);
         let there = -self.bought * now.log;
         let odds = self.bought * (last.log - now.log) - log;
         let (alive, gone, sum) = shares(odds);
@@ -122,7 +132,7 @@ impl Count {
         slope.gradient[3] -= n * gone * per_b;
         slope.hessian[2][2] -= n * gone * per_a * per_a;
         slope.hessian[3][3] += n * gone * per_b * per_b;
-        let apart = [last.log - now.log, self.bought * (last.per - now.per), -per_a, per_b];
+        let apart = [last.log - now.log, self.bought * (now.per - last.per), -per_a, per_b];
         let weight = n * alive * gone;
         for i in 0..4 {
             for j in i..4 {
@@ -131,24 +141,34 @@ impl Count {
         }
     }
 
-    /// Adds `weight` times the derivatives of -(r+x) ln(alpha + time).
+    /// Adds `weight` times the derivatives of -(r+x) ln(1 + time/alpha).
     fn add_rate(&self, slope: &mut Slope<4>, weight: f64, shifted: &Shifted) {
-        slope.gradient[0] -= weight * shifted.log;
-        slope.gradient[1] -= weight * self.bought * shifted.per;
-        slope.hessian[0][1] -= weight * shifted.per;
-        slope.hessian[1][1] += weight * self.bought * shifted.per * shifted.per;
+        let Shifted { log, per, bend } = *shifted;
+        slope.gradient[0] -= weight * log;
+        slope.gradient[1] += weight * self.bought * per;
+        slope.hessian[0][1] += weight * per;
+        slope.hessian[1][1] -= weight * self.bought * bend;
     }
 }
 
-/// alpha + time, as it is needed.
+/// ln(1 + time/alpha), and by alpha its slope downwards and its curvature.
 struct Shifted {
     log: f64,
     per: f64,
+    bend: f64,
 }
 
+/// Below this ln(1+z) is not ln of 1+z.
+const SMALL: f64 = 0.1;
+
 impl Shifted {
-    fn of(time: f64) -> Self {
-        Self { log: time.ln(), per: 1.0 / time }
+    fn of(per_alpha: f64, time: f64) -> Self {
+        let ratio = time * per_alpha;
+        let log = if ratio < SMALL { ratio.ln_1p() } else { (1.0 + ratio).ln() };
+        // 1/(alpha+time)
+        let per_sum = per_alpha / (1.0 + ratio);
+        let per = ratio * per_sum;
+        Self { log, per, bend: per * (per_alpha + per_sum) }
     }
 }
 

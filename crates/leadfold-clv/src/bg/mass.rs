@@ -25,7 +25,7 @@ pub(super) fn probabilities(
     }
     (0..n)
         .map(|x| {
-            let left = if k > 0.0 { stayed * a / (b + k - 1.0) * tail[x] } else { 0.0 };
+            let left = if k > 0.0 { stayed * a / (b + (k - 1.0)) * tail[x] } else { 0.0 };
             let p = stayed * counts[x] + left;
             stayed *= (b + k) / (a + b + k);
             k += 1.0;

@@ -15,8 +15,8 @@ pub struct Spend {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
     "a customer's spend cannot be modelled: expected at least one repeat purchase and a total \
-     above 0, found x = {x}, total = {total}; leave customers out who did not buy again, and \
-     those whose purchases were free or came back"
+     above 0, found x = {x}, total = {total}; net refunds against the days that they pay back, \
+     and leave customers out who did not buy again, or whose purchases were free or came back"
 )]
 pub struct BadSpend {
     /// Purchases after the first.

@@ -88,3 +88,23 @@ fn too_few_repeaters_are_refused() {
     let text = error.to_string();
     assert!(text.contains("expected at least 10") && text.contains("found 3 of 1003"), "{text}");
 }
+
+/// A few bought again after a month, and most came last week.
+#[test]
+fn a_watch_shorter_than_the_time_between_purchases_is_refused() {
+    let recent = Pattern { x: 0, t_x: 0.0, t: 1.0, customers: 1_000 };
+    let old =
+        (0..30).map(|i| Pattern { x: 1 + i % 2, t_x: 4.0 + f64::from(i), t: 40.0, customers: 1 });
+    let rows: Vec<Pattern> = old.chain([recent]).collect();
+    let patterns = Patterns::new(rows.iter().copied()).expect("they are possible");
+    let error = BgNbd::fit(&patterns).expect_err("nobody knows yet");
+    let FitError::WatchTooShort { cycle, watch } = error else { panic!("{error}") };
+    assert!(cycle > 10.0 && watch < 3.0, "{cycle} {watch}");
+    let text = error.to_string();
+    for part in ["expected more than", "found 2.136", "watch them for longer, or leave those out"] {
+        assert!(text.contains(part), "{text}");
+    }
+    MbgNbd::fit(&patterns).expect_err("all models ask for it");
+    let kept = rows.into_iter().filter(|row| row.t >= cycle);
+    BgNbd::fit(&Patterns::new(kept).expect("they are possible")).expect("the advice helps");
+}

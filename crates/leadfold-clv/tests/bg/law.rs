@@ -3,10 +3,7 @@
 use leadfold_clv::{BgNbd, MbgNbd};
 use proptest::prelude::*;
 
-/// A number between 10^low and 10^high, evenly by its logarithm.
-fn decades(low: f64, high: f64) -> impl Strategy<Value = f64> {
-    (low..high).prop_map(|power| 10_f64.powf(power))
-}
+use crate::draw::decades;
 
 prop_compose! {
     fn models()(
@@ -33,25 +30,19 @@ fn is_close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs()) + 1e-300
 }
 
-/// The mean over the probabilities of leaving, by Simpson's rule on their quantile-like scale.
-fn expected_by_simpson(a: f64, b: f64, bought: f64, ahead: f64) -> f64 {
-    const N: usize = 40_000;
-    let (low, high) = (-45.0 / a.min(1.0), 45.0 / b.min(1.0));
-    let step = (high - low) / N as f64;
+/// The mean over the probabilities of leaving, by the double exponential rule (Takahasi and Mori
+/// 1974).
+fn expected_by_definition(a: f64, b: f64, bought: f64, ahead: f64) -> f64 {
+    const STEPS: i32 = 160;
+    let mode = a * (a / (a + b)).ln() + b * (b / (a + b)).ln();
     let (mut sum, mut total) = (0.0, 0.0);
-    let softplus = |u: f64| if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() };
-    let mode = a * softplus(-(a / b).ln()) + b * softplus((a / b).ln());
-    for i in 0..=N {
-        let u = low + step * i as f64;
-        let weight = (mode - a * softplus(-u) - b * softplus(u)).exp()
-            * if i == 0 || i == N {
-                1.0
-            } else if i % 2 == 1 {
-                4.0
-            } else {
-                2.0
-            };
-        let p = (-softplus(-u)).exp();
+    for i in -STEPS..=STEPS {
+        let tau = 4.8 * f64::from(i) / f64::from(STEPS);
+        let logit = std::f64::consts::PI * tau.sinh();
+        let small = (-logit.abs()).exp().ln_1p();
+        let (ln_p, ln_rest) = (logit.min(0.0) - small, -logit.max(0.0) - small);
+        let weight = (a * ln_p + b * ln_rest - mode).exp() * tau.cosh();
+        let p = ln_p.exp();
         let value =
             if p < 1e-280 { bought * ahead } else { -(-bought * (p * ahead).ln_1p()).exp_m1() / p };
         sum += weight * value;
@@ -61,7 +52,7 @@ fn expected_by_simpson(a: f64, b: f64, bought: f64, ahead: f64) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
     fn what_is_said_is_possible((bg, mbg) in models(), (x, t_x, t) in histories(), h in decades(-3.0, 4.0)) {
@@ -101,7 +92,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
     fn two_ways_agree(
@@ -112,10 +103,10 @@ proptest! {
     ) {
         let ahead = h / (alpha + t);
         let mbg = MbgNbd { r, alpha, a, b }.expected_if_alive(x, t, h);
-        let expected = expected_by_simpson(a, b + f64::from(x) + 1.0, r + f64::from(x), ahead);
+        let expected = expected_by_definition(a, b + f64::from(x) + 1.0, r + f64::from(x), ahead);
         prop_assert!(is_close(mbg, expected, 1e-11), "{mbg:e} {expected:e}");
         let bg = BgNbd { r, alpha, a, b }.expected_if_alive(x, t, h);
-        let expected = expected_by_simpson(a, b + f64::from(x), r + f64::from(x), ahead);
+        let expected = expected_by_definition(a, b + f64::from(x), r + f64::from(x), ahead);
         prop_assert!(is_close(bg, expected, 1e-11), "{bg:e} {expected:e}");
     }
 }

@@ -35,6 +35,7 @@ fn twenty_customers_are_exact() {
     let Some(customers) = json("clv/customers20.json") else { return };
     let Some(fits) = json("clv/gold_params_exact_weeks.json") else { return };
     let (bg, mbg) = (bg(&fits["bg_nbd"]["params"]), mbg(&fits["mbg_nbd"]["params"]));
+    let interest = 1.15_f64.ln() / 52.0;
     for customer in customers["customers"].as_array().expect("a list") {
         let of = |field: &str| number(&customer[field]);
         let name = format!("customer {}", of("id"));
@@ -43,6 +44,7 @@ fn twenty_customers_are_exact() {
         assert_close(bg.p_alive(x, t_x, t), gold("bg", "p_alive"), 1e-12, &name);
         assert_close(bg.expected(x, t_x, t, 39.0), gold("bg", "cet39"), 1e-12, &name);
         assert_close(bg.expected(x, t_x, t, 52.0), gold("bg", "cet52"), 1e-12, &name);
+        assert_close(bg.discounted(x, t_x, t, interest), gold("bg", "dert_15pct"), 1e-12, &name);
         assert_close(mbg.p_alive(x, t_x, t), gold("mbg", "p_alive"), 1e-12, &name);
         assert_close(mbg.expected(x, t_x, t, 39.0), gold("mbg", "cet39"), 1e-12, &name);
     }

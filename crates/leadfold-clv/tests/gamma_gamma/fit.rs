@@ -54,5 +54,7 @@ fn a_spend_that_cannot_be_is_refused() {
         let error = Spends::new([Spend { x, total, customers: 1 }]).expect_err("it cannot be");
         let text = error.to_string();
         assert!(text.contains("above 0, found x = ") && text.contains("leave"), "{text}");
+        assert!(text.contains("net refunds against the days"), "{text}");
+        assert_eq!(FitError::from(error).to_string(), text);
     }
 }

@@ -60,7 +60,7 @@ fn without_a_gap(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
     fn both_ways_agree(model in models(), history in histories()) {
@@ -102,6 +102,10 @@ proptest! {
     ) {
         without_a_gap(ParetoNbd::expected, &model, history, h)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn discounting_agrees_both_ways(

@@ -7,7 +7,9 @@ use leadfold_clv::ParetoNbd;
 
 use crate::draw::ln_integral;
 
-const STEPS: u32 = 1_200;
+const STEPS: u32 = 400;
+/// The power of the stay ends slowly where s is small.
+const STEPS_FOR_EVER: u32 = 1_200;
 
 /// The log-odds that a customer has left.
 pub(super) fn ln_odds_gone(model: &ParetoNbd, x: u32, t_x: f64, t: f64) -> f64 {
@@ -34,7 +36,7 @@ pub(super) fn ln_odds_gone(model: &ParetoNbd, x: u32, t_x: f64, t: f64) -> f64 {
 pub(super) fn discounted_lifetime(model: &ParetoNbd, t: f64, interest: f64) -> f64 {
     let c = model.beta + t;
     let unit = c.min(1.0 / interest);
-    let integral = ln_integral(-5.0, 4.6, STEPS, |tau| {
+    let integral = ln_integral(-5.0, 4.6, STEPS_FOR_EVER, |tau| {
         let u = unit * (FRAC_PI_2 * tau.sinh()).exp();
         u.ln() + (FRAC_PI_2 * tau.cosh()).ln() - interest * u - model.s * (u / c).ln_1p()
     });

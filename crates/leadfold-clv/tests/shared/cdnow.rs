@@ -1,5 +1,7 @@
 //! The purchases of CDNOW's customers: a real log, the field's test case.
 
+use std::collections::BTreeMap;
+
 use leadfold_clv::{Counts, Day, History, Patterns, Purchases};
 
 use crate::gold;
@@ -17,6 +19,18 @@ pub(crate) fn sample() -> Option<Purchases> {
     Some(purchases(&text, |fields| (fields[1], fields[2], fields[4])))
 }
 
+/// The payments of each of them, by day.
+pub(crate) fn payments() -> Option<BTreeMap<u64, Vec<(Day, i64)>>> {
+    let text = gold::read("cdnow/CDNOW_sample.txt")?;
+    let mut payments = BTreeMap::<u64, Vec<(Day, i64)>>::new();
+    for fields in lines(&text) {
+        let customer = fields[1].parse().expect("a number");
+        payments.entry(customer).or_default().push((day(fields[2]), cents(fields[4])));
+    }
+    payments.values_mut().for_each(|of| of.sort());
+    Some(payments)
+}
+
 /// Those of all customers.
 pub(crate) fn master() -> Option<Purchases> {
     let text = gold::read("cdnow/CDNOW_master.txt")?;
@@ -28,13 +42,18 @@ fn purchases<'a>(
     columns: fn(&[&'a str]) -> (&'a str, &'a str, &'a str),
 ) -> Purchases {
     let mut purchases = Purchases::default();
-    for line in text.lines().filter(|line| line.trim_start().starts_with(char::is_numeric)) {
-        let fields: Vec<&str> = line.split_whitespace().collect();
+    for fields in lines(text) {
         let (customer, date, dollars) = columns(&fields);
         let customer = customer.parse().expect("a number");
         purchases.buy(customer, day(date), cents(dollars));
     }
     purchases
+}
+
+/// The fields of each line but the heading.
+fn lines(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = text.lines().filter(|line| line.trim_start().starts_with(char::is_numeric));
+    rows.map(|line| line.split_whitespace().collect())
 }
 
 fn cents(dollars: &str) -> i64 {

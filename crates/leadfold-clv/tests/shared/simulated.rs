@@ -43,7 +43,7 @@ impl Dice {
     }
 
     /// Gamma distributed, by rejection (Ahrens and Dieter 1974) below 1 and by adding above.
-    fn gamma(&mut self, shape: f64) -> f64 {
+    pub(crate) fn gamma(&mut self, shape: f64) -> f64 {
         if shape >= 1.0 {
             return self.gamma(shape - 1.0) - self.next().ln();
         }
