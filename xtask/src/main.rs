@@ -38,6 +38,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if task.as_deref() == Some("check") && !have_postgres() {
+        eprintln!("== the PostgreSQL server that tests need: failed{}", advice("postgres"));
+        return ExitCode::FAILURE;
+    }
     for (name, arguments, environment) in steps {
         eprintln!("== {name}: cargo {}", arguments.join(" "));
         if !run(arguments, environment) {
@@ -57,10 +61,41 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> bool {
     matches!(command.status(), Ok(status) if status.success())
 }
 
+/// Whether the tests of leadfold-postgres have a server to start, or are to be left out; installs
+/// one where there is none.
+fn have_postgres() -> bool {
+    if std::env::var("LEADFOLD_SKIP_POSTGRES").is_ok_and(|value| value == "1") || find_postgres() {
+        return true;
+    }
+    eprintln!("== no PostgreSQL server: apt-get install -y postgresql");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        matches!(command.status(), Ok(status) if status.success())
+    };
+    // The list of packages may be old, or missing.
+    let install = ["install", "-y", "postgresql"];
+    (apt(&install) || apt(&["update"]) && apt(&install)) && find_postgres()
+}
+
+/// Looks where the tests do.
+fn find_postgres() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let installed = installed.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let told = Command::new("pg_config").arg("--bindir").output().ok();
+    let told = told.map(|output| String::from_utf8_lossy(&output.stdout).trim().into());
+    std::env::split_paths(&path)
+        .chain(installed)
+        .chain(told)
+        .any(|directory| directory.join("initdb").exists() && directory.join("pg_ctl").exists())
+}
+
 fn advice(step: &str) -> &'static str {
     match step {
         "format" => "; `cargo xtask fix` formats (without rustfmt: `rustup component add rustfmt`)",
         "lints" => " (without clippy: `rustup component add clippy`)",
+        "postgres" => " (install it by hand, or leave its tests out: LEADFOLD_SKIP_POSTGRES=1)",
         _ => "",
     }
 }

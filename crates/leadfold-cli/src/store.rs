@@ -22,7 +22,8 @@ pub(crate) enum Access {
     Append,
 }
 
-/// Opens the store behind a URL: `sqlite:PATH`, a bare path, or `memory:`.
+/// Opens the store behind a URL: `sqlite:PATH`, a bare path, `postgres://HOST/DATABASE#LOG`, or
+/// `memory:`.
 pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
     if url == "memory:" {
         return Ok(Box::new(MemoryStore::new()));
@@ -30,16 +31,37 @@ pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);
     match scheme {
         None | Some("sqlite") => sqlite(Path::new(url.trim_start_matches("sqlite:")), access),
-        Some("postgres" | "postgresql") => Err(CliError::Usage(
-            "the store postgres://... is not built in: expected sqlite:PATH, a path or memory:; \
-             this version has no PostgreSQL adapter yet"
-                .to_owned(),
-        )),
+        Some("postgres" | "postgresql") => postgres(url, access),
         Some(letter) if letter.len() == 1 => sqlite(Path::new(url), access),
         Some(scheme) => Err(CliError::Usage(format!(
             "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{scheme}:`; \
              write ./{url} for a file of that name"
         ))),
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str, _: Access) -> Result<Store, CliError> {
+    Err(CliError::Usage(
+        "the store postgres://... is not built in: expected sqlite:PATH, a path or memory:; \
+         build the command with --features postgres"
+            .to_owned(),
+    ))
+}
+
+/// The log behind `#` is the schema `leadfold` if none is named.
+#[cfg(feature = "postgres")]
+fn postgres(url: &str, access: Access) -> Result<Store, CliError> {
+    use leadfold_postgres::{Options, PostgresStore};
+    use leadfold_store::StoreErrorKind;
+    let (url, log) = url.split_once('#').unwrap_or((url, "leadfold"));
+    let options = Options { readers: 1, creates: access == Access::Append, ..Options::default() };
+    match PostgresStore::open_with(url, log, &options) {
+        Ok(store) => Ok(Box::new(store)),
+        Err(error) if error.kind() == StoreErrorKind::NotFound => {
+            Err(CliError::NoStore(error.to_string()))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! SQLite's errors as those of the contract.
 
+pub(crate) use leadfold_store::adapter::{closed, corrupt};
 use leadfold_store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
@@ -52,17 +53,4 @@ fn advice(code: ErrorCode) -> (StoreErrorKind, &'static str) {
         ),
         _ => (StoreErrorKind::Other, "SQLite failed in an unexpected way: report this"),
     }
-}
-
-/// Stored data that is not as it was written.
-pub(crate) fn corrupt(message: impl Into<String>) -> StoreError {
-    StoreError::new(StoreErrorKind::Corrupt, message)
-}
-
-/// The store is not there any more.
-pub(crate) fn closed() -> StoreError {
-    StoreError::new(
-        StoreErrorKind::Closed,
-        "expected an open store, found that its thread has ended: open the store again",
-    )
 }

@@ -4,9 +4,7 @@
 //! commit. A few threads read, each from a consistent snapshot. Several processes may share a
 //! file. The table `event` is the log; every other table can be deleted and rebuilt from it.
 
-mod draft;
 mod error;
-mod hash;
 mod options;
 mod page;
 mod pool;
@@ -15,7 +13,6 @@ mod row;
 mod schema;
 mod segment;
 mod store;
-mod ticket;
 mod verify;
 mod writer;
 

@@ -1,12 +1,10 @@
 //! The table `fact_page`: the facts of consecutive events as one block.
 
 use leadfold_core::Facts;
+use leadfold_store::adapter::{PageRow, merges};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::error::{Result, corrupt, sqlite};
-
-/// A page has no more facts than this, unless one event alone has more.
-pub(crate) const FACTS_MAX: usize = 4_096;
+use crate::error::{Result, sqlite};
 
 pub(crate) const INSERT: &str =
     "INSERT INTO fact_page (first, last, count, crc, facts) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -17,40 +15,17 @@ pub(crate) const SELECT: &str = "SELECT first, last, crc, facts FROM fact_page \
     ORDER BY first LIMIT 1";
 const SELECT_END: &str = "SELECT first, count FROM fact_page ORDER BY first DESC LIMIT 1";
 
-/// A page as it is stored.
-#[derive(Debug)]
-pub(crate) struct PageRow {
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-    pub(crate) is_sound: bool,
-    pub(crate) bytes: Vec<u8>,
+pub(crate) fn read(row: &Row<'_>) -> Result<PageRow, rusqlite::Error> {
+    let (first, last) = (row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?);
+    let (last, bytes) = (last.cast_unsigned(), row.get::<_, Vec<u8>>(3)?);
+    let is_sound = row.get::<_, i64>(2)? == i64::from(checksum(first, last, &bytes));
+    Ok(PageRow { first, last, is_sound, bytes })
 }
 
-impl PageRow {
-    pub(crate) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
-        let (first, last) = (row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?);
-        let (last, bytes) = (last.cast_unsigned(), row.get::<_, Vec<u8>>(3)?);
-        let is_sound = row.get::<_, i64>(2)? == i64::from(checksum(first, last, &bytes));
-        Ok(Self { first, last, is_sound, bytes })
-    }
-
-    /// The page that holds a position, if one does; else a neighbour.
-    pub(crate) fn at(connection: &Connection, position: u64) -> Result<Option<Self>> {
-        let mut statement = connection.prepare_cached(SELECT).map_err(sqlite)?;
-        statement.query_row([position.cast_signed()], Self::read).optional().map_err(sqlite)
-    }
-
-    /// Appends the facts to `out`.
-    pub(crate) fn decode(&self, out: &mut Facts) -> Result<()> {
-        let Self { first, last, .. } = self;
-        if !self.is_sound {
-            return Err(corrupt(format!(
-                "the page of facts at positions {first} to {last} is damaged: expected another \
-                 checksum; rebuild the facts from the events"
-            )));
-        }
-        out.decode(&self.bytes).map_err(|error| corrupt(error.to_string()).because(error))
-    }
+/// The page that holds a position, if one does; else a neighbour.
+pub(crate) fn at(connection: &Connection, position: u64) -> Result<Option<PageRow>> {
+    let mut statement = connection.prepare_cached(SELECT).map_err(sqlite)?;
+    statement.query_row([position.cast_signed()], read).optional().map_err(sqlite)
 }
 
 /// Where the next page behind a position begins.
@@ -62,8 +37,7 @@ pub(crate) fn next_first(connection: &Connection, position: u64) -> Result<Optio
     Ok(first.map(i64::cast_unsigned))
 }
 
-/// The last page, if `facts` fit into it and it has no more facts than they: so pages of single
-/// events become pages of many, and no fact is written more often than pages double.
+/// The last page, if it is to be merged with `facts`.
 pub(crate) fn last_to_merge(connection: &Connection, facts: &Facts) -> Result<Option<PageRow>> {
     let mut statement = connection.prepare_cached(SELECT_END).map_err(sqlite)?;
     let end = statement
@@ -72,14 +46,10 @@ pub(crate) fn last_to_merge(connection: &Connection, facts: &Facts) -> Result<Op
         .map_err(sqlite)?;
     match end {
         Some((first, count)) if merges(count.cast_unsigned(), facts.len() as u64) => {
-            PageRow::at(connection, first.cast_unsigned())
+            at(connection, first.cast_unsigned())
         }
         _ => Ok(None),
     }
-}
-
-fn merges(before: u64, count: u64) -> bool {
-    before <= count && before + count <= FACTS_MAX as u64
 }
 
 /// Stores facts as a page of their own.
@@ -98,8 +68,6 @@ pub(crate) fn delete(connection: &Connection, first: u64) -> Result<()> {
 
 fn checksum(first: u64, last: u64, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&first.to_le_bytes());
-    hasher.update(&last.to_le_bytes());
-    hasher.update(bytes);
+    PageRow::feed(first, last, bytes, |bytes| hasher.update(bytes));
     hasher.finalize()
 }

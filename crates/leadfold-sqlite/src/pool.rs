@@ -5,13 +5,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use leadfold_store::{StoreError, StoreErrorKind};
+use leadfold_store::adapter::{Reply, Ticket, spawn, ticket};
 use rusqlite::Connection;
 
 use crate::Options;
-use crate::error::{Result, closed, sqlite};
+use crate::error::{Result, sqlite};
 use crate::schema::open_reader;
-use crate::ticket::{Reply, Ticket, ticket};
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
@@ -60,18 +59,6 @@ impl Drop for Pool {
             drop(thread.join());
         }
     }
-}
-
-/// What a ticket brought, or that its thread is gone.
-pub(crate) fn answered<T, E: From<StoreError>>(answer: Option<Result<T, E>>) -> Result<T, E> {
-    answer.unwrap_or_else(|| Err(closed().into()))
-}
-
-pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
-        let message = "expected to start a thread, found that the system refuses: raise its limit";
-        StoreError::new(StoreErrorKind::Io, message).because(error)
-    })
 }
 
 fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {

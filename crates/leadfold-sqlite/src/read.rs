@@ -6,7 +6,8 @@ mod relower;
 
 use leadfold_core::event::{Body, RecordedEvent};
 use leadfold_core::{Code, EarlyCorrection, EventId, Facts, LeadId, LeadIndex, LeadKey, Target};
-use leadfold_store::{LeadEntry, StoreError, StoreErrorKind};
+use leadfold_store::LeadEntry;
+use leadfold_store::adapter::{PageRow, unknown};
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
@@ -16,8 +17,8 @@ pub(crate) use self::ids::{
 };
 pub(crate) use self::relower::Relower;
 use crate::error::{Result, corrupt, sqlite};
-use crate::page::PageRow;
-use crate::row::{self, EventRow, lead_column};
+use crate::page;
+use crate::row::{self, lead_column};
 
 const SELECT_LEAD: &str = "SELECT lead.lead, id, key, coalesce(events, 0) \
     FROM lead LEFT JOIN stream ON stream.lead = lead.lead";
@@ -53,7 +54,7 @@ pub(crate) fn facts(connection: &Connection, after: u64, events_max: usize) -> R
 
 /// The page of facts that holds a position.
 fn page_with(connection: &Connection, position: u64) -> Result<PageRow> {
-    let page = PageRow::at(connection, position)?;
+    let page = page::at(connection, position)?;
     page.filter(|page| (page.first..=page.last).contains(&position)).ok_or_else(|| {
         corrupt(format!(
             "expected a page of facts for position {position}, found none: \
@@ -75,7 +76,7 @@ pub(crate) fn events(
     let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
     let mut rows = select.query(((after + 1).cast_signed(), end.cast_signed())).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
-        out.push(EventRow::read(row)?.into_recorded()?);
+        out.push(row::read(row)?.into_recorded()?);
     }
     if out.len() as u64 != end - after {
         let found = out.len();
@@ -169,13 +170,6 @@ pub(crate) fn event_ids(connection: &Connection, positions: &[u64]) -> Result<Ve
     positions.iter().map(&mut id).collect()
 }
 
-fn unknown(what: &str, found: u64) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::NotFound,
-        format!("expected a {what} of this log, found {found}: read the log again"),
-    )
-}
-
 /// The event at a position, as the target of a correction at a later position of one stream.
 pub(crate) fn resolve(
     connection: &Connection,
@@ -185,7 +179,7 @@ pub(crate) fn resolve(
 ) -> Result<Option<Target>> {
     let Some(position) = position.filter(|position| *position < before) else { return Ok(None) };
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
-    match EventRow::at(&mut select, position)? {
+    match row::at(&mut select, position)? {
         Some(row) if row.placed.lead == lead => {
             Ok(Some(Target { position, type_name: row.event()?.body.type_name().to_owned() }))
         }
@@ -223,7 +217,7 @@ pub(crate) fn early(
     let mut out = Vec::new();
     let mut event = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     for position in positions {
-        let Some(row) = EventRow::at(&mut event, position)? else { continue };
+        let Some(row) = row::at(&mut event, position)? else { continue };
         if let Body::Corrected(corrected) = row.event()?.body {
             out.push(EarlyCorrection { position, corrected });
         }

@@ -6,15 +6,14 @@ use std::thread::JoinHandle;
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
     Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
 };
 use rusqlite::Connection;
 
-use crate::draft::Draft;
 use crate::error::Result;
-use crate::pool::{Pool, answered, spawn};
-use crate::ticket::ticket;
+use crate::pool::Pool;
 use crate::writer::Order;
 use crate::{Options, read, schema, segment, verify, writer};
 

@@ -4,13 +4,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
+use leadfold_store::adapter::{EventRow, FACTS_MAX, PageRow};
 use leadfold_store::{Damage, Damaged, Damages};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Result, sqlite};
-use crate::page::{self, FACTS_MAX, PageRow};
+use crate::page;
 use crate::read::{self, Relower};
-use crate::row::{self, EventRow};
+use crate::row;
 use crate::segment::{self, Run};
 
 /// Events whose facts are read in one go.
@@ -99,7 +100,7 @@ impl<'c> Verifier<'c> {
     /// The events of the next page, and the page.
     fn check_range(&mut self) -> Result<()> {
         let first = self.done + 1;
-        let page = PageRow::at(self.connection, first)?;
+        let page = page::at(self.connection, first)?;
         let page = page.filter(|page| page.first == first && page.last >= first);
         let last = match &page {
             Some(page) => page.last,
@@ -147,7 +148,7 @@ impl<'c> Verifier<'c> {
                 is_sound = false;
             }
             next = position + 1;
-            is_sound &= match EventRow::read_unchecked(row) {
+            is_sound &= match row::read_unchecked(row) {
                 Ok((row, true)) => self.check_event(&row)?,
                 Ok((_, false)) => {
                     let detail = "expected another checksum";

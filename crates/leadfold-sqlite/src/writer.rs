@@ -4,21 +4,19 @@ mod filter;
 mod ids;
 mod log;
 mod names;
-mod numbers;
 mod rebuild;
 mod streams;
 mod upgrade;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+use leadfold_store::adapter::{Draft, Reply};
 use leadfold_store::{AppendError, Appended, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
 use self::log::Log;
 pub(crate) use self::upgrade::upgrade;
-use crate::draft::Draft;
 use crate::error::{Result, closed};
-use crate::ticket::Reply;
 
 /// One transaction takes further appends until it has this many events.
 const GROUP_EVENTS_MAX: usize = 16_384;

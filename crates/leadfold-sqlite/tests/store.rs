@@ -6,6 +6,8 @@ mod clauses;
 mod contract;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "../../leadfold-store/tests/shared/same.rs"]
+mod same;
 #[path = "store/size.rs"]
 mod size;
 #[path = "store/upgrade.rs"]

@@ -153,7 +153,7 @@ impl StoreError {
 
     /// Whether the same call may succeed later, unchanged.
     pub fn is_retryable(&self) -> bool {
-        self.kind == StoreErrorKind::Busy
+        matches!(self.kind, StoreErrorKind::Busy | StoreErrorKind::Unreachable)
     }
 
     /// Whether stored data is damaged.
@@ -201,4 +201,6 @@ pub enum StoreErrorKind {
     NotFound,
     /// Anything else: a bug.
     Other,
+    /// The server does not answer. What was asked may have been done; ask again, unchanged.
+    Unreachable,
 }

@@ -4,6 +4,7 @@
 //! event id, guarded by expected sequences of leads. [`EventStore`] is asynchronous without a
 //! runtime; [`Blocking`] is the same for plain code. A store never reads a clock.
 
+pub mod adapter;
 mod append;
 mod batch;
 mod block;

@@ -47,6 +47,7 @@ fn texts_tell_a_stranger_what_to_do() {
 fn kinds_tell_a_program_what_to_do() {
     let error = |kind| StoreError::new(kind, "text");
     assert!(error(StoreErrorKind::Busy).is_retryable());
+    assert!(error(StoreErrorKind::Unreachable).is_retryable());
     assert!(!error(StoreErrorKind::Full).is_retryable());
     assert!(error(StoreErrorKind::Full).is_full());
     assert!(error(StoreErrorKind::Corrupt).is_corrupt());

@@ -28,7 +28,7 @@ fn wrong_usage_says_what_is_right() {
         (
             &["status", "--store", "postgres://db/leads"],
             "error: the store postgres://... is not built in: expected sqlite:PATH, a path or \
-             memory:; this version has no PostgreSQL adapter yet\n",
+             memory:; build the command with --features postgres\n",
         ),
         (
             &["status", "--store", "ftp:x"],

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Facts, LeadIndex};
+use leadfold_store::adapter::EventRow;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Relower;
 use crate::error::{Result, corrupt, sqlite};
-use crate::row::{self, EventRow};
+use crate::row;
 
 /// Reading all pages is cheaper than following chains when more than one event in this many is
 /// wanted: an event by its row costs as much as so many facts of a page.
@@ -38,7 +39,7 @@ fn chain(connection: &Connection, lead: LeadIndex) -> Result<Vec<EventRow>> {
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     let mut rows: Vec<EventRow> = Vec::new();
     while position != 0 {
-        let row = EventRow::at(&mut select, position)?;
+        let row = row::at(&mut select, position)?;
         let row = row.filter(|row| row.placed.lead == lead && row.placed.previous < position);
         let Some(row) = row else { return Err(broken(lead, position)) };
         position = row.placed.previous;

@@ -1,11 +1,11 @@
 //! Where ids are: in the index, or waiting for it.
 
 use leadfold_core::EventId;
+use leadfold_store::adapter::Map;
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use uuid::Uuid;
 
 use crate::error::{Result, sqlite};
-use crate::hash::Map;
 
 pub(crate) const SELECT_ID: &str = "SELECT position FROM event_id WHERE id = ?1";
 

@@ -5,12 +5,11 @@ use leadfold_core::{
     Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
 };
 use leadfold_store::StoreError;
+use leadfold_store::adapter::{EventRow, Map};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Positions;
 use crate::error::{Result, corrupt, sqlite};
-use crate::hash::Map;
-use crate::row::EventRow;
 
 /// Beyond this the cache of strings is emptied.
 const ENTRIES_MAX: usize = 200_000;

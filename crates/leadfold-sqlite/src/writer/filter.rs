@@ -3,8 +3,7 @@
 use std::hash::BuildHasher;
 
 use leadfold_core::EventId;
-
-use crate::hash::Seeded;
+use leadfold_store::adapter::Seeded;
 
 /// Bits for every id that there is room for: with four of them set, one new id in 70 is looked up
 /// for nothing.

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use leadfold_core::EventId;
+use leadfold_store::adapter::Map;
 use leadfold_store::{Batch, Prepared, Recorded};
 use rusqlite::{Connection, Statement};
 
 use super::filter::Filter;
 use crate::error::{Result, corrupt, sqlite};
-use crate::hash::Map;
 use crate::read::{SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent};
-use crate::row::{self, EventRow};
+use crate::row;
 
 /// So many ids wait.
 const RECENT_MAX: usize = 1 << 17;
@@ -149,7 +149,7 @@ impl Ids {
 }
 
 fn recorded(select: &mut Statement<'_>, position: u64, event: &Prepared) -> Result<Recorded> {
-    let row = EventRow::at(select, position)?.filter(|row| row.id == event.id);
+    let row = row::at(select, position)?.filter(|row| row.id == event.id);
     let row = row.ok_or_else(|| {
         corrupt(format!(
             "the index of event ids is damaged: expected event {} at position {position}; \

@@ -5,20 +5,19 @@ use leadfold_core::machine::Kind;
 use leadfold_core::{
     Code, EventId, Fact, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, Timestamp, lower,
 };
+use leadfold_store::adapter::{Draft, FACTS_MAX, Numbers, Placed, parse};
 use leadfold_store::{
     AppendError, Appended, Expected, ExpectedFamily, StoreError, Verdict, VersionConflict,
 };
 use rusqlite::Connection;
 
 use super::ids::Ids;
-use super::names::Names;
-use super::numbers::Numbers;
+use super::names::{Named, Names};
 use super::streams::Streams;
-use crate::draft::Draft;
 use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{early, family, is_awaited, resolve};
-use crate::row::{self, Placed, lead_column};
+use crate::row::{self, lead_column};
 use crate::segment;
 
 const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other) VALUES (?1, ?2), (?2, ?1)";
@@ -185,16 +184,16 @@ impl<'c> Log<'c> {
         let prepared = &draft.batch.events[index];
         let facts = draft.facts_of(index);
         if facts.is_empty() || self.is_awaited(prepared.id)? {
-            let event = row::parse(&prepared.content, self.head + 1)?;
+            let event = parse(&prepared.content, self.head + 1)?;
             return self.place(&event, prepared.id, prepared.recorded_at, prepared.lead);
         }
         let head = draft.fact(facts.start);
-        let (lead, is_new) = numbers.lead(self.connection, &mut self.names, head.lead)?;
+        let (lead, is_new) = numbers.lead(&mut self.named(), head.lead)?;
         let placed = self.next_place(lead, is_new)?;
         self.make_room(facts.len(), placed.position)?;
         for fact in facts.map(|fact| draft.fact(fact)) {
             let fact = Fact { position: placed.position, lead, ..fact };
-            let fact = numbers.exchange(self.connection, &mut self.names, fact)?;
+            let fact = numbers.exchange(&mut self.named(), fact)?;
             self.link(&fact)?;
             self.page.push(fact);
         }
@@ -224,6 +223,10 @@ impl<'c> Log<'c> {
         }
         self.take(placed, id);
         Ok(placed)
+    }
+
+    fn named(&mut self) -> Named<'_> {
+        Named { names: &mut self.names, connection: self.connection }
     }
 
     fn next_place(&mut self, lead: LeadIndex, is_new: bool) -> Result<Placed> {
@@ -282,7 +285,7 @@ impl<'c> Log<'c> {
 
     /// Begins a new page where the facts of the event at a position do not fit.
     fn make_room(&mut self, facts: usize, position: u64) -> Result<()> {
-        if self.page.len() + facts > page::FACTS_MAX {
+        if self.page.len() + facts > FACTS_MAX {
             self.flush_page(false)?;
             self.page_first = position;
         }

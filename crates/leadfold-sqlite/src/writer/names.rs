@@ -1,10 +1,11 @@
 //! The dictionaries of the writer: strings and leads to numbers, cached up to a bound.
 
 use leadfold_core::{Code, LeadId, LeadIndex, LeadKey};
+use leadfold_store::StoreError;
+use leadfold_store::adapter::{Dictionary, Map, next_number};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Result, corrupt, sqlite};
-use crate::hash::Map;
 
 /// Beyond this a cache is emptied: memory does not grow with the log.
 const ENTRIES_MAX: usize = 200_000;
@@ -49,7 +50,7 @@ impl Names {
             return Ok(*code);
         }
         // Most strings that are not cached are new: the insertion itself tells.
-        let code = next(self.string_count, "strings")?;
+        let code = next_number(self.string_count, "strings")?;
         let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
         let code = if insert.execute((code, text)).map_err(sqlite)? == 1 {
             self.string_count = code;
@@ -96,7 +97,7 @@ impl Names {
             return Ok((*index, false));
         }
         let index = self.lead_count;
-        let count = next(index, "leads")?;
+        let count = next_number(index, "leads")?;
         let mut insert = connection.prepare_cached(INSERT_LEAD).map_err(sqlite)?;
         let row = (index, id.0.as_bytes().as_slice(), key.as_str());
         if insert.execute(row).map_err(sqlite)? == 1 {
@@ -114,8 +115,18 @@ impl Names {
     }
 }
 
-fn next(count: u32, what: &str) -> Result<u32> {
-    count.checked_add(1).filter(|next| *next < u32::MAX).ok_or_else(|| {
-        corrupt(format!("expected fewer than {} {what}, found more: split the log", u32::MAX))
-    })
+/// The names of a file, with the connection to look them up.
+pub(crate) struct Named<'a> {
+    pub(crate) names: &'a mut Names,
+    pub(crate) connection: &'a Connection,
+}
+
+impl Dictionary for Named<'_> {
+    fn string(&mut self, text: &str) -> Result<Code, StoreError> {
+        self.names.string(self.connection, text)
+    }
+
+    fn lead(&mut self, id: LeadId, key: &LeadKey) -> Result<(LeadIndex, bool), StoreError> {
+        self.names.lead(self.connection, id, key)
+    }
 }

@@ -1,7 +1,7 @@
 //! Everything but the events, made anew from the events.
 
 use crate::error::{Result, corrupt, sqlite};
-use crate::row::{self, EventRow};
+use crate::row;
 use crate::schema::CLEAR_DERIVED;
 
 use super::log::Log;
@@ -20,7 +20,7 @@ impl Log<'_> {
         let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
         let mut rows = select.query((1, head.cast_signed())).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {
-            let row = EventRow::read(row)?;
+            let row = row::read(row)?;
             let event = row.event()?;
             let placed = self.place(&event, row.id, row.recorded_at, event.lead_id())?;
             if placed != row.placed {

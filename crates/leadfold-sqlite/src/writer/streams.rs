@@ -3,10 +3,10 @@
 use std::collections::hash_map::Entry;
 
 use leadfold_core::LeadIndex;
+use leadfold_store::adapter::Map;
 use rusqlite::Connection;
 
 use crate::error::{Result, sqlite};
-use crate::hash::Map;
 use crate::read::stream;
 
 /// Beyond this the cache is emptied: memory does not grow with the log.

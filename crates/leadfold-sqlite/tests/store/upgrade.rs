@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::clauses::support::{captured, fill};
-use crate::contract::assert_same;
+use crate::same::assert_same;
 
 fn version_1() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");

@@ -1,0 +1,280 @@
+//! Everything in the log, read and compared.
+//!
+//! Indices are the server's: `amcheck` is its tool for them.
+
+use leadfold_core::machine::Kind;
+use leadfold_core::{Fact, Facts, LeadIndex};
+use leadfold_store::adapter::{EventRow, FACTS_MAX, Map, PageRow};
+use leadfold_store::{Damage, Damaged, Damages, StoreErrorKind};
+
+use crate::connection::{Connection, number};
+use crate::error::Result;
+use crate::page;
+use crate::read;
+use crate::row::{self, columns};
+
+/// Reads everything, from a snapshot. An error means that nothing more could be read; what had
+/// been found by then is reported with it as damage of the medium.
+pub(crate) fn verify(
+    connection: &mut Connection,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Vec<Damage>> {
+    let mut verifier = Verifier::new(connection)?;
+    match verifier.run(progress) {
+        Err(error) if error.kind() == StoreErrorKind::Unreachable => return Err(error),
+        Err(error) => {
+            let (done, head) = (verifier.done, verifier.head);
+            verifier.damage(Damaged::File, done + 1, head.max(done + 1), error.to_string());
+        }
+        Ok(()) => {}
+    }
+    Ok(verifier.damages.into_vec())
+}
+
+struct Verifier<'c> {
+    connection: &'c mut Connection,
+    damages: Damages,
+    head: u64,
+    done: u64,
+    /// Events and last position of every stream so far, by lead.
+    streams: Vec<(u64, u64)>,
+    /// The same of the events without a lead.
+    loose: (u64, u64),
+}
+
+impl<'c> Verifier<'c> {
+    fn new(connection: &'c mut Connection) -> Result<Self> {
+        let head = read::head(connection)?;
+        let sql = "SELECT count(*) FROM lead";
+        let leads = number(&connection.query_one(sql, &[])?, 0)?;
+        let streams = vec![(0, 0); usize::try_from(leads).unwrap_or(0)];
+        Ok(Self { connection, damages: Damages::default(), head, done: 0, streams, loose: (0, 0) })
+    }
+
+    fn run(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        progress(0, self.head);
+        while self.done < self.head && !self.damages.is_full() {
+            self.check_range()?;
+            progress(self.done, self.head);
+        }
+        self.check_pages_behind()?;
+        self.check_names()?;
+        self.check_streams()
+    }
+
+    fn damage(&mut self, what: Damaged, first: u64, last: u64, detail: impl Into<String>) {
+        self.damages.push(Damage::new(what, first, last, detail));
+    }
+
+    /// The events of the next page, and the page.
+    fn check_range(&mut self) -> Result<()> {
+        let first = self.done + 1;
+        let (page, next) = self.page_from(first)?;
+        let last =
+            page.as_ref().map_or_else(|| next.map_or(self.head, |next| next - 1), |p| p.last);
+        // A gap may be as long as the log: it is read in stretches all the same.
+        let last = last.min(self.head).min(self.done + FACTS_MAX as u64);
+        let expected = self.check_events(first, last)?;
+        match page {
+            Some(page) => self.check_page(&page, expected.as_ref()),
+            None => self.damage(
+                Damaged::Facts,
+                first,
+                last,
+                "expected a page of facts that begins here, found none",
+            ),
+        }
+        self.done = last;
+        Ok(())
+    }
+
+    /// The page that begins at a position, or where the next one begins.
+    fn page_from(&mut self, first: u64) -> Result<(Option<PageRow>, Option<u64>)> {
+        let sql = "SELECT first, last, crc, facts FROM fact_page WHERE first >= $1 \
+            ORDER BY first LIMIT 1";
+        let row = self.connection.query_opt(sql, &[&first.cast_signed()])?;
+        let page = row.as_ref().map(page::read).transpose()?;
+        let next = page.as_ref().map(|page| page.first);
+        Ok((page.filter(|page| page.first == first && page.last >= first), next))
+    }
+
+    fn check_page(&mut self, page: &PageRow, expected: Option<&Facts>) {
+        let mut found = Facts::default();
+        let detail = match page.decode(&mut found) {
+            Err(error) => error.to_string(),
+            Ok(()) if expected.is_some_and(|expected| found != *expected) => {
+                "expected the facts of the events, found others".to_owned()
+            }
+            Ok(()) => return,
+        };
+        self.damage(Damaged::Facts, page.first, page.last, detail);
+    }
+
+    /// The facts of some events, if all of them are sound.
+    fn check_events(&mut self, first: u64, last: u64) -> Result<Option<Facts>> {
+        let sql = columns!("event WHERE position BETWEEN $1 AND $2 ORDER BY position");
+        let rows = self.connection.query(sql, &[&first.cast_signed(), &last.cast_signed()])?;
+        let (mut next, mut sound) = (first, Vec::new());
+        for row in rows {
+            let position = number(&row, 0)?;
+            if position != next {
+                self.damage(Damaged::Event, next, position - 1, "expected events, found none");
+            }
+            next = position + 1;
+            let checked = row::read_unchecked(&row).and_then(|(row, ok)| row.checked(ok));
+            match checked.and_then(|row| row.event().map(|event| (row, event.lead_id()))) {
+                Ok((row, _)) => {
+                    self.check_place(&row);
+                    sound.push(row);
+                }
+                Err(error) => {
+                    self.damage(Damaged::Event, position, position, error.to_string());
+                }
+            }
+        }
+        if next <= last {
+            self.damage(Damaged::Event, next, last, "expected events, found none");
+        }
+        let facts = self.facts_of(&sound)?;
+        Ok(facts.filter(|_| sound.len() as u64 == last - first + 1))
+    }
+
+    /// The facts of sound events, derived anew, if the log has all their names.
+    fn facts_of(&mut self, rows: &[EventRow]) -> Result<Option<Facts>> {
+        let mut found: Vec<(u64, String)> = Vec::new();
+        let (mut facts, mut links) = (Facts::default(), Vec::new());
+        read::relower(self.connection, rows)?.for_each(|event, fact| {
+            let placed = rows[event].placed;
+            let detail = match fact {
+                Ok(fact) if fact.lead == placed.lead => {
+                    links.extend(link_of(&fact));
+                    facts.push(fact);
+                    return Ok(());
+                }
+                Ok(_) => "expected the lead of the event to have the event's lead index".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            if found.last().is_none_or(|(position, _)| *position != placed.position) {
+                found.push((placed.position, detail));
+            }
+            Ok(())
+        })?;
+        let is_sound = found.is_empty();
+        for (position, detail) in found {
+            self.damage(Damaged::Names, position, position, detail);
+        }
+        self.check_links(&links)?;
+        Ok(is_sound.then_some(facts))
+    }
+
+    /// The event's place in its stream, and that the stream's former end is before it.
+    fn check_place(&mut self, row: &EventRow) {
+        let placed = row.placed;
+        let is_loose = placed.lead == LeadIndex::NONE;
+        let count = self.streams.len();
+        let stream = if is_loose {
+            Some(&mut self.loose)
+        } else {
+            self.streams.get_mut(placed.lead.0 as usize)
+        };
+        let Some(stream) = stream else {
+            let detail = format!("expected a lead index below {count}, found {}", placed.lead.0);
+            return self.damage(Damaged::Names, placed.position, placed.position, detail);
+        };
+        let (events, last) = *stream;
+        *stream = (events + 1, placed.position);
+        let sequence = if is_loose { 0 } else { events + 1 };
+        if (sequence, last) != (placed.sequence, placed.previous) {
+            let detail = format!(
+                "expected sequence {sequence} behind position {last}, found sequence {} behind \
+                 position {}",
+                placed.sequence, placed.previous
+            );
+            self.damage(Damaged::Event, placed.position, placed.position, detail);
+        }
+    }
+
+    /// Both directions of links, each with the position of its event.
+    fn check_links(&mut self, links: &[(u64, i64, i64)]) -> Result<()> {
+        let sql = "SELECT w.position FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) \
+            AS w (position, a, b) WHERE NOT EXISTS \
+                (SELECT FROM link WHERE (lead, other) = (w.a, w.b)) OR NOT EXISTS \
+                (SELECT FROM link WHERE (lead, other) = (w.b, w.a))";
+        if links.is_empty() {
+            return Ok(());
+        }
+        let positions: Vec<_> = links.iter().map(|link| link.0.cast_signed()).collect();
+        let leads: Vec<_> = links.iter().map(|link| link.1).collect();
+        let others: Vec<_> = links.iter().map(|link| link.2).collect();
+        for row in self.connection.query(sql, &[&positions, &leads, &others])? {
+            let position = number(&row, 0)?;
+            let detail = "expected a link between the merged leads, found none";
+            self.damage(Damaged::Names, position, position, detail);
+        }
+        Ok(())
+    }
+
+    /// No facts of events that the log does not have.
+    fn check_pages_behind(&mut self) -> Result<()> {
+        let sql = "SELECT first, last FROM fact_page WHERE last > $1 ORDER BY first LIMIT 1";
+        if let Some(row) = self.connection.query_opt(sql, &[&self.head.cast_signed()])? {
+            let (first, last) = (number(&row, 0)?, number(&row, 1)?);
+            self.damage(Damaged::Event, first, last, "expected the events of a page of facts");
+        }
+        Ok(())
+    }
+
+    /// The numbers of strings and leads have no gaps, no name has two, and the index of keys has
+    /// them all.
+    fn check_names(&mut self) -> Result<()> {
+        let counts = [
+            ("strings", "SELECT count(*), coalesce(max(code), 0) FROM string"),
+            ("leads", "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
+        ];
+        for (what, sql) in counts {
+            let row = self.connection.query_one(sql, &[])?;
+            let (count, end) = (number(&row, 0)?, number(&row, 1)?);
+            if count != end {
+                let detail = format!("expected {end} {what}, found {count}");
+                self.damage(Damaged::Names, 0, 0, detail);
+            }
+        }
+        Ok(())
+    }
+
+    /// The ends of the streams are where the events say, and there are no others.
+    fn check_streams(&mut self) -> Result<()> {
+        let streams = std::mem::take(&mut self.streams);
+        let mut ends: Map<LeadIndex, (u64, u64)> = (0..).map(LeadIndex).zip(streams).collect();
+        ends.insert(LeadIndex::NONE, self.loose);
+        ends.retain(|_, end| *end != (0, 0));
+        let rows = self.connection.query("SELECT lead, events, last FROM stream", &[])?;
+        let mut found = Map::default();
+        for row in rows {
+            let lead = u32::try_from(number(&row, 0)?).unwrap_or(u32::MAX - 1);
+            found.insert(LeadIndex(lead), (number(&row, 1)?, number(&row, 2)?));
+        }
+        let mut leads: Vec<_> = ends.keys().chain(found.keys()).copied().collect();
+        leads.sort_unstable();
+        leads.dedup();
+        for lead in leads {
+            let end = |ends: &Map<_, _>| ends.get(&lead).copied().unwrap_or_default();
+            let (expected, found): ((u64, u64), (u64, u64)) = (end(&ends), end(&found));
+            if expected != found {
+                let detail = format!(
+                    "expected the stream of lead index {} to have {} events up to position {}, \
+                     found {} up to {}",
+                    lead.0, expected.0, expected.1, found.0, found.1
+                );
+                self.damage(Damaged::Names, expected.1, expected.1, detail);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The leads that a fact connects, with its position.
+fn link_of(fact: &Fact) -> Option<(u64, i64, i64)> {
+    let is_link = matches!(fact.kind, Kind::Merged | Kind::Unmerged);
+    is_link.then(|| (fact.position, i64::from(fact.lead.0), i64::from(fact.a.0)))
+}

@@ -1,0 +1,173 @@
+//! Waiting for events: a thread that listens, and looks for itself underneath.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use leadfold_store::adapter::{Reply, Ticket, spawn, ticket};
+use postgres::fallible_iterator::FallibleIterator;
+
+use crate::connection::{Connection, Connector};
+use crate::error::Result;
+use crate::read;
+
+/// Somebody who waits until the log has a position, or a moment has come.
+struct Waiter {
+    position: u64,
+    until: Instant,
+    reply: Reply<Result<u64>>,
+}
+
+/// The thread, which is started by the first who waits.
+#[derive(Debug, Default)]
+pub(crate) struct Bell(Mutex<Option<Thread>>);
+
+#[derive(Debug)]
+struct Thread {
+    waiters: Option<Sender<Waiter>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bell {
+    /// The head of the log once it has reached a position; whatever it is at a timeout.
+    pub(crate) fn wait(
+        &self,
+        connector: &Connector,
+        position: u64,
+        timeout: Duration,
+    ) -> Result<Ticket<Result<u64>>> {
+        let now = Instant::now();
+        // So long that nobody sees the difference.
+        let until = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 32));
+        let (reply, ticket) = ticket();
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = match &mut *slot {
+            Some(thread) => thread,
+            none => none.insert(Thread::start(connector)?),
+        };
+        if let Some(waiters) = &thread.waiters {
+            // If nobody takes it the reply is dropped, and the ticket says so.
+            drop(waiters.send(Waiter { position, until, reply }));
+        }
+        Ok(ticket)
+    }
+}
+
+impl Thread {
+    fn start(connector: &Connector) -> Result<Self> {
+        let (waiters, waiting) = channel();
+        let listener = Listener { connector: connector.clone(), connection: None };
+        let thread = spawn("leadfold-listener", move || run(listener, &waiting))?;
+        Ok(Self { waiters: Some(waiters), thread: Some(thread) })
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.waiters = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Nobody can wake a thread that listens to a server: so often it looks who else waits.
+const LOOK_AROUND: Duration = Duration::from_millis(20);
+
+/// Works until nobody can wait any more. While nobody waits, it does nothing.
+fn run(mut listener: Listener, waiting: &Receiver<Waiter>) {
+    let mut waiters: Vec<Waiter> = Vec::new();
+    while gather(&mut waiters, waiting) {
+        let head = listener.head();
+        answer(&mut waiters, &head);
+        let poll = Instant::now().checked_add(listener.connector.options.poll_interval);
+        let ends = waiters.iter().map(|waiter| waiter.until).chain(poll).min();
+        let (count, now) = (waiters.len(), Instant::now);
+        while let Some(left) = ends.map(|end| end.saturating_duration_since(now()))
+            && !left.is_zero()
+            && waiters.len() == count
+            && count > 0
+        {
+            if listener.hears(left.min(LOOK_AROUND)) || !gather(&mut waiters, waiting) {
+                break;
+            }
+        }
+    }
+}
+
+/// Adds those who have come since; if nobody waits, the next one. Whether anybody can come.
+fn gather(waiters: &mut Vec<Waiter>, waiting: &Receiver<Waiter>) -> bool {
+    if waiters.is_empty() {
+        match waiting.recv() {
+            Ok(waiter) => waiters.push(waiter),
+            Err(_) => return false,
+        }
+    }
+    loop {
+        match waiting.try_recv() {
+            Ok(waiter) => waiters.push(waiter),
+            Err(TryRecvError::Empty) => return true,
+            Err(TryRecvError::Disconnected) => return false,
+        }
+    }
+}
+
+/// A connection that is told of appends.
+struct Listener {
+    connector: Connector,
+    /// None before it is needed and after it was cut.
+    connection: Option<Connection>,
+}
+
+impl Listener {
+    /// The head of the log. Listens before it reads, so that nothing comes between.
+    fn head(&mut self) -> Result<u64> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            slot => {
+                let mut connection = self.connector.reader()?;
+                let listen = format!("LISTEN {}", self.connector.names.channel());
+                connection.execute_batch(&listen)?;
+                slot.insert(connection)
+            }
+        };
+        let head = read::head(connection);
+        self.connection.take_if(|_| head.is_err());
+        head
+    }
+
+    /// Waits for a notification, so long at the most; whether the log is to be looked at.
+    fn hears(&mut self, time: Duration) -> bool {
+        let Some(connection) = &mut self.connection else {
+            std::thread::park_timeout(time);
+            return false;
+        };
+        let heard = hear(connection, time);
+        self.connection.take_if(|_| heard.is_err());
+        heard.unwrap_or(true)
+    }
+}
+
+/// Takes what has come until then, or the first that comes; all say the same. Whether one came.
+fn hear(connection: &mut Connection, time: Duration) -> Result<bool, postgres::Error> {
+    let mut notifications = connection.client().notifications();
+    let is_heard = notifications.timeout_iter(time).next()?.is_some();
+    if is_heard {
+        while notifications.iter().next()?.is_some() {}
+    }
+    Ok(is_heard)
+}
+
+/// Answers those whose position or whose time has come. While the server does not answer they
+/// wait on.
+fn answer(waiters: &mut Vec<Waiter>, head: &Result<u64>) {
+    let now = Instant::now();
+    let is_reached = |position| matches!(head, Ok(head) if *head >= position);
+    let (done, waiting) = std::mem::take(waiters)
+        .into_iter()
+        .partition(|waiter| is_reached(waiter.position) || waiter.until <= now);
+    *waiters = waiting;
+    let done: Vec<Waiter> = done;
+    done.into_iter().for_each(|waiter| waiter.reply.send(head.clone()));
+}

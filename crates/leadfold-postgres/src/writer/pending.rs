@@ -1,0 +1,134 @@
+//! What a transaction writes, in one statement.
+
+use std::sync::Arc;
+
+use leadfold_core::{Code, EventId, LeadId, LeadIndex, LeadKey, Timestamp};
+use leadfold_store::adapter::Placed;
+use uuid::Uuid;
+
+use super::streams;
+use crate::connection::Connection;
+use crate::error::Result;
+use crate::row::{self, lead_column};
+
+/// So many bytes are written at once: the server holds them in memory, too.
+const BYTES_MAX: usize = 32 << 20;
+
+/// All the tables together: a statement is a journey to the server. A merged page takes the place
+/// of the first of those that it is made of; the others go.
+const WRITE: &str = "WITH \
+    events AS (INSERT INTO event (position, lead, sequence, previous, recorded_at, id, body, crc) \
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], \
+            $5::bigint[], $6::uuid[], $7::text[], $8::bigint[])), \
+    strings AS (INSERT INTO string (code, text) SELECT * FROM unnest($9::bigint[], $10::bytea[])), \
+    leads AS (INSERT INTO lead (lead, id, key) \
+        SELECT * FROM unnest($11::bigint[], $12::uuid[], $13::text[])), \
+    streams AS (INSERT INTO stream (lead, events, last) \
+        SELECT * FROM unnest($14::bigint[], $15::bigint[], $16::bigint[]) \
+        ON CONFLICT (lead) DO UPDATE SET events = excluded.events, last = excluded.last), \
+    links AS (INSERT INTO link (lead, other) SELECT * FROM unnest($17::bigint[], $18::bigint[]) \
+        ON CONFLICT DO NOTHING), \
+    early AS (INSERT INTO early_correction (target, position, lead) \
+        SELECT * FROM unnest($19::uuid[], $20::bigint[], $21::bigint[])), \
+    merged AS (DELETE FROM fact_page WHERE first = ANY($22::bigint[])) \
+    INSERT INTO fact_page (first, last, count, crc, facts) \
+        SELECT * FROM unnest($23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], \
+            $27::bytea[]) \
+        ON CONFLICT (first) DO UPDATE SET last = excluded.last, count = excluded.count, \
+            crc = excluded.crc, facts = excluded.facts";
+
+/// A row of `event`.
+pub(crate) struct NewEvent {
+    pub(crate) placed: Placed,
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) id: EventId,
+    pub(crate) body: Arc<str>,
+}
+
+/// A row of `fact_page`.
+pub(crate) struct NewPage {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) count: u64,
+    pub(crate) crc: i64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[derive(Default)]
+pub(crate) struct Pending {
+    events: Vec<NewEvent>,
+    bytes: usize,
+    pub(crate) strings: Vec<(Code, Arc<str>)>,
+    pub(crate) leads: Vec<(LeadIndex, LeadId, LeadKey)>,
+    pub(crate) links: Vec<(LeadIndex, LeadIndex)>,
+    pub(crate) early: Vec<(EventId, u64, LeadIndex)>,
+    pub(crate) pages: Vec<NewPage>,
+    /// Where pages begin that have become part of others.
+    pub(crate) merged: Vec<i64>,
+}
+
+impl Pending {
+    pub(crate) fn add_event(&mut self, event: NewEvent) {
+        self.bytes += event.body.len();
+        self.events.push(event);
+    }
+
+    /// Whether it is time to write.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes > BYTES_MAX
+    }
+
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
+            && self.strings.is_empty()
+            && self.leads.is_empty()
+            && self.links.is_empty()
+            && self.early.is_empty()
+            && self.pages.is_empty()
+    }
+
+    /// Writes everything, with the ends of streams, and begins anew.
+    #[rustfmt::skip]
+    pub(crate) fn write(&mut self, connection: &mut Connection, streams: &[streams::Row]) -> Result<()> {
+        if self.is_empty() && streams.is_empty() {
+            return Ok(());
+        }
+        let Self { events, strings, leads, links, early, pages, merged, .. } = self;
+        connection.execute(WRITE, &[
+            &of(events, |e| e.placed.position.cast_signed()),
+            &of(events, |e| lead_column(e.placed.lead)),
+            &of(events, |e| e.placed.sequence.cast_signed()),
+            &of(events, |e| e.placed.previous.cast_signed()),
+            &of(events, |e| e.recorded_at.micros()),
+            &of(events, |e| e.id.0),
+            &of(events, |e| &*e.body),
+            &of(events, |e| row::checksum(e.placed, e.recorded_at, e.id, &e.body)),
+            &of(strings, |(code, _)| i64::from(code.0)),
+            &of(strings, |(_, text)| text.as_bytes()),
+            &of(leads, |(index, ..)| i64::from(index.0)),
+            &of(leads, |(_, id, _)| id.0),
+            &of(leads, |(.., key)| key.as_str()),
+            &of(streams, |(lead, ..)| i64::from(lead.0)),
+            &of(streams, |(_, events, _)| events.cast_signed()),
+            &of(streams, |(.., last)| last.cast_signed()),
+            &of(links, |(lead, _)| i64::from(lead.0)),
+            &of(links, |(_, other)| i64::from(other.0)),
+            &of::<_, Uuid>(early, |(target, ..)| target.0),
+            &of(early, |(_, position, _)| position.cast_signed()),
+            &of(early, |(.., lead)| lead_column(*lead)),
+            &*merged,
+            &of(pages, |p| p.first.cast_signed()),
+            &of(pages, |p| p.last.cast_signed()),
+            &of(pages, |p| p.count.cast_signed()),
+            &of(pages, |p| p.crc),
+            &of(pages, |p| &*p.bytes),
+        ])?;
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+/// One column.
+fn of<'r, R, C>(rows: &'r [R], column: impl Fn(&'r R) -> C) -> Vec<C> {
+    rows.iter().map(column).collect()
+}

@@ -1,0 +1,75 @@
+//! Everything but the events, made anew from the events.
+
+use leadfold_store::adapter::{Draft, EventRow, Numbers};
+use leadfold_store::{Batch, Mode, Prepared};
+
+use super::log::Log;
+use crate::connection::Connection;
+use crate::error::{Result, corrupt};
+use crate::row::{self, columns};
+
+/// Memory is given back after this many events.
+const EVENTS_PER_STEP: i64 = 4_096;
+
+const CLEAR_DERIVED: &str = "DELETE FROM lead; DELETE FROM stream; DELETE FROM string; \
+    DELETE FROM fact_page; DELETE FROM link; DELETE FROM early_correction; \
+    UPDATE leadfold SET rebuilds = rebuilds + 1";
+
+impl Log {
+    /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
+    /// as they were, because they are given in the order of the log.
+    pub(crate) fn rebuild(&mut self, connection: &mut Connection) -> Result<()> {
+        connection.execute_batch(CLEAR_DERIVED)?;
+        self.forget();
+        let sql = columns!("event WHERE position > $1 ORDER BY position LIMIT $2");
+        loop {
+            let after = self.head().cast_signed();
+            let rows = connection.query(sql, &[&after, &EVENTS_PER_STEP])?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let rows: Vec<EventRow> = rows.iter().map(row::read).collect::<Result<_>>()?;
+            self.derive(connection, rows)?;
+            self.end_step(connection)?;
+        }
+    }
+
+    fn derive(&mut self, connection: &mut Connection, rows: Vec<EventRow>) -> Result<()> {
+        let places: Vec<_> = rows.iter().map(|row| row.placed).collect();
+        let draft = draft(rows)?;
+        let ids: Vec<_> = draft.batch.events.iter().map(|event| event.id.0).collect();
+        self.fetch_early(connection, &ids)?;
+        let targets: Vec<_> = draft.targets.iter().map(|id| id.0).collect();
+        self.fetch_known(connection, &targets)?;
+        self.fetch_names(connection, &[&draft], Vec::new())?;
+        let mut numbers = Numbers::new(&draft.names);
+        for (index, expected) in places.into_iter().enumerate() {
+            let placed = self.place(connection, &draft, index, &mut numbers)?;
+            if placed != expected {
+                return Err(corrupt(format!(
+                    "expected the event at position {} to be at position {}, found otherwise: \
+                     an event before it is missing; restore the store from a backup",
+                    expected.position, placed.position
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Stored events, lowered as those of an append are.
+fn draft(rows: Vec<EventRow>) -> Result<Draft> {
+    let events: Vec<_> = rows.iter().map(EventRow::event).collect::<Result<_>>()?;
+    let prepared = |(row, event): (EventRow, &leadfold_core::event::Event)| Prepared {
+        id: row.id,
+        recorded_at: row.recorded_at,
+        lead: event.lead_id(),
+        content: row.body,
+        twin: None,
+        invalid: None,
+    };
+    let prepared = rows.into_iter().zip(&events).map(prepared).collect();
+    let batch =
+        Batch { events: prepared, expected: Vec::new(), family: None, mode: Mode::AllOrNothing };
+    Ok(Draft::new(batch, &events))
+}

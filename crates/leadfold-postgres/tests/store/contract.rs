@@ -1,0 +1,149 @@
+//! The PostgreSQL store keeps the contract, on new logs and on opened ones, and says what the
+//! memory store says.
+
+use leadfold_postgres::PostgresStore;
+use leadfold_store::{Blocking, EventStore, MemoryStore, block_on};
+use proptest::prelude::*;
+
+use crate::clauses;
+use crate::cluster::{Cluster, fresh_log, shared_or_skip};
+use crate::same::{any_append, assert_same};
+
+pub(crate) fn open(cluster: &Cluster, log: &str) -> PostgresStore {
+    PostgresStore::open(&cluster.url(), log).expect("the log opens")
+}
+
+#[test]
+fn postgres_store_keeps_the_contract() {
+    let cluster = shared_or_skip!();
+    clauses::run_all(|| Box::new(open(cluster, &fresh_log())));
+}
+
+#[test]
+fn opened_log_has_everything() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let memory = MemoryStore::new();
+    clauses::support::fill(&memory);
+    clauses::support::fill(&open(cluster, &log));
+    let postgres = open(cluster, &log);
+    assert_same(&memory, &postgres);
+    block_on(postgres.rebuild_facts()).expect("it rebuilds");
+    assert_same(&memory, &postgres);
+}
+
+#[test]
+fn works_inside_an_executor() {
+    let cluster = shared_or_skip!();
+    let store = open(cluster, &fresh_log());
+    let nested = async {
+        clauses::support::fill(&store);
+        let (inner, outer) = (Blocking(&store).head(), store.head().await);
+        (inner.expect("reads"), outer.expect("reads"))
+    };
+    assert_eq!(block_on(nested), (293, 293));
+}
+
+#[test]
+fn strings_of_any_kind_and_length_are_kept() {
+    let cluster = shared_or_skip!();
+    let store = open(cluster, &fresh_log());
+    let long = "long ".repeat(20_000);
+    let texts = ["\0", "a\0b", "\u{2028}é😀", "null", "{}", "\\\"", &long];
+    let events = (1..).zip(texts).map(|(id, text)| {
+        let mut event = clauses::support::captured(id, "A", "x");
+        if let leadfold_core::event::Body::Captured(captured) = &mut event.event.body {
+            captured.source = Some(text.to_owned());
+        }
+        event
+    });
+    clauses::support::append(&store, events.collect());
+    for text in texts {
+        let code = Blocking(&store).code(text).expect("reads").expect("it was taken in");
+        assert_eq!(Blocking(&store).strings(&[code]).expect("reads"), [text]);
+    }
+    assert_eq!(Blocking(&store).verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+#[test]
+fn facts_lie_in_few_pages_whatever_the_appends() {
+    let cluster = shared_or_skip!();
+    let (log, memory) = (fresh_log(), MemoryStore::new());
+    let postgres = open(cluster, &log);
+    let mut id = 0;
+    for size in [1, 1, 1, 5_000, 1, 2, 300, 1, 4_000, 9_000].into_iter().chain([1; 60]) {
+        let events: Vec<_> = (id..id + size)
+            .map(|id| clauses::support::captured(id, &format!("L{}", id % 99), "ads"))
+            .collect();
+        id += size;
+        clauses::support::append(&memory, events.clone());
+        clauses::support::append(&postgres, events);
+    }
+    let (left, right) = (Blocking(&memory), Blocking(&postgres));
+    let all = right.facts(0, usize::MAX).expect("reads");
+    assert_eq!(left.facts(0, usize::MAX).expect("reads"), all);
+    assert_eq!(right.verify(&mut |_, _| {}).expect("reads"), []);
+    let sql = format!("SELECT count(*), max(count), sum(count)::int8 FROM \"{log}\".fact_page");
+    let row = cluster.client().query_one(&sql, &[]).expect("reads");
+    let (pages, largest, facts): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+    assert_eq!((facts as usize, largest <= 4_096), (all.len(), true));
+    assert!(pages <= 2 * facts / 4_096 + 13, "{pages} pages of {facts} facts");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_stores_say_the_same(
+        appends in proptest::collection::vec((any_append(), proptest::bool::weighted(0.1)), 1..12),
+    ) {
+        let Some(cluster) = crate::cluster::shared() else { return Ok(()) };
+        let log = fresh_log();
+        let memory = MemoryStore::new();
+        let mut postgres = open(cluster, &log);
+        for (append, reopens) in appends {
+            let left = Blocking(&memory).append(append.clone());
+            let right = Blocking(&postgres).append(append);
+            prop_assert_eq!(format!("{left:?}"), format!("{right:?}"));
+            if reopens {
+                drop(postgres);
+                postgres = open(cluster, &log);
+            }
+        }
+        assert_same(&memory, &postgres);
+        block_on(postgres.rebuild_facts()).expect("it rebuilds");
+        assert_same(&memory, &postgres);
+    }
+
+    /// All that waits is judged and written together: it must come out as if one after the other.
+    #[test]
+    fn appends_in_one_transaction_say_the_same(
+        appends in proptest::collection::vec(any_append(), 1..16),
+    ) {
+        let Some(cluster) = crate::cluster::shared() else { return Ok(()) };
+        let memory = MemoryStore::new();
+        let log = fresh_log();
+        let postgres = open(cluster, &log);
+        // The writer waits for its turn, which we hold, while the appends gather.
+        let mut turn = cluster.client();
+        let hold = format!("BEGIN; SELECT pg_advisory_xact_lock(1818651748, {})", key(&log));
+        turn.batch_execute(&hold).expect("nobody writes");
+        let waiting: Vec<_> = appends.iter().map(|one| postgres.append(one.clone())).collect();
+        turn.batch_execute("COMMIT").expect("it ends");
+        for (append, waiting) in appends.into_iter().zip(waiting) {
+            let left = Blocking(&memory).append(append);
+            prop_assert_eq!(format!("{left:?}"), format!("{:?}", block_on(waiting)));
+        }
+        assert_same(&memory, &postgres);
+    }
+}
+
+/// The second key of a log's lock, as any program may compute it.
+fn key(log: &str) -> i32 {
+    let mut crc = !0_u32;
+    for byte in log.bytes() {
+        crc ^= u32::from(byte);
+        (0..8).for_each(|_| crc = crc >> 1 ^ 0xedb8_8320 & (crc & 1).wrapping_neg());
+    }
+    (!crc).cast_signed()
+}
