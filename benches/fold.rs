@@ -1,7 +1,8 @@
 //! How fast is the fold? Facts in memory to status, funnel with exact medians, and value.
 //!
-//! `cargo bench --bench fold -- [LEADS]`. Prints events/s on one thread, bytes a fact, and a
-//! digest of the result, so that a faster fold that means something else is seen.
+//! `cargo bench --bench fold -- [LEADS]`. Facts are folded in the order of the log, as they
+//! arrive, and lead by lead, as stores keep them for rebuilds. Prints events/s on one thread,
+//! bytes, and a digest of the result, so that a faster fold that means something else is seen.
 
 use std::convert::Infallible;
 use std::time::Instant;
@@ -10,13 +11,16 @@ use leadfold::core::audit::{Audit, Ledger};
 use leadfold::core::metrics::{
     FunnelQuery, FunnelRow, RevenueBasis, ValueRow, funnel, historic_value, status,
 };
-use leadfold::core::{Bounds, Calendar, Facts, Fold, LeadSet, Playbook, fold_pages};
+use leadfold::core::{
+    Bounds, Calendar, Facts, Fold, LeadFacts, Playbook, Tables, fold_leads, fold_pages,
+};
 use leadfold::store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
 
 const SEED: u64 = 1;
 const EVENTS_A_BATCH: usize = 16_384;
 const ROUNDS: usize = 5;
+const FACTS_A_PART: usize = 32_768;
 
 fn main() {
     // `cargo bench` says so; `cargo test` only wants to see that it still runs.
@@ -26,51 +30,101 @@ fn main() {
     let (pages, events) = facts(leads);
     let facts: usize = pages.iter().map(Facts::len).sum();
     println!("{leads} leads, {events} events, {facts} facts of {} bytes", Facts::FACT_BYTES);
+    let parts = by_lead(&pages, events);
 
-    let mut rates = Vec::new();
+    let playbook = Playbook::default();
+    let in_order = || fold_pages(&pages, &playbook, Bounds::default());
+    let by_lead = || fold_leads(&parts, &playbook, Bounds::default());
+    let mut runs = [Runs::new("log order"), Runs::new("by lead")];
     let mut audits = Vec::new();
     let mut digest = None;
     for _ in 0..ROUNDS {
-        audits.push(audit(&pages));
+        for (run, fold) in runs.iter_mut().zip([&in_order as &dyn Fn() -> Tables, &by_lead]) {
+            let found = run.round(events, fold);
+            assert_eq!(*digest.get_or_insert(found), found, "equal logs make equal results");
+        }
+        audits.push(audit(&parts));
+    }
+    runs.iter_mut().for_each(Runs::tell);
+    audits.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (seconds, findings) = audits[ROUNDS / 2];
+    let ratio = seconds / runs[1].median_fold();
+    println!("audit:     {ratio:.2} times the fold by lead, {findings} findings");
+    println!("digest:    {:016x}", digest.expect("there was a round"));
+}
+
+/// Seconds of several rounds of one way to fold.
+struct Runs {
+    name: &'static str,
+    events: f64,
+    /// Of the fold alone, and with status, funnel and value.
+    seconds: Vec<(f64, f64)>,
+}
+
+impl Runs {
+    fn new(name: &'static str) -> Self {
+        Self { name, events: 0.0, seconds: Vec::new() }
+    }
+
+    /// One round; gives the digest of its result.
+    fn round(&mut self, events: usize, fold: &dyn Fn() -> Tables) -> u64 {
+        self.events = events as f64;
         let start = Instant::now();
-        let tables = fold_pages(&pages, &Playbook::default(), Bounds::default());
-        let folded = start.elapsed();
+        let tables = fold();
+        let folded = start.elapsed().as_secs_f64();
         let as_of = tables.last_at().expect("the simulation has events");
         let counts = status(&tables);
         let rows = funnel(&tables, &FunnelQuery::as_of(as_of));
         let value = historic_value(&tables, &[], RevenueBasis::default());
-        let whole = start.elapsed();
-        let audited = audits.last_mut().expect("it was pushed");
-        audited.0 /= folded.as_secs_f64();
-        rates.push((events as f64 / whole.as_secs_f64(), events as f64 / folded.as_secs_f64()));
-        let found = digest_of(&counts.states, &rows, &value, &tables.encode());
-        assert_eq!(*digest.get_or_insert(found), found, "equal logs make equal results");
+        self.seconds.push((folded, start.elapsed().as_secs_f64()));
+        digest_of(&counts.states, &rows, &value, &tables.encode())
     }
-    rates.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (low, median, high) = (rates[0].0, rates[ROUNDS / 2].0, rates[ROUNDS - 1].0);
-    println!(
-        "whole:     {:.2} M events/s (min {:.2}, max {:.2})",
-        median / 1e6,
-        low / 1e6,
-        high / 1e6
-    );
-    println!("fold only: {:.2} M events/s", rates[ROUNDS / 2].1 / 1e6);
-    audits.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (ratio, findings) = audits[ROUNDS / 2];
-    println!("audit:     {ratio:.2} times the fold, {findings} findings");
-    println!("digest:    {:016x}", digest.expect("there was a round"));
+
+    fn median_fold(&self) -> f64 {
+        let mut seconds: Vec<f64> = self.seconds.iter().map(|(fold, _)| *fold).collect();
+        seconds.sort_by(f64::total_cmp);
+        seconds[seconds.len() / 2]
+    }
+
+    fn tell(&mut self) {
+        self.seconds.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let rate = |seconds: f64| self.events / seconds / 1e6;
+        let [best, median, worst] =
+            [0, self.seconds.len() / 2, self.seconds.len() - 1].map(|at| rate(self.seconds[at].1));
+        let fold = rate(self.median_fold());
+        println!(
+            "{:10} whole {median:.2} M events/s ({worst:.2} to {best:.2}), fold only {fold:.2}",
+            format!("{}:", self.name)
+        );
+    }
+}
+
+/// The facts lead by lead, in parts that a store would hand out; tells what that costs once.
+fn by_lead(pages: &[Facts], events: usize) -> Vec<LeadFacts> {
+    let nanos = |start: Instant| start.elapsed().as_secs_f64() * 1e9 / events as f64;
+    let start = Instant::now();
+    let parts = LeadFacts::of(&pages.iter().collect::<Vec<_>>()).split(FACTS_A_PART);
+    println!("put in the order of leads once: {:.0} ns an event", nanos(start));
+    let start = Instant::now();
+    let packed: Vec<Vec<u8>> = parts.iter().map(LeadFacts::encode).collect();
+    let bytes: usize = packed.iter().map(Vec::len).sum();
+    print!("packed: {:.1} bytes an event, {:.0} ns", bytes as f64 / events as f64, nanos(start));
+    let start = Instant::now();
+    let read = packed.iter().map(|packed| LeadFacts::decode(packed).expect("it was encoded"));
+    assert!(read.map(|part| part.facts().len()).sum::<usize>() > 0);
+    println!(", unpacked {:.0} ns", nanos(start));
+    parts
 }
 
 /// Seconds of a fold with its hand-off audit (findings and figures), and how many findings.
-fn audit(pages: &[Facts]) -> (f64, usize) {
+fn audit(parts: &[LeadFacts]) -> (f64, usize) {
     let start = Instant::now();
     let playbook = Playbook::default();
     let mut fold = Fold::watched(playbook.clone(), Bounds::default(), Ledger::new(playbook));
-    pages.iter().for_each(|page| fold.apply(page));
-    let wanted = LeadSet::of(&fold.unsettled());
-    let Ok(()) = fold.settle(|_| {
+    parts.iter().for_each(|part| fold.rebuild(part));
+    let Ok(()) = fold.settle(|leads| {
         let mut history = Facts::default();
-        pages.iter().for_each(|page| history.extend_filtered(page, |lead| wanted.contains(lead)));
+        parts.iter().for_each(|part| part.history(leads, &mut history));
         Ok::<_, Infallible>(history)
     });
     let (tables, ledger) = fold.into_parts();
