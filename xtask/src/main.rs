@@ -1,5 +1,8 @@
 //! The project's own commands. `cargo xtask check` is the whole test: it reads and never writes,
 //! apart from `target/`. `cargo xtask fix` formats and redraws what is drawn from the code.
+//! `cargo xtask bench` measures leadfold and its rivals (`docs/PERFORMANCE.md`).
+
+mod bench;
 
 use std::process::{Command, ExitCode};
 
@@ -33,8 +36,9 @@ fn main() -> ExitCode {
     let steps = match task.as_deref() {
         Some("check") => CHECK,
         Some("fix") => FIX,
+        Some("bench") => return measure(),
         _ => {
-            eprintln!("usage: cargo xtask check | fix");
+            eprintln!("usage: cargo xtask check | fix | bench");
             return ExitCode::from(2);
         }
     };
@@ -51,6 +55,16 @@ fn main() -> ExitCode {
     }
     eprintln!("== all of {} steps passed", steps.len());
     ExitCode::SUCCESS
+}
+
+fn measure() -> ExitCode {
+    match bench::bench(std::env::args().skip(2)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("== bench: {why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> bool {

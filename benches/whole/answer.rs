@@ -1,0 +1,111 @@
+//! The answer as leadfold gives it: its tables, asked by its metrics.
+
+use leadfold::core::metrics::{
+    By, FunnelQuery, FunnelRow, KeyPart, RevenueBasis, ValueRow, funnel, historic_value, status,
+};
+use leadfold::core::{Lead, Money, State, Tables};
+
+use crate::flat::currency;
+
+/// What instants are counted from, seconds.
+const START_S: i64 = 1_704_067_200;
+const MICROS: i64 = 1_000_000;
+
+/// The lines on which all systems have to agree.
+pub(crate) fn answer(tables: &Tables) -> Vec<String> {
+    let as_of = tables.last_at().unwrap_or_default();
+    let counts = status(tables);
+    let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
+    let rows = funnel(tables, &query);
+    let value = historic_value(tables, &[By::Source], RevenueBasis::Recorded);
+    let states = State::ALL.into_iter().filter(|state| counts.of(*state) > 0);
+    let mut out: Vec<String> =
+        states.map(|state| format!("status {} {}", state as u8, counts.of(state))).collect();
+    out.extend(rows.iter().flat_map(stages));
+    out.extend(value.iter().skip(1).flat_map(money));
+    out.extend(value.iter().skip(1).flat_map(costs));
+    out.extend([customers(tables), last_states(tables)]);
+    out
+}
+
+/// The number of a row's source: -1 for the total, 0 for none.
+fn source(key: &[KeyPart]) -> i64 {
+    match key.first() {
+        None => -1,
+        Some(KeyPart::Name(code)) => i64::from(code.0),
+        Some(_) => 0,
+    }
+}
+
+fn stages(row: &FunnelRow) -> Vec<String> {
+    let stage = |stage: &leadfold::core::metrics::StageRow| {
+        let (time, n) = (&stage.time, stage.time.n);
+        // The log's instants are whole seconds, so that the sum comes back exactly.
+        let sum_s = (time.mean_s.unwrap_or(0.0) * n as f64).round();
+        let twice_median = (time.p50_s.unwrap_or(0.0) * 2e6).round();
+        format!(
+            "stage {} {} {} {} {} {n} {sum_s} {twice_median}",
+            source(&row.key),
+            stage.stage as u8,
+            stage.entered,
+            stage.reached,
+            stage.visits
+        )
+    };
+    row.stages.iter().filter(|stage| stage.reached > 0).map(stage).collect()
+}
+
+fn amount_in(list: &[Money], of: &Money) -> i128 {
+    list.iter().filter(|money| money.currency == of.currency).map(|money| money.amount).sum()
+}
+
+fn money(row: &ValueRow) -> Vec<String> {
+    let line = |paid: &Money| {
+        let back = amount_in(&row.refunds, paid);
+        format!("value {} {} {} {back}", source(&row.key), currency(paid.currency), paid.amount)
+    };
+    let mut lines: Vec<_> = row.revenue.iter().map(|m| (currency(m.currency), line(m))).collect();
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+fn costs(row: &ValueRow) -> Vec<String> {
+    let line = |cost: &Money| {
+        format!("cost {} {} {}", source(&row.key), currency(cost.currency), cost.amount)
+    };
+    row.cost.iter().map(line).collect()
+}
+
+fn customers(tables: &Tables) -> String {
+    let mut sums = [0; 4];
+    for lead in tables.leads().filter(|lead| lead.state() == State::Customer) {
+        let parts = customer(&lead).unwrap_or_default();
+        sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+    }
+    let [n, purchases, recency_s, weighted] = sums;
+    format!("customers {n} {purchases} {recency_s} {weighted}")
+}
+
+/// One, purchases, recency and weighted net revenue of a lead that has bought.
+fn customer(lead: &Lead<'_>) -> Option<[i64; 4]> {
+    let revenue = lead.revenue();
+    let bought = || revenue.iter().filter(|paid| !paid.is_refund).map(|paid| paid.at.micros());
+    let recency_s = (bought().max()? - bought().min()?) / MICROS;
+    let sign = |is_refund| if is_refund { -1 } else { 1 };
+    let net: i64 = revenue.iter().map(|paid| sign(paid.is_refund) * paid.amount).sum();
+    Some([1, bought().count() as i64, recency_s, weight(lead) * net])
+}
+
+fn weight(lead: &Lead<'_>) -> i64 {
+    i64::from(lead.index().0) % 1009 + 1
+}
+
+fn last_states(tables: &Tables) -> String {
+    let (mut n, mut weighted) = (0, 0);
+    for lead in tables.leads() {
+        let entered_s = lead.entered_at().micros() / MICROS - START_S;
+        n += 1;
+        weighted += weight(&lead) * (lead.state() as i64 * 1_000_000_000 + entered_s);
+    }
+    format!("leads {n} {weighted}")
+}
