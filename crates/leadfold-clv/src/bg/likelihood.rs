@@ -128,10 +128,10 @@ impl Count {
         slope.hessian[2][2] -= n * gone * per_a * per_a;
         slope.hessian[3][3] += n * gone * per_b * per_b;
         let apart = [last.log - now.log, self.bought * (now.per - last.per), -per_a, per_b];
-        let weighed = apart.map(|part| n * alive * gone * part);
+        let weight = n * alive * gone;
         for i in 0..4 {
             for j in i..4 {
-                slope.hessian[i][j] += weighed[i] * apart[j];
+                slope.hessian[i][j] += weight * apart[i] * apart[j];
             }
         }
     }
