@@ -47,6 +47,10 @@ pub(crate) enum CliError {
     /// Nothing could be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// Tables could not be exported.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Export(#[from] leadfold_export::ExportError),
     /// The answer could not be written.
     #[error("cannot write the output: {0}; check the disk and run the command again")]
     Output(#[from] io::Error),
@@ -59,6 +63,8 @@ impl CliError {
             Self::Nothing(_) => 1,
             Self::Usage(_) => 2,
             Self::Input(_) => 3,
+            #[cfg(feature = "parquet")]
+            Self::Export(_) => 4,
             Self::NoStore(_) | Self::Store(_) | Self::Append(_) | Self::Output(_) => 4,
         }
     }

@@ -46,6 +46,12 @@ impl Log {
 pub(crate) struct Reading {
     pub(crate) store: Store,
     pub(crate) tables: Tables,
+    /// Position of the last event in the tables.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        allow(dead_code, reason = "only an export of tables asks")
+    )]
+    pub(crate) position: u64,
     /// None for an empty log that nobody asked an instant of.
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) known_at: Option<Timestamp>,
@@ -75,8 +81,9 @@ impl Reading {
         // Nobody breaks it off but with the process.
         let _ = view.catch_up_on(threads, &watch)?;
         bar.clear();
+        let position = view.position();
         let (tables, ()) = view.into_parts();
-        Ok(Self::of(store, tables, bounds, options))
+        Ok(Self::of(store, tables, position, bounds, options))
     }
 
     /// Folds a log while an observer watches.
@@ -90,16 +97,23 @@ impl Reading {
         let mut view = View::watched(&store, playbook, bounds, observer);
         block_on(view.catch_up(|n, of| bar.events(n, of)))?;
         bar.clear();
+        let position = view.position();
         let (tables, observer) = view.into_parts();
-        Ok((Self::of(store, tables, bounds, options), observer))
+        Ok((Self::of(store, tables, position, bounds, options), observer))
     }
 
-    fn of(store: Store, tables: Tables, bounds: Bounds, options: &ReadOptions) -> Self {
+    fn of(
+        store: Store,
+        tables: Tables,
+        position: u64,
+        bounds: Bounds,
+        options: &ReadOptions,
+    ) -> Self {
         let as_of = bounds.as_of.or_else(|| tables.last_at());
         if bounds.as_of.is_none() {
             say_as_of(as_of, bounds.known_at);
         }
-        Self { store, tables, as_of, known_at: bounds.known_at, zone: options.tz }
+        Self { store, tables, position, as_of, known_at: bounds.known_at, zone: options.tz }
     }
 
     /// The instant for metrics that need one; an empty log is as empty at any.

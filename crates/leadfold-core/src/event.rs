@@ -125,6 +125,26 @@ impl Event {
         String::from_utf8(out).expect("JSON is UTF-8")
     }
 
+    /// The canonical JSON of its `data`, unknown fields included; none for an unknown type that
+    /// has none.
+    ///
+    /// ```
+    /// # use leadfold_core::event::{Event, Reactivated};
+    /// let at = "2024-02-01T09:00:00Z".parse()?;
+    /// let event = Event::new("L1".parse()?, at, Reactivated { reason: Some("price".into()) });
+    /// assert_eq!(event.data().as_deref(), Some(r#"{"reason":"price"}"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn data(&self) -> Option<String> {
+        if matches!(&self.body, Body::Other(Other { data: None, .. })) {
+            return None;
+        }
+        let mut out = Vec::new();
+        let written = self.body.write(&self.unknown_data, &mut out);
+        written.expect("an event is made of what JSON can say");
+        Some(String::from_utf8(out).expect("JSON is UTF-8"))
+    }
+
     fn write_content(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         out.push(b'{');
         if let Some(lead) = &self.lead {

@@ -435,9 +435,20 @@ impl Tables {
         self.last_at.map(Timestamp::from_micros)
     }
 
-    /// Costs, with the lead where an event named one.
+    /// All costs, of leads and of no lead.
     pub fn costs(&self) -> impl Iterator<Item = &Cost> {
         self.costs.iter().map(|(_, cost)| cost)
+    }
+
+    /// All costs by lead, those of no lead last; each lead's oldest first. A lead may have costs
+    /// before it has begun.
+    pub fn costs_by_lead(&self) -> impl Iterator<Item = (Option<LeadIndex>, Cost)> {
+        let leads = (0..).map(|index| Some(LeadIndex(index)));
+        let chains = leads.zip(self.profiles.iter().map(|profile| profile.costs));
+        chains.chain([(None, self.no_lead.costs)]).flat_map(|(lead, chain)| {
+            let costs = lead::oldest_first(self.costs.chain(chain).copied());
+            costs.into_iter().map(move |cost| (lead, cost))
+        })
     }
 
     pub(crate) fn pending_handoff(&self, row: &LeadRow) -> Option<&Handoff> {

@@ -6,6 +6,9 @@ use leadfold_core::metrics::KeyPart;
 use leadfold_core::{Code, LeadIndex, LeadKey};
 use leadfold_store::{EventStore, LeadEntry, StoreError};
 
+/// Leads read at once.
+const LEADS_PAGE: u32 = 4_096;
+
 /// Strings of a log, by code, as far as they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -43,11 +46,19 @@ impl Names {
         store: &S,
         leads: impl IntoIterator<Item = LeadIndex>,
     ) -> Result<(), StoreError> {
-        for lead in leads {
-            if !self.leads.contains_key(&lead) {
-                let entries = store.leads(lead, 1).await?;
-                self.leads.extend(entries.into_iter().map(|entry| (entry.index, entry)));
-            }
+        let mut wanted: Vec<LeadIndex> =
+            leads.into_iter().filter(|lead| !self.leads.contains_key(lead)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut rest = wanted.as_slice();
+        while let [first, ..] = rest {
+            // One page for leads that lie close together; no more than needed for others.
+            let near = rest.partition_point(|lead| lead.0 - first.0 < LEADS_PAGE);
+            let span = (rest[near - 1].0 - first.0) as usize + 1;
+            let page = store.leads(*first, span).await?.into_iter();
+            let page = page.filter(|entry| rest[..near].binary_search(&entry.index).is_ok());
+            self.leads.extend(page.map(|entry| (entry.index, entry)));
+            rest = &rest[near..];
         }
         Ok(())
     }

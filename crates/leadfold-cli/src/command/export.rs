@@ -1,19 +1,20 @@
-//! `export`: the log as NDJSON.
+//! `export`: the log as NDJSON, or with its tables as Parquet files.
+
+#[cfg(feature = "parquet")]
+mod parquet;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use leadfold_core::Timestamp;
-use leadfold_playbook::TimeZone;
 use leadfold_store::{EventStore, block_on};
 
-use crate::args::StoreOption;
+use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
-use crate::time::TimeArgument;
 
 /// Events read at once: even of the longest ones a page fits into memory.
 const PAGE: usize = 1_024;
@@ -22,21 +23,80 @@ const PAGE: usize = 1_024;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    store: StoreOption,
-    /// Only what was known by then
-    #[arg(long, value_name = "TIME")]
-    known_at: Option<TimeArgument>,
-    /// Time zone of a date in --known-at
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    tz: TimeZone,
-    /// Write to a file instead of standard output
+    read: ReadOptions,
+    /// What to write
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// NDJSON: write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Parquet: the directory for the files; those of an earlier export are replaced
+    #[arg(long, value_name = "DIR", required_if_eq("format", "parquet"))]
+    tables: Option<PathBuf>,
+    /// Parquet: put personal data into the table of events; without this, it stays in the log
+    #[arg(long)]
+    include_personal_data: bool,
+}
+
+/// What to write.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+enum Format {
+    /// The log, one JSON object a line
+    #[default]
+    Ndjson,
+    /// The log and its tables, one file each
+    Parquet,
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let store = open(&options.store.store, Access::Read)?;
-    let known_at = options.known_at.map(|at| at.in_zone(options.tz));
+    options.check()?;
+    match (options.format, &options.tables) {
+        (Format::Parquet, Some(dir)) => tables(options, dir, output),
+        _ => lines(options, output),
+    }
+}
+
+impl Options {
+    /// Each format has options of its own.
+    fn check(&self) -> Result<(), CliError> {
+        let is_parquet = self.format == Format::Parquet;
+        let needless = [
+            ("--out", is_parquet && self.out.is_some()),
+            ("--as-of", !is_parquet && self.read.as_of.is_some()),
+            ("--playbook", !is_parquet && self.read.playbook.is_some()),
+            ("--tables", !is_parquet && self.tables.is_some()),
+            ("--include-personal-data", !is_parquet && self.include_personal_data),
+        ];
+        let Some((option, _)) = needless.into_iter().find(|(_, is_given)| *is_given) else {
+            return Ok(());
+        };
+        let (wanted, found) =
+            if is_parquet { ("ndjson", "parquet") } else { ("parquet", "ndjson") };
+        Err(CliError::Usage(format!(
+            "expected --format {wanted} with {option}, found --format {found}; leave one of them out"
+        )))
+    }
+}
+
+#[cfg(feature = "parquet")]
+use self::parquet::tables;
+
+#[cfg(not(feature = "parquet"))]
+fn tables(
+    _: &Options,
+    _: &std::path::Path,
+    _: &mut Output<impl Write>,
+) -> Result<Outcome, CliError> {
+    Err(CliError::Usage(
+        "Parquet is not built in: expected --format ndjson; build leadfold with its feature \
+         `parquet` to write tables"
+            .to_owned(),
+    ))
+}
+
+fn lines(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
+    let store = open(&options.read.store.store, Access::Read)?;
+    let known_at = options.read.bounds().known_at;
     match &options.out {
         None => write(&store, known_at, output.raw())?,
         Some(path) => {

@@ -9,6 +9,8 @@ mod csv;
 mod deals;
 mod demo;
 mod docs;
+#[cfg(feature = "parquet")]
+mod export;
 mod golden;
 mod import;
 mod lead;

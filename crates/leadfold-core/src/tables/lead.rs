@@ -174,7 +174,7 @@ impl<'a> Lead<'a> {
     }
 }
 
-fn oldest_first<T>(newest_first: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn oldest_first<T>(newest_first: impl Iterator<Item = T>) -> Vec<T> {
     let mut rows: Vec<T> = newest_first.collect();
     rows.reverse();
     rows

@@ -1,0 +1,67 @@
+//! `export --format parquet`: the log and its tables as files.
+
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+
+use leadfold_core::Timestamp;
+use leadfold_export::{Export, Written};
+use serde::Serialize;
+
+use super::Options;
+use crate::error::{CliError, Outcome};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::reading::Reading;
+use crate::table::Table;
+use crate::text::{as_of, count};
+
+/// The files that were written.
+#[derive(Serialize)]
+struct TablesReport {
+    as_of: Option<Timestamp>,
+    known_at: Option<Timestamp>,
+    tables: Vec<TableReport>,
+}
+
+#[derive(Serialize)]
+struct TableReport {
+    table: &'static str,
+    file: String,
+    rows: u64,
+}
+
+pub(super) fn tables(
+    options: &Options,
+    dir: &Path,
+    output: &mut Output<impl Write>,
+) -> Result<Outcome, CliError> {
+    let reading = Reading::open(&options.read)?;
+    let bounds = options.read.bounds();
+    let mut export = Export::new(&reading.store, &reading.tables, reading.position, bounds);
+    if options.include_personal_data {
+        export = export.including_personal_data();
+    }
+    let bar = Progress::of_events();
+    let written = export.write(dir, |done, of| bar.events(done, of))?;
+    bar.clear();
+    let tables = written.into_iter().map(TableReport::of).collect();
+    output.answer(&TablesReport { as_of: reading.as_of, known_at: reading.known_at, tables })
+}
+
+impl TableReport {
+    fn of(Written { table, path, rows }: Written) -> Self {
+        Self { table, file: path.display().to_string(), rows }
+    }
+}
+
+impl fmt::Display for TablesReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "8 tables written{}\n", as_of(self.as_of))?;
+        let mut table = Table::new(&["table", "file", "rows"], 2);
+        for TableReport { table: name, file, rows } in &self.tables {
+            table.row([(*name).to_owned(), file.clone(), count(*rows)]);
+        }
+        write!(f, "{table}")
+    }
+}

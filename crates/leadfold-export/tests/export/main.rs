@@ -1,0 +1,12 @@
+//! Exports, read back by the format's record reader, which shares no code with the writer's
+//! columns, and counted again in SQL.
+
+mod bounds;
+mod docs;
+mod expected;
+mod faults;
+mod funnel;
+mod privacy;
+mod rows;
+mod sql;
+mod support;
