@@ -103,7 +103,8 @@ impl Runs {
 fn by_lead(pages: &[Facts], events: usize) -> Vec<LeadFacts> {
     let nanos = |start: Instant| start.elapsed().as_secs_f64() * 1e9 / events as f64;
     let start = Instant::now();
-    let parts = LeadFacts::of(&pages.iter().collect::<Vec<_>>()).split(FACTS_A_PART);
+    let whole = LeadFacts::of(&pages.iter().collect::<Vec<_>>());
+    let parts: Vec<LeadFacts> = whole.split(FACTS_A_PART).collect();
     println!("put in the order of leads once: {:.0} ns an event", nanos(start));
     let start = Instant::now();
     let packed: Vec<Vec<u8>> = parts.iter().map(LeadFacts::encode).collect();

@@ -96,7 +96,7 @@ pub(crate) fn by_lead(dir: &Path, threads: usize, rounds: usize) -> Result<Repor
     let bytes_an_event = bytes_an_event(&pages, events);
     let whole = LeadFacts::of(&pages.iter().collect::<Vec<_>>());
     drop(pages);
-    let parts = whole.split(whole.facts().len() / PARTS + 1);
+    let parts: Vec<LeadFacts> = whole.split(whole.facts().len() / PARTS + 1).collect();
     drop(whole);
     let report = if threads == 1 {
         let fold = || fold_leads(&parts, &Playbook::default(), Bounds::default());

@@ -149,11 +149,10 @@ impl LeadFacts {
     }
 
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
-    pub fn split(&self, facts_max: usize) -> Vec<Self> {
+    pub fn split(&self, facts_max: usize) -> impl Iterator<Item = Self> {
         let facts = &self.0;
-        let mut parts = Vec::new();
         let mut start = 0;
-        while start < facts.len() {
+        std::iter::from_fn(move || {
             let rest = &facts.lead[start..];
             let end = rest.get(facts_max).map_or(rest.len(), |lead| {
                 let whole = rest.partition_point(|other| other < lead);
@@ -161,10 +160,9 @@ impl LeadFacts {
             });
             let mut part = Facts::default();
             part.extend_from(facts, start, start + end);
-            parts.push(Self(part));
             start += end;
-        }
-        parts
+            (end > 0).then_some(Self(part))
+        })
     }
 }
 

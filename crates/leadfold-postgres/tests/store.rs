@@ -1,8 +1,6 @@
 //! The PostgreSQL store on a real server: the contract that all stores keep, several writers, and
 //! what goes wrong with servers and connections.
 
-#[path = "../../leadfold-store/tests/shared/clauses.rs"]
-mod clauses;
 #[path = "store/cluster.rs"]
 mod cluster;
 #[path = "store/contract.rs"]
@@ -15,9 +13,10 @@ mod cut;
 mod faults;
 #[path = "store/proxy.rs"]
 mod proxy;
-#[path = "../../leadfold-store/tests/shared/same.rs"]
-mod same;
 #[path = "store/sharing.rs"]
 mod sharing;
 #[path = "store/waiting.rs"]
 mod waiting;
+
+use leadfold_testkit::conformance as clauses;
+use leadfold_testkit::conformance::same;

@@ -33,7 +33,7 @@ impl Default for Options {
             readers: 2,
             bytes_max: None,
             cache_bytes: 64 << 20,
-            seal_events: 131_072,
+            seal_events: 65_536,
         }
     }
 }

@@ -72,7 +72,7 @@ fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
     let run = begin(connection, first, last, parts[0].level + 1)?;
     let mut from = Some(LeadIndex(0));
     while let Some(lead) = from {
-        let page = lead_facts(connection, parts, lead, facts_of(run.level))?;
+        let page = lead_facts(connection, parts, lead, facts_of(parts[0].level))?;
         insert(connection, run, &page)?;
         from = page.last_lead().and_then(next);
     }

@@ -8,6 +8,10 @@
 //! - [`scenario`] reads files that a sales manager can write.
 //! - [`laws`] hold for any command, and are tried on a product's own.
 //!
+//! For the author of a store:
+//!
+//! - [`conformance`] holds a store against the contract, clause by clause.
+//!
 //! For making logs:
 //!
 //! - [`story`] writes a short history by hand.
@@ -17,6 +21,7 @@
 //! - [`oracle`] reads a log slowly and literally, to compare with.
 
 pub mod audit;
+pub mod conformance;
 pub mod given;
 mod ids;
 pub mod laws;

@@ -3,6 +3,7 @@
 
 use leadfold_postgres::PostgresStore;
 use leadfold_store::{Blocking, EventStore, MemoryStore, block_on};
+use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
 use crate::clauses;
@@ -13,10 +14,14 @@ pub(crate) fn open(cluster: &Cluster, log: &str) -> PostgresStore {
     PostgresStore::open(&cluster.url(), log).expect("the log opens")
 }
 
-#[test]
-fn postgres_store_keeps_the_contract() {
-    let cluster = shared_or_skip!();
-    clauses::run_all(|| Box::new(open(cluster, &fresh_log())));
+mod on_a_new_log {
+    leadfold_testkit::conformance_tests!(super::on_a_new_log);
+}
+
+fn on_a_new_log() -> Subject {
+    let Some(cluster) = crate::cluster::shared() else { return Subject::left_out() };
+    let log = fresh_log();
+    Subject::reopening(move || open(cluster, &log))
 }
 
 #[test]

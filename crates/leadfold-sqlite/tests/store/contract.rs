@@ -4,34 +4,30 @@
 use leadfold_core::{LeadId, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{Append, Blocking, EventStore, MemoryStore, block_on};
+use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
 use crate::clauses;
 use crate::same::{any_append, assert_same};
 
-#[test]
-fn sqlite_store_keeps_the_contract() {
+mod on_a_new_file {
+    use leadfold_sqlite::Options;
+
+    leadfold_testkit::conformance_tests!(|| super::on_a_new_file(Options::default()));
+}
+
+fn on_a_new_file(options: Options) -> Subject {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut count = 0;
-    clauses::run_all(|| {
-        count += 1;
-        let path = directory.path().join(format!("{count}.db"));
-        Box::new(SqliteStore::open(path).expect("a new file opens"))
-    });
+    Subject::reopening(move || {
+        SqliteStore::open_with(directory.path().join("log.db"), &options).expect("the file opens")
+    })
 }
 
 /// Facts are kept by lead from the first event on, and in runs of all levels.
 #[test]
 fn sqlite_store_keeps_the_contract_whenever_it_seals() {
-    let directory = tempfile::tempdir().expect("a directory");
     for seal_events in [1, 7] {
-        let mut count = 0;
-        clauses::run_all(|| {
-            count += 1;
-            let path = directory.path().join(format!("{seal_events} {count}.db"));
-            let options = Options { seal_events, ..Options::default() };
-            Box::new(SqliteStore::open_with(path, &options).expect("a new file opens"))
-        });
+        clauses::run_all(|| on_a_new_file(Options { seal_events, ..Options::default() }));
     }
 }
 

@@ -191,7 +191,8 @@ impl Log {
     }
 
     pub(crate) fn leads(&self, from: LeadIndex, leads_max: usize) -> Vec<LeadEntry> {
-        (from.0..).map_while(|index| self.entry(LeadIndex(index))).take(leads_max).collect()
+        let indices = (from.0..LeadIndex::NONE.0).map(LeadIndex);
+        indices.map_while(|index| self.entry(index)).take(leads_max).collect()
     }
 
     pub(crate) fn leads_by_key(&self, key: &LeadKey) -> Vec<LeadEntry> {

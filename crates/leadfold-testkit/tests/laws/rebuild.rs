@@ -18,7 +18,7 @@ fn parts(log: &Log, to: usize, events_a_run: usize, facts_max: usize) -> Vec<Lea
     let pages: Vec<&Facts> = log.facts[..to].iter().collect();
     let runs: Vec<LeadFacts> = pages.chunks(events_a_run).map(LeadFacts::of).collect();
     let runs: Vec<&Facts> = runs.iter().map(LeadFacts::facts).collect();
-    LeadFacts::of(&runs).split(facts_max)
+    LeadFacts::of(&runs).split(facts_max).collect()
 }
 
 fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[LeadFacts]) -> Fold {
