@@ -32,7 +32,7 @@ impl Default for Options {
             busy_timeout: Duration::from_secs(10),
             readers: 2,
             bytes_max: None,
-            cache_bytes: 64 << 20,
+            cache_bytes: 48 << 20,
             seal_events: 65_536,
         }
     }
