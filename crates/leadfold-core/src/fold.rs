@@ -350,8 +350,8 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Folds the marked leads anew. `history` gives all facts of the leads that it is asked for,
-    /// up to [`Fold::position`], in the order of the log; [`LeadIndex::NONE`] stands for the
-    /// events without a lead.
+    /// up to [`Fold::position`], each lead's in the order of the log; [`LeadIndex::NONE`] stands
+    /// for the events without a lead.
     ///
     /// # Errors
     /// What `history` returns; the leads stay marked then.
