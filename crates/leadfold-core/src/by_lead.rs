@@ -6,9 +6,9 @@
 //! the lead before; late events are put in their place before they are folded, not after.
 
 mod encode;
+mod outline;
 
-use std::ops::Range;
-
+pub(crate) use self::outline::{Outline, Tangle};
 use crate::fact::{Facts, LeadIndex};
 
 /// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
@@ -128,17 +128,14 @@ impl LeadFacts {
         }
     }
 
-    /// The leads, as the numbers of their first events and of the events behind their last.
-    pub(crate) fn leads(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
-        let lead_of = |event: usize| self.0.lead[self.0.event(event).0];
-        let mut from = 0;
+    /// The leads, each with what its events are like.
+    #[inline]
+    pub(crate) fn outlines(&self) -> impl Iterator<Item = Outline> + '_ {
+        let mut next = 0;
         std::iter::from_fn(move || {
-            let lead = (from < self.0.event_count()).then(|| lead_of(from))?;
-            let start = from;
-            while from < self.0.event_count() && lead_of(from) == lead {
-                from += 1;
-            }
-            Some((lead, start..from))
+            let outline = (next < self.0.event_count()).then(|| Outline::of(&self.0, next))?;
+            next = outline.events.end;
+            Some(outline)
         })
     }
 

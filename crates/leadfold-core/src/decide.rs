@@ -9,7 +9,7 @@ use crate::audit::{AuditCode, Ledger};
 use crate::case::{Case, Local, fold_local};
 use crate::event::{Body, CaptureOrigin, Event, RecordedEvent};
 use crate::fact::{Code, Facts, LeadIndex};
-use crate::fold::{Bounds, Court, Fold, Step, Verdict, external_at};
+use crate::fold::{Bounds, Court, Fold, Step, Verdict};
 use crate::machine::{Cell, Kind};
 use crate::metrics::anomalies;
 use crate::playbook::Rules;
@@ -126,18 +126,8 @@ impl Desk<'_> {
         facts: &Facts,
         start: usize,
     ) -> Result<bool, Refusal> {
-        let step = Step {
-            facts,
-            head: start,
-            end: facts.len(),
-            lead: lead.index().0,
-            stream: lead.index().0,
-            at: facts.at[start],
-            recorded_at: facts.recorded_at[start],
-            position: facts.position[start],
-            external: external_at(facts, start, facts.len()),
-            is_quiet: false,
-        };
+        let index = lead.index().0;
+        let step = Step { lead: index, stream: index, ..Step::of(facts, start, facts.len()) };
         if self.is_known_at_its_origin(&step) {
             let state = Some(lead.state());
             return Err(self.refuse(kind, state, Reason::DuplicateExternalId, Detail::None));
@@ -149,7 +139,7 @@ impl Desk<'_> {
         }
         let fold = &self.case.fold;
         let (tables, deals, queues) = (fold.tables(), fold.deals(), fold.queues());
-        let court = Court { tables, deals, rules, queues };
+        let court = Court::of(step.lead, tables, deals, rules, queues);
         match court.judge(&step) {
             Verdict::Nop => Ok(false),
             Verdict::Legal { .. } => self.check_stage(kind, lead, &step).map(|()| true),
@@ -163,7 +153,7 @@ impl Desk<'_> {
     fn is_known_at_its_origin(&self, step: &Step<'_>) -> bool {
         let Some((system, hash)) = step.external else { return false };
         let tables = self.case.tables();
-        let mut known = tables.externals.iter().map(|(_, external)| external);
+        let mut known = tables.rows.externals.iter().map(|(_, external)| external);
         known.any(|e| (e.stream, e.system, e.hash) == (step.stream, system, hash))
     }
 

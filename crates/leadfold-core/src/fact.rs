@@ -80,6 +80,8 @@ pub struct Facts {
     /// Where each event begins: its head fact. To find the ends by looking for details cost one
     /// wrong guess of the processor an event.
     pub(crate) heads: Vec<u32>,
+    /// The events, by number, that have amendments among their facts: hardly any.
+    pub(crate) amended: Vec<u32>,
 }
 
 impl Facts {
@@ -118,6 +120,7 @@ impl Facts {
         self.b.truncate(len);
         self.x.truncate(len);
         self.heads.truncate(self.heads.partition_point(|head| (*head as usize) < len));
+        self.amended.truncate(self.amended.partition_point(|e| (*e as usize) < self.heads.len()));
     }
 
     /// Drops the events behind a position.
@@ -130,7 +133,6 @@ impl Facts {
     /// # Panics
     /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
-        self.begin(self.len(), fact.position);
         self.position.push(fact.position);
         self.recorded_at.push(fact.recorded_at);
         self.at.push(fact.at);
@@ -141,6 +143,7 @@ impl Facts {
         self.a.push(fact.a.0);
         self.b.push(fact.b.0);
         self.x.push(fact.x);
+        self.note_events(self.len() - 1);
     }
 
     /// The fact at an index.
@@ -162,10 +165,21 @@ impl Facts {
         }
     }
 
-    /// Takes note of where an event begins, before its fact at `index` is appended.
-    fn begin(&mut self, index: usize, position: u64) {
-        if index == 0 || self.position[index - 1] != position {
-            self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
+    /// Takes note of where events begin, and which are amended, among the facts from one on.
+    pub(crate) fn note_events(&mut self, from: usize) {
+        for index in from..self.len() {
+            if index == 0 || self.position[index - 1] != self.position[index] {
+                self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
+            }
+            if self.kind[index] == Kind::Amendment {
+                self.note_amendment(self.heads.len() as u32 - 1);
+            }
+        }
+    }
+
+    fn note_amendment(&mut self, event: u32) {
+        if self.amended.last() != Some(&event) {
+            self.amended.push(event);
         }
     }
 
@@ -196,7 +210,7 @@ impl Facts {
         self.a.extend_from_slice(&other.a[start..end]);
         self.b.extend_from_slice(&other.b[start..end]);
         self.x.extend_from_slice(&other.x[start..end]);
-        (old..self.len()).for_each(|index| self.begin(index, self.position[index]));
+        self.note_events(old);
     }
 
     /// Appends the events of another page that `keep` wants, by lead.
@@ -234,9 +248,18 @@ impl Facts {
     /// Whether an event corrects, is corrected or merges: it can only be folded with the whole
     /// history of all whom it concerns.
     #[inline]
-    pub(crate) fn is_complex(&self, start: usize, end: usize) -> bool {
-        matches!(self.kind[start], Kind::Corrected | Kind::Merged | Kind::Unmerged)
-            || self.kind[start + 1..end].contains(&Kind::Amendment)
+    pub(crate) fn is_complex(&self, event: usize) -> bool {
+        self.kind[self.heads[event] as usize].is_complex() || self.has_amended(&(event..event + 1))
+    }
+
+    /// Whether there are amendments among the facts of some events.
+    #[inline]
+    pub(crate) fn has_amended(&self, events: &Range<usize>) -> bool {
+        if self.amended.is_empty() {
+            return false;
+        }
+        let from = self.amended.partition_point(|event| (*event as usize) < events.start);
+        self.amended.get(from).is_some_and(|event| (*event as usize) < events.end)
     }
 
     /// The facts as bytes: the columns one after the other, little-endian.
@@ -290,9 +313,7 @@ impl Facts {
         self.b.extend(words(b, u32::from_le_bytes));
         self.currency.extend(words(currency, u16::from_le_bytes));
         self.sub.extend_from_slice(sub);
-        for index in old..self.len() {
-            self.begin(index, self.position[index]);
-        }
+        self.note_events(old);
         Ok(())
     }
 }

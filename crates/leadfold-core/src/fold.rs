@@ -6,6 +6,8 @@
 //! the effective events in effective order, whatever the order of arrival.
 
 mod deals;
+mod desk;
+mod effects;
 mod evolve;
 mod family;
 mod forest;
@@ -66,6 +68,8 @@ pub struct Fold<O = ()> {
     /// Leads that a merge connects, both ways.
     links: BTreeMap<u32, BTreeSet<u32>>,
     position: u64,
+    /// Events of the parts of a rebuild, as announced, until room has been made for them.
+    expected: usize,
     observer: O,
 }
 
@@ -91,6 +95,7 @@ impl<O: Observer> Fold<O> {
             is_no_lead_complex: false,
             links: BTreeMap::new(),
             position: 0,
+            expected: 0,
             observer,
         }
     }
@@ -174,9 +179,8 @@ impl<O: Observer> Fold<O> {
             if event.is_multiple_of(WARM_UP) {
                 self.warm_up(facts, event);
             }
-            let (start, end) = facts.event(event);
-            if facts.recorded_at[start] <= known_at {
-                self.take(facts, start, end, as_of);
+            if facts.recorded_at[facts.event(event).0] <= known_at {
+                self.take(facts, event, as_of);
             }
         }
         self.position = facts.last_position().unwrap_or(self.position);
@@ -191,14 +195,13 @@ impl<O: Observer> Fold<O> {
         std::hint::black_box(rows.fold(0, |all, row| all ^ row.flags));
     }
 
-    fn take(&mut self, facts: &Facts, start: usize, end: usize, as_of: i64) {
-        let lead = facts.lead[start];
-        let kind = facts.kind[start];
-        let at = facts.at[start];
+    fn take(&mut self, facts: &Facts, event: usize, as_of: i64) {
+        let (start, end) = facts.event(event);
+        let (lead, at) = (facts.lead[start], facts.at[start]);
         if at <= as_of {
-            self.note_time(kind, at);
+            self.note_time(facts.kind[start], at);
         }
-        let is_complex = facts.is_complex(start, end);
+        let is_complex = facts.is_complex(event);
         if lead == LeadIndex::NONE.0 {
             return self.take_no_lead(facts, (start, end), is_complex, at <= as_of);
         }
@@ -229,6 +232,7 @@ impl<O: Observer> Fold<O> {
 
     /// Folds an event into the lead in whose stream it is. A late one may only come here if it
     /// leaves no trace.
+    #[inline]
     fn evolve(&mut self, facts: &Facts, start: usize, end: usize) {
         let lead = facts.lead[start];
         let is_passive = self.is_passive(lead, facts, start, end);
@@ -237,18 +241,12 @@ impl<O: Observer> Fold<O> {
             row.last_at = row.last_at.max(facts.at[start]);
             return;
         }
-        let step = Step {
-            facts,
-            head: start,
-            end,
-            lead,
-            stream: lead,
-            at: facts.at[start],
-            recorded_at: facts.recorded_at[start],
-            position: facts.position[start],
-            external: external_at(facts, start, end),
-            is_quiet: false,
-        };
+        self.evolve_visibly(facts, start, end, is_passive);
+    }
+
+    /// Folds an event that leaves a trace, in the tables or (a passive one) for who watches.
+    fn evolve_visibly(&mut self, facts: &Facts, start: usize, end: usize, is_passive: bool) {
+        let step = Step::of(facts, start, end);
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
@@ -297,20 +295,7 @@ impl<O: Observer> Fold<O> {
         if self.is_no_lead_complex {
             self.is_no_lead_dirty = true;
         } else if is_due {
-            let none = LeadIndex::NONE.0;
-            let step = Step {
-                facts,
-                head,
-                end,
-                lead: none,
-                stream: none,
-                at: facts.at[head],
-                recorded_at: facts.recorded_at[head],
-                position: facts.position[head],
-                external: None,
-                is_quiet: false,
-            };
-            self.fold_no_lead(&step);
+            self.fold_no_lead(&Step::of(facts, head, end));
         }
     }
 

@@ -322,6 +322,7 @@ impl Kind {
 
     /// Whether an event of this kind changes nothing in the tables of a lead that has begun and
     /// is not erased, whatever its state.
+    #[inline]
     pub(crate) fn is_passive(self) -> bool {
         matches!(
             self,
@@ -333,6 +334,13 @@ impl Kind {
                 | Self::ConsentGranted
                 | Self::ConsentWithdrawn
         )
+    }
+
+    /// Whether an event of this kind can only be folded with the whole history of all whom it
+    /// concerns.
+    #[inline]
+    pub(crate) fn is_complex(self) -> bool {
+        matches!(self, Self::Corrected | Self::Merged | Self::Unmerged)
     }
 
     pub(crate) fn from_code(code: u8) -> Option<Self> {

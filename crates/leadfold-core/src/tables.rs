@@ -28,6 +28,18 @@ pub struct Tables {
     pub(crate) leads: Vec<LeadRow>,
     /// What is rarely touched, by the same index.
     pub(crate) profiles: Vec<Profile>,
+    /// What happens repeatedly.
+    pub(crate) rows: AllRows,
+    /// Chains of the rows that belong to no lead.
+    pub(crate) no_lead: NoLead,
+    /// The latest `occurred_at` folded.
+    pub(crate) last_at: Option<i64>,
+}
+
+/// What happens repeatedly: rows of all leads, one vector a table. They stand apart from the rows
+/// of which each lead has one, so that the fold can hold a lead's own while it adds to these.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AllRows {
     pub(crate) visits: Rows<ClosedVisit>,
     pub(crate) handoffs: Rows<Handoff>,
     pub(crate) opportunities: Rows<Opportunity>,
@@ -36,10 +48,27 @@ pub struct Tables {
     pub(crate) costs: Rows<Cost>,
     pub(crate) findings: Rows<Finding>,
     pub(crate) externals: Rows<External>,
-    /// Chains of the rows that belong to no lead.
-    pub(crate) no_lead: NoLead,
-    /// The latest `occurred_at` folded.
-    pub(crate) last_at: Option<i64>,
+}
+
+impl AllRows {
+    /// The newest hand-off of a lead, while it waits for an answer.
+    #[inline]
+    pub(crate) fn pending_handoff(&self, row: &LeadRow) -> Option<&Handoff> {
+        self.handoffs.newest(row.handoffs).filter(|handoff| handoff.decision == Decision::Pending)
+    }
+
+    /// Ends a lead's open visit.
+    #[inline]
+    pub(crate) fn close_visit(&mut self, lead: u32, row: &mut LeadRow, at: i64) {
+        let visit = ClosedVisit {
+            entered_at: row.entered_at,
+            left_at: at,
+            cycle: row.cycle,
+            state: row.state,
+            flags: (row.flags & (OPEN_IMPLIED | OPEN_UNKNOWN)) as u8,
+        };
+        self.visits.push(lead, &mut row.visits, visit);
+    }
 }
 
 /// The hot row: what nearly every event of a lead touches, in one cache line.
@@ -437,7 +466,7 @@ impl Tables {
 
     /// All costs, of leads and of no lead.
     pub fn costs(&self) -> impl Iterator<Item = &Cost> {
-        self.costs.iter().map(|(_, cost)| cost)
+        self.rows.costs.iter().map(|(_, cost)| cost)
     }
 
     /// All costs by lead, those of no lead last; each lead's oldest first. A lead may have costs
@@ -446,13 +475,23 @@ impl Tables {
         let leads = (0..).map(|index| Some(LeadIndex(index)));
         let chains = leads.zip(self.profiles.iter().map(|profile| profile.costs));
         chains.chain([(None, self.no_lead.costs)]).flat_map(|(lead, chain)| {
-            let costs = lead::oldest_first(self.costs.chain(chain).copied());
+            let costs = lead::oldest_first(self.rows.costs.chain(chain).copied());
             costs.into_iter().map(move |cost| (lead, cost))
         })
     }
 
-    pub(crate) fn pending_handoff(&self, row: &LeadRow) -> Option<&Handoff> {
-        self.handoffs.newest(row.handoffs).filter(|handoff| handoff.decision == Decision::Pending)
+    /// Makes room for so many times what there is.
+    pub(crate) fn make_room(&mut self, times: usize) {
+        let leads = self.leads.len().saturating_mul(times);
+        self.leads.reserve(leads);
+        self.profiles.reserve(leads);
+        self.rows.visits.make_room(times);
+        self.rows.handoffs.make_room(times);
+        self.rows.opportunities.make_room(times);
+        self.rows.revenue.make_room(times);
+        self.rows.attributes.make_room(times);
+        self.rows.findings.make_room(times);
+        self.rows.externals.make_room(times);
     }
 
     /// Makes room for a lead's rows.
@@ -465,22 +504,9 @@ impl Tables {
         }
     }
 
-    /// Ends a lead's open visit.
-    pub(crate) fn close_visit(&mut self, lead: u32, at: i64) {
-        let row = &mut self.leads[lead as usize];
-        let visit = ClosedVisit {
-            entered_at: row.entered_at,
-            left_at: at,
-            cycle: row.cycle,
-            state: row.state,
-            flags: (row.flags & (OPEN_IMPLIED | OPEN_UNKNOWN)) as u8,
-        };
-        self.visits.push(lead, &mut row.visits, visit);
-    }
-
     /// All visits that have ended, with their leads.
     pub(crate) fn closed_visits(&self) -> impl Iterator<Item = (LeadIndex, Visit)> {
-        self.visits.iter().map(|(lead, visit)| (lead, visit.visit()))
+        self.rows.visits.iter().map(|(lead, visit)| (lead, visit.visit()))
     }
 
     /// Forgets all that is known of a lead, but how it has to be folded.
@@ -488,20 +514,20 @@ impl Tables {
         let row = std::mem::take(&mut self.leads[lead as usize]);
         let profile = std::mem::take(&mut self.profiles[lead as usize]);
         self.leads[lead as usize].flags = row.flags & COMPLEX;
-        self.visits.drop_chain(row.visits);
-        self.handoffs.drop_chain(row.handoffs);
-        self.opportunities.drop_chain(row.opportunities);
-        self.revenue.drop_chain(row.revenue);
-        self.attributes.drop_chain(profile.attributes);
-        self.findings.drop_chain(profile.findings);
-        self.costs.drop_chain(profile.costs);
-        self.externals.drop_chain(profile.externals);
+        self.rows.visits.drop_chain(row.visits);
+        self.rows.handoffs.drop_chain(row.handoffs);
+        self.rows.opportunities.drop_chain(row.opportunities);
+        self.rows.revenue.drop_chain(row.revenue);
+        self.rows.attributes.drop_chain(profile.attributes);
+        self.rows.findings.drop_chain(profile.findings);
+        self.rows.costs.drop_chain(profile.costs);
+        self.rows.externals.drop_chain(profile.externals);
     }
 
     /// Forgets the rows without a lead.
     pub(crate) fn forget_no_lead(&mut self) {
         let chains = std::mem::take(&mut self.no_lead);
-        self.costs.drop_chain(chains.costs);
-        self.findings.drop_chain(chains.findings);
+        self.rows.costs.drop_chain(chains.costs);
+        self.rows.findings.drop_chain(chains.findings);
     }
 }

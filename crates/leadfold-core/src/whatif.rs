@@ -99,7 +99,7 @@ impl Trial {
 
 /// The positions of hand-offs that the rules forbid. Of an absorbed lead's, its own row tells.
 fn illegal_offers(tables: &Tables) -> BTreeSet<u64> {
-    let findings = tables.findings.iter().map(|(_, finding)| finding);
+    let findings = tables.rows.findings.iter().map(|(_, finding)| finding);
     let of_offers = findings
         .filter(|finding| finding.code == FindingCode::Illegal && finding.kind == Kind::HandedOff);
     of_offers.map(|finding| finding.position).collect()

@@ -70,7 +70,7 @@ impl Deals {
 
     /// The only open deal, else the newest one.
     fn unnamed(&self, seen: &Seen<'_>, standing: &Standing) -> Code {
-        let deals = &seen.tables().opportunities;
+        let deals = &seen.tables().rows.opportunities;
         let of = |key: Code| self.0.get(&(seen.lead().0, key));
         let is_open = |key: &Code| of(*key).is_some_and(|deal| deal.closed == 0);
         let mut keys = deals.chain(standing.newest).take(LOOK_BACK).map(|deal| deal.key);
@@ -90,7 +90,7 @@ impl Deals {
     pub(super) fn follow(&mut self, seen: &Seen<'_>, standing: &mut Standing) {
         let (lead, position) = (seen.lead().0, seen.position());
         let (row, profile) = (seen.row(), &seen.tables().profiles[lead as usize]);
-        let deals = &seen.tables().opportunities;
+        let deals = &seen.tables().rows.opportunities;
         if row.opportunities != standing.newest {
             let newest = deals.at(row.opportunities);
             let (opened, piped, pipeline) = (position, position, newest.pipeline);
@@ -116,7 +116,7 @@ impl Deals {
     fn follow_pipeline(&mut self, seen: &Seen<'_>) {
         let key = seen.step().a();
         let Some(deal) = self.0.get_mut(&(seen.lead().0, key)) else { return };
-        let deals = seen.tables().opportunities.chain(seen.row().opportunities);
+        let deals = seen.tables().rows.opportunities.chain(seen.row().opportunities);
         let row = deals.take(LOOK_BACK).find(|row| row.key == key);
         if let Some(row) = row.filter(|row| row.pipeline != deal.pipeline) {
             (deal.pipeline_before, deal.pipeline) = (deal.pipeline, row.pipeline);

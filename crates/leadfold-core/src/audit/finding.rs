@@ -155,7 +155,7 @@ impl Audit<'_> {
 
     /// All offers by lead, in the order of their events.
     fn offers(&self) -> Vec<(u32, i64, u64)> {
-        let handoffs = self.tables.handoffs.iter();
+        let handoffs = self.tables.rows.handoffs.iter();
         let key = |(lead, handoff): (LeadIndex, &Handoff)| {
             (lead.0, handoff.offered_at.micros(), handoff.position)
         };
@@ -165,7 +165,8 @@ impl Audit<'_> {
     }
 
     fn of_breach(&self, lead: LeadIndex, breach: &Breach) -> AuditFinding {
-        let handoff = (breach.handoff != NO_ROW).then(|| self.tables.handoffs.at(breach.handoff));
+        let handoff =
+            (breach.handoff != NO_ROW).then(|| self.tables.rows.handoffs.at(breach.handoff));
         let detail = match breach.missing {
             0 => Detail::None,
             missing => Detail::Missing { fields: self.ledger.fields.names(missing) },

@@ -67,6 +67,14 @@ impl Observer for Ledger {
         Ok(())
     }
 
+    fn make_room(&mut self, times: usize) {
+        self.marks.reserve(self.marks.len().saturating_mul(times));
+        self.trails.reserve(self.trails.len().saturating_mul(times));
+        self.episodes.make_room(times);
+        self.tenures.make_room(times);
+        self.breaches.make_room(times);
+    }
+
     #[inline]
     fn wants(&self, glance: Glance<'_>) -> bool {
         match glance.kind() {

@@ -100,7 +100,7 @@ impl Audit<'_> {
     }
 
     fn episode(&self, lead: LeadIndex, row: &EpisodeRow) -> Episode {
-        let handoff = *self.tables.handoffs.at(row.handoff);
+        let handoff = *self.tables.rows.handoffs.at(row.handoff);
         let decision_due = self.decision_due(&handoff);
         let attempt_due = self.attempt_due(&handoff, row);
         let instant = |at: i64| (at != NEVER).then(|| Timestamp::from_micros(at));

@@ -196,6 +196,7 @@ fn together(
     facts.a.extend(places.iter().map(|place| details.a[*place] as u32));
     facts.b.extend(places.iter().map(|place| details.b[*place] as u32));
     facts.x.extend(places.iter().map(|place| details.x[*place]));
+    facts.note_events(0);
     LeadFacts::try_from_facts(facts).map_err(|NotByLead { .. }| damaged())
 }
 
@@ -209,7 +210,6 @@ fn spread(events: &Events, count: usize, facts: &mut Facts) -> Option<()> {
         let position = from.position.wrapping_add(events.positions[event].cast_unsigned());
         let at = from.at.wrapping_add(events.times[event]);
         before = from.then(lead != before.lead, position, at);
-        facts.heads.push(end as u32);
         let new = usize::try_from(events.facts[event]).ok().filter(|new| *new > 0)?;
         end = end.checked_add(new).filter(|end| *end <= count)?;
         facts.position.resize(end, position);

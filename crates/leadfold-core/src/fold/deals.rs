@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::Code;
-use crate::tables::{Outcome, Tables};
+use crate::tables::{LeadRow, Opportunity, Outcome, Profile, Rows, Tables};
 
 /// From this many opportunities on, a lead has an index.
 const INDEXED_FROM: u32 = 8;
@@ -45,7 +45,7 @@ impl Deals {
     /// Takes in those of leads that tables have taken in, numbered from one on.
     pub(crate) fn append(&mut self, other: &Self, base: u32, tables: &Tables) {
         let leads = other.leads.keys().map(|lead| lead + base);
-        self.leads.extend(leads.map(|lead| (lead, Index::of(tables, lead))));
+        self.leads.extend(leads.map(|lead| (lead, Index::of(&Owned::by(lead, tables)))));
     }
 
     fn index(&self, lead: u32) -> Option<&Index> {
@@ -53,104 +53,118 @@ impl Deals {
     }
 
     /// The opportunity of a key. Its row is the newest that has the key.
-    pub(crate) fn named(&self, tables: &Tables, lead: u32, key: Code) -> Deal {
-        let row = match self.index(lead) {
+    pub(crate) fn named(&self, of: &Owned<'_>, key: Code) -> Deal {
+        let row = match self.index(of.lead) {
             Some(index) => index.by_key.get(&key).copied(),
-            None => {
-                let chain = tables.leads[lead as usize].opportunities;
-                let mut rows = tables.opportunities.chain_rows(chain);
-                rows.find(|row| tables.opportunities.at(*row).key == key)
-            }
+            None => of.newest_first().find(|row| of.at(*row).key == key),
         };
-        row.map_or(Deal::Absent, |row| deal_of(tables, row))
+        row.map_or(Deal::Absent, |row| of.deal(row))
     }
 
     /// The opportunity of an outcome without a key: the only open one, else the last one of this
     /// cycle.
-    pub(crate) fn unnamed(&self, tables: &Tables, lead: u32) -> Deal {
-        let row = &tables.leads[lead as usize];
-        let n_open = tables.profiles[lead as usize].n_open;
-        if n_open > 0 {
-            let newest = self.newest_open(tables, lead);
-            return newest.map_or(Deal::Absent, |newest| match n_open {
+    pub(crate) fn unnamed(&self, of: &Owned<'_>) -> Deal {
+        if of.profile.n_open > 0 {
+            let newest = self.newest_open(of);
+            return newest.map_or(Deal::Absent, |newest| match of.profile.n_open {
                 1 => Deal::Open(newest),
                 _ => Deal::Ambiguous(newest),
             });
         }
-        let newest = tables.opportunities.chain_rows(row.opportunities).next();
-        match newest.filter(|newest| tables.opportunities.at(*newest).cycle == row.cycle) {
-            Some(newest) => deal_of(tables, newest),
+        match of.newest_first().next().filter(|newest| of.at(*newest).cycle == of.row.cycle) {
+            Some(newest) => of.deal(newest),
             None => Deal::Absent,
         }
     }
 
-    fn newest_open(&self, tables: &Tables, lead: u32) -> Option<u32> {
-        match self.index(lead) {
+    fn newest_open(&self, of: &Owned<'_>) -> Option<u32> {
+        match self.index(of.lead) {
             Some(index) => index.open.last().map(|(_, row)| *row),
-            None => {
-                let chain = tables.leads[lead as usize].opportunities;
-                let mut rows = tables.opportunities.chain_rows(chain);
-                rows.find(|row| tables.opportunities.at(*row).outcome == Outcome::Open)
-            }
+            None => of.newest_first().find(|row| of.at(*row).outcome == Outcome::Open),
         }
     }
 
     /// The opportunity that was closed last.
-    pub(crate) fn closed_last(&self, tables: &Tables, lead: u32) -> Deal {
-        let row = match self.index(lead) {
+    pub(crate) fn closed_last(&self, of: &Owned<'_>) -> Deal {
+        let row = match self.index(of.lead) {
             Some(index) => index.closed.last().map(|(_, row)| *row),
-            None => {
-                let chain = tables.leads[lead as usize].opportunities;
-                let rows = tables.opportunities.chain_rows(chain);
-                rows.filter(|row| tables.opportunities.at(*row).outcome != Outcome::Open)
-                    .max_by_key(|row| tables.opportunities.at(*row).closing)
-            }
+            None => of
+                .newest_first()
+                .filter(|row| of.at(*row).outcome != Outcome::Open)
+                .max_by_key(|row| of.at(*row).closing),
         };
         row.map_or(Deal::Absent, Deal::Closed)
     }
 
-    /// Takes note of a new row, or of one that is about to change: call with the row as it was.
-    pub(crate) fn remove(&mut self, tables: &Tables, lead: u32, row: u32) {
+    /// Takes note of a row that is about to change: call with the row as it was.
+    pub(crate) fn remove(&mut self, lead: u32, row: u32, deal: &Opportunity) {
+        if self.leads.is_empty() {
+            return;
+        }
         if let Some(index) = self.leads.get_mut(&lead) {
-            let deal = tables.opportunities.at(row);
             index.open.remove(&(deal.ordinal, row));
             index.closed.remove(&(deal.closing, row));
         }
     }
 
-    /// Takes note of a row as it is now.
-    pub(crate) fn insert(&mut self, tables: &Tables, lead: u32, row: u32) {
-        if tables.profiles[lead as usize].n_opportunities == INDEXED_FROM {
-            self.leads.entry(lead).or_insert_with(|| Index::of(tables, lead));
+    /// Takes note of a new row, or of a changed one as it is now.
+    pub(crate) fn insert(&mut self, of: &Owned<'_>, row: u32) {
+        if of.profile.n_opportunities == INDEXED_FROM {
+            self.leads.entry(of.lead).or_insert_with(|| Index::of(of));
         }
-        if let Some(index) = self.leads.get_mut(&lead) {
-            index.insert(tables, row);
+        if self.leads.is_empty() {
+            return;
+        }
+        if let Some(index) = self.leads.get_mut(&of.lead) {
+            index.insert(row, of.at(row));
+        }
+    }
+}
+
+/// The opportunities that a lead owns.
+#[derive(Clone, Copy)]
+pub(crate) struct Owned<'a> {
+    pub(crate) lead: u32,
+    pub(crate) row: &'a LeadRow,
+    pub(crate) profile: &'a Profile,
+    pub(crate) opportunities: &'a Rows<Opportunity>,
+}
+
+impl<'a> Owned<'a> {
+    fn by(lead: u32, tables: &'a Tables) -> Self {
+        let (row, profile) = (&tables.leads[lead as usize], &tables.profiles[lead as usize]);
+        Self { lead, row, profile, opportunities: &tables.rows.opportunities }
+    }
+
+    pub(crate) fn at(&self, row: u32) -> &'a Opportunity {
+        self.opportunities.at(row)
+    }
+
+    fn newest_first(&self) -> impl Iterator<Item = u32> + 'a {
+        self.opportunities.chain_rows(self.row.opportunities)
+    }
+
+    fn deal(&self, row: u32) -> Deal {
+        match self.at(row).outcome {
+            Outcome::Open => Deal::Open(row),
+            Outcome::Won | Outcome::Lost => Deal::Closed(row),
         }
     }
 }
 
 impl Index {
-    fn of(tables: &Tables, lead: u32) -> Self {
+    fn of(of: &Owned<'_>) -> Self {
         let mut index = Self::default();
-        let chain = tables.leads[lead as usize].opportunities;
-        let rows: Vec<u32> = tables.opportunities.chain_rows(chain).collect();
-        rows.into_iter().rev().for_each(|row| index.insert(tables, row));
+        let rows: Vec<u32> = of.newest_first().collect();
+        rows.into_iter().rev().for_each(|row| index.insert(row, of.at(row)));
         index
     }
 
-    fn insert(&mut self, tables: &Tables, row: u32) {
-        let deal = tables.opportunities.at(row);
+    fn insert(&mut self, row: u32, deal: &Opportunity) {
         self.by_key.insert(deal.key, row);
         match deal.outcome {
             Outcome::Open => self.open.insert((deal.ordinal, row)),
             Outcome::Won | Outcome::Lost => self.closed.insert((deal.closing, row)),
         };
-    }
-}
-
-fn deal_of(tables: &Tables, row: u32) -> Deal {
-    match tables.opportunities.at(row).outcome {
-        Outcome::Open => Deal::Open(row),
-        Outcome::Won | Outcome::Lost => Deal::Closed(row),
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deals::Deals;
-use super::evolve::{Evolve, cost_of, note_external, report};
+use super::desk::note_external;
+use super::effects::cost_of;
+use super::evolve::Evolve;
 use super::forest::Forest;
 use super::history::{Effective, Stray, Stream, read_stream};
 use super::observer::Observer;
@@ -76,7 +78,7 @@ impl<O: Observer> Fold<O> {
         for stray in &stream.strays {
             let finding = stray_finding(*stray);
             let chain = &mut self.tables.no_lead.findings;
-            self.tables.findings.push(LeadIndex::NONE.0, chain, finding);
+            self.tables.rows.findings.push(LeadIndex::NONE.0, chain, finding);
         }
     }
 
@@ -84,7 +86,7 @@ impl<O: Observer> Fold<O> {
     pub(super) fn fold_no_lead(&mut self, step: &Step<'_>) {
         if step.kind() == Kind::CostRecorded {
             let chain = &mut self.tables.no_lead.costs;
-            self.tables.costs.push(LeadIndex::NONE.0, chain, cost_of(step));
+            self.tables.rows.costs.push(LeadIndex::NONE.0, chain, cost_of(step));
         } else if step.kind() != Kind::PlaybookPublished {
             let finding = Finding {
                 code: FindingCode::UnknownType,
@@ -95,7 +97,7 @@ impl<O: Observer> Fold<O> {
                 position: step.position,
             };
             let chain = &mut self.tables.no_lead.findings;
-            self.tables.findings.push(LeadIndex::NONE.0, chain, finding);
+            self.tables.rows.findings.push(LeadIndex::NONE.0, chain, finding);
         }
     }
 }
@@ -267,8 +269,8 @@ impl<O: Observer> Family<'_, O> {
         if !self.tables.leads[lead as usize].has(BEGUN) {
             self.begin_merged(lead, merge);
         }
-        self.tables.close_visit(lead, merge.at);
         let row = &mut self.tables.leads[lead as usize];
+        self.tables.rows.close_visit(lead, row, merge.at);
         row.last_at = merge.at;
         row.state = State::Merged;
         row.entered_at = merge.at;
@@ -321,7 +323,8 @@ impl<O: Observer> Family<'_, O> {
         if lead != event.stream {
             return;
         }
-        note_external(self.tables, &step_of(self.facts, event, lead, false));
+        let profile = &mut self.tables.profiles[lead as usize];
+        note_external(&mut self.tables.rows, profile, &step_of(self.facts, event, lead, false));
         let Some(reason) = self.refused.get(&event.position).copied() else { return };
         let row: &LeadRow = &self.tables.leads[lead as usize];
         let finding = Finding {
@@ -341,11 +344,16 @@ impl<O: Observer> Family<'_, O> {
         if chain == NO_ROW {
             return;
         }
-        let mut findings: Vec<Finding> = self.tables.findings.chain(chain).copied().collect();
+        let mut findings: Vec<Finding> = self.tables.rows.findings.chain(chain).copied().collect();
         findings.reverse();
         findings.sort_by_key(|finding| (finding.at, finding.position));
-        self.tables.findings.drop_chain(chain);
+        self.tables.rows.findings.drop_chain(chain);
         self.tables.profiles[lead as usize].findings = NO_ROW;
         findings.into_iter().for_each(|finding| report(self.tables, lead, finding));
     }
+}
+
+fn report(tables: &mut Tables, lead: u32, finding: Finding) {
+    let chain = &mut tables.profiles[lead as usize].findings;
+    tables.rows.findings.push(lead, chain, finding);
 }

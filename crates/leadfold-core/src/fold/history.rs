@@ -109,6 +109,7 @@ fn own_end(facts: &Facts, raw: Raw) -> usize {
 }
 
 /// The event's identity in its system of origin. It stands right behind the head.
+#[inline]
 pub(crate) fn external_at(facts: &Facts, head: usize, end: usize) -> Option<(Code, i64)> {
     let detail = head + 1;
     let is_external = detail < end

@@ -2,13 +2,13 @@
 //!
 //! `decide` and the fold both ask here, so what one allows the other never reports.
 
-use super::deals::{Deal, Deals};
+use super::deals::{Deal, Deals, Owned};
 use super::step::Step;
 use crate::event::CaptureOrigin;
 use crate::fact::Code;
 use crate::machine::{Cell, Kind};
 use crate::playbook::Rules;
-use crate::tables::{CAPTURED_ITSELF, LeadRow, Outcome, Tables};
+use crate::tables::{AllRows, CAPTURED_ITSELF, LeadRow, Outcome, Profile, Tables};
 use crate::{Currency, Reason, State};
 
 /// What an event means for the lead as it stands.
@@ -37,16 +37,36 @@ impl Verdict {
 /// What a judgement is made from.
 #[derive(Clone, Copy)]
 pub(crate) struct Court<'a> {
-    pub(crate) tables: &'a Tables,
+    pub(crate) row: &'a LeadRow,
+    pub(crate) profile: &'a Profile,
+    pub(crate) rows: &'a AllRows,
     pub(crate) deals: &'a Deals,
     pub(crate) rules: &'a Rules,
     /// Recipients from whom whoever comes first accepts.
     pub(crate) queues: &'a [Code],
 }
 
-impl Court<'_> {
+impl<'a> Court<'a> {
+    /// The court of a lead in the tables.
+    pub(crate) fn of(
+        lead: u32,
+        tables: &'a Tables,
+        deals: &'a Deals,
+        rules: &'a Rules,
+        queues: &'a [Code],
+    ) -> Self {
+        let (row, profile) = (&tables.leads[lead as usize], &tables.profiles[lead as usize]);
+        Self { row, profile, rows: &tables.rows, deals, rules, queues }
+    }
+
+    fn owned(&self, step: &Step<'_>) -> Owned<'a> {
+        let Self { row, profile, rows, .. } = *self;
+        Owned { lead: step.lead, row, profile, opportunities: &rows.opportunities }
+    }
+
+    #[inline]
     pub(crate) fn judge(&self, step: &Step<'_>) -> Verdict {
-        let row = &self.tables.leads[step.lead as usize];
+        let row = self.row;
         let kind = step.kind();
         let cell = kind.cell(row.state);
         if matches!(row.state, State::Erased | State::Merged) {
@@ -57,43 +77,42 @@ impl Court<'_> {
             Kind::Captured if !row.has(CAPTURED_ITSELF) || step.stream != step.lead => {
                 Verdict::STAY
             }
-            Kind::OpportunityOpened => self.opening(step, row, cell),
+            Kind::OpportunityOpened => self.opening(step, cell),
             Kind::OpportunityStageChanged | Kind::OpportunityAmended => self.change(step, cell),
-            Kind::Won | Kind::Lost => self.outcome(step, row, cell),
+            Kind::Won | Kind::Lost => self.outcome(step, cell),
             Kind::OpportunityReopened => self.reopening(step, cell),
-            _ => self.move_of(step, row, cell),
+            _ => self.move_of(step, cell),
         }
     }
 
-    fn move_of(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
+    fn move_of(&self, step: &Step<'_>, cell: Cell) -> Verdict {
         match cell {
             Cell::If(shortcut, to, reason) => {
-                if shortcut.is_open(self.rules, self.is_sales_generated(step.lead)) {
+                if shortcut.is_open(self.rules, self.is_sales_generated()) {
                     Verdict::Legal { to: Some(to), implies: true, deal: Deal::Absent }
                 } else {
                     Verdict::no(reason)
                 }
             }
-            Cell::Pending => match self.tables.pending_handoff(row) {
+            Cell::Pending => match self.rows.pending_handoff(self.row) {
                 Some(pending) if pending.to == step.a() => Verdict::Nop,
                 Some(_) => Verdict::no(Reason::HandoffPending),
                 None => Verdict::go(State::HandedOff),
             },
-            Cell::Owner(to) => self.acceptance(step, row, to),
+            Cell::Owner(to) => self.acceptance(step, to),
             Cell::Route => Verdict::go(step.route()),
             _ => plain(cell),
         }
     }
 
-    fn is_sales_generated(&self, lead: u32) -> bool {
-        let origin = self.tables.profiles[lead as usize].origin;
-        CaptureOrigin::from_code(origin) == Some(CaptureOrigin::SalesGenerated)
+    fn is_sales_generated(&self) -> bool {
+        CaptureOrigin::from_code(self.profile.origin) == Some(CaptureOrigin::SalesGenerated)
     }
 
-    fn acceptance(&self, step: &Step<'_>, row: &LeadRow, to: State) -> Verdict {
+    fn acceptance(&self, step: &Step<'_>, to: State) -> Verdict {
         let differ = |a: Code, b: Code| a.is_some() && b.is_some() && a != b;
-        let key = self.tables.pending_handoff(row).map_or(Code::NONE, |pending| pending.key);
-        if differ(step.a(), row.owner) && !self.queues.contains(&row.owner) {
+        let key = self.rows.pending_handoff(self.row).map_or(Code::NONE, |pending| pending.key);
+        if differ(step.a(), self.row.owner) && !self.queues.contains(&self.row.owner) {
             Verdict::no(Reason::NotOwner)
         } else if differ(step.b(), key) {
             Verdict::no(Reason::NoHandoff)
@@ -102,16 +121,16 @@ impl Court<'_> {
         }
     }
 
-    fn opening(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
-        match self.deals.named(self.tables, step.lead, step.a()) {
+    fn opening(&self, step: &Step<'_>, cell: Cell) -> Verdict {
+        match self.deals.named(&self.owned(step), step.a()) {
             Deal::Open(_) => Verdict::Nop,
             deal @ Deal::Closed(_) => Verdict::Illegal { reason: Reason::OpportunityClosed, deal },
-            Deal::Absent | Deal::Ambiguous(_) => self.move_of(step, row, cell),
+            Deal::Absent | Deal::Ambiguous(_) => self.move_of(step, cell),
         }
     }
 
     fn change(&self, step: &Step<'_>, cell: Cell) -> Verdict {
-        match self.deals.named(self.tables, step.lead, step.a()) {
+        match self.deals.named(&self.owned(step), step.a()) {
             deal @ Deal::Open(_) if cell == Cell::Deal => {
                 Verdict::Legal { to: None, implies: false, deal }
             }
@@ -120,7 +139,7 @@ impl Court<'_> {
         }
     }
 
-    fn outcome(&self, step: &Step<'_>, row: &LeadRow, cell: Cell) -> Verdict {
+    fn outcome(&self, step: &Step<'_>, cell: Cell) -> Verdict {
         let deal = self.deal_of_outcome(step);
         let may_imply = match cell {
             Cell::If(shortcut, ..) => shortcut.is_open(self.rules, false),
@@ -133,7 +152,10 @@ impl Court<'_> {
                 Verdict::Legal { to: None, implies: false, deal }
             }
             Deal::Open(_) | Deal::Absent if may_imply => {
-                debug_assert!(row.state < State::Opportunity, "only earlier steps are implied");
+                debug_assert!(
+                    self.row.state < State::Opportunity,
+                    "only earlier steps are implied"
+                );
                 Verdict::Legal { to: None, implies: true, deal }
             }
             _ => Verdict::Illegal { reason: Reason::UnknownOpportunity, deal },
@@ -142,14 +164,14 @@ impl Court<'_> {
 
     fn deal_of_outcome(&self, step: &Step<'_>) -> Deal {
         if step.a().is_some() {
-            self.deals.named(self.tables, step.lead, step.a())
+            self.deals.named(&self.owned(step), step.a())
         } else {
-            self.deals.unnamed(self.tables, step.lead)
+            self.deals.unnamed(&self.owned(step))
         }
     }
 
     fn is_same_outcome(&self, step: &Step<'_>, row: u32) -> bool {
-        let deal = self.tables.opportunities.at(row);
+        let deal = self.rows.opportunities.at(row);
         let currency = Currency::from_code(step.currency()).unwrap_or(Currency::NONE);
         match (step.kind(), deal.outcome) {
             (Kind::Lost, Outcome::Lost) => true,
@@ -163,9 +185,9 @@ impl Court<'_> {
 
     fn reopening(&self, step: &Step<'_>, cell: Cell) -> Verdict {
         let deal = if step.a().is_some() {
-            self.deals.named(self.tables, step.lead, step.a())
+            self.deals.named(&self.owned(step), step.a())
         } else {
-            self.deals.closed_last(self.tables, step.lead)
+            self.deals.closed_last(&self.owned(step))
         };
         match deal {
             Deal::Open(_) => Verdict::Nop,

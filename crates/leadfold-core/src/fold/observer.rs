@@ -30,6 +30,12 @@ pub trait Observer {
         Ok(())
     }
 
+    /// Makes room for so many times what it knows so far: so much is to come. It may do nothing;
+    /// then it grows as it goes.
+    fn make_room(&mut self, times: usize) {
+        let _ = times;
+    }
+
     /// Whether it wants an event that changes nothing in the tables: a touch, a score, a consent.
     /// What it does not want costs less, above all when it is late. It is asked without looking
     /// anything up: what it knows of the lead is [`Glance::is_watched`].
@@ -255,7 +261,7 @@ impl<'a> Seen<'a> {
         let row = self.row();
         (row.state, row.owner, row.handoffs)
             == (self.before.state, self.before.owner, self.before.handoffs)
-            && self.tables.findings.len() == self.findings_before
+            && self.tables.rows.findings.len() == self.findings_before
             && self.before.has(crate::tables::BEGUN)
     }
 
@@ -284,22 +290,22 @@ impl<'a> Seen<'a> {
 
     /// A hand-off of the tables.
     pub(crate) fn handoff(&self, row: u32) -> &'a Handoff {
-        self.tables.handoffs.at(row)
+        self.tables.rows.handoffs.at(row)
     }
 
     /// The state that the lead was in before it came into the one that the event found, if there
     /// is one. What was implied only went by.
     pub(crate) fn state_before_visit(&self) -> Option<State> {
-        let mut visits = self.tables.visits.chain(self.before.visits).map(|row| row.visit());
+        let mut visits = self.tables.rows.visits.chain(self.before.visits).map(|row| row.visit());
         visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
     }
 
     /// The findings that it raised, newest first.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
-        let raised = self.tables.findings.len() - self.findings_before;
+        let raised = self.tables.rows.findings.len() - self.findings_before;
         // The cold row is looked at only where there is one: most events raise none.
         let profiles = &self.tables.profiles;
         let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);
-        self.tables.findings.chain(newest.unwrap_or(NO_ROW)).take(raised)
+        self.tables.rows.findings.chain(newest.unwrap_or(NO_ROW)).take(raised)
     }
 }

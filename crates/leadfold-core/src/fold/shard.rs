@@ -1,10 +1,8 @@
 //! A rebuild on several threads: each folds leads of its own, then all are put together.
 
-use std::ops::Range;
-
 use super::Fold;
-use super::rebuild::Tangle;
 use crate::LeadFacts;
+use crate::by_lead::{Outline, Tangle};
 use crate::fact::{Facts, LeadIndex};
 
 /// A part of a rebuild: the leads from one on, folded apart from all others, on any thread.
@@ -30,11 +28,12 @@ pub struct Shard {
 impl Fold {
     /// A shard for the leads from one on, under the same rules.
     pub fn shard(&self, base: LeadIndex) -> Shard {
-        let fold = Self {
+        let mut fold = Self {
             stages: self.stages.clone(),
             queues: self.queues.clone(),
             ..Self::new(self.playbook.clone(), self.bounds)
         };
+        fold.tables.count_from(base.0);
         Shard { fold, base: base.0, aside: Facts::default() }
     }
 
@@ -57,29 +56,30 @@ impl Fold {
 }
 
 impl Shard {
+    /// Takes note of how many events its parts have, as [`Fold::expect`] does.
+    pub fn expect(&mut self, events: usize) {
+        self.fold.expect(events);
+    }
+
     /// Folds leads from their whole histories, as [`Fold::rebuild`] does.
     ///
     /// # Panics
     /// When a lead comes before the shard's first.
     pub fn rebuild(&mut self, mut leads: LeadFacts) {
         let Self { fold, base, aside } = self;
-        for (lead, range) in leads.leads() {
-            if is_apart(&leads, lead, &range) {
-                let (start, end) = leads.facts().events_at(&range);
-                aside.extend_from(leads.facts(), start, end);
-            }
+        for outline in leads.outlines().filter(is_apart) {
+            let (start, end) = leads.facts().events_at(&outline.events);
+            aside.extend_from(leads.facts(), start, end);
         }
         leads.number_from(*base);
-        let mut counted = Vec::new();
-        for (lead, range) in leads.leads() {
-            if !is_apart(&leads, lead, &range) {
-                fold.rebuild_lead(leads.facts(), lead, range, &mut counted);
-            }
+        for outline in leads.outlines().filter(|outline| !is_apart(outline)) {
+            fold.rebuild_lead(leads.facts(), &outline);
         }
+        fold.make_room(leads.event_count());
     }
 }
 
 /// Whether a lead cannot be folded by a shard.
-fn is_apart(leads: &LeadFacts, lead: u32, events: &Range<usize>) -> bool {
-    lead == LeadIndex::NONE.0 || Tangle::of(leads.facts(), events.clone()) == Tangle::Merged
+fn is_apart(outline: &Outline) -> bool {
+    outline.lead == LeadIndex::NONE.0 || outline.tangle == Tangle::Merged
 }

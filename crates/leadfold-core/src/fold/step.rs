@@ -1,5 +1,6 @@
 //! One event on its way into the tables: where its facts are and whom it is folded into.
 
+use super::history::external_at;
 use crate::State;
 use crate::event::ReturnTarget;
 use crate::fact::{Code, Facts, Field, NO_X};
@@ -28,6 +29,24 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
+    /// An event that is folded as the log has it, into the lead in whose stream it is.
+    #[inline]
+    pub(crate) fn of(facts: &'a Facts, head: usize, end: usize) -> Self {
+        let lead = facts.lead[head];
+        Self {
+            facts,
+            head,
+            end,
+            lead,
+            stream: lead,
+            at: facts.at[head],
+            recorded_at: facts.recorded_at[head],
+            position: facts.position[head],
+            external: external_at(facts, head, end),
+            is_quiet: false,
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.facts.kind[self.head]
     }

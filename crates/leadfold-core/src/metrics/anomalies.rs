@@ -20,7 +20,7 @@ pub struct Anomaly {
 
 /// All findings, in the order of their events in the log.
 pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
-    let found = tables.findings.iter().map(|(lead, finding)| Anomaly {
+    let found = tables.rows.findings.iter().map(|(lead, finding)| Anomaly {
         lead: (lead != LeadIndex::NONE).then_some(lead),
         finding: *finding,
         double_of: None,
@@ -32,7 +32,7 @@ pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
 
 /// Events of one stream with one identity in their system of origin: all but the first.
 fn duplicates(tables: &Tables) -> Vec<Anomaly> {
-    let mut externals: Vec<(LeadIndex, &External)> = tables.externals.iter().collect();
+    let mut externals: Vec<(LeadIndex, &External)> = tables.rows.externals.iter().collect();
     externals.sort_unstable_by_key(|(_, external)| (external.at, external.position));
     let mut first = BTreeMap::new();
     externals

@@ -58,7 +58,7 @@ struct Tally {
 /// ```
 pub fn losses(tables: &Tables, period: Period, by: &[By]) -> Vec<LossRow> {
     let mut groups: BTreeMap<(Vec<KeyPart>, Code), Tally> = BTreeMap::new();
-    for (lead, deal) in tables.opportunities.iter() {
+    for (lead, deal) in tables.rows.opportunities.iter() {
         let Some(lead) = tables.lead(lead).filter(stands_alone) else { continue };
         let lost_at = deal.closed_at.filter(|_| deal.outcome == Outcome::Lost);
         let Some(lost_at) = lost_at.filter(|at| period.contains(*at)) else { continue };

@@ -79,7 +79,7 @@ struct Tally {
 pub fn win_rate(tables: &Tables, query: &WinRateQuery) -> Vec<WinRateRow> {
     let mut groups: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
     groups.entry(Vec::new()).or_default();
-    for (lead, deal) in tables.opportunities.iter() {
+    for (lead, deal) in tables.rows.opportunities.iter() {
         let Some(lead) = tables.lead(lead).filter(stands_alone) else { continue };
         groups.entry(Vec::new()).or_default().add(deal, query);
         if !query.by.is_empty() {

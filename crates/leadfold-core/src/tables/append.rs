@@ -1,14 +1,16 @@
 //! Tables of other leads put behind these: how shards become one.
 
 use super::rows::moved;
-use super::{External, LeadRow, Profile, Tables};
+use super::{LeadRow, Profile, Tables};
 
 impl Tables {
     /// Puts the leads of other tables behind these, the first of them under the number `base`.
-    /// They are not merged with any, and there are no rows without a lead among theirs. The first
-    /// are taken as they are.
+    /// Their rows count their leads from there already ([`Tables::count_from`]). They are not
+    /// merged with any, and there are no rows without a lead among theirs. The first are taken as
+    /// they are; of the others the rows are, and only what each lead has one of is copied.
     pub(crate) fn append(&mut self, other: Self, base: u32) {
-        let is_empty = self.leads.is_empty() && self.costs.is_empty() && self.findings.is_empty();
+        let is_empty =
+            self.leads.is_empty() && self.rows.costs.is_empty() && self.rows.findings.is_empty();
         if is_empty && base == 0 {
             let last_at = self.last_at.max(other.last_at);
             *self = Self { last_at, ..other };
@@ -17,10 +19,12 @@ impl Tables {
         if let Some(last) = base.checked_sub(1) {
             self.reserve_lead(last);
         }
-        let visits = self.visits.append(other.visits, base);
-        let handoffs = self.handoffs.append(other.handoffs, base);
-        let opportunities = self.opportunities.append(other.opportunities, base);
-        let revenue = self.revenue.append(other.revenue, base);
+        let mut rows = other.rows;
+        rows.externals.values_mut().for_each(|external| external.stream += base);
+        let visits = self.rows.visits.append(rows.visits);
+        let handoffs = self.rows.handoffs.append(rows.handoffs);
+        let opportunities = self.rows.opportunities.append(rows.opportunities);
+        let revenue = self.rows.revenue.append(rows.revenue);
         self.leads.extend(other.leads.into_iter().map(|row| LeadRow {
             visits: moved(row.visits, visits),
             handoffs: moved(row.handoffs, handoffs),
@@ -28,11 +32,10 @@ impl Tables {
             revenue: moved(row.revenue, revenue),
             ..row
         }));
-        let attributes = self.attributes.append(other.attributes, base);
-        let findings = self.findings.append(other.findings, base);
-        let costs = self.costs.append(other.costs, base);
-        let stream = |external: External| External { stream: external.stream + base, ..external };
-        let externals = self.externals.append(other.externals.map(stream), base);
+        let attributes = self.rows.attributes.append(rows.attributes);
+        let findings = self.rows.findings.append(rows.findings);
+        let costs = self.rows.costs.append(rows.costs);
+        let externals = self.rows.externals.append(rows.externals);
         self.profiles.extend(other.profiles.into_iter().map(|profile| Profile {
             attributes: moved(profile.attributes, attributes),
             findings: moved(profile.findings, findings),
@@ -41,5 +44,18 @@ impl Tables {
             ..profile
         }));
         self.last_at = self.last_at.max(other.last_at);
+    }
+
+    /// Counts the leads in the rows to come from one on: these tables will be put behind others.
+    pub(crate) fn count_from(&mut self, base: u32) {
+        let rows = &mut self.rows;
+        rows.visits.count_from(base);
+        rows.handoffs.count_from(base);
+        rows.opportunities.count_from(base);
+        rows.revenue.count_from(base);
+        rows.attributes.count_from(base);
+        rows.costs.count_from(base);
+        rows.findings.count_from(base);
+        rows.externals.count_from(base);
     }
 }

@@ -17,8 +17,8 @@ impl Tables {
             number(&mut out, index as i64);
             lead(&mut out, self, row, &self.profiles[index]);
         }
-        chain(&mut out, self.costs.chain(self.no_lead.costs), cost);
-        chain(&mut out, self.findings.chain(self.no_lead.findings), finding);
+        chain(&mut out, self.rows.costs.chain(self.no_lead.costs), cost);
+        chain(&mut out, self.rows.findings.chain(self.no_lead.findings), finding);
         number(&mut out, self.last_at.unwrap_or(i64::MIN));
         out
     }
@@ -71,17 +71,17 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
     ] {
         out.extend_from_slice(&value.to_le_bytes());
     }
-    chain(out, tables.visits.chain(row.visits), |out, closed| visit(out, &closed.visit()));
-    chain(out, tables.handoffs.chain(row.handoffs), handoff);
-    chain(out, tables.opportunities.chain(row.opportunities), opportunity);
-    chain(out, tables.revenue.chain(row.revenue), revenue);
-    chain(out, tables.attributes.chain(profile.attributes), |out, attribute| {
+    chain(out, tables.rows.visits.chain(row.visits), |out, closed| visit(out, &closed.visit()));
+    chain(out, tables.rows.handoffs.chain(row.handoffs), handoff);
+    chain(out, tables.rows.opportunities.chain(row.opportunities), opportunity);
+    chain(out, tables.rows.revenue.chain(row.revenue), revenue);
+    chain(out, tables.rows.attributes.chain(profile.attributes), |out, attribute| {
         number(out, i64::from(attribute.name.0));
         number(out, i64::from(attribute.value.0));
     });
-    chain(out, tables.costs.chain(profile.costs), cost);
-    chain(out, tables.findings.chain(profile.findings), finding);
-    chain(out, tables.externals.chain(profile.externals), |out, external| {
+    chain(out, tables.rows.costs.chain(profile.costs), cost);
+    chain(out, tables.rows.findings.chain(profile.findings), finding);
+    chain(out, tables.rows.externals.chain(profile.externals), |out, external| {
         number(out, external.hash);
         number(out, external.position.cast_signed());
     });

@@ -112,14 +112,14 @@ impl<'a> Lead<'a> {
 
     /// The value of a captured attribute.
     pub fn attribute(&self, name: Code) -> Code {
-        let chain = self.tables.attributes.chain(self.profile.attributes);
+        let chain = self.tables.rows.attributes.chain(self.profile.attributes);
         let oldest = chain.filter(|attribute| attribute.name == name).last();
         oldest.map_or(Code::NONE, |found| found.value)
     }
 
     /// Its captured attributes: name and value.
     pub fn attributes(&self) -> Vec<(Code, Code)> {
-        let chain = self.tables.attributes.chain(self.profile.attributes);
+        let chain = self.tables.rows.attributes.chain(self.profile.attributes);
         let mut attributes = oldest_first(chain.map(|attribute| (attribute.name, attribute.value)));
         let mut seen = BTreeSet::new();
         attributes.retain(|(name, _)| seen.insert(*name));
@@ -129,7 +129,7 @@ impl<'a> Lead<'a> {
     /// Its visits, the open one last.
     pub fn visits(&self) -> Vec<Visit> {
         let mut visits =
-            oldest_first(self.tables.visits.chain(self.row.visits).map(ClosedVisit::visit));
+            oldest_first(self.tables.rows.visits.chain(self.row.visits).map(ClosedVisit::visit));
         visits.push(self.open_visit());
         visits
     }
@@ -148,29 +148,29 @@ impl<'a> Lead<'a> {
 
     /// Its hand-offs, oldest first.
     pub fn handoffs(&self) -> Vec<Handoff> {
-        oldest_first(self.tables.handoffs.chain(self.row.handoffs).copied())
+        oldest_first(self.tables.rows.handoffs.chain(self.row.handoffs).copied())
     }
 
     /// The hand-off that waits for an answer. Nobody owes one for a lead that is erased, and for
     /// a merged one its survivor has it.
     pub fn pending_handoff(&self) -> Option<&'a Handoff> {
         let is_gone = matches!(self.row.state, State::Merged | State::Erased);
-        self.tables.pending_handoff(self.row).filter(|_| !is_gone)
+        self.tables.rows.pending_handoff(self.row).filter(|_| !is_gone)
     }
 
     /// Its opportunities, oldest first.
     pub fn opportunities(&self) -> Vec<Opportunity> {
-        oldest_first(self.tables.opportunities.chain(self.row.opportunities).copied())
+        oldest_first(self.tables.rows.opportunities.chain(self.row.opportunities).copied())
     }
 
     /// Its revenue and refunds, oldest first.
     pub fn revenue(&self) -> Vec<Revenue> {
-        oldest_first(self.tables.revenue.chain(self.row.revenue).copied())
+        oldest_first(self.tables.rows.revenue.chain(self.row.revenue).copied())
     }
 
     /// What is wrong with its history, oldest first.
     pub fn findings(&self) -> Vec<Finding> {
-        oldest_first(self.tables.findings.chain(self.profile.findings).copied())
+        oldest_first(self.tables.rows.findings.chain(self.profile.findings).copied())
     }
 }
 

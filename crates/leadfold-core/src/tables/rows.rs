@@ -1,7 +1,8 @@
-//! Rows of many leads in one vector, chained from each lead's newest to its oldest.
+//! Rows of many leads, chained from each lead's newest to its oldest.
 //!
 //! A scan reads them in the order of storage; a lead's own are found without a scan, and dropped
-//! without moving anybody else's.
+//! without moving anybody else's. A row knows how far its elder is from it, not where it stands:
+//! rows can be taken over from other tables as they are.
 
 use super::NO_ROW;
 use crate::fact::LeadIndex;
@@ -9,79 +10,148 @@ use crate::fact::LeadIndex;
 /// Append-only rows that belong to leads.
 #[derive(Clone, Debug)]
 pub struct Rows<T> {
-    rows: Vec<Row<T>>,
+    /// Parts to which no row is added: those of shards that have been taken over, and full ones.
+    /// A row's number has the part in its upper bits and the place there in the lower ones.
+    closed: Vec<Vec<Row<T>>>,
+    /// The last part.
+    open: Vec<Row<T>>,
     free: Vec<u32>,
+    /// What is added to a lead to tell whose a row is.
+    base: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Row<T> {
     /// Whose it is; `FREE` once it is dropped.
     lead: u32,
-    older: u32,
+    /// From this row's number down to that of the lead's row before it, 0 for the oldest; modulo
+    /// 2^32, since a freed place may be lower than an older row's.
+    back: u32,
     value: T,
 }
 
 /// No log has that many leads: the row is free. (Rows without a lead have `u32::MAX`.)
 const FREE: u32 = u32::MAX - 1;
 
+/// Bits of the place in a part.
+const PLACE_BITS: u32 = 27;
+const PLACES: usize = 1 << PLACE_BITS;
+/// So many parts are taken over as they are; what comes behind them is copied.
+const PARTS_TAKEN_MAX: usize = 16;
+
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), free: Vec::new() }
+        Self { closed: Vec::new(), open: Vec::new(), free: Vec::new(), base: 0 }
     }
 }
 
 impl<T> Rows<T> {
+    /// Counts the leads of the rows to come from one on.
+    pub(crate) fn count_from(&mut self, base: u32) {
+        self.base = base;
+    }
+
+    /// Makes room for so many times the rows that there are.
+    pub(crate) fn make_room(&mut self, times: usize) {
+        let wanted = self.open.len().saturating_mul(times).min(PLACES);
+        self.open.reserve(wanted - self.open.len().min(wanted));
+    }
+
     /// Adds a row in front of a lead's chain and gives the row's number.
+    #[inline]
     pub(crate) fn push(&mut self, lead: u32, chain: &mut u32, value: T) -> u32 {
-        let row = Row { lead, older: *chain, value };
+        let lead = lead.wrapping_add(self.base);
+        let back = |number: u32| if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
         *chain = match self.free.pop() {
-            Some(slot) => {
-                self.rows[slot as usize] = row;
-                slot
+            Some(number) => {
+                *self.row_mut(number) = Row { lead, back: back(number), value };
+                number
             }
             None => {
-                self.rows.push(row);
-                (self.rows.len() - 1) as u32
+                let number = self.next_number();
+                self.open.push(Row { lead, back: back(number), value });
+                number
             }
         };
         *chain
     }
 
-    /// Puts the rows of other leads, numbered from one on, behind these. Gives what their numbers
-    /// grow by.
-    pub(crate) fn append(&mut self, other: Self, base: u32) -> u32 {
-        let offset = self.rows.len() as u32;
-        self.rows.extend(other.rows.into_iter().map(|row| Row {
-            lead: if row.lead == FREE { FREE } else { row.lead + base },
-            older: moved(row.older, offset),
-            value: row.value,
-        }));
+    #[inline]
+    fn next_number(&mut self) -> u32 {
+        if self.open.len() == PLACES {
+            self.closed.push(std::mem::take(&mut self.open));
+        }
+        self.first_open() | self.open.len() as u32
+    }
+
+    /// The number of the first row of the last part.
+    #[inline]
+    fn first_open(&self) -> u32 {
+        (self.closed.len() as u32) << PLACE_BITS
+    }
+
+    /// Takes over the rows of other leads. Gives what their numbers grow by.
+    pub(crate) fn append(&mut self, other: Self) -> u32 {
+        let rows = other.closed.iter().map(Vec::len).sum::<usize>() + other.open.len();
+        let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
+        let offset = if is_copied {
+            let offset = self.first_open() | self.open.len() as u32;
+            self.open.extend(other.closed.into_iter().flatten().chain(other.open));
+            offset
+        } else {
+            self.closed.push(std::mem::replace(&mut self.open, other.open));
+            let offset = self.first_open();
+            self.closed.extend(other.closed);
+            offset
+        };
         self.free.extend(other.free.into_iter().map(|row| row + offset));
         offset
     }
 
-    /// The rows with other values.
-    pub(crate) fn map(self, mut change: impl FnMut(T) -> T) -> Self {
-        let change = |row: Row<T>| Row { value: change(row.value), ..row };
-        Self { rows: self.rows.into_iter().map(change).collect(), free: self.free }
+    #[inline]
+    fn row(&self, number: u32) -> &Row<T> {
+        let (part, place) = ((number >> PLACE_BITS) as usize, number as usize % PLACES);
+        if part == self.closed.len() { &self.open[place] } else { &self.closed[part][place] }
     }
 
+    #[inline]
+    fn row_mut(&mut self, number: u32) -> &mut Row<T> {
+        let (part, place) = ((number >> PLACE_BITS) as usize, number as usize % PLACES);
+        let is_open = part == self.closed.len();
+        if is_open { &mut self.open[place] } else { &mut self.closed[part][place] }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row<T>> {
+        self.closed.iter().flatten().chain(&self.open)
+    }
+
+    #[inline]
     pub(crate) fn at(&self, row: u32) -> &T {
-        &self.rows[row as usize].value
+        &self.row(row).value
     }
 
+    #[inline]
     pub(crate) fn at_mut(&mut self, row: u32) -> &mut T {
-        &mut self.rows[row as usize].value
+        &mut self.row_mut(row).value
+    }
+
+    /// All values, to be changed.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.closed.iter_mut().flatten().chain(&mut self.open).map(|row| &mut row.value)
     }
 
     /// The newest row of a chain.
+    #[inline]
     pub(crate) fn newest(&self, chain: u32) -> Option<&T> {
         (chain != NO_ROW).then(|| self.at(chain))
     }
 
     /// The numbers of a chain's rows, newest first.
     pub(crate) fn chain_rows(&self, chain: u32) -> impl Iterator<Item = u32> {
-        let older = |row: &u32| Some(self.rows[*row as usize].older).filter(|row| *row != NO_ROW);
+        let older = |number: &u32| match self.row(*number).back {
+            0 => None,
+            back => Some(number.wrapping_sub(back)),
+        };
         std::iter::successors(Some(chain).filter(|row| *row != NO_ROW), older)
     }
 
@@ -92,23 +162,25 @@ impl<T> Rows<T> {
 
     /// Frees a chain's rows.
     pub(crate) fn drop_chain(&mut self, chain: u32) {
-        let mut next = chain;
-        while next != NO_ROW {
-            let row = &mut self.rows[next as usize];
+        let mut next = (chain != NO_ROW).then_some(chain);
+        while let Some(number) = next {
+            let row = self.row_mut(number);
             row.lead = FREE;
-            self.free.push(next);
-            next = row.older;
+            next = (row.back != 0).then(|| number.wrapping_sub(row.back));
+            self.free.push(number);
         }
     }
 
     /// All rows with their leads, in the order of storage.
     pub fn iter(&self) -> impl Iterator<Item = (LeadIndex, &T)> {
-        self.rows.iter().filter(|row| row.lead != FREE).map(|row| (LeadIndex(row.lead), &row.value))
+        let used = self.rows().filter(|row| row.lead != FREE);
+        used.map(|row| (LeadIndex(row.lead), &row.value))
     }
 
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.rows.len() - self.free.len()
+        let closed: usize = self.closed.iter().map(Vec::len).sum();
+        closed + self.open.len() - self.free.len()
     }
 
     /// Whether there are none.
@@ -117,7 +189,10 @@ impl<T> Rows<T> {
     }
 }
 
-/// A row's number, or the end of a chain, once the rows stand behind so many others.
+/// A row's number, or the end of a chain, once numbers have grown by so many.
 pub(crate) const fn moved(row: u32, offset: u32) -> u32 {
     if row == NO_ROW { NO_ROW } else { row + offset }
 }
+
+#[cfg(test)]
+mod rows_test;

@@ -1,0 +1,49 @@
+//! Chains survive freed places, and rows that are taken over or copied.
+
+use super::*;
+
+fn values(rows: &Rows<u32>, chain: u32) -> Vec<u32> {
+    rows.chain(chain).copied().collect()
+}
+
+#[test]
+fn chains_go_through_freed_places_upwards_and_downwards() {
+    let mut rows = Rows::default();
+    let (mut gone, mut stays) = (NO_ROW, NO_ROW);
+    rows.push(0, &mut gone, 1);
+    rows.push(1, &mut stays, 2);
+    rows.push(0, &mut gone, 3);
+    rows.drop_chain(gone);
+    assert_eq!(rows.len(), 1);
+    (4..8).for_each(|value| {
+        rows.push(1, &mut stays, value);
+    });
+    assert_eq!(values(&rows, stays), [7, 6, 5, 4, 2]);
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|(lead, _)| lead == LeadIndex(1)));
+}
+
+#[test]
+fn rows_of_many_shards_keep_their_chains_and_leads() {
+    let mut all = Rows::default();
+    let mut chains = Vec::new();
+    for shard in 0..2 * PARTS_TAKEN_MAX as u32 {
+        let mut own = Rows::default();
+        own.count_from(10 * shard);
+        let (mut first, mut second) = (NO_ROW, NO_ROW);
+        own.push(0, &mut first, 100 * shard);
+        own.push(1, &mut second, 100 * shard + 1);
+        own.push(0, &mut first, 100 * shard + 2);
+        let offset = all.append(own);
+        chains.push((shard, moved(first, offset), moved(second, offset)));
+    }
+    for (shard, first, second) in chains {
+        assert_eq!(values(&all, first), [100 * shard + 2, 100 * shard]);
+        assert_eq!(values(&all, second), [100 * shard + 1]);
+        assert_eq!(all.iter().filter(|(lead, _)| lead.0 == 10 * shard).count(), 2);
+    }
+    assert_eq!(all.len(), 6 * PARTS_TAKEN_MAX);
+    let mut late = NO_ROW;
+    all.push(7, &mut late, 9);
+    assert_eq!(values(&all, late), [9]);
+}
