@@ -22,6 +22,10 @@ const EVENTS_A_BATCH: usize = 16_384;
 const ROUNDS: usize = 5;
 const FACTS_A_PART: usize = 32_768;
 
+/// As in the `leadfold` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     // `cargo bench` says so; `cargo test` only wants to see that it still runs.
     let is_test = !std::env::args().any(|arg| arg == "--bench");
@@ -122,6 +126,7 @@ fn audit(parts: &[LeadFacts]) -> (f64, usize) {
     let start = Instant::now();
     let playbook = Playbook::default();
     let mut fold = Fold::watched(playbook.clone(), Bounds::default(), Ledger::new(playbook));
+    fold.expect(parts.iter().map(LeadFacts::event_count).sum());
     parts.iter().for_each(|part| fold.rebuild(part));
     let Ok(()) = fold.settle(|leads| {
         let mut history = Facts::default();

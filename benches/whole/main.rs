@@ -21,6 +21,10 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 /// Steps that answer, and so have to agree.
 const ANSWERING: [&str; 5] = ["naive", "log-order", "by-lead", "cold", "catch-up"];
 
+/// As in the `leadfold` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<()> {
     let all: Vec<String> = std::env::args().skip(1).collect();
     // `cargo bench` says so; `cargo test`, whatever its filter, only wants to see that it runs.
