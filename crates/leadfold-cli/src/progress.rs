@@ -1,5 +1,7 @@
 //! Progress on standard error, where that is a terminal; else nothing.
 
+use std::sync::OnceLock;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar with rate and time left.
@@ -27,6 +29,19 @@ impl Progress {
                 "{spinner} {bytes} read, {bytes_per_sec}, {msg}",
             ),
         }
+    }
+
+    /// For a store that may have to derive anew what an older leadfold has derived: no bar before
+    /// it does.
+    pub(crate) fn of_rebuild() -> leadfold_store::Progress {
+        let bar = OnceLock::new();
+        leadfold_store::Progress::to(move |done, of| {
+            let bar = bar.get_or_init(Self::of_events);
+            bar.events(done, of);
+            if done == of {
+                bar.clear();
+            }
+        })
     }
 
     fn styled(bar: ProgressBar, template: &str) -> Self {

@@ -6,6 +6,7 @@ use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{EventStore, MemoryStore};
 
 use crate::error::CliError;
+use crate::progress::Progress;
 
 /// Memory for pages of a file: what an import may have beside its own buffers.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -55,7 +56,12 @@ fn postgres(url: &str, access: Access) -> Result<Store, CliError> {
     use leadfold_postgres::{Options, PostgresStore};
     use leadfold_store::StoreErrorKind;
     let (url, log) = url.split_once('#').unwrap_or((url, "leadfold"));
-    let options = Options { readers: 1, creates: access == Access::Append, ..Options::default() };
+    let options = Options {
+        readers: 1,
+        creates: access == Access::Append,
+        progress: Progress::of_rebuild(),
+        ..Options::default()
+    };
     match PostgresStore::open_with(url, log, &options) {
         Ok(store) => Ok(Box::new(store)),
         Err(error) if error.kind() == StoreErrorKind::NotFound => {
@@ -79,6 +85,11 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
         )));
     }
     // One command asks one question at a time, and promises to be small.
-    let options = Options { readers: 1, cache_bytes: CACHE_BYTES, ..Options::default() };
+    let options = Options {
+        readers: 1,
+        cache_bytes: CACHE_BYTES,
+        progress: Progress::of_rebuild(),
+        ..Options::default()
+    };
     Ok(Box::new(SqliteStore::open_with(path, &options)?))
 }

@@ -153,8 +153,7 @@ impl Local {
                 corrected: corrected.clone(),
             });
         }
-        let type_name = event.body.type_name().to_owned();
-        let target = Target { position: recorded.position, type_name };
+        let target = Target::new(recorded.position, event);
         self.targets.insert((lead, recorded.id), target);
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod line;
 mod line_error;
 mod reads_back;
+mod shape;
 mod word;
 mod written_playbook;
 
@@ -63,7 +64,7 @@ pub struct Event {
     pub causation: Option<Uuid>,
     /// The conversation that it belongs to.
     pub correlation: Option<Uuid>,
-    /// Schema version of its type.
+    /// Schema version of its type in which it is written.
     pub version: u32,
     /// What happened.
     pub body: Body,
@@ -71,6 +72,10 @@ pub struct Event {
     pub unknown: Unknown,
     /// Unknown fields of its `data`, kept.
     pub unknown_data: Unknown,
+    /// Its `data` in the version of its type in which it is written, where that is older than the
+    /// one of `body`. It is what [`content`](Self::content) says, to the end of the log's days;
+    /// `body` is what it means today.
+    pub as_written: Option<RawJson>,
 }
 
 impl Event {
@@ -81,6 +86,7 @@ impl Event {
 
     /// An event that concerns no single lead, such as a cost or a playbook.
     pub fn without_lead(occurred_at: Timestamp, body: impl Into<Body>) -> Self {
+        let body = body.into();
         Self {
             lead: None,
             occurred_at: occurred_at.into(),
@@ -90,10 +96,11 @@ impl Event {
             tenant: None,
             causation: None,
             correlation: None,
-            version: 1,
-            body: body.into(),
+            version: body.version().unwrap_or(1),
+            body,
             unknown: Vec::new(),
             unknown_data: Vec::new(),
+            as_written: None,
         }
     }
 
@@ -140,9 +147,18 @@ impl Event {
             return None;
         }
         let mut out = Vec::new();
-        let written = self.body.write(&self.unknown_data, &mut out);
-        written.expect("an event is made of what JSON can say");
+        self.write_data(&mut out).expect("an event is made of what JSON can say");
         Some(String::from_utf8(out).expect("JSON is UTF-8"))
+    }
+
+    fn write_data(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        match &self.as_written {
+            Some(data) => {
+                out.extend_from_slice(data.as_str().as_bytes());
+                Ok(())
+            }
+            None => self.body.write(&self.unknown_data, out),
+        }
     }
 
     fn write_content(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
@@ -171,7 +187,7 @@ impl Event {
         write_optional("correlation", self.correlation.as_ref(), out)?;
         if !matches!(&self.body, Body::Other(Other { data: None, .. })) {
             write_name("data", out)?;
-            self.body.write(&self.unknown_data, out)?;
+            self.write_data(out)?;
         }
         out.push(b'}');
         write_unknown(&self.unknown, out)
@@ -327,14 +343,14 @@ pub(crate) fn derived_id(line: &str, ordinal: u64) -> EventId {
 
 /// The raw replacement that a correction carries, if it carries one.
 impl Corrected {
-    /// The replacement read as data of the target's type. A correction cannot be replaced: it is
-    /// retracted, and another one is made.
-    pub(crate) fn replacement(&self, type_name: &str) -> Option<Body> {
+    /// The replacement read as data of the target's type, in the version in which the target is
+    /// written. A correction cannot be replaced: it is retracted, and another one is made.
+    pub(crate) fn replacement(&self, type_name: &str, version: u32) -> Option<Body> {
         if type_name == "corrected" {
             return None;
         }
         let data = self.data.as_ref().map(RawJson::as_str)?;
-        let (body, _) = Body::read(type_name, data)?.ok()?;
-        line::check_body(&body).is_ok().then_some(body)
+        let read = Body::read(type_name, version, data)?.ok()?;
+        line::check_body(&read.body).is_ok().then_some(read.body)
     }
 }

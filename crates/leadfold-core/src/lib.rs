@@ -44,7 +44,7 @@ pub use self::fold::{
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
-pub use self::lower::{EarlyCorrection, Intern, Place, Target, lower};
+pub use self::lower::{EarlyCorrection, Intern, LOWERING, Place, Target, lower};
 pub use self::money::{Currency, CurrencyError, Money};
 pub use self::pii::Pii;
 pub use self::playbook::{

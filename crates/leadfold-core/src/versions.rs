@@ -1,7 +1,7 @@
 //! Which version of the playbook was in force when: what `playbook_published` events say, once
 //! they are corrected.
 
-use crate::event::{Body, PlaybookPublished, RecordedEvent};
+use crate::event::{Body, Event, PlaybookPublished, RecordedEvent};
 use crate::fact::{Facts, LeadIndex};
 use crate::fold::read_stream;
 use crate::machine::Kind;
@@ -41,19 +41,19 @@ impl Publication {
             .collect()
     }
 
-    /// The version, from the event at [`text_at`](Self::text_at); none if it is another event.
-    pub fn read(self, event: &RecordedEvent) -> Option<Published> {
-        let written = match &event.event.body {
-            _ if event.position != self.text_at => None,
-            Body::PlaybookPublished(PlaybookPublished { playbook }) => Some(playbook.clone()),
-            Body::Corrected(corrected) => match corrected.replacement("playbook_published")? {
-                Body::PlaybookPublished(PlaybookPublished { playbook }) => Some(playbook),
-                _ => None,
-            },
-            _ => None,
+    /// The version, from the events at [`position`](Self::position) and at
+    /// [`text_at`](Self::text_at), which are mostly one; none if they are others.
+    pub fn read(self, published: &RecordedEvent, text: &RecordedEvent) -> Option<Published> {
+        if (published.position, text.position) != (self.position, self.text_at) {
+            return None;
+        }
+        let Event { body, version, .. } = &published.event;
+        let body = match &text.event.body {
+            Body::Corrected(corrected) => corrected.replacement(body.type_name(), *version)?,
+            body => body.clone(),
         };
-        let playbook = written?.into_playbook();
-        Some(Published { publication: self, playbook })
+        let Body::PlaybookPublished(PlaybookPublished { playbook }) = body else { return None };
+        Some(Published { publication: self, playbook: playbook.into_playbook() })
     }
 }
 

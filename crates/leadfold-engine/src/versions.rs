@@ -1,5 +1,6 @@
 //! Which playbook a log is read under: the one that is given, else the published one.
 
+use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Bounds, LeadIndex, Playbook, Publication, Published, Timestamp, Versions};
 use leadfold_store::{EventStore, StoreError, StoreErrorKind};
 
@@ -88,7 +89,8 @@ pub async fn in_force<S: EventStore>(
 
 /// The published versions of a log that were known by then.
 ///
-/// It costs the facts of the events without a lead, and one event a version.
+/// It costs the facts of the events without a lead, and one event a version, two where it was
+/// corrected.
 ///
 /// # Errors
 /// When the store fails.
@@ -105,13 +107,25 @@ pub async fn versions<S: EventStore>(
 }
 
 async fn read<S: EventStore>(store: &S, publication: Publication) -> Result<Published, StoreError> {
-    let events = store.events(publication.text_at.saturating_sub(1), 1).await?;
-    let read = events.first().and_then(|event| publication.read(event));
+    let Publication { position, text_at, .. } = publication;
+    let published = event_at(store, position).await?;
+    let read = if text_at == position {
+        published.as_ref().and_then(|event| publication.read(event, event))
+    } else {
+        let text = event_at(store, text_at).await?;
+        published.zip(text).and_then(|(event, text)| publication.read(&event, &text))
+    };
     read.ok_or_else(|| {
-        let at = publication.text_at;
-        let expected = format!("expected a playbook at position {at}, found another event");
+        let expected = format!("expected a playbook at position {text_at}, found another event");
         StoreError::new(StoreErrorKind::Corrupt, format!("{expected}: verify the store"))
     })
+}
+
+async fn event_at<S: EventStore>(
+    store: &S,
+    position: u64,
+) -> Result<Option<RecordedEvent>, StoreError> {
+    Ok(store.events(position.saturating_sub(1), 1).await?.pop())
 }
 
 /// When the last event of the log happened, publications aside. It reads the log from its end,

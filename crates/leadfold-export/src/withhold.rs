@@ -6,6 +6,12 @@ use leadfold_core::event::{Body, Event};
 /// does not know what it is: unknown fields, data of unknown types, evidence, and replacements.
 pub(crate) fn withhold(mut event: Event) -> Event {
     event.unknown_data.clear();
+    // What an old version says to the letter holds all that is taken out of the body below.
+    if event.as_written.take().is_some()
+        && let Some(current) = Body::version_of(event.body.type_name())
+    {
+        event.version = current;
+    }
     match &mut event.body {
         Body::Captured(body) => body.pii = None,
         Body::ProfileUpdated(body) => body.pii = None,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use leadfold_store::Progress;
+
 /// How a log is opened. The defaults are safe.
 ///
 /// ```
@@ -26,6 +28,9 @@ pub struct Options {
     pub readers: usize,
     /// How often somebody who waits for events looks for them if no notification comes.
     pub poll_interval: Duration,
+    /// Who is told how far a rebuild has come: of an older log while it is opened, and by
+    /// [`rebuild_facts`](crate::PostgresStore::rebuild_facts).
+    pub progress: Progress,
 }
 
 impl Default for Options {
@@ -38,6 +43,7 @@ impl Default for Options {
             statement_timeout: None,
             readers: 2,
             poll_interval: Duration::from_millis(250),
+            progress: Progress::default(),
         }
     }
 }

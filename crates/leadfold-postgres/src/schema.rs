@@ -1,5 +1,6 @@
 //! The schema: its name, its tables, and the version of both.
 
+use leadfold_core::LOWERING;
 use leadfold_store::{StoreError, StoreErrorKind};
 
 use crate::connection::{Connection, column, number};
@@ -9,8 +10,8 @@ use crate::error::{Result, corrupt};
 const LOCK_CLASS: i32 = 0x6c66_6c64;
 
 /// The way from each version to the next; the last is the version that this leadfold writes. From
-/// 0, nothing, to 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+/// 0, nothing, to 1, and on to 2, which says how its facts were derived.
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The names of one log on a server.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -92,6 +93,26 @@ fn migrate(connection: &mut Connection, names: &Names, creates: bool) -> Result<
 fn exists(connection: &mut Connection, names: &Names) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
     column(&connection.query_one(sql, &[&names.schema])?, 0)
+}
+
+/// In which version of the lowering the facts were derived.
+pub(crate) fn lowering(connection: &mut Connection) -> Result<u32> {
+    let row = connection.query_opt("SELECT lowering FROM leadfold", &[])?.ok_or_else(no_version)?;
+    Ok(column::<i32>(&row, 0)?.cast_unsigned())
+}
+
+/// Whether this leadfold may add facts to those that the log has: not where a newer one has derived them.
+pub(crate) fn check_lowering(lowering: u32) -> Result<()> {
+    if lowering <= LOWERING {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        StoreErrorKind::Newer,
+        format!(
+            "expected facts of version {LOWERING} or older, found version {lowering}: \
+             open the log with a newer leadfold"
+        ),
+    ))
 }
 
 /// Whether the version is one that this leadfold reads and writes.

@@ -10,6 +10,7 @@ mod streams;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+use leadfold_core::LOWERING;
 use leadfold_store::adapter::{Draft, Reply};
 use leadfold_store::{AppendError, Appended, StoreError, StoreErrorKind};
 
@@ -37,8 +38,8 @@ pub(crate) fn run(connector: &Connector, opened: Reply<Result<Server>>, orders: 
         Ok(open) => open,
         Err(error) => return opened.send(Err(error)),
     };
-    opened.send(Ok(server));
     let mut writer = Writer { connector, connection: Some(connection), log: Log::default() };
+    opened.send(writer.renew().map(|()| server));
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {
@@ -48,7 +49,8 @@ pub(crate) fn run(connector: &Connector, opened: Reply<Result<Server>>, orders: 
                 next = rest;
             }
             Order::Rebuild(reply) => {
-                let rebuilt = writer.transact(|log, connection| log.rebuild(connection));
+                let progress = &connector.options.progress;
+                let rebuilt = writer.transact(|log, connection| log.rebuild(connection, progress));
                 reply.send(rebuilt);
             }
         }
@@ -93,6 +95,21 @@ struct Writer<'c> {
 }
 
 impl Writer<'_> {
+    /// Brings facts of an older leadfold up to date. A log with a damaged event stays as it is:
+    /// it can be read and verified all the same.
+    fn renew(&mut self) -> Result<()> {
+        if let Some(connection) = &mut self.connection
+            && schema::lowering(connection)? == LOWERING
+        {
+            return Ok(());
+        }
+        let progress = &self.connector.options.progress;
+        match self.transact(|log, connection| log.renew(connection, progress)) {
+            Err(error) if !error.is_corrupt() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn append(&mut self, group: Vec<Waiting>) {
         let before = self.log.head();
         match self.commit(&group) {

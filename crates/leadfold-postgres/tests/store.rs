@@ -15,6 +15,8 @@ mod faults;
 mod proxy;
 #[path = "store/sharing.rs"]
 mod sharing;
+#[path = "store/upgrade.rs"]
+mod upgrade;
 #[path = "store/waiting.rs"]
 mod waiting;
 

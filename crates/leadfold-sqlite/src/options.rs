@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use leadfold_store::Progress;
+
 /// How a file is opened. The defaults are safe.
 ///
 /// ```
@@ -23,6 +25,9 @@ pub struct Options {
     /// So many new events are sealed: their facts are also kept by lead, which is what rebuilds
     /// read. Fewer make rebuilds begin with more of the log in that order; at least one.
     pub seal_events: u64,
+    /// Who is told how far a rebuild has come: of an older file while it is opened, and by
+    /// [`rebuild_facts`](crate::SqliteStore::rebuild_facts).
+    pub progress: Progress,
 }
 
 impl Default for Options {
@@ -34,6 +39,7 @@ impl Default for Options {
             bytes_max: None,
             cache_bytes: 48 << 20,
             seal_events: 65_536,
+            progress: Progress::default(),
         }
     }
 }

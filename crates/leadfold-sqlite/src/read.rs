@@ -180,9 +180,7 @@ pub(crate) fn resolve(
     let Some(position) = position.filter(|position| *position < before) else { return Ok(None) };
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     match row::at(&mut select, position)? {
-        Some(row) if row.placed.lead == lead => {
-            Ok(Some(Target { position, type_name: row.event()?.body.type_name().to_owned() }))
-        }
+        Some(row) if row.placed.lead == lead => Ok(Some(Target::new(position, &row.event()?))),
         _ => Ok(None),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use leadfold_core::LOWERING;
 use leadfold_store::{StoreError, StoreErrorKind};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -11,7 +12,7 @@ use crate::{Durability, Options};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 3;
+pub(crate) const SCHEMA_VERSION: i32 = 4;
 
 const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -94,6 +95,13 @@ CREATE TABLE IF NOT EXISTS segment (
 CREATE INDEX IF NOT EXISTS segment_run ON segment (run, last_lead, facts);
 ";
 
+/// In which version of the lowering the facts were derived: what version 3 did not have.
+pub(crate) const LOWERED: &str = "
+CREATE TABLE IF NOT EXISTS lowering (
+    version INTEGER NOT NULL
+) STRICT;
+";
+
 /// Empties everything that is derived from the table `event`.
 pub(crate) const CLEAR_DERIVED: &str = "
 DELETE FROM event_id;
@@ -166,6 +174,7 @@ fn set(connection: &Connection, name: &str, value: impl rusqlite::ToSql) -> Resu
 struct Marks {
     application_id: i32,
     version: i32,
+    lowering: u32,
     tables: u32,
 }
 
@@ -174,9 +183,13 @@ fn marks(connection: &Connection) -> Result<Marks> {
         connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(sqlite)
     };
     let tables = "SELECT count(*) FROM sqlite_schema";
+    let (application_id, version) = (number("application_id")?, number("user_version")?);
+    // Another layout or another program has no such table.
+    let is_ours = application_id == APPLICATION_ID && version == SCHEMA_VERSION;
     Ok(Marks {
-        application_id: number("application_id")?,
-        version: number("user_version")?,
+        application_id,
+        version,
+        lowering: if is_ours { lowering(connection)? } else { 0 },
         tables: connection.query_row(tables, [], |row| row.get(0)).map_err(sqlite)?,
     })
 }
@@ -187,7 +200,7 @@ impl Marks {
     }
 
     fn check(&self) -> Result<()> {
-        let Self { application_id, version, .. } = *self;
+        let Self { application_id, version, lowering, .. } = *self;
         if application_id != APPLICATION_ID {
             return Err(StoreError::new(
                 StoreErrorKind::Foreign,
@@ -206,6 +219,15 @@ impl Marks {
                 ),
             ));
         }
+        if lowering > LOWERING {
+            return Err(StoreError::new(
+                StoreErrorKind::Newer,
+                format!(
+                    "expected facts of version {LOWERING} or older, found version {lowering}: \
+                     open the file with a newer leadfold"
+                ),
+            ));
+        }
         if version < 1 {
             return Err(crate::error::corrupt(format!(
                 "expected a store of version 1 to {SCHEMA_VERSION}, found version {version}: \
@@ -221,9 +243,27 @@ pub(crate) fn version(connection: &Connection) -> Result<i32> {
     Ok(marks(connection)?.version)
 }
 
+/// In which version of the lowering the facts were derived; 0 if a file does not say.
+pub(crate) fn lowering(connection: &Connection) -> Result<u32> {
+    let sql = "SELECT coalesce(max(version), 0) FROM lowering";
+    connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)
+}
+
 /// Marks a file as one of this version.
 pub(crate) fn mark_as_current(connection: &Connection) -> Result<()> {
     set(connection, "user_version", SCHEMA_VERSION)
+}
+
+/// Marks the facts of a file as derived by this leadfold.
+pub(crate) fn mark_lowering(connection: &Connection) -> Result<()> {
+    connection.execute("DELETE FROM lowering", []).map_err(sqlite)?;
+    let sql = "INSERT INTO lowering (version) VALUES (?1)";
+    connection.execute(sql, [LOWERING]).map(drop).map_err(sqlite)
+}
+
+/// Whether this leadfold may still write: a newer one may have opened the file since.
+pub(crate) fn check(connection: &Connection) -> Result<()> {
+    marks(connection)?.check()
 }
 
 fn create(connection: &mut Connection) -> Result<()> {
@@ -237,6 +277,8 @@ fn create(connection: &mut Connection) -> Result<()> {
     }
     transaction.execute_batch(TABLES).map_err(sqlite)?;
     transaction.execute_batch(RUNS).map_err(sqlite)?;
+    transaction.execute_batch(LOWERED).map_err(sqlite)?;
+    mark_lowering(&transaction)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;
     transaction.commit().map_err(sqlite)

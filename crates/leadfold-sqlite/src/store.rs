@@ -60,8 +60,9 @@ impl SqliteStore {
         Self::open_with(path, &Options::default())
     }
 
-    /// Opens a file, or makes it. A file of an older version is brought to this one, which takes
-    /// about as long as importing it.
+    /// Opens a file, or makes it. A file of an older layout is brought to this one. If its events
+    /// become other facts than when they were appended, all that is derived is derived anew, in one
+    /// transaction, which takes about as long as importing it; [`Options::progress`] is told.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
@@ -69,11 +70,12 @@ impl SqliteStore {
         let path = path.as_ref();
         let connection = schema::open_writer(path, options)?;
         let seal_events = options.seal_events.max(1);
-        writer::upgrade(&connection, seal_events)?;
+        let progress = options.progress.clone();
+        writer::upgrade(&connection, seal_events, &progress)?;
         let readers = Pool::open(path, options)?;
         let (orders, waiting) = channel();
         let thread = spawn("leadfold-writer", move || {
-            writer::run(&connection, seal_events, &waiting);
+            writer::run(&connection, seal_events, &progress, &waiting);
         })?;
         Ok(Self { readers, writer: Writer { orders: Some(orders), thread: Some(thread) } })
     }

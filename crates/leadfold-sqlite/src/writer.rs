@@ -11,7 +11,7 @@ mod upgrade;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use leadfold_store::adapter::{Draft, Reply};
-use leadfold_store::{AppendError, Appended, StoreError, StoreErrorKind};
+use leadfold_store::{AppendError, Appended, Progress, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
 use self::log::Log;
@@ -30,7 +30,12 @@ pub(crate) enum Order {
 type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
 
 /// Works until nobody can ask any more.
-pub(crate) fn run(connection: &Connection, seal_events: u64, orders: &Receiver<Order>) {
+pub(crate) fn run(
+    connection: &Connection,
+    seal_events: u64,
+    progress: &Progress,
+    orders: &Receiver<Order>,
+) {
     let mut writer = Writer { log: Log::new(connection, seal_events), has_failed: false };
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
@@ -41,7 +46,7 @@ pub(crate) fn run(connection: &Connection, seal_events: u64, orders: &Receiver<O
                 next = rest;
             }
             Order::Rebuild(reply) => {
-                let rebuilt = writer.rebuild();
+                let rebuilt = writer.transact(|log| log.rebuild(progress));
                 reply.send(rebuilt);
             }
         }
@@ -102,10 +107,6 @@ impl Writer<'_> {
                 })
                 .collect()
         })
-    }
-
-    fn rebuild(&mut self) -> Result<()> {
-        self.transact(|log| log.rebuild())
     }
 
     fn transact<T>(&mut self, work: impl FnOnce(&mut Log<'_>) -> Result<T>) -> Result<T> {

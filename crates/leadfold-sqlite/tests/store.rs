@@ -6,6 +6,8 @@ mod contract;
 mod faults;
 #[path = "store/size.rs"]
 mod size;
+#[path = "store/strange.rs"]
+mod strange;
 #[path = "store/upgrade.rs"]
 mod upgrade;
 

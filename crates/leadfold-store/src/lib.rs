@@ -12,6 +12,7 @@ mod damage;
 mod error;
 mod lead;
 mod memory;
+mod progress;
 mod store;
 
 pub use self::append::{Append, Appended, Expected, ExpectedFamily, Mode, Outcome};
@@ -24,4 +25,5 @@ pub use self::error::{
 };
 pub use self::lead::LeadEntry;
 pub use self::memory::MemoryStore;
+pub use self::progress::Progress;
 pub use self::store::{EventStore, StoreFuture};

@@ -7,19 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::{Attributes, Scope, Version};
 use super::reads_back::ReadsBack;
+use super::shape::{Beginning, Read, Shape, read};
 use super::word::{
     AssignmentCause, CaptureOrigin, CorrectionAction, Direction, DisqualifiedClass, Level,
     OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
 };
 use super::written_playbook::WrittenPlaybook;
-use crate::json::{RawJson, Unknown, with_unknown};
+use crate::json::{RawJson, Unknown};
 use crate::{Currency, EventId, LeadKey, Pii, State, When};
 
 /// Declares the payload structs, [`Body`] and the table that leads from a type's name to both.
+///
+/// A type whose shape has changed says which came before, `Won = "won" after WonV1 { ... }`, and
+/// `From<WonV1> for Won` is the upcaster; without it nothing compiles. See [`Shape`].
 macro_rules! bodies {
     ($(
         $(#[$doc:meta])*
-        $name:ident = $tag:literal {
+        $name:ident = $tag:literal $(after $before:ident)? {
             $( $(#[$rdoc:meta])* $req:ident : $rty:ty, )*
             $( ? $(#[$odoc:meta])* $opt:ident : $oty:ty, )*
         }
@@ -41,6 +45,8 @@ macro_rules! bodies {
                     Self::$name(body)
                 }
             }
+
+            bodies! { @past $name $($before)? }
         )*
 
         /// What happened: the `type` and the `data` of an event.
@@ -64,13 +70,40 @@ macro_rules! bodies {
                 }
             }
 
-            /// Reads `data` of a known type; the fields beside the known ones come back apart.
-            pub(crate) fn read(
-                type_name: &str,
-                data: &str,
-            ) -> Option<Result<(Self, Unknown), serde_json::Error>> {
+            /// The schema version in which it is written; none for one that leadfold does not know.
+            pub(super) fn version(&self) -> Option<u32> {
+                match self {
+                    $( Self::$name(_) => Some($name::VERSION), )*
+                    Self::Other(_) => None,
+                }
+            }
+
+            /// The schema version in which events of a type are written; none for a type that
+            /// leadfold does not know.
+            ///
+            /// ```
+            /// # use leadfold_core::event::Body;
+            /// assert_eq!(Body::version_of("won"), Some(1));
+            /// assert_eq!(Body::version_of("danced"), None);
+            /// ```
+            pub fn version_of(type_name: &str) -> Option<u32> {
                 match type_name {
-                    $( $tag => Some(with_unknown::<$name>(data).map(|(b, u)| (b.into(), u))), )*
+                    $( $tag => Some($name::VERSION), )*
+                    _ => None,
+                }
+            }
+
+            /// Reads `data` of a known type in any version up to the one that is written now; the
+            /// fields beside the known ones come back apart.
+            pub(super) fn read(
+                type_name: &str,
+                version: u32,
+                data: &str,
+            ) -> Option<Result<Read<Self>, serde_json::Error>> {
+                match type_name {
+                    $( $tag if version <= $name::VERSION => {
+                        Some(read::<$name>(version, data).map(Read::into))
+                    } )*
                     _ => None,
                 }
             }
@@ -106,6 +139,22 @@ macro_rules! bodies {
                     Self::Other(_) => false,
                 }
             }
+        }
+    };
+    (@past $name:ident) => {
+        impl Shape for $name {
+            type Before = Beginning;
+        }
+
+        impl From<Beginning> for $name {
+            fn from(nothing: Beginning) -> Self {
+                match nothing {}
+            }
+        }
+    };
+    (@past $name:ident $before:ident) => {
+        impl Shape for $name {
+            type Before = $before;
         }
     };
 }

@@ -10,15 +10,13 @@ use uuid::Uuid;
 
 use super::line_error::{LineCode, LineError};
 use super::reads_back::{breaks, count, opens};
+use super::shape::Read;
 use super::{Actor, Body, CorrectionAction, Event, NewEvent, Origin, Other, derived_id};
 use crate::json::{self, RawJson, Text, Unknown};
 use crate::{EventId, LeadKey, Precision, State, Timestamp, ZonedTime};
 
 /// A longer line is refused unread, so that memory is bounded whatever the file.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
-
-/// The highest schema version of the types that this version of leadfold reads.
-pub(super) const VERSION_READ: u32 = 1;
 
 /// A line as it was read: an event that may have brought its id.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +151,8 @@ impl<'de> Envelope<'de> {
         let type_name = self.type_name.ok_or_else(|| LineError::missing("type"))?;
         let occurred_at = self.occurred_at.ok_or_else(|| LineError::missing("occurred_at"))?;
         let version = self.version.unwrap_or(1);
-        let (body, unknown_data) = read_body(&type_name, version, self.data)?;
+        let Read { body, unknown: unknown_data, as_written } =
+            read_body(&type_name, version, self.data)?;
         let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose()?;
         if lead.is_none() && needs_lead(&body) {
             return Err(LineError::missing("lead"));
@@ -178,6 +177,7 @@ impl<'de> Envelope<'de> {
                 body,
                 unknown: self.unknown,
                 unknown_data,
+                as_written,
             },
         })
     }
@@ -213,24 +213,30 @@ fn duplicate<E: de::Error>(name: &str) -> E {
     E::custom(format_args!("duplicate field `{name}`"))
 }
 
-fn read_body(
+/// `data` as what it means today, whatever version of its type it was written in.
+pub(super) fn read_body(
     type_name: &str,
     version: u32,
     data: Option<&RawValue>,
-) -> Result<(Body, Unknown), LineError> {
-    let known = (version <= VERSION_READ)
-        .then(|| Body::read(type_name, data.map_or("{}", RawValue::get)))
-        .flatten();
-    match known {
+) -> Result<Read<Body>, LineError> {
+    match Body::read(type_name, version, data.map_or("{}", RawValue::get)) {
         Some(read) => {
-            let (body, unknown) = read?;
-            check_body(&body)?;
-            Ok((body, unknown))
+            let checked = read.map_err(LineError::from).and_then(|read| {
+                check_body(&read.body)?;
+                Ok(read)
+            });
+            checked.map_err(|error| match Body::version_of(type_name) {
+                Some(current) if version.max(1) < current => {
+                    error.in_old_version(type_name, version, current)
+                }
+                _ => error,
+            })
         }
         None if type_name.is_empty() => Err(LineError::missing("type")),
         None => {
             let data = data.map(RawJson::from);
-            Ok((Body::Other(Other { type_name: type_name.to_owned(), data }), Vec::new()))
+            let body = Body::Other(Other { type_name: type_name.to_owned(), data });
+            Ok(Read { body, unknown: Vec::new(), as_written: None })
         }
     }
 }

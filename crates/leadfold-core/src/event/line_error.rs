@@ -82,6 +82,17 @@ impl LineError {
         Self::new(LineCode::BadLead, message.to_owned())
     }
 
+    /// Says that the fault is in a version of the type that is no longer written, where it is: its
+    /// author looks it up there, and not in the shape that is written now.
+    pub(super) fn in_old_version(self, type_name: &str, version: u32, current: u32) -> Self {
+        let Self { code, message } = self;
+        let message = format!(
+            "{message}; the line is a `{type_name}` of version {version}: give it the fields of \
+             that version, or write it in version {current}"
+        );
+        Self { code, message }
+    }
+
     /// The error for a line that a reader cut because it is too long.
     pub fn too_long() -> Self {
         let message = format!(

@@ -5,7 +5,7 @@
 //! an append. Nearly every event is certain without it, by what its fields hold; this file says
 //! which. It may be wrong in one direction only: what it is not sure of is read back.
 
-use super::line::{VERSION_READ, check_body, needs_lead};
+use super::line::{check_body, needs_lead};
 use super::{
     AssignmentCause, AttributeValue, Attributes, CaptureOrigin, CorrectionAction, Direction,
     DisqualifiedClass, Event, Level, OpportunityKind, ReturnTarget, RevenueKind, Scope, Side,
@@ -57,7 +57,9 @@ impl Event {
 
 impl ReadsBack for Event {
     fn reads_back(&self) -> bool {
-        self.version <= VERSION_READ
+        // An older version is written as it came, and that need not be what the body says.
+        self.as_written.is_none()
+            && self.body.version() == Some(self.version.max(1))
             && self.has_no_unknown()
             && (self.lead.is_some() || !needs_lead(&self.body))
             && self.occurred_at.reads_back()

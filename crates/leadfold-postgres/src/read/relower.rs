@@ -76,7 +76,7 @@ fn targets(
 
 /// An event as the target of a correction.
 pub(crate) fn target_of(body: &str, position: u64) -> Result<Target> {
-    Ok(Target { position, type_name: parse(body, position)?.body.type_name().to_owned() })
+    Ok(Target::new(position, &parse(body, position)?))
 }
 
 impl Relowered {

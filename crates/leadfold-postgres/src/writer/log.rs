@@ -33,7 +33,7 @@ const SELECT_STATE: &str = "SELECT version, rebuilds, \
     (SELECT coalesce(max(lead) + 1, 0) FROM lead), \
     EXISTS (SELECT FROM early_correction), \
     ARRAY(SELECT first FROM fact_page ORDER BY first DESC LIMIT 16), \
-    ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16) FROM leadfold";
+    ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16), lowering FROM leadfold";
 
 /// An event of the log.
 struct Known {
@@ -68,6 +68,7 @@ impl Log {
     pub(crate) fn begin(&mut self, connection: &mut Connection) -> Result<()> {
         let row = connection.query_one(SELECT_STATE, &[])?;
         schema::check(usize::try_from(column::<i32>(&row, 0)?).unwrap_or(0))?;
+        schema::check_lowering(column::<i32>(&row, 8)?.cast_unsigned())?;
         let (rebuilds, head) = (column(&row, 1)?, number(&row, 2)?);
         if rebuilds != self.rebuilds {
             *self = Self { rebuilds, ..Self::default() };

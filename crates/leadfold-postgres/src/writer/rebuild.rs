@@ -1,12 +1,14 @@
 //! Everything but the events, made anew from the events.
 
+use leadfold_core::LOWERING;
 use leadfold_store::adapter::{Draft, EventRow, Numbers};
-use leadfold_store::{Batch, Mode, Prepared};
+use leadfold_store::{Batch, Mode, Prepared, Progress};
 
 use super::log::Log;
 use crate::connection::Connection;
 use crate::error::{Result, corrupt};
 use crate::row::{self, columns};
+use crate::schema;
 
 /// Memory is given back after this many events.
 const EVENTS_PER_STEP: i64 = 4_096;
@@ -16,10 +18,24 @@ const CLEAR_DERIVED: &str = "DELETE FROM lead; DELETE FROM stream; DELETE FROM s
     UPDATE leadfold SET rebuilds = rebuilds + 1";
 
 impl Log {
+    /// Derives anew what an older leadfold has derived in another way.
+    pub(crate) fn renew(&mut self, connection: &mut Connection, progress: &Progress) -> Result<()> {
+        // Another process may have been faster.
+        if schema::lowering(connection)? == LOWERING {
+            return Ok(());
+        }
+        self.rebuild(connection, progress)
+    }
+
     /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
     /// as they were, because they are given in the order of the log.
-    pub(crate) fn rebuild(&mut self, connection: &mut Connection) -> Result<()> {
-        connection.execute_batch(CLEAR_DERIVED)?;
+    pub(crate) fn rebuild(
+        &mut self,
+        connection: &mut Connection,
+        progress: &Progress,
+    ) -> Result<()> {
+        let of = self.head();
+        connection.execute_batch(&format!("{CLEAR_DERIVED}, lowering = {LOWERING}"))?;
         self.forget();
         let sql = columns!("event WHERE position > $1 ORDER BY position LIMIT $2");
         loop {
@@ -31,6 +47,7 @@ impl Log {
             let rows: Vec<EventRow> = rows.iter().map(row::read).collect::<Result<_>>()?;
             self.derive(connection, rows)?;
             self.end_step(connection)?;
+            progress.tell(self.head(), of);
         }
     }
 

@@ -23,12 +23,12 @@ fn filled(cluster: &Cluster) -> (String, PostgresStore) {
 fn newer_log_is_refused() {
     let cluster = shared_or_skip!();
     let (log, store) = filled(cluster);
-    cluster.sql(&log, "UPDATE leadfold SET version = 2");
+    cluster.sql(&log, "UPDATE leadfold SET version = 3");
     let error = open_error(cluster, &log);
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a log of version 1 or older, found version 2: open it with a newer leadfold"
+        "expected a log of version 2 or older, found version 3: open it with a newer leadfold"
     );
     // A writer that had opened it before writes nothing more.
     let append = leadfold_store::Append::new(vec![captured(999, "A", "x")], support::NOW);

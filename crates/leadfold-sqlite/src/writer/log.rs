@@ -18,6 +18,7 @@ use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{early, family, is_awaited, resolve};
 use crate::row::{self, lead_column};
+use crate::schema;
 use crate::segment;
 
 const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other) VALUES (?1, ?2), (?2, ?1)";
@@ -77,6 +78,7 @@ impl<'c> Log<'c> {
 
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
+        schema::check(connection)?;
         *self = Self::new(connection, self.seal_events);
         self.sealed = Some(segment::sealed(connection)?);
         self.names = Names::load(connection)?;

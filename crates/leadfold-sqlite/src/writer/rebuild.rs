@@ -1,8 +1,10 @@
 //! Everything but the events, made anew from the events.
 
+use leadfold_store::Progress;
+
 use crate::error::{Result, corrupt, sqlite};
 use crate::row;
-use crate::schema::CLEAR_DERIVED;
+use crate::schema::{CLEAR_DERIVED, mark_lowering};
 
 use super::log::Log;
 
@@ -12,7 +14,7 @@ const EVENTS_PER_STEP: u64 = 16_384;
 impl Log<'_> {
     /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
     /// as they were, because they are given in the order of the log.
-    pub(crate) fn rebuild(&mut self) -> Result<()> {
+    pub(crate) fn rebuild(&mut self, progress: &Progress) -> Result<()> {
         let connection = self.connection();
         let head = crate::read::head(connection)?;
         connection.execute_batch(CLEAR_DERIVED).map_err(sqlite)?;
@@ -32,8 +34,10 @@ impl Log<'_> {
             }
             if placed.position.is_multiple_of(EVENTS_PER_STEP) {
                 self.spill()?;
+                progress.tell(placed.position, head);
             }
         }
-        Ok(())
+        progress.tell(head, head);
+        mark_lowering(connection)
     }
 }

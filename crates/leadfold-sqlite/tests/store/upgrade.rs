@@ -1,11 +1,14 @@
 //! Files of older layouts.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use leadfold_core::Timestamp;
 use leadfold_core::event::{NewEvent, RecordedEvent};
+use leadfold_core::{LOWERING, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{Append, Blocking, Damaged, MemoryStore, Outcome};
+use leadfold_store::{
+    Append, Blocking, Damaged, EventStore, MemoryStore, Outcome, Progress, StoreErrorKind, block_on,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -37,7 +40,7 @@ fn again(event: RecordedEvent) -> NewEvent {
 fn file_of_version_1_becomes_what_its_events_make_today() {
     let (_directory, path) = version_1();
     let store = Blocking(SqliteStore::open(&path).expect("it opens"));
-    assert_eq!(version(&path), 3);
+    assert_eq!(version(&path), 4);
     let plan = "EXPLAIN QUERY PLAN SELECT lead FROM lead WHERE key = '17'";
     let file = Connection::open(&path).expect("it is SQLite");
     let plan: String = file.query_row(plan, [], |row| row.get(3)).expect("there is a plan");
@@ -61,10 +64,10 @@ fn file_of_version_2_gets_its_facts_by_lead() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("log.db");
     fill(&SqliteStore::open(&path).expect("a new file opens"));
-    sql(&path, "DROP TABLE run; DROP TABLE segment; PRAGMA user_version = 2");
+    sql(&path, "DROP TABLE run; DROP TABLE segment; DROP TABLE lowering; PRAGMA user_version = 2");
     let options = Options { seal_events: 16, ..Options::default() };
     let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
-    assert_eq!(version(&path), 3);
+    assert_eq!(version(&path), 4);
     assert_eq!(store.sealed().expect("reads"), 288);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
@@ -81,4 +84,104 @@ fn file_of_version_1_with_a_damaged_event_opens_and_says_so() {
     assert_eq!(store.leads_by_key(&key).expect("reads without the index").len(), 2);
     let append = Append::new(vec![captured(1, "A", "x")], Timestamp::default());
     assert_eq!(store.append(append).expect("it takes more").head, 10);
+}
+
+/// What an older leadfold might have left: facts that say nothing, derived in a way that is marked
+/// as older than ours.
+const DERIVED_OTHERWISE: &str = "DELETE FROM fact_page; DELETE FROM run; DELETE FROM segment; \
+    DELETE FROM string; DELETE FROM link; UPDATE lowering SET version = version - 1";
+
+fn filled() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    fill(&SqliteStore::open(&path).expect("a new file opens"));
+    (directory, path)
+}
+
+/// Opens a file, and says what it told of a rebuild.
+fn open_told(path: &Path) -> (SqliteStore, Vec<(u64, u64)>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let progress = Progress::to(move |done, of| telling.lock().expect("no panic").push((done, of)));
+    let options = Options { progress, ..Options::default() };
+    let store = SqliteStore::open_with(path, &options).expect("it opens");
+    let told = told.lock().expect("no panic").clone();
+    (store, told)
+}
+
+fn lowering(path: &Path) -> u32 {
+    let file = Connection::open(path).expect("it is SQLite");
+    file.query_row("SELECT version FROM lowering", [], |row| row.get(0)).expect("it is marked")
+}
+
+#[test]
+fn facts_of_an_older_lowering_are_derived_anew() {
+    let (_directory, path) = filled();
+    let memory = MemoryStore::new();
+    fill(&memory);
+    sql(&path, DERIVED_OTHERWISE);
+    let (store, told) = open_told(&path);
+    assert_eq!(told, [(293, 293)]);
+    assert_eq!(lowering(&path), LOWERING);
+    assert_same(&memory, &store);
+    drop(store);
+    let (store, told) = open_told(&path);
+    assert_eq!(told, [], "once is enough");
+    assert_same(&memory, &store);
+}
+
+/// The mark is what tells: without it nobody would look.
+#[test]
+fn facts_that_are_not_marked_as_older_stay_and_are_damage() {
+    let (_directory, path) = filled();
+    sql(&path, DERIVED_OTHERWISE);
+    sql(&path, "UPDATE lowering SET version = version + 1");
+    let (store, told) = open_told(&path);
+    assert_eq!(told, []);
+    assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+#[test]
+fn file_that_does_not_say_how_its_facts_were_derived_gets_new_ones() {
+    let (_directory, path) = filled();
+    sql(&path, "DELETE FROM lowering");
+    assert_eq!(open_told(&path).1, [(293, 293)]);
+    assert_eq!(lowering(&path), LOWERING);
+}
+
+#[test]
+fn file_of_version_3_has_the_facts_of_the_first_lowering() {
+    let (_directory, path) = filled();
+    sql(&path, "DROP TABLE lowering; PRAGMA user_version = 3");
+    let (store, told) = open_told(&path);
+    assert_eq!(told.is_empty(), LOWERING == 1);
+    assert_eq!((version(&path), lowering(&path)), (4, LOWERING));
+    assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+#[test]
+fn rebuild_is_whole_or_not_there() {
+    let (_directory, path) = filled();
+    sql(&path, DERIVED_OTHERWISE);
+    sql(&path, "UPDATE event SET sequence = 9 WHERE position = 5");
+    let (store, _) = open_told(&path);
+    assert_eq!(lowering(&path), LOWERING - 1, "it stays as it is");
+    assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
+    assert_eq!(lowering(&path), LOWERING - 1);
+}
+
+/// An open store, too: its facts would stand beside those of a newer leadfold.
+#[test]
+fn facts_of_a_newer_lowering_are_refused() {
+    let (_directory, path) = filled();
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    sql(&path, "UPDATE lowering SET version = version + 1");
+    let append = || Append::new(vec![captured(90_001, "A", "x")], Timestamp::default());
+    let error = store.append(append()).expect_err("a newer leadfold was here");
+    assert!(error.to_string().contains("newer leadfold"), "{error}");
+    assert_eq!(store.head().expect("reads"), 293);
+    let error = SqliteStore::open(&path).expect_err("it is newer");
+    assert_eq!(error.kind(), StoreErrorKind::Newer);
+    sql(&path, "UPDATE lowering SET version = version - 1");
+    assert_eq!(store.append(append()).expect("the same as before").head, 294);
 }

@@ -246,7 +246,6 @@ impl Intern for Interner<'_> {
         if self.leads[index_of(position)] != self.lead {
             return Ok(None);
         }
-        let type_name = self.events[index_of(position)].event.body.type_name().to_owned();
-        Ok(Some(Target { position, type_name }))
+        Ok(Some(Target::new(position, &self.events[index_of(position)].event)))
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Mill {
 struct Numbers {
     strings: HashMap<String, Code>,
     leads: HashMap<LeadId, LeadIndex>,
-    types: Vec<String>,
+    types: Vec<(String, u32)>,
 }
 
 impl Mill {
@@ -60,7 +60,7 @@ impl Mill {
             let early = EarlyCorrection { position, corrected: corrected.clone() };
             self.early.entry(corrected.target).or_default().push(early);
         }
-        self.numbers.types.push(event.body.type_name().to_owned());
+        self.numbers.types.push((event.body.type_name().to_owned(), event.version));
     }
 }
 
@@ -79,7 +79,7 @@ impl Intern for Numbers {
 
     fn target(&mut self, id: EventId) -> Result<Option<Target>, Infallible> {
         let position = id.0.as_u128() as u64;
-        let type_name = self.types.get(position as usize - 1);
-        Ok(type_name.map(|name| Target { position, type_name: name.clone() }))
+        let target = self.types.get(position as usize - 1).cloned();
+        Ok(target.map(|(type_name, version)| Target { position, type_name, version }))
     }
 }

@@ -1,0 +1,110 @@
+//! Logs of older versions, and facts of older leadfolds.
+
+use std::sync::{Arc, Mutex};
+
+use leadfold_core::LOWERING;
+use leadfold_postgres::{Options, PostgresStore};
+use leadfold_store::{
+    Append, Blocking, EventStore, MemoryStore, Progress, StoreErrorKind, block_on,
+};
+
+use crate::clauses::support::{self, captured};
+use crate::cluster::{Cluster, fresh_log, shared_or_skip};
+use crate::contract::open;
+use crate::same::assert_same;
+
+/// What an older leadfold might have left: facts that say nothing, derived in a way that is marked
+/// as older than ours.
+const DERIVED_OTHERWISE: &str = "DELETE FROM fact_page; DELETE FROM string; DELETE FROM link; \
+    UPDATE leadfold SET lowering = lowering - 1";
+
+fn filled(cluster: &Cluster) -> String {
+    let log = fresh_log();
+    support::fill(&open(cluster, &log));
+    log
+}
+
+/// Opens a log, and says what it told of a rebuild.
+fn open_told(cluster: &Cluster, log: &str) -> (PostgresStore, Vec<(u64, u64)>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let progress = Progress::to(move |done, of| telling.lock().expect("no panic").push((done, of)));
+    let options = Options { progress, ..Options::default() };
+    let store = PostgresStore::open_with(&cluster.url(), log, &options).expect("it opens");
+    let told = told.lock().expect("no panic").clone();
+    (store, told)
+}
+
+fn assert_marked(cluster: &Cluster, log: &str, version: i32, lowering: u32) {
+    cluster.sql(
+        log,
+        &format!(
+            "DO $$ BEGIN ASSERT (SELECT (version, lowering) = ({version}, {lowering}) \
+             FROM leadfold); END $$"
+        ),
+    );
+}
+
+#[test]
+fn log_of_version_1_has_the_facts_of_the_first_lowering() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    cluster.sql(&log, "ALTER TABLE leadfold DROP COLUMN lowering; UPDATE leadfold SET version = 1");
+    let (store, told) = open_told(cluster, &log);
+    assert_eq!(told.is_empty(), LOWERING == 1);
+    assert_marked(cluster, &log, 2, LOWERING);
+    assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+#[test]
+fn facts_of_an_older_lowering_are_derived_anew() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    let memory = MemoryStore::new();
+    support::fill(&memory);
+    cluster.sql(&log, DERIVED_OTHERWISE);
+    let (store, told) = open_told(cluster, &log);
+    assert_eq!(told, [(293, 293)]);
+    assert_marked(cluster, &log, 2, LOWERING);
+    assert_same(&memory, &store);
+    drop(store);
+    assert_eq!(open_told(cluster, &log).1, [], "once is enough");
+}
+
+/// The mark is what tells: without it nobody would look.
+#[test]
+fn facts_that_are_not_marked_as_older_stay_and_are_damage() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    cluster.sql(&log, DERIVED_OTHERWISE);
+    cluster.sql(&log, "UPDATE leadfold SET lowering = lowering + 1");
+    let (store, told) = open_told(cluster, &log);
+    assert_eq!(told, []);
+    assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+#[test]
+fn rebuild_is_whole_or_not_there() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    cluster.sql(&log, DERIVED_OTHERWISE);
+    cluster.sql(&log, "UPDATE event SET sequence = 9 WHERE position = 5");
+    open_told(cluster, &log);
+    assert_marked(cluster, &log, 2, LOWERING - 1);
+}
+
+/// An open store, too: its facts would stand beside those of a newer leadfold.
+#[test]
+fn facts_of_a_newer_lowering_are_refused() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    let store = Blocking(open(cluster, &log));
+    cluster.sql(&log, "UPDATE leadfold SET lowering = lowering + 1");
+    let append = || Append::new(vec![captured(90_001, "A", "x")], support::NOW);
+    let error = store.append(append()).expect_err("a newer leadfold was here");
+    assert!(error.to_string().contains("newer leadfold"), "{error}");
+    let error = PostgresStore::open(&cluster.url(), &log).expect_err("it is newer");
+    assert_eq!(error.kind(), StoreErrorKind::Newer);
+    cluster.sql(&log, "UPDATE leadfold SET lowering = lowering - 1");
+    assert_eq!(store.append(append()).expect("the same as before").head, 294);
+}

@@ -1,0 +1,78 @@
+//! What a file of the corpus becomes.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use leadfold_core::event::{EventLine, NewEvent};
+use leadfold_core::{Bounds, Code, Facts, LOWERING, Playbook, Tables, Timestamp};
+use leadfold_engine::replay;
+use leadfold_store::{Append, Blocking, MemoryStore, block_on};
+use uuid::Uuid;
+
+/// The files, without their endings.
+pub(super) const FILES: [&str; 5] =
+    ["corrections", "every_type", "every_word", "histories", "unknown"];
+
+pub(super) fn path(file: &str, ending: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(format!("{file}.{ending}"))
+}
+
+pub(super) fn text(file: &str, ending: &str) -> String {
+    let path = path(file, ending);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub(super) fn events(file: &str) -> Vec<NewEvent> {
+    let text = text(file, "ndjson");
+    let event = |line: &str| match EventLine::parse(line.as_bytes()) {
+        Ok(line) => line.identify(|_| 0),
+        Err(error) => panic!("{file}.ndjson: an old log does not read any more: {error}\n{line}"),
+    };
+    text.lines().map(event).collect()
+}
+
+/// A log of events that were known at once.
+pub(super) fn log(events: Vec<NewEvent>) -> Blocking<MemoryStore> {
+    let store = Blocking(MemoryStore::new());
+    let now: Timestamp = "2030-01-01".parse().expect("a date");
+    store.append(Append::new(events, now)).expect("each line is an event, and none is another");
+    store
+}
+
+pub(super) fn tables(store: &Blocking<MemoryStore>, playbook: Playbook) -> Tables {
+    block_on(replay(&store.0, playbook, Bounds::default(), |_, _| {})).expect("memory reads")
+}
+
+pub(super) fn facts(store: &Blocking<MemoryStore>) -> Facts {
+    store.facts(0, usize::MAX).expect("memory reads")
+}
+
+/// The digests of events, of their facts and of their tables, one a line.
+pub(super) fn measured(events: Vec<NewEvent>) -> String {
+    let mut out = String::new();
+    for (new, number) in events.iter().zip(1..) {
+        let (kind, version) = (new.event.body.type_name(), new.event.version);
+        let content = digest(new.event.content().as_bytes());
+        writeln!(out, "line {number}: {kind} {version} {content}").expect("a text takes all");
+    }
+    let store = log(events);
+    out + &derived(LOWERING, &facts(&store), &strings(&store), &tables(&store, Playbook::default()))
+}
+
+pub(super) fn derived(lowering: u32, facts: &Facts, strings: &str, tables: &Tables) -> String {
+    let facts: String = (0..facts.len()).map(|row| format!("{:?}\n", facts.row(row))).collect();
+    let facts = digest((facts + strings).as_bytes());
+    let tables = digest(&tables.encode());
+    format!("facts of lowering {lowering}: {facts}\ntables: {tables}\n")
+}
+
+/// What the codes in facts stand for.
+pub(super) fn strings(store: &Blocking<MemoryStore>) -> String {
+    let codes: Vec<_> = (1..=store.string_count().expect("memory reads")).map(Code).collect();
+    store.strings(&codes).expect("memory reads").join("\n")
+}
+
+/// Of 122 bits: enough to notice a change, and none is made to deceive.
+fn digest(bytes: &[u8]) -> Uuid {
+    Uuid::new_v5(&Uuid::nil(), bytes)
+}
