@@ -63,6 +63,7 @@ impl<S: EventStore> EventStore for Interrupted<S> {
         head() -> u64;
         facts(after: u64, events_max: usize) -> Facts;
         events(after: u64, events_max: usize) -> Vec<RecordedEvent>;
+        wait_for(position: u64) -> u64;
         lead(id: LeadId) -> Option<LeadEntry>;
         leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
         leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;

@@ -23,6 +23,9 @@ pub struct Options {
     /// So many new events are sealed: their facts are also kept by lead, which is what rebuilds
     /// read. Fewer make rebuilds begin with more of the log in that order; at least one.
     pub seal_events: u64,
+    /// How often somebody who waits for events looks for those that others have committed: other
+    /// processes, or another store on the same file. SQLite tells nobody.
+    pub poll_interval: Duration,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             bytes_max: None,
             cache_bytes: 48 << 20,
             seal_events: 65_536,
+            poll_interval: Duration::from_millis(50),
         }
     }
 }

@@ -10,7 +10,7 @@ mod upgrade;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use leadfold_store::adapter::{Draft, Reply};
+use leadfold_store::adapter::{Bell, Draft, Reply};
 use leadfold_store::{AppendError, Appended, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
@@ -30,8 +30,13 @@ pub(crate) enum Order {
 type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
 
 /// Works until nobody can ask any more.
-pub(crate) fn run(connection: &Connection, seal_events: u64, orders: &Receiver<Order>) {
-    let mut writer = Writer { log: Log::new(connection, seal_events), has_failed: false };
+pub(crate) fn run(
+    connection: &Connection,
+    seal_events: u64,
+    orders: &Receiver<Order>,
+    bell: &Bell,
+) {
+    let mut writer = Writer { log: Log::new(connection, seal_events), bell, has_failed: false };
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {
@@ -68,6 +73,7 @@ fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Ord
 
 struct Writer<'c> {
     log: Log<'c>,
+    bell: &'c Bell,
     /// The medium failed under a write: what it holds is not known, so nothing more is written.
     has_failed: bool,
 }
@@ -77,6 +83,7 @@ impl Writer<'_> {
         match self.commit(group.iter().map(|(draft, _)| &**draft)) {
             Ok(answers) => {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
+                self.bell.ring(self.log.head());
             }
             // Perhaps only one of them is too large.
             Err(error) if error.is_full() && group.len() > 1 => {
