@@ -6,12 +6,14 @@
 //!   several threads by [`View::catch_up_on`].
 //! - A [`Runner`] gives a user's own [`Projection`] the events of a log, each exactly once.
 //! - A [`Reduction`] gives them to a user's own fold in memory.
+//! - [`claim`] records that somebody acts on what is due, once.
 //! - [`load_case`] loads one lead at the cost of its own events.
 //! - [`resolve`] finds the playbook under which a log is read, and [`versions()`] all that it has.
 //! - [`Names`] turns the codes in tables back into strings.
 //!
 //! Everything is asynchronous without a runtime; `leadfold_store::block_on` waits for it.
 
+mod effects;
 mod engine;
 mod names;
 mod parallel;
@@ -21,6 +23,7 @@ mod stop;
 mod versions;
 mod view;
 
+pub use self::effects::{Claim, claim};
 pub use self::engine::{Attempt, Engine, HandleError, Handled};
 pub use self::names::Names;
 pub use self::parallel::Watch;
