@@ -8,6 +8,8 @@ mod customer_value;
 mod embed_in_a_product;
 #[path = "../../examples/funnel_from_a_log.rs"]
 mod funnel_from_a_log;
+#[path = "../../examples/own_projection.rs"]
+mod own_projection;
 #[path = "../../examples/replay_audit.rs"]
 mod replay_audit;
 #[path = "../../examples/which_model.rs"]
@@ -31,6 +33,11 @@ fn embed_in_a_product_runs() {
 #[test]
 fn funnel_from_a_log_runs() {
     funnel_from_a_log::main().expect("the example succeeds");
+}
+
+#[test]
+fn own_projection_runs() {
+    own_projection::main().expect("the example succeeds");
 }
 
 #[test]

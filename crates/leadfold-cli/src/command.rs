@@ -7,6 +7,7 @@ mod compare;
 mod cost;
 mod deals;
 mod demo;
+mod due;
 mod export;
 mod funnel;
 mod import;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Deals(deals::Options),
     /// Show how long open leads have been where they are
     Aging(aging::Options),
+    /// List what somebody has to see to: follow-ups, decisions, first attempts, rests, consents
+    Due(due::Options),
     /// Show what customers paid, got back and cost
     Clv(clv::Options),
     /// Show what leads and new customers cost, and whether that paid
@@ -68,6 +71,7 @@ impl Command {
             Self::Funnel(options) => funnel::run(options, output),
             Self::Deals(options) => deals::run(options, output),
             Self::Aging(options) => aging::run(options, output),
+            Self::Due(options) => due::run(options, output),
             Self::Clv(options) => clv::run(options, output),
             Self::Cost(options) => cost::run(options, output),
             Self::Audit(options) => audit::run(options, output),

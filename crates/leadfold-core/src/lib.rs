@@ -11,6 +11,7 @@ mod calendar;
 mod case;
 mod command;
 mod decide;
+pub mod due;
 pub mod event;
 mod fact;
 mod fold;

@@ -4,7 +4,7 @@ use leadfold_core::event::{Body, Event, NewEvent};
 use leadfold_core::{Bounds, Case, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
     Append, AppendError, EventStore, ExpectedFamily, FamilyConflict, IdempotencyConflict,
-    InvalidEvent, Outcome, StoreError, VersionConflict,
+    InvalidEvent, Outcome, StoreError, Unless, UnlessConflict, VersionConflict,
 };
 
 use crate::view::{LoadedCase, load_case};
@@ -91,8 +91,23 @@ impl<S: EventStore> Engine<S> {
     /// # Errors
     /// [`HandleError`]; nothing was recorded then.
     pub async fn handle(&self, attempt: Attempt) -> Result<Handled, HandleError> {
+        self.handle_unless(attempt, &[]).await
+    }
+
+    /// The same for a rule that spans leads, such as an owner's capacity: the caller has read what
+    /// the rule depends on, and the command is recorded unless that has changed since.
+    ///
+    /// # Errors
+    /// [`HandleError`]; nothing was recorded then. After
+    /// [`UnlessConflict`](HandleError::UnlessConflict) it is the caller who has to read and decide
+    /// anew.
+    pub async fn handle_unless(
+        &self,
+        attempt: Attempt,
+        unless: &[Unless],
+    ) -> Result<Handled, HandleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_once(&attempt).await {
+            match self.try_once(&attempt, unless).await {
                 Err(HandleError::Conflict(_) | HandleError::FamilyConflict(_)) => {}
                 done => return done,
             }
@@ -100,11 +115,11 @@ impl<S: EventStore> Engine<S> {
         Err(HandleError::Contended { attempts: ATTEMPTS_MAX })
     }
 
-    async fn try_once(&self, attempt: &Attempt) -> Result<Handled, HandleError> {
+    async fn try_once(&self, attempt: &Attempt, unless: &[Unless]) -> Result<Handled, HandleError> {
         let event = &attempt.event;
         let Some(lead) = event.lead_id() else {
             decide(&Case::open(self.playbook.clone(), Bounds::default(), []), event.clone())?;
-            return self.append(attempt, None).await;
+            return self.append(attempt, None, unless).await;
         };
         let others: Vec<LeadId> = other_lead(event).into_iter().collect();
         let playbook = self.playbook.clone();
@@ -118,16 +133,18 @@ impl<S: EventStore> Engine<S> {
         // The whole family was decided on: nobody may have appended to it, nor joined it.
         let (leads, events) = (loaded.family.len() as u64, loaded.events.len() as u64);
         let of = std::iter::once(lead).chain(others).collect();
-        self.append(attempt, Some(ExpectedFamily { of, leads, events })).await
+        self.append(attempt, Some(ExpectedFamily { of, leads, events }), unless).await
     }
 
     async fn append(
         &self,
         attempt: &Attempt,
         family: Option<ExpectedFamily>,
+        unless: &[Unless],
     ) -> Result<Handled, HandleError> {
         let new = NewEvent { id: attempt.id, recorded_at: None, event: attempt.event.clone() };
-        let append = Append { family, ..Append::new(vec![new], attempt.recorded_at) };
+        let append = Append::new(vec![new], attempt.recorded_at);
+        let append = Append { family, unless: unless.to_vec(), ..append };
         let appended = self.store.append(append).await?;
         match appended.outcomes.into_iter().next() {
             Some(Outcome::Appended { position, sequence }) => {
@@ -173,6 +190,9 @@ pub enum HandleError {
     /// [`Engine::handle`] retries it.
     #[error(transparent)]
     FamilyConflict(FamilyConflict),
+    /// Something has happened that the caller's decision depends on.
+    #[error(transparent)]
+    UnlessConflict(UnlessConflict),
     /// It was retried too often.
     #[error(
         "the lead is contended: expected to append within {attempts} attempts, found another \
@@ -204,6 +224,7 @@ impl From<AppendError> for HandleError {
         match error {
             AppendError::VersionConflict(conflict) => Self::Conflict(conflict),
             AppendError::FamilyConflict(conflict) => Self::FamilyConflict(conflict),
+            AppendError::UnlessConflict(conflict) => Self::UnlessConflict(conflict),
             AppendError::IdempotencyConflict(conflict) => Self::IdempotencyConflict(conflict),
             AppendError::Invalid(invalid) => Self::Invalid(invalid),
             AppendError::Store(error) => Self::Store(error),

@@ -12,8 +12,8 @@ use leadfold_core::{
 use leadfold_engine::{Attempt, Engine, HandleError, Handled};
 use leadfold_sqlite::SqliteStore;
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, Damage, EventStore, LeadEntry, MemoryStore,
-    StoreFuture, block_on,
+    Append, AppendError, Appended, Blocking, Damage, EventStore, LeadEntry, MemoryStore, Query,
+    StoreFuture, Unless, block_on,
 };
 use uuid::Uuid;
 
@@ -63,6 +63,7 @@ impl<S: EventStore> EventStore for Interrupted<S> {
         head() -> u64;
         facts(after: u64, events_max: usize) -> Facts;
         events(after: u64, events_max: usize) -> Vec<RecordedEvent>;
+        wait_for(position: u64) -> u64;
         lead(id: LeadId) -> Option<LeadEntry>;
         leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
         leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
@@ -93,6 +94,26 @@ fn handle<S: EventStore>(
     let event = Event::new(lead.parse().expect("a key"), at, body);
     let id = EventId(Uuid::from_u128(7));
     block_on(engine.handle(Attempt { id, event, recorded_at: NOW }))
+}
+
+#[test]
+fn command_on_a_condition_is_recorded_only_if_it_holds() {
+    let store = MemoryStore::new();
+    block_on(store.append(Append::new(events(&[CAPTURED_A]), NOW))).expect("it goes in");
+    let engine = Engine::new(store, Playbook::default());
+    let handle = |after| {
+        let matching = Query::of_tenant("default").of_type("captured");
+        let at = "2024-03-01T09:00:00Z".parse().expect("a time");
+        let event = Event::new("A".parse().expect("a key"), at, body(QUALIFIED));
+        let attempt = Attempt { id: EventId(Uuid::from_u128(7)), event, recorded_at: NOW };
+        block_on(engine.handle_unless(attempt, &[Unless { matching, after }]))
+    };
+    let error = handle(0).expect_err("somebody has been captured since");
+    let HandleError::UnlessConflict(conflict) = error else { panic!("{error}") };
+    assert_eq!((conflict.position, conflict.head), (Some(1), 1));
+    assert_eq!(Blocking(engine.store()).head().expect("reads"), 1);
+    assert!(matches!(handle(1), Ok(Handled::Executed { position: 2, .. })));
+    assert!(matches!(handle(0), Ok(Handled::AlreadyApplied { position: 2 })), "a retry");
 }
 
 fn body(data: &str) -> Body {

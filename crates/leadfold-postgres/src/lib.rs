@@ -11,6 +11,7 @@ mod error;
 mod options;
 mod page;
 mod pool;
+mod projections;
 mod read;
 mod row;
 mod schema;
@@ -21,5 +22,6 @@ mod writer;
 
 pub use self::connection::Server;
 pub use self::options::{Durability, Options};
+pub use self::projections::{PostgresBatch, PostgresProjections};
 pub use self::store::PostgresStore;
 pub use postgres;

@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
@@ -110,19 +109,6 @@ impl PostgresStore {
         &self.server
     }
 
-    /// The position of the last event, as soon as it is at least `position`; at the end of
-    /// `timeout` whatever it is then.
-    ///
-    /// A notification of the writer ends the wait; underneath, one thread for all who wait looks
-    /// every [`Options::poll_interval`].
-    ///
-    /// # Errors
-    /// When the store fails, at the end of the timeout.
-    pub fn wait_for(&self, position: u64, timeout: Duration) -> StoreFuture<'_, u64> {
-        let ticket = self.bell.wait(&self.connector, position, timeout);
-        Box::pin(async { answered(ticket?.await) })
-    }
-
     /// Deletes everything that is derived from the events and derives it again, in one
     /// transaction. Readers see the old state until it is done; appends wait.
     ///
@@ -192,6 +178,14 @@ impl EventStore for PostgresStore {
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.read(move |connection| read::events(connection, after, events_max))
+    }
+
+    /// A notification of the writer, of whatever store, ends the wait; underneath, one thread for
+    /// all who wait looks every [`Options::poll_interval`]. While the server does not answer it
+    /// waits on.
+    fn wait_for(&self, position: u64) -> StoreFuture<'_, u64> {
+        let ticket = self.bell.wait(&self.connector, position);
+        Box::pin(async { answered(ticket?.await) })
     }
 
     fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {

@@ -12,10 +12,9 @@ use crate::connection::{Connection, Connector};
 use crate::error::Result;
 use crate::read;
 
-/// Somebody who waits until the log has a position, or a moment has come.
+/// Somebody who waits until the log has a position.
 struct Waiter {
     position: u64,
-    until: Instant,
     reply: Reply<Result<u64>>,
 }
 
@@ -30,16 +29,8 @@ struct Thread {
 }
 
 impl Bell {
-    /// The head of the log once it has reached a position; whatever it is at a timeout.
-    pub(crate) fn wait(
-        &self,
-        connector: &Connector,
-        position: u64,
-        timeout: Duration,
-    ) -> Result<Ticket<Result<u64>>> {
-        let now = Instant::now();
-        // So long that nobody sees the difference.
-        let until = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 32));
+    /// The head of the log once it has reached a position.
+    pub(crate) fn wait(&self, connector: &Connector, position: u64) -> Result<Ticket<Result<u64>>> {
         let (reply, ticket) = ticket();
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let thread = match &mut *slot {
@@ -48,7 +39,7 @@ impl Bell {
         };
         if let Some(waiters) = &thread.waiters {
             // If nobody takes it the reply is dropped, and the ticket says so.
-            drop(waiters.send(Waiter { position, until, reply }));
+            drop(waiters.send(Waiter { position, reply }));
         }
         Ok(ticket)
     }
@@ -81,11 +72,9 @@ fn run(mut listener: Listener, waiting: &Receiver<Waiter>) {
     while gather(&mut waiters, waiting) {
         let head = listener.head();
         answer(&mut waiters, &head);
-        let poll = Instant::now().checked_add(listener.connector.options.poll_interval);
-        let ends = waiters.iter().map(|waiter| waiter.until).chain(poll).min();
-        let (count, now) = (waiters.len(), Instant::now);
-        while let Some(left) = ends.map(|end| end.saturating_duration_since(now()))
-            && !left.is_zero()
+        let (began, interval) = (Instant::now(), listener.connector.options.poll_interval);
+        let count = waiters.len();
+        while let Some(left) = interval.checked_sub(began.elapsed())
             && waiters.len() == count
             && count > 0
         {
@@ -159,15 +148,14 @@ fn hear(connection: &mut Connection, time: Duration) -> Result<bool, postgres::E
     Ok(is_heard)
 }
 
-/// Answers those whose position or whose time has come. While the server does not answer they
-/// wait on.
+/// Answers those whose position has come, and all if nothing will come any more. While the server
+/// does not answer they wait on; those who have gone away are forgotten.
 fn answer(waiters: &mut Vec<Waiter>, head: &Result<u64>) {
-    let now = Instant::now();
-    let is_reached = |position| matches!(head, Ok(head) if *head >= position);
-    let (done, waiting) = std::mem::take(waiters)
-        .into_iter()
-        .partition(|waiter| is_reached(waiter.position) || waiter.until <= now);
-    *waiters = waiting;
-    let done: Vec<Waiter> = done;
+    let is_over = |waiter: &mut Waiter| match head {
+        Ok(head) => *head >= waiter.position,
+        Err(error) => !error.is_retryable(),
+    };
+    let done: Vec<_> = waiters.extract_if(.., is_over).collect();
+    waiters.retain(|waiter| waiter.reply.is_wanted());
     done.into_iter().for_each(|waiter| waiter.reply.send(head.clone()));
 }

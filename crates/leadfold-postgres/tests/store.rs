@@ -11,8 +11,12 @@ mod crash;
 mod cut;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/projections.rs"]
+mod projections;
 #[path = "store/proxy.rs"]
 mod proxy;
+#[path = "store/runtime.rs"]
+mod runtime;
 #[path = "store/sharing.rs"]
 mod sharing;
 #[path = "store/upgrade.rs"]

@@ -5,9 +5,11 @@
 //! file. The table `event` is the log; every other table can be deleted and rebuilt from it.
 
 mod error;
+mod listener;
 mod options;
 mod page;
 mod pool;
+mod projections;
 mod read;
 mod row;
 mod schema;
@@ -17,4 +19,6 @@ mod verify;
 mod writer;
 
 pub use self::options::{Durability, Options};
+pub use self::projections::{SqliteBatch, SqliteProjections};
 pub use self::store::SqliteStore;
+pub use rusqlite;

@@ -28,6 +28,9 @@ pub struct Options {
     /// Who is told how far a rebuild has come: of an older file while it is opened, and by
     /// [`rebuild_facts`](crate::SqliteStore::rebuild_facts).
     pub progress: Progress,
+    /// How often somebody who waits for events looks for those that others have committed: other
+    /// processes, or another store on the same file. SQLite tells nobody.
+    pub poll_interval: Duration,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             cache_bytes: 48 << 20,
             seal_events: 65_536,
             progress: Progress::default(),
+            poll_interval: Duration::from_millis(50),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The store: one thread that writes, a few that read.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
@@ -13,6 +14,7 @@ use leadfold_store::{
 use rusqlite::Connection;
 
 use crate::error::Result;
+use crate::listener::Listener;
 use crate::pool::Pool;
 use crate::writer::Order;
 use crate::{Options, read, schema, segment, verify, writer};
@@ -40,6 +42,7 @@ use crate::{Options, read, schema, segment, verify, writer};
 pub struct SqliteStore {
     // Readers close before the writer: the last connection tidies the write-ahead log away.
     readers: Pool,
+    listener: Listener,
     writer: Writer,
 }
 
@@ -73,11 +76,14 @@ impl SqliteStore {
         let progress = options.progress.clone();
         writer::upgrade(&connection, seal_events, &progress)?;
         let readers = Pool::open(path, options)?;
+        let listener = Listener::new(path, options);
         let (orders, waiting) = channel();
+        let bell = Arc::clone(listener.bell());
         let thread = spawn("leadfold-writer", move || {
-            writer::run(&connection, seal_events, &progress, &waiting);
+            writer::run(&connection, seal_events, &progress, &waiting, &bell);
         })?;
-        Ok(Self { readers, writer: Writer { orders: Some(orders), thread: Some(thread) } })
+        let writer = Writer { orders: Some(orders), thread: Some(thread) };
+        Ok(Self { readers, listener, writer })
     }
 
     /// Deletes everything that is derived from the events and derives it again, in one
@@ -159,6 +165,21 @@ impl EventStore for SqliteStore {
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.read(move |connection| read::events(connection, after, events_max))
+    }
+
+    /// A commit of this store wakes those who wait; for those of others, one thread looks every
+    /// [`Options::poll_interval`] while somebody waits.
+    fn wait_for(&self, position: u64) -> StoreFuture<'_, u64> {
+        let bell = self.listener.bell();
+        let (ticket, head) = (bell.wait(position), self.head());
+        Box::pin(async move {
+            let head = head.await?;
+            bell.ring(head);
+            if head < position {
+                self.listener.listen()?;
+            }
+            answered(ticket.await)
+        })
     }
 
     fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {

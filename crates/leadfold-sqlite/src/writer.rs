@@ -10,7 +10,7 @@ mod upgrade;
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use leadfold_store::adapter::{Draft, Reply};
+use leadfold_store::adapter::{Bell, Draft, Reply};
 use leadfold_store::{AppendError, Appended, Progress, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
@@ -35,8 +35,9 @@ pub(crate) fn run(
     seal_events: u64,
     progress: &Progress,
     orders: &Receiver<Order>,
+    bell: &Bell,
 ) {
-    let mut writer = Writer { log: Log::new(connection, seal_events), has_failed: false };
+    let mut writer = Writer { log: Log::new(connection, seal_events), bell, has_failed: false };
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {
@@ -73,6 +74,7 @@ fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Ord
 
 struct Writer<'c> {
     log: Log<'c>,
+    bell: &'c Bell,
     /// The medium failed under a write: what it holds is not known, so nothing more is written.
     has_failed: bool,
 }
@@ -82,6 +84,7 @@ impl Writer<'_> {
         match self.commit(group.iter().map(|(draft, _)| &**draft)) {
             Ok(answers) => {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
+                self.bell.ring(self.log.head());
             }
             // Perhaps only one of them is too large.
             Err(error) if error.is_full() && group.len() > 1 => {

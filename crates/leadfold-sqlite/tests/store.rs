@@ -4,12 +4,16 @@
 mod contract;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/projections.rs"]
+mod projections;
 #[path = "store/size.rs"]
 mod size;
 #[path = "store/strange.rs"]
 mod strange;
 #[path = "store/upgrade.rs"]
 mod upgrade;
+#[path = "store/waiting.rs"]
+mod waiting;
 
 use leadfold_testkit::conformance as clauses;
 use leadfold_testkit::conformance::same;

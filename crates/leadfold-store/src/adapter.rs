@@ -6,6 +6,7 @@
 //!
 //! This is no part of the contract: it may change with any version.
 
+mod bell;
 mod draft;
 mod hash;
 mod numbers;
@@ -14,6 +15,7 @@ mod row;
 mod thread;
 mod ticket;
 
+pub use self::bell::Bell;
 pub use self::draft::{Draft, DraftNames, Lowerer};
 pub use self::hash::{Folding, Map, Seeded};
 pub use self::numbers::{Dictionary, Numbers, next_number};

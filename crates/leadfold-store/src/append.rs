@@ -3,7 +3,7 @@
 use leadfold_core::event::NewEvent;
 use leadfold_core::{LeadId, Timestamp};
 
-use crate::{IdempotencyConflict, InvalidEvent};
+use crate::{IdempotencyConflict, InvalidEvent, Query, Unless};
 
 /// Events to be appended together.
 ///
@@ -21,6 +21,8 @@ pub struct Append {
     pub expected: Vec<Expected>,
     /// How large a family must be for the append to be valid.
     pub family: Option<ExpectedFamily>,
+    /// What must not have happened for the append to be valid.
+    pub unless: Vec<Unless>,
     /// `recorded_at` of the events that bring none: a store never reads a clock.
     pub recorded_at: Timestamp,
     /// What the refusal of one event means for the others.
@@ -30,8 +32,8 @@ pub struct Append {
 impl Append {
     /// Events without expectations, all or nothing.
     pub fn new(events: Vec<NewEvent>, recorded_at: Timestamp) -> Self {
-        let (expected, family) = (Vec::new(), None);
-        Self { events, expected, family, recorded_at, mode: Mode::AllOrNothing }
+        let (expected, family, unless) = (Vec::new(), None, Vec::new());
+        Self { events, expected, family, unless, recorded_at, mode: Mode::AllOrNothing }
     }
 
     /// Adds the expectation that a lead has exactly `sequence` events (0: none yet).
@@ -46,6 +48,21 @@ impl Append {
     pub fn expecting_family(mut self, family: ExpectedFamily) -> Self {
         self.family = Some(family);
         self
+    }
+
+    /// Adds the condition that no event behind a position matches a query.
+    ///
+    /// It costs the reading of what was appended since, so the position had better be a late one.
+    #[must_use]
+    pub fn unless(mut self, matching: Query, after: u64) -> Self {
+        self.unless.push(Unless { matching, after });
+        self
+    }
+
+    /// Adds the expectation that the log ends at a position: that nobody has appended anything.
+    #[must_use]
+    pub fn expecting_head(self, position: u64) -> Self {
+        self.unless(Query::of_all_tenants(), position)
     }
 
     /// Refuses events one by one and takes the others.

@@ -1,5 +1,6 @@
 //! What every store does with an append before it touches its medium, written once.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -8,7 +9,7 @@ use leadfold_core::{EventId, LeadId, TimeError, Timestamp};
 
 use crate::{
     Append, AppendError, Expected, ExpectedFamily, FamilyConflict, IdempotencyConflict,
-    InvalidEvent, Mode, Outcome, StoreError,
+    InvalidEvent, Mode, Outcome, StoreError, Unless, UnlessConflict,
 };
 
 /// An append that has been checked and written out, for authors of stores.
@@ -20,6 +21,8 @@ pub struct Batch {
     pub expected: Vec<Expected>,
     /// The expectation of a family.
     pub family: Option<ExpectedFamily>,
+    /// What must not have happened.
+    pub unless: Vec<Unless>,
     /// What the refusal of one event means for the others.
     pub mode: Mode,
 }
@@ -90,7 +93,7 @@ impl Batch {
     /// # Errors
     /// [`AppendError::Invalid`] when all or nothing is asked for.
     pub fn prepare(append: Append) -> Result<(Self, Vec<Event>), AppendError> {
-        let Append { events, expected, family, recorded_at, mode } = append;
+        let Append { events, expected, family, unless, recorded_at, mode } = append;
         let mut first = HashMap::with_capacity(events.len());
         let mut prepared = Vec::with_capacity(events.len());
         let mut kept = Vec::with_capacity(events.len());
@@ -107,7 +110,7 @@ impl Batch {
             prepared.push(Prepared { twin: (twin != index).then_some(twin), ..event });
             kept.push(new.event);
         }
-        Ok((Self { events: prepared, expected, family, mode }, kept))
+        Ok((Self { events: prepared, expected, family, unless, mode }, kept))
     }
 
     /// Decides on every event, given what the log has under the id of the event at an index.
@@ -190,6 +193,34 @@ impl ExpectedFamily {
             actual_leads: leads,
             actual_events: events,
         })
+    }
+}
+
+impl Unless {
+    /// Compares with the log, for authors of stores: its head, and its events behind
+    /// [`Self::after`] in order, of which no more is asked than is needed.
+    ///
+    /// # Errors
+    /// [`UnlessConflict`] where it does not hold, or what the log fails with.
+    pub fn check(
+        &self,
+        head: u64,
+        events: impl IntoIterator<Item = Result<(u64, impl Borrow<Event>), StoreError>>,
+    ) -> Result<(), AppendError> {
+        let after = self.after;
+        if head < after {
+            return Err(UnlessConflict { after, position: None, head }.into());
+        }
+        if head == after {
+            return Ok(());
+        }
+        for event in events {
+            let (position, event) = event?;
+            if self.matching.matches(event.borrow()) {
+                return Err(UnlessConflict { after, position: Some(position), head }.into());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,11 +3,14 @@
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
-use crate::{Append, AppendError, Appended, Damage, EventStore, LeadEntry, StoreError};
+use crate::{
+    Append, AppendError, Appended, Damage, EventStore, LeadEntry, Matches, Query, StoreError,
+};
 
 /// Waits for a future on this thread.
 ///
@@ -22,6 +25,24 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(value) => return value,
             Poll::Pending => signal.wait(),
+        }
+    }
+}
+
+/// Waits for a future on this thread, so long at the most; nothing if it was not there by then.
+pub fn block_on_for<T>(future: impl Future<Output = T>, timeout: Duration) -> Option<T> {
+    // A time so long that it has no end is none.
+    let until = Instant::now().checked_add(timeout);
+    let signal = Arc::new(Signal::default());
+    let waker = Waker::from(Arc::clone(&signal));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match (future.as_mut().poll(&mut context), until) {
+            (Poll::Ready(value), _) => return Some(value),
+            (Poll::Pending, None) => signal.wait(),
+            (Poll::Pending, Some(until)) if signal.wait_until(until) => {}
+            (Poll::Pending, Some(_)) => return None,
         }
     }
 }
@@ -41,6 +62,17 @@ impl Signal {
             .wait_while(is_set, |is_set| !*is_set)
             .unwrap_or_else(PoisonError::into_inner);
         *is_set = false;
+    }
+
+    /// Whether it was set by then.
+    fn wait_until(&self, until: Instant) -> bool {
+        let is_set = self.is_set.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = until.saturating_duration_since(Instant::now());
+        let (mut is_set, _) = self
+            .changed
+            .wait_timeout_while(is_set, left, |is_set| !*is_set)
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *is_set)
     }
 }
 
@@ -102,6 +134,21 @@ impl<S: EventStore> Blocking<S> {
     /// The next events after a position.
     pub fn events(&self, after: u64, events_max: usize) -> Result<Vec<RecordedEvent>, StoreError> {
         block_on(self.0.events(after, events_max))
+    }
+
+    /// The next events behind a position that match a query.
+    pub fn matching(
+        &self,
+        query: &Query,
+        after: u64,
+        scan_max: usize,
+    ) -> Result<Matches, StoreError> {
+        block_on(self.0.matching(query, after, scan_max))
+    }
+
+    /// Waits until the log has a position, so long at the most; nothing if it has not by then.
+    pub fn wait_for(&self, position: u64, timeout: Duration) -> Result<Option<u64>, StoreError> {
+        block_on_for(self.0.wait_for(position), timeout).transpose()
     }
 
     /// A lead by its identity.

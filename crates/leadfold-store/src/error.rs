@@ -16,6 +16,9 @@ pub enum AppendError {
     /// A family is not as large as expected.
     #[error(transparent)]
     FamilyConflict(#[from] FamilyConflict),
+    /// Something has happened that the decision depends on.
+    #[error(transparent)]
+    UnlessConflict(#[from] UnlessConflict),
     /// An id that belongs to another event.
     #[error(transparent)]
     IdempotencyConflict(#[from] IdempotencyConflict),
@@ -30,7 +33,7 @@ pub enum AppendError {
 impl AppendError {
     /// Whether the log has moved under the caller: read, decide and append again.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::VersionConflict(_) | Self::FamilyConflict(_))
+        matches!(self, Self::VersionConflict(_) | Self::FamilyConflict(_) | Self::UnlessConflict(_))
     }
 
     /// Whether the same append may succeed later, unchanged.
@@ -69,6 +72,33 @@ pub struct FamilyConflict {
     pub actual_leads: u64,
     /// How many events there are.
     pub actual_events: u64,
+}
+
+/// An event matches that must not: somebody has appended it since the log was read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the log has moved: expected no event that matches behind position {after}, found {}; \
+     read on from there, decide again, and append with after = {head}",
+    Matched(*position, *head)
+)]
+pub struct UnlessConflict {
+    /// The position that was read up to.
+    pub after: u64,
+    /// Position of the first event that matches; none if the log has not come so far at all.
+    pub position: Option<u64>,
+    /// Position of the last event.
+    pub head: u64,
+}
+
+struct Matched(Option<u64>, u64);
+
+impl fmt::Display for Matched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Some(position), _) => write!(f, "one at position {position}"),
+            Self(None, head) => write!(f, "a log that ends at position {head}"),
+        }
+    }
 }
 
 /// An id that belongs to another event.

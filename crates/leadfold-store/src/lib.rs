@@ -13,17 +13,24 @@ mod error;
 mod lead;
 mod memory;
 mod progress;
+mod projection;
+mod query;
 mod store;
 
 pub use self::append::{Append, Appended, Expected, ExpectedFamily, Mode, Outcome};
 pub use self::batch::{Batch, Prepared, Recorded, Verdict};
-pub use self::block::{Blocking, block_on};
+pub use self::block::{Blocking, block_on, block_on_for};
 pub use self::damage::{Damage, Damaged, Damages};
 pub use self::error::{
     AppendError, FamilyConflict, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind,
-    VersionConflict,
+    UnlessConflict, VersionConflict,
 };
 pub use self::lead::LeadEntry;
 pub use self::memory::MemoryStore;
 pub use self::progress::Progress;
+pub use self::projection::{
+    Advance, Checkpoint, MemoryProjections, ProjectionId, ProjectionState, ProjectionStore,
+    Skipped, Step, Swap, check_tables,
+};
+pub use self::query::{Matches, Query, Unless};
 pub use self::store::{EventStore, StoreFuture};

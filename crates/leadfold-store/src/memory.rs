@@ -12,6 +12,7 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
 use self::log::Log;
+use crate::adapter::{Bell, answered};
 use crate::{
     Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreError, StoreFuture,
 };
@@ -40,6 +41,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     log: Mutex<Log>,
+    bell: Bell,
 }
 
 impl MemoryStore {
@@ -64,6 +66,9 @@ impl MemoryStore {
 impl EventStore for MemoryStore {
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
         let appended = Batch::prepare(append).and_then(|batch| self.log().append(batch));
+        if let Ok(appended) = &appended {
+            self.bell.ring(appended.head);
+        }
         Box::pin(ready(appended))
     }
 
@@ -90,6 +95,12 @@ impl EventStore for MemoryStore {
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.read(|log| Ok(log.events(after, events_max).to_vec()))
+    }
+
+    fn wait_for(&self, position: u64) -> StoreFuture<'_, u64> {
+        let ticket = self.bell.wait(position);
+        self.bell.ring(self.log().head());
+        Box::pin(async { answered(ticket.await) })
     }
 
     fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {

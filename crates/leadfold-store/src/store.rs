@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
-use crate::{Append, AppendError, Appended, Damage, LeadEntry, StoreError};
+use crate::{Append, AppendError, Appended, Damage, LeadEntry, Matches, Query, StoreError};
 
 /// What every operation of a store returns.
 pub type StoreFuture<'a, T, E = StoreError> =
@@ -37,8 +37,8 @@ pub trait EventStore: Send + Sync {
     ///   [`Mode::RefuseSingly`](crate::Mode::RefuseSingly). Both also hold between the events of
     ///   one append, in their order.
     /// - An event that does not read back from its own JSON as itself is refused likewise.
-    /// - Expectations, of leads and of a family, guard what is written: they are checked if at
-    ///   least one event is new, and then refuse the whole append in either mode. So a retry of an
+    /// - Expectations, of leads, of a family and of what must not have happened, guard what is
+    ///   written: they are checked in the turn in which it is written, if at least one event is new, and then refuse the whole append in either mode. So a retry of an
     ///   append that went through succeeds although its expectations are stale.
     ///
     /// # Errors
@@ -90,6 +90,37 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>>;
+
+    /// The next events behind a position that match a query, of at most `scan_max` events that are
+    /// looked through for them. [`through`](Matches::through) is where to read on; it is `after`
+    /// only at the head, or where `scan_max` is 0.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn matching<'a>(
+        &'a self,
+        query: &'a Query,
+        after: u64,
+        scan_max: usize,
+    ) -> StoreFuture<'a, Matches> {
+        Box::pin(async move {
+            let mut events = self.events(after, scan_max).await?;
+            let through = events.last().map_or(after, |event| event.position);
+            events.retain(|event| query.matches(&event.event));
+            Ok(Matches { events, through })
+        })
+    }
+
+    /// Waits until the log has a position, and gives the position of the last event then. What was
+    /// appended through this store is noticed at once; what others append to the same log, as
+    /// soon as the store says it notices that.
+    ///
+    /// It has no end of its own: drop it, or use
+    /// [`Blocking::wait_for`](crate::Blocking::wait_for), or the timer of your runtime.
+    ///
+    /// # Errors
+    /// When the store fails or is closed.
+    fn wait_for(&self, position: u64) -> StoreFuture<'_, u64>;
 
     /// A lead by its identity; none if no event has named it.
     ///
@@ -196,6 +227,17 @@ macro_rules! forward {
                 events_max: usize,
             ) -> StoreFuture<'_, Vec<RecordedEvent>> {
                 (**self).events(after, events_max)
+            }
+            fn matching<'a>(
+                &'a self,
+                query: &'a Query,
+                after: u64,
+                scan_max: usize,
+            ) -> StoreFuture<'a, Matches> {
+                (**self).matching(query, after, scan_max)
+            }
+            fn wait_for(&self, position: u64) -> StoreFuture<'_, u64> {
+                (**self).wait_for(position)
             }
             fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {
                 (**self).lead(id)

@@ -16,6 +16,7 @@
 //! [`same::assert_same`].
 
 mod appending;
+mod conditions;
 mod correcting;
 mod dropping;
 mod hostile;
@@ -23,12 +24,14 @@ mod limits;
 mod linear;
 mod list;
 mod paging;
+pub mod projections;
 mod reading;
 mod reopening;
 pub mod same;
 mod sharing;
 mod subject;
 pub mod support;
+mod waiting;
 
 use std::fmt::Write;
 
@@ -124,6 +127,10 @@ pub fn draw() -> String {
             let _ = write!(out, "\nThe clauses of {topic}:\n\n");
         }
         let _ = writeln!(out, "- `{}`: {}", clause.name, clause.what);
+    }
+    out.push_str("\nThe clauses of projections, for a `ProjectionStore`:\n\n");
+    for (name, what) in projections::CLAUSES {
+        let _ = writeln!(out, "- `{name}`: {what}");
     }
     out.push('\n');
     out

@@ -5,6 +5,8 @@
 mod broken;
 #[path = "conformance/caught.rs"]
 mod caught;
+#[path = "conformance/conditional.rs"]
+mod conditional;
 #[path = "conformance/docs.rs"]
 mod docs;
 #[path = "conformance/kept.rs"]

@@ -79,8 +79,8 @@ fn every_option_is_explained() {
         explain(&docs, &format!("playbook {command}"), &help);
     }
     for command in [
-        "demo", "import", "export", "status", "funnel", "deals", "aging", "clv", "cost", "audit",
-        "compare", "playbook", "verify",
+        "demo", "import", "export", "status", "funnel", "deals", "aging", "due", "clv", "cost",
+        "audit", "compare", "playbook", "verify",
     ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");
         let help = desk.run(&[command, "--help"]).ok().out;

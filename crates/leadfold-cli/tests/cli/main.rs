@@ -9,6 +9,7 @@ mod csv;
 mod deals;
 mod demo;
 mod docs;
+mod due;
 #[cfg(feature = "parquet")]
 mod export;
 mod golden;

@@ -253,6 +253,16 @@ impl<'a> Seen<'a> {
         self.step.x()
     }
 
+    /// The two names that its kind has, such as a consent's purpose and channel.
+    pub(crate) fn codes(&self) -> (Code, Code) {
+        (self.step.a(), self.step.b())
+    }
+
+    /// The time that it names, of the kinds that name one: when it is due, or ends.
+    pub(crate) fn due(&self) -> Option<i64> {
+        self.step.x()
+    }
+
     /// The attributes that it gives: name and value.
     pub fn attributes(&self) -> impl Iterator<Item = (Code, Code)> + 'a {
         let facts = self.step.facts;

@@ -10,7 +10,8 @@ use leadfold_core::machine::Kind;
 use leadfold_core::{EarlyCorrection, EventId, Fact, Facts, LeadId, LeadIndex, Place, Target};
 use leadfold_store::adapter::{Draft, Lowerer, Map, Numbers, Placed, parse};
 use leadfold_store::{
-    AppendError, Appended, Expected, ExpectedFamily, Prepared, Recorded, Verdict, VersionConflict,
+    AppendError, Appended, Expected, ExpectedFamily, Prepared, Recorded, Unless, Verdict,
+    VersionConflict,
 };
 use uuid::Uuid;
 
@@ -164,6 +165,9 @@ impl Log {
         if verdicts.contains(&Verdict::New) {
             self.check(connection, &batch.expected)?;
             self.check_family(connection, batch.family.as_ref())?;
+            for unless in &batch.unless {
+                self.check_unless(connection, unless)?;
+            }
         }
         let mut numbers = Numbers::new(&draft.names);
         let mut places = vec![None; batch.events.len()];
@@ -224,6 +228,30 @@ impl Log {
             events += self.streams.events(connection, *lead)?;
         }
         Ok(expected.check(family.len() as u64, events)?)
+    }
+
+    /// Looks at what has been written, and at what waits to be written in this turn.
+    fn check_unless(
+        &self,
+        connection: &mut Connection,
+        unless: &Unless,
+    ) -> Result<(), AppendError> {
+        let sql = columns!("event WHERE position > $1 ORDER BY position");
+        let after = i64::try_from(unless.after).unwrap_or(i64::MAX);
+        let mut written = Vec::new();
+        if unless.after < self.head {
+            written = connection.query(sql, &[&after])?;
+        }
+        let written = written.iter().map(|row| {
+            let row = row::read(row)?;
+            Ok((row.placed.position, row.event()?))
+        });
+        let pending = self.pending.events().iter();
+        let pending = pending.filter(|event| event.placed.position > unless.after).map(|event| {
+            let position = event.placed.position;
+            Ok((position, parse(&event.body, position)?))
+        });
+        unless.check(self.head, written.chain(pending))
     }
 
     /// Gives an event of a draft the next place and derives everything from it but its row.

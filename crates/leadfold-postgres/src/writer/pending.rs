@@ -73,6 +73,11 @@ impl Pending {
         self.events.push(event);
     }
 
+    /// Those that are not written yet.
+    pub(crate) fn events(&self) -> &[NewEvent] {
+        &self.events
+    }
+
     /// Whether it is time to write.
     pub(crate) fn is_large(&self) -> bool {
         self.bytes > BYTES_MAX

@@ -86,7 +86,7 @@ fn draft(rows: Vec<EventRow>) -> Result<Draft> {
         invalid: None,
     };
     let prepared = rows.into_iter().zip(&events).map(prepared).collect();
-    let batch =
-        Batch { events: prepared, expected: Vec::new(), family: None, mode: Mode::AllOrNothing };
-    Ok(Draft::new(batch, &events))
+    let (expected, family, unless) = (Vec::new(), None, Vec::new());
+    let mode = Mode::AllOrNothing;
+    Ok(Draft::new(Batch { events: prepared, expected, family, unless, mode }, &events))
 }

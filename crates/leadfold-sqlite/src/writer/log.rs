@@ -7,7 +7,7 @@ use leadfold_core::{
 };
 use leadfold_store::adapter::{Draft, FACTS_MAX, Numbers, Placed, parse};
 use leadfold_store::{
-    AppendError, Appended, Expected, ExpectedFamily, StoreError, Verdict, VersionConflict,
+    AppendError, Appended, Expected, ExpectedFamily, StoreError, Unless, Verdict, VersionConflict,
 };
 use rusqlite::Connection;
 
@@ -134,6 +134,7 @@ impl<'c> Log<'c> {
         if verdicts.contains(&Verdict::New) {
             self.check(&batch.expected)?;
             self.check_family(batch.family.as_ref())?;
+            batch.unless.iter().try_for_each(|unless| self.check_unless(unless))?;
         }
         let mut insert = self.connection.prepare_cached(row::INSERT).map_err(sqlite)?;
         let mut numbers = Numbers::new(&draft.names);
@@ -174,6 +175,17 @@ impl<'c> Log<'c> {
             events += self.streams.events(self.connection, *lead)?;
         }
         Ok(expected.check(family.len() as u64, events)?)
+    }
+
+    fn check_unless(&self, unless: &Unless) -> Result<(), AppendError> {
+        let mut select = self.connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
+        let from = unless.after.min(self.head).cast_signed() + 1;
+        let since = select.query_map((from, self.head.cast_signed()), |row| Ok(row::read(row)));
+        let since = since.map_err(sqlite)?.map(|row| {
+            let row = row.map_err(sqlite)??;
+            Ok((row.placed.position, row.event()?))
+        });
+        unless.check(self.head, since)
     }
 
     /// Gives an event of a draft the next place and derives everything from it but its row.
@@ -310,6 +322,11 @@ impl<'c> Log<'c> {
             self.page_first = last + 1;
         }
         Ok(())
+    }
+
+    /// Position of the last event.
+    pub(crate) fn head(&self) -> u64 {
+        self.head
     }
 
     pub(crate) fn connection(&self) -> &'c Connection {

@@ -62,6 +62,11 @@ impl<T> Reply<T> {
         self.0.change(|slot| slot.answer = Some(answer));
     }
 
+    /// Whether somebody still waits for the answer.
+    pub fn is_wanted(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Says how much of how much is done.
     pub fn progress(&self, done: u64, total: u64) {
         self.0.change(|slot| slot.progress = Some((done, total)));

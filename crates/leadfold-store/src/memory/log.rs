@@ -13,7 +13,7 @@ use leadfold_core::{
 use super::names::Names;
 use crate::{
     AppendError, Appended, Batch, Expected, ExpectedFamily, FamilyConflict, LeadEntry, Prepared,
-    Recorded, StoreError, StoreErrorKind, Verdict, VersionConflict,
+    Recorded, StoreError, StoreErrorKind, Unless, Verdict, VersionConflict,
 };
 
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ impl Log {
         if verdicts.contains(&Verdict::New) {
             self.check(&batch.expected)?;
             self.check_family(batch.family.as_ref())?;
+            batch.unless.iter().try_for_each(|unless| self.check_unless(unless))?;
         }
         let places: Vec<_> = verdicts
             .iter()
@@ -82,6 +83,11 @@ impl Log {
         let family = self.family(&known);
         let events = family.iter().map(|lead| self.sequence(*lead)).sum();
         expected.check(family.len() as u64, events)
+    }
+
+    fn check_unless(&self, unless: &Unless) -> Result<(), AppendError> {
+        let since = self.events(unless.after, usize::MAX);
+        unless.check(self.head(), since.iter().map(|event| Ok((event.position, &event.event))))
     }
 
     fn sequence(&self, lead: LeadIndex) -> u64 {

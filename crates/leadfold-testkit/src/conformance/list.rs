@@ -93,6 +93,30 @@ macro_rules! __conformance_clauses {
             "unknown types, versions and fields come back as they were."
             nothing_is_damaged
             "a sound log verifies, and progress ends at the head.";
+        conditions Store:
+            match_behind_the_position_refuses_the_append
+            "and changes nothing, in either mode; each condition of an append has to hold."
+            condition_asks_for_tenant_lead_type_and_data
+            "and so does a filtered read."
+            expected_head_is_that_of_the_whole_log
+            "one that the log has not reached is a conflict, and a retry does not look at it."
+            matching_reads_tell_how_far_they_looked
+            "page by page they find every match once, and come to the head."
+            claims_of_many_threads_have_one_winner
+            "if each is appended unless somebody else's is there."
+            capacity_is_not_exceeded_by_many_threads
+            "if each append is on the condition that the count that was read still holds."
+            identity_has_one_lead_whatever_many_threads_capture
+            "likewise.";
+        waiting Store:
+            wait_for_what_is_there_ends
+            "at once, with the head."
+            append_ends_the_waits_for_its_events_and_no_others
+            "whatever the order in which they began."
+            waits_that_are_dropped_are_nobodys_matter
+            "others go on as if they had not been."
+            waits_beside_a_writer_see_what_they_waited_for
+            "what a wait was told can be read.";
         correcting Store:
             correction_finds_its_target_in_its_own_stream_only
             "another lead's event is no target."

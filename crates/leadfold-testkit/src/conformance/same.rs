@@ -2,7 +2,7 @@
 
 use leadfold_core::event::NewEvent;
 use leadfold_core::{Code, LeadId, LeadIndex, Timestamp};
-use leadfold_store::{Append, Blocking, EventStore, Expected, ExpectedFamily, Mode};
+use leadfold_store::{Append, Blocking, EventStore, Expected, ExpectedFamily, Mode, Query, Unless};
 use proptest::prelude::*;
 
 use super::support;
@@ -25,6 +25,9 @@ pub fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
     same!(events, 0, usize::MAX);
     same!(facts, 0, usize::MAX);
     same!(facts, 3, 5);
+    for query in [Query::of_tenant("default").of_type("captured"), Query::of_tenant("other")] {
+        same!(matching, &query, 2, 50);
+    }
     same!(leads, LeadIndex(0), usize::MAX);
     same!(string_count);
     let codes: Vec<_> = (0..=left.string_count().expect("reads")).map(Code).collect();
@@ -63,6 +66,20 @@ fn any_event() -> impl Strategy<Value = NewEvent> {
     })
 }
 
+/// A query that some of these events match.
+pub fn any_query() -> impl Strategy<Value = Query> {
+    (any::<bool>(), 0_u8..7, 0_u8..4, 0_u8..4).prop_map(|(is_of_all, lead, name, source)| {
+        let query = if is_of_all { Query::of_all_tenants() } else { Query::of_tenant("default") };
+        let query = if lead < 4 { query.of_lead(lead_id(lead)) } else { query };
+        let query = match name {
+            0 => query.of_type("captured"),
+            1 => query.of_type("merged").of_type("corrected"),
+            _ => query,
+        };
+        if source < 3 { query.with("/source", format!("s{source}")) } else { query }
+    })
+}
+
 /// An append out of a small space, so that ids, leads, expectations and targets of corrections
 /// meet.
 pub fn any_append() -> impl Strategy<Value = Append> {
@@ -70,7 +87,11 @@ pub fn any_append() -> impl Strategy<Value = Append> {
     let expected = proptest::option::weighted(0.2, (0_u8..5, 0_u64..4));
     let of = proptest::collection::vec(0_u8..7, 0..3);
     let family = proptest::option::weighted(0.2, (of, 0_u64..5, 0_u64..8));
-    (events, expected, family, any::<bool>()).prop_map(|(events, expected, family, is_import)| {
+    let unless = proptest::option::weighted(0.2, (any_query(), 0_u64..30));
+    let all = (events, expected, family, unless, any::<bool>());
+    all.prop_map(|(events, expected, family, unless, is_import)| {
+        let unless = unless.map(|(matching, after)| Unless { matching, after });
+        let unless = unless.into_iter().collect();
         let family = family.map(|(of, leads, events)| {
             let of = of.into_iter().map(lead_id).collect();
             ExpectedFamily { of, leads, events }
@@ -80,6 +101,7 @@ pub fn any_append() -> impl Strategy<Value = Append> {
             events,
             expected: expected.into_iter().collect(),
             family,
+            unless,
             recorded_at: Timestamp::from_micros(1),
             mode: if is_import { Mode::RefuseSingly } else { Mode::AllOrNothing },
         }

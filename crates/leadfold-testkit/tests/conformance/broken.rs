@@ -7,8 +7,8 @@ use std::sync::Arc;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
-    Append, AppendError, Appended, Damage, EventStore, LeadEntry, MemoryStore, StoreError,
-    StoreFuture,
+    Append, AppendError, Appended, Damage, EventStore, LeadEntry, Matches, MemoryStore, Query,
+    StoreError, StoreFuture,
 };
 use leadfold_testkit::conformance::{self, CLAUSES, Subject};
 
@@ -53,6 +53,18 @@ pub(crate) trait Fault: Send + Sync + 'static {
     }
     fn code<'a>(&'a self, log: &'a MemoryStore, text: &'a str) -> StoreFuture<'a, Option<Code>> {
         log.code(text)
+    }
+    fn matching<'a>(
+        &'a self,
+        log: &'a MemoryStore,
+        query: &'a Query,
+        after: u64,
+        max: usize,
+    ) -> StoreFuture<'a, Matches> {
+        log.matching(query, after, max)
+    }
+    fn wait_for<'a>(&'a self, log: &'a MemoryStore, position: u64) -> StoreFuture<'a, u64> {
+        log.wait_for(position)
     }
     /// What the store does when it is closed.
     fn close(&self, _log: &MemoryStore) {}
@@ -103,6 +115,17 @@ impl<F: Fault> EventStore for Broken<F> {
     }
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.fault.events(&self.log, after, events_max)
+    }
+    fn matching<'a>(
+        &'a self,
+        query: &'a Query,
+        after: u64,
+        scan_max: usize,
+    ) -> StoreFuture<'a, Matches> {
+        self.fault.matching(&self.log, query, after, scan_max)
+    }
+    fn wait_for(&self, position: u64) -> StoreFuture<'_, u64> {
+        self.fault.wait_for(&self.log, position)
     }
     fn lead(&self, id: LeadId) -> StoreFuture<'_, Option<LeadEntry>> {
         self.log.lead(id)

@@ -16,7 +16,7 @@ use super::broken::{Fault, assert_caught, caught_by, done, is_caught_at, sound};
 /// How often a store looks whether the other has come.
 const TURNS: usize = 20_000;
 
-fn wait_until(has_come: impl Fn() -> bool) {
+pub(super) fn wait_until(has_come: impl Fn() -> bool) {
     let _ = (0..TURNS).find(|_| {
         thread::yield_now();
         has_come()
@@ -25,18 +25,23 @@ fn wait_until(has_come: impl Fn() -> bool) {
 
 /// Picks one append of a crowd: the first one. Clauses of one thread append on the thread that
 /// made the store.
-struct Pick {
+pub(super) struct Pick {
     home: ThreadId,
     is_picked: AtomicBool,
 }
 
 impl Pick {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { home: thread::current().id(), is_picked: AtomicBool::new(false) }
     }
 
+    /// Whether a crowd is at work.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        thread::current().id() != self.home
+    }
+
     fn picks(&self) -> bool {
-        thread::current().id() != self.home && !self.is_picked.swap(true, Ordering::SeqCst)
+        self.is_elsewhere() && !self.is_picked.swap(true, Ordering::SeqCst)
     }
 }
 

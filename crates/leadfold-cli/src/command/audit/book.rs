@@ -156,7 +156,7 @@ fn concerned(
 }
 
 /// The calendar of a playbook that has been checked.
-pub(super) fn calendar(playbook: &Playbook) -> Result<Calendar, CliError> {
+pub(in crate::command) fn calendar(playbook: &Playbook) -> Result<Calendar, CliError> {
     leadfold_playbook::calendar(playbook)
         .map_err(|error| CliError::Input(format!("the playbook's calendar: {error}")))
 }

@@ -1,0 +1,100 @@
+//! Those who wait until a log has a position, and what wakes them.
+
+use std::fmt;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Reply, Ticket, ticket};
+use crate::StoreError;
+
+/// Wakes those who wait for positions.
+///
+/// Whoever waits is noted down first, and the log is looked at then: an append between the two is
+/// seen by the one or by the other.
+#[derive(Default)]
+pub struct Bell {
+    room: Mutex<Room>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Room {
+    waiters: Vec<Waiter>,
+    is_closed: bool,
+}
+
+struct Waiter {
+    position: u64,
+    reply: Reply<Result<u64, StoreError>>,
+}
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bell").field("waiters", &self.room().waiters.len()).finish()
+    }
+}
+
+impl Bell {
+    fn room(&self) -> MutexGuard<'_, Room> {
+        // Nothing panics in it.
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes somebody down who waits for a position. Look at the log, and [`ring`](Self::ring),
+    /// afterwards.
+    pub fn wait(&self, position: u64) -> Ticket<Result<u64, StoreError>> {
+        let (reply, ticket) = ticket();
+        let mut room = self.room();
+        if !room.is_closed {
+            room.waiters.push(Waiter { position, reply });
+            self.changed.notify_all();
+        }
+        ticket
+    }
+
+    /// Answers those whose position the log has.
+    pub fn ring(&self, head: u64) {
+        self.answer(|waiter| (waiter.position <= head).then_some(Ok(head)));
+    }
+
+    /// Tells all who wait that the log cannot be looked at.
+    pub fn fail(&self, error: &StoreError) {
+        self.answer(|_| Some(Err(error.clone())));
+    }
+
+    /// Outside the lock: a waker may do anything.
+    fn answer(&self, answer: impl Fn(&Waiter) -> Option<Result<u64, StoreError>>) {
+        let mut answers = Vec::new();
+        let mut room = self.room();
+        for waiter in std::mem::take(&mut room.waiters) {
+            match answer(&waiter) {
+                Some(answer) => answers.push((waiter, answer)),
+                None if waiter.reply.is_wanted() => room.waiters.push(waiter),
+                None => {}
+            }
+        }
+        drop(room);
+        answers.into_iter().for_each(|(waiter, answer)| waiter.reply.send(answer));
+    }
+
+    /// For a thread that looks at the log now and then: returns after so long while somebody waits,
+    /// and not at all while nobody does. False once the bell is closed.
+    pub fn is_needed_after(&self, interval: Duration) -> bool {
+        let idle = |room: &mut Room| room.waiters.is_empty() && !room.is_closed;
+        let open = |room: &mut Room| !room.is_closed;
+        let room = self.changed.wait_while(self.room(), idle);
+        let room = room.unwrap_or_else(PoisonError::into_inner);
+        let room = self.changed.wait_timeout_while(room, interval, open);
+        !room.unwrap_or_else(PoisonError::into_inner).0.is_closed
+    }
+
+    /// Nobody is answered any more: all who wait are told that the store is closed.
+    pub fn close(&self) {
+        let mut room = self.room();
+        room.is_closed = true;
+        let waiters = std::mem::take(&mut room.waiters);
+        self.changed.notify_all();
+        drop(room);
+        drop(waiters);
+    }
+}
