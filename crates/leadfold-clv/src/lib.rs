@@ -42,6 +42,7 @@ mod sbg;
 #[cfg(test)]
 mod slope_test;
 mod special;
+mod times;
 mod value;
 
 pub use self::bg::{BgNbd, MbgNbd};
