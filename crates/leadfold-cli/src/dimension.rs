@@ -71,7 +71,7 @@ fn built_in(word: &str, reading: &Reading) -> Option<By> {
 }
 
 /// The code of an attribute that some lead has.
-fn attribute(reading: &Reading, word: &str, name: &str) -> Result<Code, CliError> {
+pub(crate) fn attribute(reading: &Reading, word: &str, name: &str) -> Result<Code, CliError> {
     let code = block_on(reading.store.code(name))?;
     let is_attribute =
         |code: &Code| reading.tables.leads().any(|lead| lead.attribute(*code).is_some());

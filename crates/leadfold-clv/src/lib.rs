@@ -7,6 +7,8 @@
 //! - [`BgNbd`], [`MbgNbd`], [`ParetoNbd`]: how often will they buy, and are they still customers?
 //!   [`BgBb`] the same where purchases have fixed occasions, [`ShiftedBetaGeometric`] where a
 //!   contract is renewed or not; [`GammaGamma`]: what do they spend?
+//! - [`Contracts`]: how long customers by contract stayed, from a log; [`Cohort`]: at which renewal
+//!   they left.
 //! - [`Recencies`], [`RecenciesByKey`]: histories in 16 bytes a customer, of purchases that come in
 //!   the order of time.
 //! - [`Discount`]: what future purchases are worth today; [`Interest`]: what past payments were
@@ -23,6 +25,7 @@ mod bg_bb;
 mod buying;
 mod calibration;
 mod choice;
+mod contracts;
 mod convergence;
 mod counts;
 mod fit;
@@ -42,6 +45,7 @@ mod sbg;
 #[cfg(test)]
 mod slope_test;
 mod special;
+mod times;
 mod value;
 
 pub use self::bg::{BgNbd, MbgNbd};
@@ -49,6 +53,7 @@ pub use self::bg_bb::{BadOccasions, BgBb, OccasionPatterns, Occasions};
 pub use self::buying::Buying;
 pub use self::calibration::{Holdout, HoldoutRow, TrackingRow, tracking};
 pub use self::choice::{Behind, BuyingModel, Candidate, Choice};
+pub use self::contracts::{Contract, Contracts, Term};
 pub use self::convergence::{Convergence, Direction};
 pub use self::fit::{Estimate, Fit, FitError, Model};
 pub use self::frequency::{Frequency, FrequencyRow, frequencies};
@@ -59,7 +64,7 @@ pub use self::patterns::{BadPattern, Pattern, Patterns};
 pub use self::plot::CalibrationPlot;
 pub use self::recency::{BadPurchase, Recencies, RecenciesByKey, Recency};
 pub use self::rfm::{Counts, Day, History, Purchases};
-pub use self::sbg::{BadCohort, Cohort, ShiftedBetaGeometric};
+pub use self::sbg::{BadCohort, Cohort, Renewal, ShiftedBetaGeometric, Tenure};
 pub use self::value::Discount;
 
 #[doc = include_str!("../../../docs/CLV.md")]

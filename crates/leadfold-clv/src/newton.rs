@@ -191,10 +191,14 @@ impl<const N: usize> Axes<N> {
         let mut axes =
             std::array::from_fn(|i| std::array::from_fn(|j| f64::from(u8::from(i == j))));
         for _ in 0..SWEEPS {
+            let mut is_done = true;
             for i in 0..N {
                 for j in i + 1..N {
-                    turn(&mut matrix, &mut axes, i, j);
+                    is_done &= !turn(&mut matrix, &mut axes, i, j);
                 }
+            }
+            if is_done {
+                break;
             }
         }
         Self { curvatures: std::array::from_fn(|i| matrix[i][i]), axes }
@@ -210,15 +214,20 @@ impl<const N: usize> Axes<N> {
     }
 }
 
-/// Turns two axes so that the matrix has nothing between them.
-fn turn<const N: usize>(matrix: &mut [[f64; N]; N], axes: &mut [[f64; N]; N], i: usize, j: usize) {
+/// Turns two axes so that the matrix has nothing between them; whether there was anything.
+fn turn<const N: usize>(
+    matrix: &mut [[f64; N]; N],
+    axes: &mut [[f64; N]; N],
+    i: usize,
+    j: usize,
+) -> bool {
     let between = matrix[i][j];
-    if between == 0.0 {
-        return;
+    if between.abs() <= f64::EPSILON * (matrix[i][i] * matrix[j][j]).abs().sqrt() {
+        return false;
     }
     let half = (matrix[j][j] - matrix[i][i]) / (2.0 * between);
-    let tangent = half.signum() / (half.abs() + half.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
+    let tangent = half.signum() / (half.abs() + (half * half + 1.0).sqrt());
+    let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();
     let sine = tangent * cosine;
     let turned = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
     for row in matrix.iter_mut() {
@@ -229,4 +238,5 @@ fn turn<const N: usize>(matrix: &mut [[f64; N]; N], axes: &mut [[f64; N]; N], i:
         (axes[i][k], axes[j][k]) = turned(axes[i][k], axes[j][k]);
     }
     (matrix[i][j], matrix[j][i]) = (0.0, 0.0);
+    true
 }

@@ -9,6 +9,9 @@
 //! hypergeometric functions of the literature are not needed, nor their differences, which lose
 //! all digits where they matter.
 
+mod ladder;
+#[cfg(test)]
+mod ladder_test;
 mod likelihood;
 mod odds;
 #[cfg(test)]

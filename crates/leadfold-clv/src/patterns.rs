@@ -31,6 +31,12 @@ pub struct BadPattern {
 /// From so many rows on, a search begins on a part of them.
 const MANY: usize = 4_096;
 
+/// Places where histories are found again before they are sorted, so that what many share is sorted
+/// once: 2 to the power of the bits that [`Pattern::hash`] keeps.
+const PLACES: usize = 1 << 12;
+/// The golden ratio's bits.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Customers by their histories, in one order whatever the order they came in: a fit is the same
 /// to the last bit.
 ///
@@ -50,8 +56,7 @@ impl Patterns {
     /// # Errors
     /// When a history cannot be.
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, BadPattern> {
-        let mut rows: Vec<Pattern> = patterns.into_iter().filter(|row| row.customers > 0).collect();
-        rows.iter().try_for_each(Pattern::check)?;
+        let mut rows = counted(patterns)?;
         rows.sort_unstable_by_key(Pattern::key);
         rows.dedup_by(|next, kept| {
             let is_same = next.key() == kept.key();
@@ -99,11 +104,37 @@ impl Patterns {
     }
 }
 
+/// Customers with those of the same history of shortly before.
+fn counted(patterns: impl IntoIterator<Item = Pattern>) -> Result<Vec<Pattern>, BadPattern> {
+    let mut rows: Vec<Pattern> = Vec::new();
+    let mut by_hash = [0; PLACES];
+    for row in patterns.into_iter().filter(|row| row.customers > 0) {
+        row.check()?;
+        let place = &mut by_hash[row.hash()];
+        match rows.get_mut(*place).filter(|same| same.key() == row.key()) {
+            Some(same) => same.customers += row.customers,
+            None => {
+                *place = rows.len();
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
+}
+
 impl Pattern {
     fn check(&self) -> Result<(), BadPattern> {
         let Self { x, t_x, t, .. } = *self;
         let is_possible = t.is_finite() && 0.0 <= t_x && t_x <= t && (x > 0 || t_x == 0.0);
         if is_possible { Ok(()) } else { Err(BadPattern { x, t_x, t }) }
+    }
+
+    /// A place among [`PLACES`] that depends on all of the history: the highest bits of a product
+    /// depend on all bits of its factors.
+    fn hash(&self) -> usize {
+        let (x, t_x, t) = self.key();
+        let mixed = (t_x.wrapping_mul(MIX) ^ t).wrapping_mul(MIX) ^ u64::from(x);
+        (mixed.wrapping_mul(MIX) >> 52) as usize
     }
 
     /// Times from 0 on are in the order of their bits.

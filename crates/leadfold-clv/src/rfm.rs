@@ -119,14 +119,25 @@ impl Purchases {
         ahead: impl Fn(Timestamp) -> i64,
     ) {
         for lead in leads {
-            let customer = u64::from(lead.index().0);
-            for revenue in lead.revenue().iter().filter(|row| row.currency == currency) {
-                let day = Day::of(revenue.at, ahead(revenue.at));
-                if revenue.is_refund {
-                    self.refund(customer, day, revenue.amount);
-                } else {
-                    self.buy(customer, day, revenue.amount);
-                }
+            self.add_lead(u64::from(lead.index().0), &lead, currency, &ahead);
+        }
+    }
+
+    /// Takes in what a lead paid and got back, as one of a customer's: those of an account may be
+    /// several.
+    pub fn add_lead(
+        &mut self,
+        customer: u64,
+        lead: &Lead<'_>,
+        currency: Currency,
+        ahead: impl Fn(Timestamp) -> i64,
+    ) {
+        for revenue in lead.revenue().iter().filter(|row| row.currency == currency) {
+            let day = Day::of(revenue.at, ahead(revenue.at));
+            if revenue.is_refund {
+                self.refund(customer, day, revenue.amount);
+            } else {
+                self.buy(customer, day, revenue.amount);
             }
         }
     }

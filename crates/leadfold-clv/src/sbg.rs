@@ -13,7 +13,8 @@ use crate::lifetime::discounted_lifetime;
 use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
 use crate::{Fit, FitError, Model};
 
-/// Customers who came at the same time, by when they left.
+/// What became of customers at their renewals: those who came at the same time, or at times of their
+/// own and were watched for as long as it was.
 ///
 /// ```
 /// # use leadfold_clv::Cohort;
@@ -23,19 +24,37 @@ use crate::{Fit, FitError, Model};
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cohort {
-    lost: Vec<u32>,
-    alive: u32,
+    customers: u64,
+    renewals: Vec<Renewal>,
 }
 
-/// A cohort that says nothing of how retention changes.
+/// A renewal, the first of all customers, the second, and so on.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Renewal {
+    /// Customers who did not renew.
+    pub lost: u64,
+    /// Customers who did.
+    pub kept: u64,
+}
+
+/// How long a customer stayed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tenure {
+    /// How often the customer renewed.
+    pub renewals: u32,
+    /// Whether the customer left at the renewal after that; otherwise it is not due yet.
+    pub is_lost: bool,
+}
+
+/// Customers who say nothing of how retention changes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "a cohort cannot tell how retention changes: expected at least 2 periods and a customer in \
+    "customers cannot tell how retention changes: expected at least 2 periods and a customer in \
      the second, found {periods} periods and {customers} customers in the second; wait for \
      another period"
 )]
 pub struct BadCohort {
-    /// Periods that were seen.
+    /// Periods whose ends were seen.
     pub periods: usize,
     /// Customers who were still there in the second.
     pub customers: u64,
@@ -48,26 +67,56 @@ impl Cohort {
     /// # Errors
     /// When fewer than two periods have customers.
     pub fn new(lost: Vec<u32>, alive: u32) -> Result<Self, BadCohort> {
-        let cohort = Self { lost, alive };
-        let periods = cohort.lost.len();
-        let customers =
-            cohort.customers() - u64::from(cohort.lost.first().copied().unwrap_or_default());
+        let mut here = u64::from(alive) + lost.iter().copied().map(u64::from).sum::<u64>();
+        let customers = here;
+        let renewal = |lost: u32| {
+            here -= u64::from(lost);
+            Renewal { lost: u64::from(lost), kept: here }
+        };
+        Self { customers, renewals: lost.into_iter().map(renewal).collect() }.checked()
+    }
+
+    /// Customers by how long they stayed, each until leaving or until now. When they came does not
+    /// matter: what is not due yet says nothing.
+    ///
+    /// # Errors
+    /// When the second renewal was due of nobody.
+    pub fn of(tenures: impl IntoIterator<Item = Tenure>) -> Result<Self, BadCohort> {
+        let mut last: Vec<Renewal> = Vec::new();
+        for Tenure { renewals, is_lost } in tenures {
+            let renewals = renewals as usize;
+            last.resize_with(last.len().max(renewals + 1), Renewal::default);
+            last[renewals].lost += u64::from(is_lost);
+            last[renewals].kept += u64::from(!is_lost);
+        }
+        // Who left or was last seen at a later renewal has renewed at those before.
+        let customers = last.iter().map(|here| here.lost + here.kept).sum();
+        let mut kept = customers;
+        let renewal = |here: &Renewal| {
+            kept -= here.lost + here.kept;
+            Renewal { lost: here.lost, kept }
+        };
+        let mut renewals: Vec<Renewal> = last.iter().map(renewal).collect();
+        // The next one was due of nobody yet.
+        renewals.pop_if(|next| next.lost + next.kept == 0);
+        Self { customers, renewals }.checked()
+    }
+
+    fn checked(self) -> Result<Self, BadCohort> {
+        let periods = self.renewals.len();
+        let customers = self.renewals.first().map_or(self.customers, |first| first.kept);
         let is_enough = periods >= 2 && customers > 0;
-        if is_enough { Ok(cohort) } else { Err(BadCohort { periods, customers }) }
+        if is_enough { Ok(self) } else { Err(BadCohort { periods, customers }) }
     }
 
     /// How many customers came.
     pub fn customers(&self) -> u64 {
-        u64::from(self.alive) + self.lost.iter().copied().map(u64::from).sum::<u64>()
+        self.customers
     }
 
-    /// Of each period the customers who left at its end, and who stayed.
-    fn periods(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        let mut here = self.customers();
-        self.lost.iter().map(move |lost| {
-            here -= u64::from(*lost);
-            (f64::from(*lost), here as f64)
-        })
+    /// The renewals that were due, in their order.
+    pub fn renewals(&self) -> &[Renewal] {
+        &self.renewals
     }
 }
 
@@ -190,7 +239,8 @@ impl ShiftedBetaGeometric {
 /// Value, gradient and Hessian by alpha and beta: of every renewal, alpha against beta + i - 1.
 fn slope(cohort: &Cohort, &[alpha, beta]: &[f64; 2]) -> Slope<2> {
     let mut slope = Slope::ZERO;
-    for (i, (lost, kept)) in cohort.periods().enumerate() {
+    for (i, renewal) in cohort.renewals.iter().enumerate() {
+        let (lost, kept) = (renewal.lost as f64, renewal.kept as f64);
         let stay = beta + i as f64;
         let all = alpha + stay;
         let square = (lost + kept) / (all * all);

@@ -7,6 +7,7 @@ mod gold;
 
 #[path = "sbg"]
 mod sbg {
+    mod cohort;
     mod fit;
     mod law;
     mod predict;

@@ -6,25 +6,28 @@ mod discount;
 mod fitted;
 mod holdout;
 mod predict;
+mod renewals;
 mod spend;
+mod term;
 
 use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use leadfold_clv::BuyingModel;
+use leadfold_clv::{BuyingModel, Contracts};
 use leadfold_core::metrics::{KeyPart, Rate, RevenueBasis, ValueRow, historic_value};
 use leadfold_core::{Currency, Money, Timestamp};
 use serde::Serialize;
 
 use self::discount::YearlyRate;
 use self::predict::Asking;
+use self::term::TermDays;
 use crate::args::{ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
 use crate::output::Output;
-use crate::reading::{Keyed, Reading, Rows, largest_first};
+use crate::reading::{Keyed, Log, Reading, Rows, largest_first};
 use crate::table::Table;
 use crate::text::{as_of, count, counted};
 use crate::time::TimeArgument;
@@ -53,6 +56,17 @@ pub(crate) struct Options {
     /// What money of later loses a year: a fraction (0.1) or percent (10%)
     #[arg(long, value_name = "RATE")]
     discount: Option<YearlyRate>,
+    /// A captured attribute that leads of one customer share, such as an account, for a model of
+    /// buying; default: each lead is a customer
+    #[arg(long, value_name = "ATTRIBUTE")]
+    per: Option<String>,
+    /// How long a contract runs until it is to be renewed: month, quarter, year or days; --model
+    /// sbg needs it
+    #[arg(long, value_name = "TERM")]
+    term: Option<TermDays>,
+    /// Days after a renewal was due in which `churned` still means that it was not made
+    #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "term")]
+    grace: u32,
     /// Whose payments a predictive model counts; default: the only currency of the log
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,
@@ -75,6 +89,8 @@ enum Model {
     Pareto,
     /// Of these three the one that does best on what came after --calibrate-to
     Auto,
+    /// sBG: contracts that are renewed or not, a --term after another
+    Sbg,
 }
 
 /// What counts as revenue.
@@ -129,36 +145,58 @@ struct Mean {
 }
 
 impl Options {
-    /// What only a predictive model understands is not dropped without a word.
-    fn refuse_of_models(&self) -> Result<(), CliError> {
+    /// What a model does not understand is not dropped without a word.
+    fn refuse_of_other_models(&self) -> Result<(), CliError> {
+        let (buys, renews) = match self.model {
+            Model::Historic => (false, false),
+            Model::Sbg => (false, true),
+            _ => (true, false),
+        };
+        let buying = "bgnbd, mbgnbd, pareto or auto";
         let given = [
-            ("--calibrate-to", self.calibrate_to.is_some()),
-            ("--discount", self.discount.is_some()),
+            ("--calibrate-to", self.calibrate_to.is_some() && !buys, "model of buying", buying),
+            ("--per", self.per.is_some() && !buys, "model of buying", buying),
+            (
+                "--discount",
+                self.discount.is_some() && !buys && !renews,
+                "predictive model",
+                "bgnbd, mbgnbd, pareto, auto or sbg",
+            ),
+            ("--term", self.term.is_some() && !renews, "model of renewals", "sbg"),
         ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            None => Ok(()),
-            Some((option, _)) => Err(CliError::Usage(format!(
-                "expected a predictive model with {option}, found --model historic; choose \
-                 --model bgnbd, mbgnbd, pareto or auto, or leave {option} out"
-            ))),
-        }
+        let Some((option, _, kind, models)) = given.into_iter().find(|(_, is_idle, ..)| *is_idle)
+        else {
+            return Ok(());
+        };
+        let found = self.model.to_possible_value();
+        let found = found.as_ref().map_or("another", |value| value.get_name());
+        Err(CliError::Usage(format!(
+            "expected a {kind} with {option}, found --model {found}; choose --model {models}, or \
+             leave {option} out"
+        )))
     }
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let reading = Reading::open(&options.read)?;
+    options.refuse_of_other_models()?;
     let asking = match options.model {
         Model::Historic => {
-            options.refuse_of_models()?;
+            let reading = Reading::open(&options.read)?;
             let by = &options.split.by;
             return output.answer(&historic(&reading, by, options.basis.into())?);
+        }
+        Model::Sbg => {
+            TermDays::given(options.term)?;
+            let log = Log::open(&options.read)?;
+            let (reading, contracts) = Reading::watched(log, &options.read, Contracts::default())?;
+            return output.answer(&renewals::prediction(&reading, &contracts, options)?);
         }
         Model::Bgnbd => Asking::Of(BuyingModel::BgNbd),
         Model::Mbgnbd => Asking::Of(BuyingModel::MbgNbd),
         Model::Pareto => Asking::Of(BuyingModel::Pareto),
         Model::Auto => Asking::Best,
     };
-    let answer = predict::prediction(&reading, options, asking)?;
+    let answer = predict::prediction(&Reading::open(&options.read)?, options, asking)?;
     if let Some(path) = &options.svg {
         answer.draw(path)?;
     }

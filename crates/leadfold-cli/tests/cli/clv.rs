@@ -224,7 +224,7 @@ fn options_of_models_ask_for_one() {
     let desk = Desk::with_log(&log(&[&[0, 9], &[3], &[20]], "EUR"));
     for (args, status, expected) in [
         (&["--discount", "10%"][..], 2, "expected a predictive model with --discount, found"),
-        (&["--calibrate-to", "2024-01-09"], 2, "expected a predictive model with --calibrate-to"),
+        (&["--calibrate-to", "2024-01-09"], 2, "expected a model of buying with --calibrate-to"),
         (&["--model", "auto"], 2, "expected --calibrate-to with --model auto, found none"),
         (&["--model", "pareto", "--discount", "10"], 2, "expected a year's rate as a fraction"),
         (&["--model", "pareto", "--svg", "x.svg"], 2, "--calibrate-to <TIME>"),
@@ -260,4 +260,181 @@ fn a_spend_without_a_mean_is_no_value() {
     let ran = desk.run(&[&args[..], &unwritten].concat());
     assert_eq!(ran.status, 3, "{}", ran.err);
     assert!(ran.err.contains("cannot write no/x.svg: "), "{}", ran.err);
+}
+
+/// One event of a lead.
+fn event(lead: &str, kind: &str, at: &str, data: &Value) -> String {
+    let event = json!({"lead": lead, "type": kind, "occurred_at": at, "data": data});
+    format!("{event}\n")
+}
+
+fn paid(lead: &str, at: &str) -> String {
+    event(lead, "revenue_recorded", at, &json!({"amount": 12_000, "currency": "EUR"}))
+}
+
+fn ended(kind: &str, lead: &str, at: &str) -> String {
+    event(lead, kind, at, &json!({}))
+}
+
+/// Customers who came on one day and churned a few days after a renewal was due: so many at the
+/// first, the second and so on.
+fn yearly(lost: &[u64], alive: u64) -> String {
+    let mut log = String::new();
+    for (year, lost) in (2011..).zip(lost) {
+        for customer in 0..*lost {
+            let lead = format!("{year}-{customer}");
+            log += &paid(&lead, "2010-01-10T09:00:00Z");
+            log += &ended("churned", &lead, &format!("{year}-01-15T09:00:00Z"));
+        }
+    }
+    (0..alive).for_each(|lead| log += &paid(&lead.to_string(), "2010-01-10T09:00:00Z"));
+    log
+}
+
+/// The published cohort of Fader and Hardie (2007), from the log of its payments and ends to the
+/// parameters of forty-digit arithmetic.
+#[test]
+fn contracts_of_a_published_cohort_are_fitted_to_the_gold_parameters() {
+    let Some(folder) = data("clv") else { return };
+    let text = std::fs::read_to_string(folder.join("sbg_reference.json")).expect("it is there");
+    let reference: Value = serde_json::from_str(&text).expect("it is JSON");
+    let gold = &reference["high_end_fit_7y"];
+    let lost = gold["lost"].as_array().expect("a list");
+    let lost: Vec<u64> = lost.iter().flat_map(Value::as_u64).collect();
+    let alive = gold["alive"].as_u64().expect("a number");
+    let desk = Desk::with_log(&yearly(&lost, alive));
+    let answer = desk.json(&[
+        "clv",
+        "--model",
+        "sbg",
+        "--term",
+        "year",
+        "--grace",
+        "20",
+        "--as-of",
+        "2017-02-20",
+    ]);
+    let number = |value: &Value| value.as_f64().expect("a number");
+    for name in ["alpha", "beta"] {
+        let digits = gold["params"][name].as_str().expect("digits");
+        let expected: f64 = digits.parse().expect("a number");
+        let found = number(&answer["parameters"][name]);
+        assert!((found / expected - 1.0).abs() < 1e-10, "{name}: {found}, not {expected}");
+    }
+    let (due, lost) = (&answer["renewals"][6], lost[6]);
+    assert_eq!((&due["lost"], &due["kept"]), (&json!(lost), &json!(alive)));
+    // All have the next renewal in the year ahead, and are worth a term's mean of their payment.
+    let (alive, share) = (alive as f64, number(&answer["customers"][0]["retention"]));
+    assert!((number(&answer["expected"]) - alive * share).abs() < 1e-9);
+    assert!((number(&answer["value"]) - alive * share * 12_000.0 / 8.0).abs() < 1e-6);
+}
+
+/// Contracts that began at different times, one of them twice, and one that nobody saw begin. The
+/// order in which the log came changes nothing.
+#[test]
+fn contracts_of_all_beginnings_are_counted_by_their_renewals() {
+    let snapshot = json!({"state": "customer", "history_known_from": "2024-01-01"});
+    let mut lines = [
+        paid("a", "2024-01-01T12:00:00Z"),
+        ended("churned", "a", "2024-03-20T12:00:00Z"),
+        paid("b", "2024-01-05T12:00:00Z"),
+        paid("b", "2024-02-05T12:00:00Z"),
+        paid("c", "2024-01-05T12:00:00Z"),
+        ended("churned", "c", "2024-01-20T12:00:00Z"),
+        paid("c", "2024-01-25T12:00:00Z"),
+        ended("reactivated", "c", "2024-04-20T12:00:00Z"),
+        paid("d", "2024-06-05T12:00:00Z"),
+        event("e", "snapshot_imported", "2024-01-01T12:00:00Z", &snapshot),
+        paid("e", "2024-01-25T12:00:00Z"),
+    ];
+    let ask = |lines: &[String]| {
+        let desk = Desk::with_log(&lines.concat());
+        desk.json(&["clv", "--model", "sbg", "--term", "30", "--discount", "10%"])
+    };
+    let answer = ask(&lines);
+    let renewals = answer["renewals"].as_array().expect("a list").iter();
+    let counts: Vec<_> = renewals.map(|row| [row["lost"].as_u64(), row["kept"].as_u64()]).collect();
+    let expected = [[1, 3], [0, 2], [1, 1], [0, 1], [0, 1]].map(|pair| pair.map(Some));
+    assert_eq!(counts, expected);
+    assert_eq!(answer["churned"], 2);
+    let customers = answer["customers"].as_array().expect("a list");
+    let since: Vec<_> = customers.iter().map(|one| (&one["since"], &one["renewals"])).collect();
+    for (day, renewals) in [("2024-01-05", 5), ("2024-04-20", 1), ("2024-06-05", 0)] {
+        assert!(since.contains(&(&json!(day), &json!(renewals))), "{since:?}");
+    }
+    // What came between the end and the new beginning is no payment of the new contract.
+    assert!(customers.iter().any(|one| one["payment"].is_null()), "{customers:?}");
+    lines.reverse();
+    assert_eq!(ask(&lines), answer);
+}
+
+#[test]
+fn contracts_that_say_nothing_are_refused() {
+    let desk = Desk::with_log(&yearly(&[1, 1], 3));
+    let no_customers = Desk::with_log(&ended("captured", "a", "2024-01-01T12:00:00Z"));
+    for (desk, args, status, expected) in [
+        (&desk, &["--model", "sbg"][..], 2, "expected --term with --model sbg, found none"),
+        (&desk, &["--model", "sbg", "--term", "week"], 2, "expected a term as month, quarter"),
+        (&desk, &["--term", "year"], 2, "expected a model of renewals with --term, found"),
+        (&desk, &["--model", "sbg", "--grace", "9"], 2, "--term <TERM>"),
+        (
+            &desk,
+            &["--model", "sbg", "--term", "year", "--calibrate-to", "2011-01-01"],
+            2,
+            "expected a model of buying with --calibrate-to, found --model sbg",
+        ),
+        (&desk, &["--model", "sbg", "--term", "3650"], 1, "expected at least 2 periods"),
+        (&no_customers, &["--model", "sbg", "--term", "30"], 1, "no contract is known: expected"),
+    ] {
+        let ran = desk.run(&[&["clv"], args].concat());
+        assert_eq!(ran.status, status, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+    }
+    let shown = desk.run(&["clv", "--model", "sbg", "--term", "year", "--grace", "9"]).ok().out;
+    assert!(shown.contains("3 customers under contract, 2 churned as of"), "{shown}");
+    assert!(shown.contains("still there"), "{shown}");
+}
+
+/// Two leads of one account are one customer, and a lead without an account is one of its own.
+#[test]
+fn purchases_of_an_account_are_one_customers() {
+    let captured = |lead: &str, account: &str| {
+        let data = json!({"attributes": {"account": account}});
+        event(lead, "captured", "2023-12-01T12:00:00Z", &data)
+    };
+    let pairs = (0..12).map(|i| {
+        let (one, other) = (format!("one{i}"), format!("other{i}"));
+        let account = format!("A{i}");
+        [
+            captured(&one, &account),
+            captured(&other, &account),
+            paid(&one, &format!("2024-01-{:02}T12:00:00Z", 1 + i)),
+            paid(&other, &format!("2024-02-{:02}T12:00:00Z", 2 + i)),
+        ]
+        .concat()
+    });
+    let log = pairs.collect::<String>() + &paid("alone", "2024-06-01T12:00:00Z");
+    let desk = Desk::with_log(&log);
+    let args = ["clv", "--model", "mbgnbd", "--per", "account"];
+    let answer = desk.json(&args);
+    let customers = answer["customers"].as_array().expect("a list");
+    assert_eq!((customers.len(), &answer["repeaters"]), (13, &json!(12)));
+    let third = customers.iter().find(|one| one["account"] == "A3").expect("it is there");
+    assert_eq!((&third["x"], &third["first"]), (&json!(1), &json!("2024-01-04")));
+    assert_eq!(third["last"], "2024-02-05");
+    assert_eq!(third["key"]["key"], "one3", "its first lead stands for it: {third}");
+    assert!(customers.iter().any(|one| one.get("account").is_none()), "{customers:?}");
+    assert!(desk.run(&args).ok().out.contains("A11"));
+    // Without it nobody bought again.
+    let each = desk.run(&args[..3]);
+    assert!(each.err.contains("found 0 of 25"), "{}", each.err);
+    let unknown = desk.run(&["clv", "--model", "mbgnbd", "--per", "firm"]);
+    assert_eq!(unknown.status, 2);
+    assert!(unknown.err.contains("or a captured attribute: account"), "{}", unknown.err);
+    let historic = desk.run(&["clv", "--per", "account"]);
+    assert!(
+        historic.err.contains("expected a model of buying with --per, found"),
+        "{}",
+        historic.err
+    );
 }

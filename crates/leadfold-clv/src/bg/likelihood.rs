@@ -15,6 +15,7 @@
 use super::Chance;
 use crate::counts::Counts;
 use crate::newton::Slope;
+use crate::times::{Places, Shifted, Times};
 use crate::{Pattern, Patterns};
 
 /// Histories, made ready for one evaluation after the other.
@@ -22,16 +23,32 @@ pub(super) struct Likelihood<'a> {
     chance: Chance,
     rows: &'a [Pattern],
     counts: Counts,
+    times: Times,
+    /// Of each time, who was watched for so long.
+    watched: Vec<Watched>,
+    customers: f64,
+    repeats: f64,
+}
+
+/// Customers, and how often they bought again.
+#[derive(Clone, Copy, Default)]
+struct Watched {
     customers: f64,
     repeats: f64,
 }
 
 impl<'a> Likelihood<'a> {
     pub(super) fn of(chance: Chance, patterns: &'a Patterns) -> Self {
-        let (rows, counts) = (patterns.rows(), Counts::of(patterns));
-        let customers = patterns.customers() as f64;
-        let repeats = rows.iter().map(|row| row.customers as f64 * f64::from(row.x)).sum();
-        Self { chance, rows, counts, customers, repeats }
+        let (rows, counts, times) = (patterns.rows(), Counts::of(patterns), Times::of(patterns));
+        let mut watched = vec![Watched::default(); times.times().len()];
+        for (row, places) in rows.iter().zip(times.rows()) {
+            let (customers, watched) = (row.customers as f64, &mut watched[places.now as usize]);
+            watched.customers += customers;
+            watched.repeats += customers * f64::from(row.x);
+        }
+        let customers = watched.iter().map(|watched| watched.customers).sum();
+        let repeats = watched.iter().map(|watched| watched.repeats).sum();
+        Self { chance, rows, counts, times, watched, customers, repeats }
     }
 
     /// A point to start from: the mean rate of buying, spread as widely as it mostly is.
@@ -43,11 +60,20 @@ impl<'a> Likelihood<'a> {
 
     /// Value, gradient and Hessian by r, alpha, a and b.
     pub(super) fn slope(&self, at: &[f64; 4]) -> Slope<4> {
+        let per_alpha = 1.0 / at[1];
+        let shifted = self.times.times().iter().map(|time| Shifted::of(per_alpha, *time));
+        let shifted: Vec<_> = shifted.collect();
         let mut slope = self.counts(at);
-        let mut times = Times::of(at[1]);
+        for (watched, shifted) in self.watched.iter().zip(&shifted) {
+            watched.add(at[0], shifted, &mut slope);
+        }
+        let mut places = self.times.rows();
         for same in self.rows.chunk_by(|one, next| one.x == next.x) {
-            let count = Count::of(at, same[0].x, self.chance);
-            same.iter().for_each(|row| count.add(row, &mut times, &mut slope));
+            let (here, rest) = places.split_at(same.len());
+            places = rest;
+            if let Some(gone) = Gone::of(at, same[0].x, self.chance) {
+                gone.sums(same, here, &shifted).add_to(&mut slope, &gone);
+            }
         }
         slope.mirrored()
     }
@@ -85,124 +111,114 @@ const RATES: f64 = 0.3;
 /// The parameters of leaving to start from: every fourth purchase is the last.
 const LEAVING: [f64; 2] = [1.0, 3.0];
 
-/// What customers of as many repeats have in common.
-struct Count {
-    /// r + x.
-    bought: f64,
-    /// If they could have left.
-    leaving: Option<Leaving>,
+impl Watched {
+    /// Adds A, the logarithm of the probability that they are still there, with its derivatives.
+    fn add(&self, r: f64, shifted: &Shifted, slope: &mut Slope<4>) {
+        let Shifted { log, per, bend } = *shifted;
+        let bought = r * self.customers + self.repeats;
+        slope.value -= bought * log;
+        slope.gradient[0] -= self.customers * log;
+        slope.gradient[1] += bought * per;
+        slope.hessian[0][1] += self.customers * per;
+        slope.hessian[1][1] -= bought * bend;
+    }
 }
 
-/// Of having left after the last purchase.
-struct Leaving {
+/// What customers of as many repeats have in common who may have left after the last purchase.
+struct Gone {
+    /// r + x.
+    bought: f64,
     /// ln(a) - ln(b+k-1).
     log: f64,
     /// 1 / a and 1 / (b+k-1).
     per: [f64; 2],
 }
 
-impl Count {
-    fn of(&[r, _, a, b]: &[f64; 4], x: u32, chance: Chance) -> Self {
+impl Gone {
+    /// None if they cannot have left.
+    fn of(&[r, _, a, b]: &[f64; 4], x: u32, chance: Chance) -> Option<Self> {
         let stays = f64::from(chance.stays(x));
         let leaving = b + (stays - 1.0);
-        let leaving = Leaving { log: a.ln() - leaving.ln(), per: [1.0 / a, 1.0 / leaving] };
-        Self { bought: r + f64::from(x), leaving: (stays > 0.0).then_some(leaving) }
+        let (log, per) = (a.ln() - leaving.ln(), [1.0 / a, 1.0 / leaving]);
+        (stays > 0.0).then(|| Self { bought: r + f64::from(x), log, per })
     }
 
-    fn add(&self, row: &Pattern, times: &mut Times, slope: &mut Slope<4>) {
-        let n = row.customers as f64;
-        let now = times.shifted(row.t);
-        let Some(Leaving { log, per: [per_a, per_b] }) = self.leaving else {
-            slope.value -= n * self.bought * now.log;
-            return self.add_rate(slope, n, &now);
-        };
-        let last = times.shifted(row.t_x);
-        let there = -self.bought * now.log;
-        let odds = self.bought * (last.log - now.log) - log;
-        let (alive, gone, sum) = shares(odds);
-        slope.value += n * (there + sum);
-        self.add_rate(slope, n * alive, &now);
-        self.add_rate(slope, n * gone, &last);
-        slope.gradient[2] += n * gone * per_a;
-        slope.gradient[3] -= n * gone * per_b;
-        slope.hessian[2][2] -= n * gone * per_a * per_a;
-        slope.hessian[3][3] += n * gone * per_b * per_b;
-        let apart = [last.log - now.log, self.bought * (now.per - last.per), -per_a, per_b];
-        let weight = n * alive * gone;
-        for i in 0..4 {
-            for j in i..4 {
-                slope.hessian[i][j] += weight * apart[i] * apart[j];
+    fn sums(&self, rows: &[Pattern], places: &[Places], shifted: &[Shifted]) -> Sums {
+        let mut sums = Sums::default();
+        for (rows, places) in rows.chunks(FACTORS).zip(places.chunks(FACTORS)) {
+            let mut product = 1.0;
+            for (row, places) in rows.iter().zip(places) {
+                let (last, now) = (&shifted[places.last as usize], &shifted[places.now as usize]);
+                let growth = sums.add(self, row.customers as f64, last, now);
+                if row.customers == 1 {
+                    product *= growth;
+                } else {
+                    sums.value += row.customers as f64 * growth.ln();
+                }
             }
+            sums.value += product.ln();
         }
-    }
-
-    /// Adds `weight` times the derivatives of -(r+x) ln(1 + time/alpha).
-    fn add_rate(&self, slope: &mut Slope<4>, weight: f64, shifted: &Shifted) {
-        let Shifted { log, per, bend } = *shifted;
-        slope.gradient[0] -= weight * log;
-        slope.gradient[1] += weight * self.bought * per;
-        slope.hessian[0][1] += weight * per;
-        slope.hessian[1][1] -= weight * self.bought * bend;
+        sums
     }
 }
 
-/// What has been computed of times. A log counts in days, so that many customers share theirs:
-/// looking them up takes a third off a fit (`benches/README.md`).
-struct Times {
-    /// 1/alpha.
-    per_alpha: f64,
-    /// Each time at the place of its hash, if no other took it.
-    known: Vec<(f64, Shifted)>,
+/// Factors from 1 to 2 whose product is a number.
+const FACTORS: usize = 1_000;
+
+/// Sums over customers of as many repeats, from which the derivatives of ln(1 + exp(B-A)) follow.
+#[derive(Default)]
+struct Sums {
+    value: f64,
+    /// Of the probabilities of having left, times 1 and what B-A is made of: the differences of
+    /// the logarithms, their slopes and their curvatures.
+    gone: [f64; 4],
+    /// Of the variances of being there, times 1, log, per, log^2, log per and per^2.
+    spread: [f64; 6],
 }
 
-/// Places for times: a power of two.
-const PLACES: usize = 1_024;
-
-impl Times {
-    fn of(alpha: f64) -> Self {
-        let per_alpha = 1.0 / alpha;
-        Self { per_alpha, known: vec![(0.0, Shifted::of(per_alpha, 0.0)); PLACES] }
+impl Sums {
+    /// Adds so many customers, but for n ln of what is returned.
+    fn add(&mut self, of: &Gone, n: f64, last: &Shifted, now: &Shifted) -> f64 {
+        let (log, per, bend) = (now.log - last.log, now.per - last.per, now.bend - last.bend);
+        let odds = of.bought * log + of.log;
+        let small = (-odds.abs()).exp();
+        let more = 1.0 / (1.0 + small);
+        let less = small * more;
+        let gone = n * if odds < 0.0 { less } else { more };
+        let spread = n * less * more;
+        let (spread_log, spread_per) = (spread * log, spread * per);
+        self.value += n * odds.max(0.0);
+        self.gone[0] += gone;
+        self.gone[1] += gone * log;
+        self.gone[2] += gone * per;
+        self.gone[3] += gone * bend;
+        self.spread[0] += spread;
+        self.spread[1] += spread_log;
+        self.spread[2] += spread_per;
+        self.spread[3] += spread_log * log;
+        self.spread[4] += spread_log * per;
+        self.spread[5] += spread_per * per;
+        1.0 + small
     }
 
-    #[inline]
-    fn shifted(&mut self, time: f64) -> Shifted {
-        // The highest bits of a product depend on all bits of its factors.
-        let hash = time.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
-        let place = &mut self.known[hash as usize % PLACES];
-        if place.0 != time {
-            *place = (time, Shifted::of(self.per_alpha, time));
-        }
-        place.1
+    /// What they come to, with its derivatives.
+    fn add_to(&self, slope: &mut Slope<4>, of: &Gone) {
+        let Gone { bought, per: [a, b], .. } = *of;
+        let ([gone, gone_log, gone_per, gone_bend], spread) = (self.gone, self.spread);
+        slope.value += self.value;
+        slope.gradient[0] += gone_log;
+        slope.gradient[1] -= bought * gone_per;
+        slope.gradient[2] += a * gone;
+        slope.gradient[3] -= b * gone;
+        slope.hessian[0][0] += spread[3];
+        slope.hessian[0][1] -= gone_per + bought * spread[4];
+        slope.hessian[0][2] += a * spread[1];
+        slope.hessian[0][3] -= b * spread[1];
+        slope.hessian[1][1] += bought * (gone_bend + bought * spread[5]);
+        slope.hessian[1][2] -= bought * a * spread[2];
+        slope.hessian[1][3] += bought * b * spread[2];
+        slope.hessian[2][2] += a * a * (spread[0] - gone);
+        slope.hessian[2][3] -= a * b * spread[0];
+        slope.hessian[3][3] += b * b * (spread[0] + gone);
     }
-}
-
-/// ln(1 + time/alpha), and by alpha its slope downwards and its curvature.
-#[derive(Clone, Copy)]
-struct Shifted {
-    log: f64,
-    per: f64,
-    bend: f64,
-}
-
-/// Below this ln(1+z) is not ln of 1+z.
-const SMALL: f64 = 0.1;
-
-impl Shifted {
-    fn of(per_alpha: f64, time: f64) -> Self {
-        let ratio = time * per_alpha;
-        let log = if ratio < SMALL { ratio.ln_1p() } else { (1.0 + ratio).ln() };
-        // 1/(alpha+time)
-        let per_sum = per_alpha / (1.0 + ratio);
-        let per = ratio * per_sum;
-        Self { log, per, bend: per * (per_alpha + per_sum) }
-    }
-}
-
-/// The shares of two chances by the log-odds of the first, and what the second adds to the
-/// logarithm of the first. One exponential for all three.
-fn shares(odds: f64) -> (f64, f64, f64) {
-    let small = (-odds.abs()).exp();
-    let (less, more) = (small / (1.0 + small), 1.0 / (1.0 + small));
-    let log = small.ln_1p();
-    if odds < 0.0 { (less, more, log - odds) } else { (more, less, log) }
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use super::ParetoNbd;
+use super::ladder::Ladder;
 use super::odds::{Moment, Odds};
 use super::watches::Watches;
 use crate::counts::Counts;
@@ -18,12 +19,14 @@ pub(super) struct Likelihood<'a> {
     rows: &'a [Pattern],
     counts: Counts,
     watches: Watches,
+    /// None where customers do not share their times.
+    ladder: Option<Ladder>,
 }
 
 impl<'a> Likelihood<'a> {
     pub(super) fn of(patterns: &'a Patterns) -> Self {
         let (counts, watches) = (Counts::of(patterns), Watches::of(patterns));
-        Self { rows: patterns.rows(), counts, watches }
+        Self { rows: patterns.rows(), counts, watches, ladder: Ladder::of(patterns) }
     }
 
     /// A point to start from: the mean rate of buying and a stay as long as the watch, both
@@ -50,10 +53,21 @@ impl<'a> Likelihood<'a> {
         slope.value += value;
         slope.gradient[0] += first;
         slope.hessian[0][0] += second;
-        for row in self.rows {
-            add_left(&model, row, &mut slope);
+        match &self.ladder {
+            Some(ladder) => self.add_together(&model, ladder, &mut slope),
+            None => add_each(&model, self.rows, &mut slope),
         }
         slope.mirrored()
+    }
+
+    /// Adds ln(1+R) of all customers, those of as many repeats together where they share times.
+    fn add_together(&self, model: &ParetoNbd, ladder: &Ladder, slope: &mut Slope<4>) {
+        let rungs = ladder.under(model);
+        for (rows, places) in ladder.groups(self.rows) {
+            if !rungs.add(rows, places, slope) {
+                add_each(model, rows, slope);
+            }
+        }
     }
 }
 
@@ -61,6 +75,11 @@ impl<'a> Likelihood<'a> {
 const SPREAD: f64 = 0.5;
 /// The shortest time to start from, where nobody was watched at all.
 const SHORTEST: f64 = 1e-6;
+
+/// Adds ln(1+R) of customers one by one.
+pub(super) fn add_each(model: &ParetoNbd, rows: &[Pattern], slope: &mut Slope<4>) {
+    rows.iter().for_each(|row| add_left(model, row, slope));
+}
 
 /// Adds ln(1+R) of all customers of a history, with its derivatives.
 fn add_left(model: &ParetoNbd, row: &Pattern, slope: &mut Slope<4>) {

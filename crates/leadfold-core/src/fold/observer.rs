@@ -321,7 +321,7 @@ impl<'a> Seen<'a> {
     }
 
     /// The findings that it raised, newest first.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
+    pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
         let raised = self.tables.rows.findings.len() - self.findings_before;
         // The cold row is looked at only where there is one: most events raise none.
         let profiles = &self.tables.profiles;

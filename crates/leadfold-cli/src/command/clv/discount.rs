@@ -11,7 +11,7 @@ use super::customers::WEEK;
 const YEAR_DAYS: f64 = 12.0 * Discount::MONTH_DAYS;
 
 /// A year's rate: 0.1 for a tenth.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct YearlyRate(f64);
 
 impl FromStr for YearlyRate {
@@ -32,11 +32,23 @@ impl FromStr for YearlyRate {
     }
 }
 
+impl YearlyRate {
+    /// What money after so many days is worth today.
+    pub(super) fn worth_after(self, days: f64) -> f64 {
+        (-self.0.ln_1p() * days / YEAR_DAYS).exp()
+    }
+
+    /// For people.
+    pub(super) fn in_words(self) -> String {
+        format!(" at {:.4}% a year", self.0 * 100.0).replace(".0000%", "%")
+    }
+}
+
 /// How the horizon is discounted: in equal parts, as near to months as fit, each part's purchases
 /// paid at its end.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct DiscountReport {
-    yearly_rate: f64,
+    yearly_rate: YearlyRate,
     periods: u32,
     period_days: f64,
     /// A period's rate: (1 + yearly rate) ^ (days / 365.2425) - 1.
@@ -46,11 +58,11 @@ pub(super) struct DiscountReport {
 }
 
 impl DiscountReport {
-    pub(super) fn of(YearlyRate(yearly_rate): YearlyRate, horizon_days: u32) -> Self {
+    pub(super) fn of(yearly_rate: YearlyRate, horizon_days: u32) -> Self {
         let days = f64::from(horizon_days);
         let periods = (days / Discount::MONTH_DAYS).round().max(1.0);
         let period_days = days / periods;
-        let period_rate = (yearly_rate.ln_1p() * period_days / YEAR_DAYS).exp_m1();
+        let period_rate = (yearly_rate.0.ln_1p() * period_days / YEAR_DAYS).exp_m1();
         let periods = periods as u32;
         let discount = Discount { period: period_days / WEEK, periods, rate: period_rate };
         Self { yearly_rate, periods, period_days, period_rate, discount }
@@ -63,7 +75,7 @@ impl DiscountReport {
 
     /// For people.
     pub(super) fn in_words(&self) -> String {
-        format!(" at {:.4}% a year", self.yearly_rate * 100.0).replace(".0000%", "%")
+        self.yearly_rate.in_words()
     }
 }
 

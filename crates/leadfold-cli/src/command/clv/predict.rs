@@ -20,11 +20,11 @@ use crate::error::CliError;
 use crate::leads;
 use crate::money::{Amount, rounded};
 use crate::reading::{Keyed, Reading, Rows, largest_first};
-use crate::table::Table;
+use crate::table::{Table, one_line};
 use crate::text::{as_of, count, counted, share};
 
 /// Customers that people get to see.
-const SHOWN: usize = 10;
+pub(super) const SHOWN: usize = 10;
 
 /// Which model is asked.
 #[derive(Clone, Copy)]
@@ -68,17 +68,24 @@ pub(super) struct Prediction {
 
 /// What is expected of some customers.
 #[derive(Clone, Copy, Default, Serialize)]
-struct Expected {
-    customers: u64,
-    expected: f64,
-    value: Option<f64>,
+pub(super) struct Expected {
+    pub(super) customers: u64,
+    pub(super) expected: f64,
+    pub(super) value: Option<f64>,
 }
 
 impl Expected {
-    fn add(&mut self, asked: &Asked) {
+    /// Adds a customer. Who has no value adds none.
+    pub(super) fn add(&mut self, expected: f64, value: Option<f64>) {
         self.customers += 1;
-        self.expected += asked.expected;
-        self.value = asked.value().map(|value| value + self.value.unwrap_or(0.0));
+        self.expected += expected;
+        self.value = value.map(|value| value + self.value.unwrap_or(0.0)).or(self.value);
+    }
+
+    /// For people.
+    pub(super) fn cells(&self, currency: Option<Currency>) -> Vec<String> {
+        let value = money_or_dash(currency, self.value);
+        vec![count(self.customers), format!("{:.1}", self.expected), value]
     }
 }
 
@@ -86,6 +93,9 @@ impl Expected {
 #[derive(Serialize)]
 struct Customer {
     key: Option<LeadKey>,
+    /// Where several leads are one customer: whose they are; `key` is that of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     /// Days with purchases after the first.
     x: u32,
     first: Date,
@@ -134,7 +144,7 @@ impl Serialize for Date {
 }
 
 /// What was, but for the count of customers: `customers` is their list here.
-fn sums<S: Serializer>(report: &ValueReport, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn sums<S: Serializer>(report: &ValueReport, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Sums<'a> {
         as_of: Option<Timestamp>,
@@ -155,7 +165,7 @@ pub(super) fn prediction(
     options: &Options,
     asking: Asking,
 ) -> Result<Prediction, CliError> {
-    let customers = Customers::of(reading, options.currency)?;
+    let customers = Customers::of(reading, options.currency, options.per.as_deref())?;
     let split = Split::of(reading, &customers, options.calibrate_to)?;
     let (chosen, choice) = chosen(&customers, split, asking)?;
     let fit = fit_of(chosen);
@@ -183,8 +193,9 @@ pub(super) fn prediction(
         let expected = |row: &Pattern| model.expected(row.x, row.t_x, row.t, horizon);
         patterns.rows().iter().map(|row| row.customers as f64 * expected(row)).sum()
     });
+    let told = asked.iter().map(|one| (one.lead, one.expected, one.value()));
     let mut total = Expected::default();
-    asked.iter().for_each(|one| total.add(one));
+    asked.iter().for_each(|one| total.add(one.expected, one.value()));
     Ok(Prediction {
         historic: historic(reading, &[], options.basis.into())?,
         model: chosen,
@@ -199,8 +210,8 @@ pub(super) fn prediction(
         fit: report,
         spend,
         holdout: split.map(|split| HeldOut::of(&customers, split, fit)).transpose()?,
-        rows: rows(reading, &options.split.by, &asked)?,
-        customers: named(reading, asked)?,
+        rows: groups(reading, &options.split.by, told)?,
+        customers: named(reading, asked, customers.accounts)?,
     })
 }
 
@@ -244,23 +255,33 @@ impl Keyed for Group {
     }
 }
 
-fn rows(reading: &Reading, words: &[String], asked: &[Asked]) -> Result<Rows<Expected>, CliError> {
+/// What is expected of leads, and worth, by some dimensions.
+pub(super) fn groups(
+    reading: &Reading,
+    words: &[String],
+    asked: impl Iterator<Item = (LeadIndex, f64, Option<f64>)>,
+) -> Result<Rows<Expected>, CliError> {
     let split = reading.split(words)?;
     let mut groups: BTreeMap<Vec<KeyPart>, Expected> = BTreeMap::new();
-    for one in asked.iter().filter(|_| !words.is_empty()) {
-        if let Some(lead) = reading.tables.lead(one.lead) {
-            groups.entry(key(&lead, split.by())).or_default().add(one);
+    for (lead, expected, value) in asked.filter(|_| !words.is_empty()) {
+        if let Some(lead) = reading.tables.lead(lead) {
+            groups.entry(key(&lead, split.by())).or_default().add(expected, value);
         }
     }
     split.rows(groups.into_iter().map(|(key, sum)| Group(key, sum)).collect(), |row, _| row.1)
 }
 
 /// The customers by what is expected of them, most first.
-fn named(reading: &Reading, mut asked: Vec<Asked>) -> Result<Vec<Customer>, CliError> {
+fn named(
+    reading: &Reading,
+    mut asked: Vec<Asked>,
+    mut accounts: BTreeMap<LeadIndex, String>,
+) -> Result<Vec<Customer>, CliError> {
     asked.sort_by(|a, b| b.expected.total_cmp(&a.expected).then(a.lead.cmp(&b.lead)));
     let mut entries = leads::entries(&reading.store, asked.iter().map(|one| one.lead))?;
     let customer = |one: Asked| Customer {
         key: entries.remove(&one.lead).map(|entry| entry.key),
+        account: accounts.remove(&one.lead),
         x: one.history.x,
         first: Date(one.history.first),
         last: Date(one.history.last),
@@ -274,7 +295,7 @@ fn named(reading: &Reading, mut asked: Vec<Asked>) -> Result<Vec<Customer>, CliE
 
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let money = |value: Option<f64>| money(self.currency, value);
+        let money = |value: Option<f64>| money_or_dash(Some(self.currency), value);
         let customers = counted(self.customers.len() as u64, "customer", "customers");
         let again = count(self.repeaters);
         writeln!(f, "{customers}, {again} of them bought again{}", as_of(self.historic.as_of))?;
@@ -299,9 +320,7 @@ impl fmt::Display for Prediction {
         if !self.rows.all.is_empty() {
             writeln!(f)?;
             let largest = largest_first(&self.rows.all, |row| row.customers);
-            let cells = |row: &Expected| {
-                vec![count(row.customers), format!("{:.1}", row.expected), money(row.value)]
-            };
+            let cells = |row: &Expected| row.cells(Some(self.currency));
             write!(f, "{}", self.rows.table(largest, &["customers", "expected", "value"], cells))?;
         }
         writeln!(f)?;
@@ -313,11 +332,13 @@ impl fmt::Display for Prediction {
     }
 }
 
-fn money(currency: Currency, value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| Amount(rounded(currency, value)).to_string())
+/// Money in a currency, if there is any.
+pub(super) fn money_or_dash(currency: Option<Currency>, value: Option<f64>) -> String {
+    let amount = currency.zip(value).map(|(currency, value)| rounded(currency, value));
+    amount.map_or_else(|| "-".to_owned(), |amount| Amount(amount).to_string())
 }
 
-fn parameters(fit: &FitReport, spend: Option<&FitReport>) -> Table {
+pub(super) fn parameters(fit: &FitReport, spend: Option<&FitReport>) -> Table {
     let mut table = Table::new(&["parameter", "value", "standard error", "95 % from", "to"], 1);
     for one in fit.estimates.iter().chain(spend.into_iter().flat_map(|spend| &spend.estimates)) {
         let number = |value: Option<f64>| value.map_or_else(|| "-".into(), |v| format!("{v:.4}"));
@@ -338,15 +359,16 @@ fn shown(customers: &[Customer], currency: Currency) -> Table {
         ["customer", "first", "last", "again", "still one", "expected", "spend", "value"];
     let mut table = Table::new(&headings, 3);
     for customer in customers.iter().take(SHOWN) {
+        let key = || customer.key.as_ref().map_or_else(|| "-".into(), ToString::to_string);
         table.row([
-            customer.key.as_ref().map_or_else(|| "-".into(), ToString::to_string),
+            customer.account.as_deref().map_or_else(key, one_line),
             customer.first.to_string(),
             customer.last.to_string(),
             count(u64::from(customer.x)),
             share(Some(customer.p_alive)),
             format!("{:.2}", customer.expected),
-            money(currency, customer.spend),
-            money(currency, customer.value),
+            money_or_dash(Some(currency), customer.spend),
+            money_or_dash(Some(currency), customer.value),
         ]);
     }
     table

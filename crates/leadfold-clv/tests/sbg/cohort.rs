@@ -1,0 +1,90 @@
+//! From contracts to cohorts, against counting each renewal of each customer.
+
+use leadfold_clv::{Cohort, Contract, Renewal, Tenure, Term};
+use leadfold_core::{DAY, Timestamp};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use crate::draw::assert_caught;
+
+fn tenures() -> impl Strategy<Value = Vec<Tenure>> {
+    let tenure =
+        (0_u32..6, any::<bool>()).prop_map(|(renewals, is_lost)| Tenure { renewals, is_lost });
+    // At least one whose second renewal was due.
+    proptest::collection::vec(tenure, 0..20).prop_map(|mut all| {
+        all.push(Tenure { renewals: 2, is_lost: false });
+        all
+    })
+}
+
+/// Customer by customer and renewal by renewal.
+fn naive(tenures: &[Tenure]) -> Vec<Renewal> {
+    let renewal = |i: u32| {
+        let kept = tenures.iter().filter(|one| one.renewals > i).count() as u64;
+        let lost = tenures.iter().filter(|one| one.renewals == i && one.is_lost).count() as u64;
+        Renewal { lost, kept }
+    };
+    (0..).map(renewal).take_while(|renewal| renewal.lost + renewal.kept > 0).collect()
+}
+
+fn counts_each_renewal(tenures: &[Tenure], counted: &[Tenure]) -> TestCaseResult {
+    let cohort = Cohort::of(counted.iter().copied()).expect("the second renewal was due");
+    prop_assert_eq!(cohort.renewals(), naive(tenures));
+    prop_assert_eq!(cohort.customers(), tenures.len() as u64);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn each_renewal_counts_who_is_there(tenures in tenures()) {
+        counts_each_renewal(&tenures, &tenures)?;
+    }
+
+    #[test]
+    fn customers_who_came_together_are_a_cohort(
+        lost in proptest::collection::vec(0_u32..9, 2..6),
+        alive in 1_u32..9,
+    ) {
+        let left = (0..).zip(&lost).flat_map(|(renewals, lost)| {
+            (0..*lost).map(move |_| Tenure { renewals, is_lost: true })
+        });
+        let stays = Tenure { renewals: lost.len() as u32, is_lost: false };
+        let all = left.chain((0..alive).map(|_| stays));
+        prop_assert_eq!(Cohort::of(all), Cohort::new(lost.clone(), alive));
+    }
+
+    /// Hour by hour a customer renews once a term, and never less often for being seen longer.
+    #[test]
+    fn a_contract_renews_once_a_term(hours in 0_i64..5_000, term in 1_u32..40, grace in 0_u32..20) {
+        let hour = |n: i64| Timestamp::from_micros(n * (DAY / 24));
+        let contract = Contract { began: hour(7), until: None, is_churned: false };
+        let term = Term { days: f64::from(term), grace: f64::from(grace) };
+        let renewals = |hours: i64| contract.tenure(hour(7 + hours), term).renewals;
+        let days = hours as f64 / 24.0 - term.grace;
+        prop_assert_eq!(renewals(hours), (days / term.days).max(0.0) as u32);
+        prop_assert!(renewals(hours + 1) >= renewals(hours));
+        let over = Contract { until: Some(hour(7 + hours)), is_churned: true, ..contract };
+        let tenure = over.tenure(hour(1_000_000), term);
+        // The renewal that was not made is the first one due, or the next after the grace.
+        prop_assert!(tenure.is_lost);
+        prop_assert!(f64::from(tenure.renewals + 1) * term.days >= days);
+        prop_assert!(tenure.renewals == 0 || f64::from(tenure.renewals) * term.days < days);
+        let lost_from_sight = Contract { is_churned: false, ..over };
+        let seen = lost_from_sight.tenure(hour(1_000_000), term);
+        prop_assert_eq!(seen, Tenure { renewals: renewals(hours), is_lost: false });
+    }
+}
+
+#[test]
+fn customers_whose_second_renewal_is_not_due_are_refused() {
+    let tenures = [Tenure { renewals: 1, is_lost: false }, Tenure { renewals: 0, is_lost: true }];
+    let error = Cohort::of(tenures).expect_err("nobody had a second renewal");
+    assert_eq!((error.periods, error.customers), (1, 1));
+    assert_eq!(Cohort::of([]).expect_err("nobody is there").periods, 0);
+}
+
+/// A customer too few is caught.
+#[test]
+fn the_law_catches_what_is_broken() {
+    assert_caught(tenures(), |tenures| counts_each_renewal(&tenures, &tenures[1..]));
+}
