@@ -67,13 +67,13 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let connection = schema::open_writer(path, options)?;
+        let (connection, has_failed) = schema::open_writer(path, options)?;
         let seal_events = options.seal_events.max(1);
         writer::upgrade(&connection, seal_events)?;
         let readers = Pool::open(path, options)?;
         let (orders, waiting) = channel();
         let thread = spawn("leadfold-writer", move || {
-            writer::run(&connection, seal_events, &waiting);
+            writer::run(&connection, seal_events, &has_failed, &waiting);
         })?;
         Ok(Self { readers, writer: Writer { orders: Some(orders), thread: Some(thread) } })
     }
