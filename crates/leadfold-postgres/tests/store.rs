@@ -18,5 +18,6 @@ mod sharing;
 #[path = "store/waiting.rs"]
 mod waiting;
 
+use leadfold_testkit::account;
 use leadfold_testkit::conformance as clauses;
 use leadfold_testkit::conformance::same;
