@@ -7,6 +7,7 @@ mod curves;
 mod measured;
 mod plot;
 mod row;
+pub(crate) mod stores;
 mod table;
 
 #[cfg(test)]

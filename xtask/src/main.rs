@@ -1,10 +1,11 @@
 //! The project's own commands. `cargo xtask check` is the whole test: it reads and never writes,
 //! apart from `target/`. `cargo xtask fix` formats and redraws what is drawn from the code.
-//! `cargo xtask bench` measures leadfold and its rivals (`docs/PERFORMANCE.md`).
+//! `cargo xtask bench` measures leadfold and its rivals (`docs/PERFORMANCE.md`), and
+//! `cargo xtask bench-stores` its stores and other event stores (`docs/STORES.md`).
 
 mod bench;
 
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 /// A name, the arguments of cargo, and the environment beside the caller's.
 type Step = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
@@ -36,14 +37,19 @@ fn main() -> ExitCode {
     let steps = match task.as_deref() {
         Some("check") => CHECK,
         Some("fix") => FIX,
-        Some("bench") => return measure(),
+        Some("bench") => return report(bench::bench(std::env::args().skip(2))),
+        Some("bench-stores") => return report(bench::stores::bench(std::env::args().skip(2))),
         _ => {
-            eprintln!("usage: cargo xtask check | fix | bench");
+            eprintln!("usage: cargo xtask check | fix | bench | bench-stores");
             return ExitCode::from(2);
         }
     };
     if task.as_deref() == Some("check") && !have_postgres() {
         eprintln!("== the PostgreSQL server that tests need: failed{}", advice("postgres"));
+        return ExitCode::FAILURE;
+    }
+    if task.as_deref() == Some("check") && !have_strace() {
+        eprintln!("== strace, which lets system calls fail: failed{}", advice("strace"));
         return ExitCode::FAILURE;
     }
     for (name, arguments, environment) in steps {
@@ -57,8 +63,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn measure() -> ExitCode {
-    match bench::bench(std::env::args().skip(2)) {
+fn report(measured: bench::Result<()>) -> ExitCode {
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("== bench: {why}");
@@ -78,18 +84,37 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> bool {
 /// Whether the tests of leadfold-postgres have a server to start, or are to be left out; installs
 /// one where there is none.
 fn have_postgres() -> bool {
-    if std::env::var("LEADFOLD_SKIP_POSTGRES").is_ok_and(|value| value == "1") || find_postgres() {
-        return true;
+    is_left_out("LEADFOLD_SKIP_POSTGRES") || find_postgres() || {
+        install("postgresql");
+        find_postgres()
     }
-    eprintln!("== no PostgreSQL server: apt-get install -y postgresql");
+}
+
+/// The same of what lets the system calls of leadfold-sqlite fail.
+fn have_strace() -> bool {
+    let find = || Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok();
+    is_left_out("LEADFOLD_SKIP_STRACE") || find() || {
+        install("strace");
+        find()
+    }
+}
+
+fn is_left_out(variable: &str) -> bool {
+    std::env::var(variable).is_ok_and(|value| value == "1")
+}
+
+/// Installs a package of Debian's, if that is possible here.
+fn install(package: &str) {
+    eprintln!("== no {package}: apt-get install -y {package}");
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         matches!(command.status(), Ok(status) if status.success())
     };
     // The list of packages may be old, or missing.
-    let install = ["install", "-y", "postgresql"];
-    (apt(&install) || apt(&["update"]) && apt(&install)) && find_postgres()
+    let install = ["install", "-y", package];
+    let is_installed = apt(&install) || apt(&["update"]) && apt(&install);
+    eprintln!("== {package} is {}", if is_installed { "installed" } else { "not to be had" });
 }
 
 /// Looks where the tests do.
@@ -109,6 +134,7 @@ fn advice(step: &str) -> &'static str {
     match step {
         "format" => "; `cargo xtask fix` formats (without rustfmt: `rustup component add rustfmt`)",
         "lints" => " (without clippy: `rustup component add clippy`)",
+        "strace" => " (install it by hand, or leave its tests out: LEADFOLD_SKIP_STRACE=1)",
         "postgres" => " (install it by hand, or leave its tests out: LEADFOLD_SKIP_POSTGRES=1)",
         _ => "",
     }

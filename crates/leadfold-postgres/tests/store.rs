@@ -24,5 +24,6 @@ mod upgrade;
 #[path = "store/waiting.rs"]
 mod waiting;
 
+use leadfold_testkit::account;
 use leadfold_testkit::conformance as clauses;
 use leadfold_testkit::conformance::same;

@@ -1,6 +1,6 @@
 //! SQLite's errors as those of the contract.
 
-pub(crate) use leadfold_store::adapter::{closed, corrupt};
+pub(crate) use leadfold_store::adapter::corrupt;
 use leadfold_store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
@@ -17,6 +17,8 @@ pub(crate) fn sqlite(error: rusqlite::Error) -> StoreError {
         | rusqlite::Error::InvalidColumnType(..)
         | rusqlite::Error::QueryReturnedNoRows
         | rusqlite::Error::Utf8Error(..) => ErrorCode::DatabaseCorrupt,
+        // All statements are constants: one that does not fit finds other tables than ours.
+        rusqlite::Error::SqlInputError { .. } => ErrorCode::Unknown,
         _ => ErrorCode::InternalMalfunction,
     };
     let (kind, advice) = advice(code);
@@ -36,6 +38,10 @@ fn advice(code: ErrorCode) -> (StoreErrorKind, &'static str) {
         ErrorCode::DatabaseCorrupt => (
             StoreErrorKind::Corrupt,
             "expected a sound file, found a damaged one: verify it, then rebuild or restore",
+        ),
+        ErrorCode::Unknown => (
+            StoreErrorKind::Corrupt,
+            "expected the tables of a leadfold store, found others: restore the file from a backup",
         ),
         ErrorCode::NotADatabase => (
             StoreErrorKind::Corrupt,

@@ -16,6 +16,7 @@ mod schema;
 mod segment;
 mod store;
 mod verify;
+mod wal;
 mod writer;
 
 pub use self::options::{Durability, Options};

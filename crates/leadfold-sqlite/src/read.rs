@@ -160,12 +160,14 @@ pub(crate) fn code(connection: &Connection, text: &str) -> Result<Option<Code>> 
 }
 
 pub(crate) fn event_ids(connection: &Connection, positions: &[u64]) -> Result<Vec<EventId>> {
-    let sql = "SELECT id FROM event WHERE position = ?1";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    // The whole row: its checksum is over all of it.
+    let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     let mut id = |position: &u64| {
-        let key = i64::try_from(*position).unwrap_or(i64::MAX);
-        let id = select.query_row([key], |row| row.get(0)).optional().map_err(sqlite)?;
-        id.map(|id| EventId(Uuid::from_bytes(id))).ok_or_else(|| unknown("position", *position))
+        let row = match i64::try_from(*position) {
+            Ok(_) => row::at(&mut select, *position)?,
+            Err(_) => None,
+        };
+        row.map(|row| row.id).ok_or_else(|| unknown("position", *position))
     };
     positions.iter().map(&mut id).collect()
 }

@@ -1,22 +1,26 @@
 //! The file: its marks, its tables, and how a connection is set up.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leadfold_core::LOWERING;
 use leadfold_store::{StoreError, StoreErrorKind};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Result, sqlite};
-use crate::{Durability, Options};
+use crate::{Durability, Options, wal};
 
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
 pub(crate) const SCHEMA_VERSION: i32 = 4;
 
-const PAGE_BYTES: u32 = 4_096;
+pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
-const CHECKPOINT_PAGES: u32 = 16_384;
+const CHECKPOINT_PAGES: i32 = 16_384;
 
 const TABLES: &str = "
 CREATE TABLE event (
@@ -116,8 +120,12 @@ DELETE FROM link;
 DELETE FROM early_correction;
 ";
 
-/// Opens a file for the writer, and makes it a store if it is new.
-pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection> {
+/// Opens a file for the writer, and makes it a store if it is new. The flag tells after a commit
+/// whether the medium has failed behind it.
+pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection, Arc<AtomicBool>)> {
+    if options.durability == Durability::Full {
+        wal::check(path)?;
+    }
     let mut connection = connect(path, options, options.cache_bytes)?;
     let marks = marks(&connection)?;
     if marks.is_new() {
@@ -125,26 +133,56 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection> 
     } else {
         marks.check()?;
     }
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite)?;
-    if mode != "wal" {
-        return Err(StoreError::new(
-            StoreErrorKind::Io,
-            format!("expected the journal mode wal, found {mode}: put the file on a local disk"),
-        ));
-    }
+    switch_to_wal(&connection)?;
     let synchronous = match options.durability {
         Durability::Full => "FULL",
         Durability::UnsafeFasterMayLoseAcknowledgedEvents => "NORMAL",
     };
     set(&connection, "synchronous", synchronous)?;
-    set(&connection, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    let has_failed = checkpoint_when_due(&mut connection)?;
     set(&connection, "journal_size_limit", CHECKPOINT_PAGES * PAGE_BYTES)?;
     if let Some(bytes) = options.bytes_max {
-        let pages = u32::try_from(bytes / u64::from(PAGE_BYTES)).unwrap_or(u32::MAX - 1);
+        let pages = u32::try_from(bytes / PAGE_BYTES as u64).unwrap_or(u32::MAX - 1);
         set(&connection, "max_page_count", pages.max(1))?;
     }
-    Ok(connection)
+    Ok((connection, has_failed))
+}
+
+fn switch_to_wal(connection: &Connection) -> Result<()> {
+    // The new mode is told before it is written down: only the end of the statement says whether
+    // that went well.
+    let mut switch = connection.prepare("PRAGMA journal_mode = WAL").map_err(sqlite)?;
+    let mut rows = switch.query([]).map_err(sqlite)?;
+    while rows.next().map_err(sqlite)?.is_some() {}
+    let mode: String =
+        connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(sqlite)?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        StoreErrorKind::Io,
+        format!("expected the journal mode wal, found {mode}: put the file on a local disk"),
+    ))
+}
+
+/// Copies the write-ahead log to the file whenever it has grown long, and notes whether the medium
+/// has failed under that: SQLite's own way of doing this keeps it to itself. What has no room now,
+/// or is being read, is copied later.
+fn checkpoint_when_due(connection: &mut Connection) -> Result<Arc<AtomicBool>> {
+    let has_failed = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&has_failed);
+    let hook = move |wal: &mut Wal, pages: i32| {
+        if pages < CHECKPOINT_PAGES {
+            return Ok(());
+        }
+        let done = wal.checkpoint_v2(CheckpointMode::PASSIVE);
+        let code = done.err().and_then(|error| error.sqlite_error_code());
+        note.fetch_or(code == Some(ErrorCode::SystemIoFailure), Ordering::Relaxed);
+        // The commit that came upon it has gone through, whatever became of this.
+        Ok(())
+    };
+    connection.wal_hook(Some(hook)).map_err(sqlite)?;
+    Ok(has_failed)
 }
 
 /// Opens a file that [`open_writer`] has checked, for reading.

@@ -71,7 +71,7 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let path = path.as_ref();
-        let connection = schema::open_writer(path, options)?;
+        let (connection, has_failed) = schema::open_writer(path, options)?;
         let seal_events = options.seal_events.max(1);
         let progress = options.progress.clone();
         writer::upgrade(&connection, seal_events, &progress)?;
@@ -80,7 +80,7 @@ impl SqliteStore {
         let (orders, waiting) = channel();
         let bell = Arc::clone(listener.bell());
         let thread = spawn("leadfold-writer", move || {
-            writer::run(&connection, seal_events, &progress, &waiting, &bell);
+            writer::run(&connection, seal_events, &progress, &has_failed, &waiting, &bell);
         })?;
         let writer = Writer { orders: Some(orders), thread: Some(thread) };
         Ok(Self { readers, listener, writer })

@@ -86,7 +86,8 @@ impl<'c> Verifier<'c> {
     }
 
     fn check_file(&mut self) -> Result<()> {
-        let mut check = self.connection.prepare("PRAGMA quick_check(100)").map_err(sqlite)?;
+        // Not the quick one: that does not compare indices with their tables.
+        let mut check = self.connection.prepare("PRAGMA integrity_check(100)").map_err(sqlite)?;
         let mut rows = check.query([]).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {
             let text: String = row.get(0).map_err(sqlite)?;

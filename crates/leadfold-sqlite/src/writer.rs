@@ -8,6 +8,8 @@ mod rebuild;
 mod streams;
 mod upgrade;
 
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use leadfold_store::adapter::{Bell, Draft, Reply};
@@ -16,7 +18,7 @@ use rusqlite::Connection;
 
 use self::log::Log;
 pub(crate) use self::upgrade::upgrade;
-use crate::error::{Result, closed};
+use crate::error::Result;
 
 /// One transaction takes further appends until it has this many events.
 const GROUP_EVENTS_MAX: usize = 16_384;
@@ -34,10 +36,12 @@ pub(crate) fn run(
     connection: &Connection,
     seal_events: u64,
     progress: &Progress,
+    has_failed: &AtomicBool,
     orders: &Receiver<Order>,
     bell: &Bell,
 ) {
-    let mut writer = Writer { log: Log::new(connection, seal_events), bell, has_failed: false };
+    let log = Log::new(connection, seal_events);
+    let mut writer = Writer { log, bell, is_linked: false, has_failed };
     let mut next = orders.recv().ok();
     while let Some(order) = next.take() {
         match order {
@@ -75,8 +79,10 @@ fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Ord
 struct Writer<'c> {
     log: Log<'c>,
     bell: &'c Bell,
+    /// The directory is known to have the file and its write-ahead log on the disk.
+    is_linked: bool,
     /// The medium failed under a write: what it holds is not known, so nothing more is written.
-    has_failed: bool,
+    has_failed: &'c AtomicBool,
 }
 
 impl Writer<'_> {
@@ -112,21 +118,73 @@ impl Writer<'_> {
         })
     }
 
-    fn transact<T>(&mut self, work: impl FnOnce(&mut Log<'_>) -> Result<T>) -> Result<T> {
-        if self.has_failed {
-            return Err(closed());
+    /// Once, before anything is acknowledged: SQLite syncs the directory of what it makes, but keeps
+    /// it to itself when that fails.
+    fn link(&mut self) -> Result<()> {
+        if !self.is_linked
+            && let Some(path) = self.log.connection().path()
+        {
+            sync_directory_of(Path::new(path))?;
+            self.is_linked = true;
         }
-        let done = self.log.begin().and_then(|()| work(&mut self.log));
+        Ok(())
+    }
+
+    /// What was committed is on the medium, but nothing is acknowledged that a failure has followed.
+    fn check_medium(&self) -> Result<()> {
+        if !self.has_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(StoreError::new(
+            StoreErrorKind::Io,
+            "expected to copy the write-ahead log to the file, found that the system refuses: \
+             check the disk, then open the store again",
+        ))
+    }
+
+    fn transact<T>(&mut self, work: impl FnOnce(&mut Log<'_>) -> Result<T>) -> Result<T> {
+        if self.has_failed.load(Ordering::Relaxed) {
+            return Err(poisoned());
+        }
+        let done = self.link().and_then(|()| self.log.begin());
+        let done = done.and_then(|()| work(&mut self.log));
         let done = done.and_then(|value| self.log.commit().map(|()| value));
+        let done = done.and_then(|value| self.check_medium().map(|()| value));
         if let Err(error) = &done {
-            self.has_failed = is_fatal(error);
+            self.has_failed.fetch_or(is_fatal(error), Ordering::Relaxed);
             self.log.roll_back();
         }
         done
     }
 }
 
+/// Waits until the entries of a directory are on the disk.
+#[cfg(unix)]
+fn sync_directory_of(file: &Path) -> Result<()> {
+    let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let directory = std::fs::File::open(directory.unwrap_or_else(|| Path::new(".")));
+    directory.and_then(|directory| directory.sync_all()).map_err(|error| {
+        let message = "expected the directory of the file to reach the disk, found that the system \
+                       refuses: check the disk, then open the store again";
+        StoreError::new(StoreErrorKind::Io, message).because(error)
+    })
+}
+
+/// Elsewhere directories cannot be waited for.
+#[cfg(not(unix))]
+fn sync_directory_of(_: &Path) -> Result<()> {
+    Ok(())
+}
+
 /// After a failed write to the medium a later success proves nothing.
 fn is_fatal(error: &StoreError) -> bool {
     matches!(error.kind(), StoreErrorKind::Io)
+}
+
+fn poisoned() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Closed,
+        "expected a store whose writes have reached the disk, found that one has failed: open the \
+         store again, and repeat what was not acknowledged",
+    )
 }

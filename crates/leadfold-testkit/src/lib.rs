@@ -11,6 +11,7 @@
 //! For the author of a store:
 //!
 //! - [`conformance`] holds a store against the contract, clause by clause.
+//! - [`account`] holds what a store has against what it has acknowledged, after a fault.
 //!
 //! For making logs:
 //!
@@ -20,6 +21,7 @@
 //! - [`plant`] makes a year in which everything goes wrong that can, and says where.
 //! - [`oracle`] reads a log slowly and literally, to compare with.
 
+pub mod account;
 pub mod audit;
 pub mod conformance;
 pub mod given;

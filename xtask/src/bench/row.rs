@@ -199,21 +199,29 @@ fn script(python: &Path, name: &str) -> Command {
     command
 }
 
-fn cargo() -> Command {
+pub(super) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// cqrs-es in its own workspace: cargo finds the manifest by the folder.
+/// cqrs-es in its own workspace.
 fn cqrs() -> Command {
+    rival("cqrs-es")
+}
+
+/// A rival in its own workspace: cargo finds the manifest by the folder.
+pub(super) fn rival(name: &str) -> Command {
     let mut command = cargo();
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || root().join("target/rivals"),
-        |target| PathBuf::from(target).join("rivals"),
-    );
-    command.current_dir(root().join("benches/rivals/cqrs-es")).env("CARGO_TARGET_DIR", target);
+    let folder = root().join("benches/rivals").join(name);
+    command.current_dir(folder).env("CARGO_TARGET_DIR", rivals_target());
     command
+}
+
+/// Where rivals are built.
+pub(super) fn rivals_target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target/rivals"), |target| PathBuf::from(target).join("rivals"))
 }
 
 /// Drops a file from the system's memory, so that it comes from the disk once more.
@@ -225,7 +233,7 @@ fn forget(path: &Path) -> Result<()> {
 }
 
 /// The output of a command.
-fn run(command: &mut Command) -> Result<String> {
+pub(super) fn run(command: &mut Command) -> Result<String> {
     let named = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("cannot start {named}: {error}"))?;

@@ -104,6 +104,17 @@ impl Cluster {
         run(stop.args(["stop", "-m", "immediate", "-D"]).arg(self.data()), true);
     }
 
+    /// Kills the first of the server's processes, and waits until the others have noticed.
+    pub(crate) fn kill_server(&self) {
+        let file = self.data().join("postmaster.pid");
+        let text = std::fs::read_to_string(&file).expect("the server runs");
+        let pid = text.lines().next().expect("it says which process it is");
+        // Those of a server that is gone hold its memory, and keep another one from starting.
+        let script = "kids=$(pgrep -P \"$0\"); kill -9 \"$0\"; \
+                      for kid in $kids; do while kill -0 $kid 2>/dev/null; do :; done; done";
+        run(Command::new("sh").args(["-c", script, pid]), true);
+    }
+
     /// Where clients find it.
     pub(crate) fn url(&self) -> String {
         format!("host={} user=leadfold dbname=postgres", self.directory.display())

@@ -1,98 +1,96 @@
-//! The server dies in the middle of appends.
+//! The server dies in the middle of appends, or its connections do, or it refuses to go on.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use leadfold_core::EventId;
-use leadfold_core::event::NewEvent;
 use leadfold_postgres::{Durability, Options, PostgresStore};
-use leadfold_store::{Append, Blocking};
+use leadfold_store::{AppendError, Blocking, MemoryStore};
 
-use crate::clauses::support::{self, captured, event_id};
-use crate::cluster::Cluster;
+use crate::account::{Account, Tally, batch, first_of, numbered};
+use crate::clauses::support;
+use crate::cluster::{Cluster, fresh_log, shared_or_skip};
+use crate::same::assert_same;
 
-const N_THREADS: u64 = 4;
-/// So many appends are acknowledged before the server dies.
-const N_ACKNOWLEDGED: usize = 40;
+const N_THREADS: u32 = 4;
+/// So many batches are acknowledged before the server dies.
+const N_ACKNOWLEDGED: usize = 12;
 
-/// What the threads of a round have tried, and what of it was acknowledged.
-#[derive(Default)]
-struct Account {
-    tried: Mutex<Vec<u64>>,
-    acknowledged: Mutex<Vec<(u64, u64)>>,
-    ended: AtomicU64,
+/// How often the server dies each way: more with `LEADFOLD_FAULT_ROUNDS`, of which these are few,
+/// because a server takes its time to start.
+fn rounds() -> usize {
+    let told = std::env::var("LEADFOLD_FAULT_ROUNDS").ok();
+    let rounds = told.map_or(1_000, |text| text.parse().expect("a number of rounds"));
+    usize::div_ceil(rounds, 500)
 }
 
-fn append(id: u64) -> Append {
-    let event: NewEvent = captured(id, &format!("L{}", id % 13), "ads");
-    Append::new(vec![event], support::NOW)
+/// How the server dies.
+#[derive(Clone, Copy, Debug)]
+enum Death {
+    /// The process of one connection is killed, and the server ends all others.
+    Backend,
+    /// The first of its processes is killed, and the others notice.
+    Postmaster,
+    /// It is told to end without tidying up.
+    Immediate,
+    /// It lives, but all connections are cut.
+    Connections,
 }
 
-impl Account {
-    /// Appends until the store fails.
-    fn work(&self, store: &PostgresStore, next: &AtomicU64) {
-        loop {
-            let id = next.fetch_add(1, Ordering::Relaxed);
-            self.tried.lock().expect("nobody panicked").push(id);
-            match Blocking(store).append(append(id)) {
-                Ok(appended) => {
-                    let position = appended.outcomes[0].position().expect("it has a place");
-                    self.acknowledged.lock().expect("nobody panicked").push((position, id));
-                }
-                Err(error) => {
-                    self.ended.fetch_add(1, Ordering::Relaxed);
-                    assert!(error.is_retryable(), "{error}");
-                    return;
-                }
+impl Death {
+    fn happens(self, cluster: &Cluster) {
+        let client = || cluster.client();
+        match self {
+            Self::Backend => {
+                let sql = "SELECT pid FROM pg_stat_activity \
+                    WHERE application_name = 'leadfold' LIMIT 1";
+                kill(client().query_one(sql, &[]).expect("the store is there").get(0));
+            }
+            Self::Postmaster => cluster.kill_server(),
+            Self::Immediate => cluster.stop_at_once(),
+            Self::Connections => {
+                let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                    WHERE application_name = 'leadfold'";
+                assert!(!client().query(sql, &[]).expect("it may").is_empty());
             }
         }
     }
 
-    fn wait_for_some(&self) {
-        let is_enough =
-            || self.acknowledged.lock().expect("nobody panicked").len() >= N_ACKNOWLEDGED;
-        while !is_enough() && self.ended.load(Ordering::Relaxed) < N_THREADS {
-            std::thread::yield_now();
-        }
+    fn needs_a_start(self) -> bool {
+        matches!(self, Self::Postmaster | Self::Immediate)
     }
 }
 
-/// The process of a connection that writes dies, and with it, by the postmaster's hand, all.
-fn kill_a_backend(cluster: &Cluster) {
-    let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = 'leadfold' LIMIT 1";
-    let pid: i32 = cluster.client().query_one(sql, &[]).expect("the store is there").get(0);
+fn kill(pid: i32) {
     let status = Command::new("kill").args(["-9", &pid.to_string()]).status();
     assert!(status.expect("there is kill").success());
-}
-
-/// How the server dies.
-#[derive(Clone, Copy)]
-enum Death {
-    Backend,
-    Server,
 }
 
 /// All that was ever tried and acknowledged on one log.
 struct Trial<'c> {
     cluster: &'c Cluster,
+    url: String,
+    log: String,
     options: Options,
-    next: AtomicU64,
-    tried: BTreeSet<u64>,
-    acknowledged: Vec<(u64, u64)>,
+    account: Mutex<Account>,
+    /// What each thread appends next: what failed is repeated.
+    firsts: Vec<AtomicU64>,
+    tally: Tally,
 }
 
 impl<'c> Trial<'c> {
     fn new(cluster: &'c Cluster, options: Options) -> Self {
-        let (tried, acknowledged) = (BTreeSet::new(), Vec::new());
-        Self { cluster, options, next: AtomicU64::new(1), tried, acknowledged }
+        let firsts = (0..N_THREADS).map(|writer| AtomicU64::new(first_of(writer))).collect();
+        let (url, log) = (cluster.url(), fresh_log());
+        let (account, tally) = (Mutex::default(), Tally::default());
+        Self { cluster, url, log, options, account, firsts, tally }
     }
 
     /// The server may still be recovering.
     fn open(&self) -> PostgresStore {
         loop {
-            match PostgresStore::open_with(&self.cluster.url(), "crashed", &self.options) {
+            match PostgresStore::open_with(&self.url, &self.log, &self.options) {
                 Ok(store) => return store,
                 Err(error) => assert!(error.is_retryable(), "{error}"),
             }
@@ -100,45 +98,80 @@ impl<'c> Trial<'c> {
         }
     }
 
-    /// Appends until the server is dead, and starts it again.
-    fn crash(&mut self, death: Death) {
-        let (store, account) = (self.open(), Account::default());
-        std::thread::scope(|scope| {
-            for _ in 0..N_THREADS {
-                scope.spawn(|| account.work(&store, &self.next));
-            }
-            account.wait_for_some();
-            match death {
-                Death::Backend => kill_a_backend(self.cluster),
-                Death::Server => self.cluster.stop_at_once(),
-            }
-        });
-        if let Death::Server = death {
-            self.cluster.start_server();
-        }
-        self.tried.extend(account.tried.into_inner().expect("nobody panicked"));
-        self.acknowledged.extend(account.acknowledged.into_inner().expect("nobody panicked"));
+    /// Appends the next batch of a thread.
+    fn append(&self, store: &PostgresStore, thread: usize) -> Result<(), AppendError> {
+        let first = self.firsts[thread].load(Ordering::Relaxed);
+        self.account().tries(first);
+        let appended = Blocking(store).append(batch(first))?;
+        let position = appended.outcomes[0].position().expect("it has a place");
+        let next = self.account().acknowledges(first, position);
+        self.firsts[thread].store(next, Ordering::Relaxed);
+        Ok(())
     }
 
-    /// How many acknowledged events are not where they were, and how many nobody has appended.
-    fn lost_and_invented(&self) -> (usize, usize) {
+    fn account(&self) -> std::sync::MutexGuard<'_, Account> {
+        self.account.lock().expect("nobody panicked")
+    }
+
+    /// Appends until the server is dead, and starts it again.
+    fn crash(&self, death: Death) {
+        let store = self.open();
+        let (acknowledged, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for thread in 0..N_THREADS as usize {
+                let (store, acknowledged, ended) = (&store, &acknowledged, &ended);
+                scope.spawn(move || {
+                    let error = loop {
+                        match self.append(store, thread) {
+                            Ok(()) => drop(acknowledged.fetch_add(1, Ordering::Relaxed)),
+                            Err(error) => break error,
+                        }
+                        // Where connections are cut, others are made: it need not fail at all.
+                        if acknowledged.load(Ordering::Relaxed) > 20 * N_ACKNOWLEDGED {
+                            return;
+                        }
+                    };
+                    ended.fetch_add(1, Ordering::Relaxed);
+                    assert!(error.is_retryable(), "{error}");
+                });
+            }
+            let is_enough = || acknowledged.load(Ordering::Relaxed) >= N_ACKNOWLEDGED;
+            while !is_enough() && ended.load(Ordering::Relaxed) < N_THREADS as usize {
+                std::thread::yield_now();
+            }
+            death.happens(self.cluster);
+        });
+        if death.needs_a_start() {
+            self.cluster.start_server();
+        }
+    }
+
+    /// What is wrong with the log now.
+    fn judge(&self) -> Tally {
         let store = Blocking(self.open());
-        let found = store.events(0, usize::MAX).expect("reads");
-        let found: Vec<(u64, EventId)> = found.iter().map(|one| (one.position, one.id)).collect();
-        let is_lost = |(position, id): &&(u64, u64)| {
-            found.get(*position as usize - 1) != Some(&(*position, event_id(*id)))
-        };
-        let lost = self.acknowledged.iter().filter(is_lost).count();
-        let known: BTreeSet<_> = self.tried.iter().map(|id| event_id(*id)).collect();
-        let invented = found.iter().filter(|(_, id)| !known.contains(id)).count();
-        println!(
-            "{} tried, {} acknowledged, {} found, {lost} lost, {invented} invented",
-            self.tried.len(),
-            self.acknowledged.len(),
-            found.len()
-        );
+        let tally = self.account().judge(&store.events(0, usize::MAX).expect("reads"));
         assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
-        (lost, invented)
+        tally
+    }
+
+    fn check(&mut self, what: &str) {
+        let tally = self.judge();
+        assert!(tally.is_clean(), "{what}: {tally}");
+        self.tally += tally;
+    }
+
+    /// Repeats what was not acknowledged, and compares every answer with a store in memory.
+    fn end(&mut self) {
+        let store = self.open();
+        for thread in 0..N_THREADS as usize {
+            self.append(&store, thread).expect("repeated unchanged");
+        }
+        self.check("at the end");
+        let memory = MemoryStore::new();
+        let events = Blocking(&store).events(0, usize::MAX).expect("reads");
+        let numbers = events.iter().map(|event| event.id.0.as_u64_pair().1);
+        support::append(&memory, numbers.map(numbered).collect());
+        assert_same(&memory, &store);
     }
 }
 
@@ -146,15 +179,14 @@ impl<'c> Trial<'c> {
 fn killed_server_keeps_what_it_acknowledged_and_nothing_else() {
     let Some(cluster) = Cluster::start("") else { return };
     let mut trial = Trial::new(&cluster, Options::default());
-    for death in [Death::Server, Death::Backend, Death::Server, Death::Backend] {
-        trial.crash(death);
-        assert_eq!(trial.lost_and_invented(), (0, 0));
+    for death in [Death::Immediate, Death::Backend, Death::Postmaster, Death::Connections] {
+        for _ in 0..rounds() {
+            trial.crash(death);
+            trial.check(&format!("{death:?}"));
+        }
+        println!("killed server, up to {death:?}: {}", trial.tally);
     }
-    let store = Blocking(trial.open());
-    for id in &trial.tried {
-        store.append(append(*id)).expect("repeated unchanged");
-    }
-    assert_eq!(store.head().expect("reads"), trial.tried.len() as u64);
+    trial.end();
 }
 
 #[test]
@@ -162,11 +194,67 @@ fn server_that_forgets_is_caught() {
     // It acknowledges at once and writes ten seconds later.
     let Some(cluster) = Cluster::start("-c wal_writer_delay=10000ms") else { return };
     let durability = Durability::UnsafeFasterMayLoseAcknowledgedEvents;
-    let mut trial = Trial::new(&cluster, Options { durability, ..Options::default() });
+    let trial = Trial::new(&cluster, Options { durability, ..Options::default() });
     // Nothing is lost where the last page of its log happened to be full.
     let loses = (0..5).any(|_| {
-        trial.crash(Death::Server);
-        trial.lost_and_invented().0 > 0
+        trial.crash(Death::Immediate);
+        let tally = trial.judge();
+        println!("server that forgets: {tally}");
+        tally.lost > 0
     });
     assert!(loses, "the account must notice what is lost");
+}
+
+/// Appends of all threads, through two stores, however often one is refused; how often it was.
+fn append_all(trial: &Trial<'_>, batches: usize) -> usize {
+    let stores = [trial.open(), trial.open()];
+    let refused = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for thread in 0..N_THREADS as usize {
+            let (store, refused) = (&stores[thread % 2], &refused);
+            scope.spawn(move || {
+                for _ in 0..batches {
+                    while let Err(error) = trial.append(store, thread) {
+                        assert!(error.is_retryable(), "{error}");
+                        assert!(refused.fetch_add(1, Ordering::Relaxed) < 5_000, "{error}");
+                    }
+                }
+            });
+        }
+    });
+    refused.into_inner()
+}
+
+/// Where every transaction is serializable, some of them fail.
+#[test]
+fn serialization_failures_are_retried_without_a_trace() {
+    let cluster = shared_or_skip!();
+    let mut trial = Trial::new(cluster, Options::default());
+    trial.url += " options='-c default_transaction_isolation=serializable'";
+    let refused = append_all(&trial, 12);
+    trial.check("serializable");
+    println!("serializable: {}, {refused} appends were refused and repeated", trial.tally);
+    trial.end();
+}
+
+/// Somebody holds the log for longer than a statement may take.
+#[test]
+fn statement_timeouts_leave_nothing_behind() {
+    let cluster = shared_or_skip!();
+    let mut trial = Trial::new(cluster, Options::default());
+    append_all(&trial, 4);
+    let hasty =
+        Options { statement_timeout: Some(Duration::from_millis(30)), ..Options::default() };
+    let store = PostgresStore::open_with(&trial.url, &trial.log, &hasty).expect("the log opens");
+    let mut other = cluster.client();
+    let lock = format!("BEGIN; LOCK TABLE \"{}\".event IN ACCESS EXCLUSIVE MODE", trial.log);
+    other.batch_execute(&lock).expect("nobody writes");
+    for thread in 0..N_THREADS as usize {
+        let error = trial.append(&store, thread).expect_err("it takes too long");
+        assert!(error.is_retryable(), "{error}");
+    }
+    other.batch_execute("ROLLBACK").expect("it ends");
+    trial.check("after timeouts");
+    println!("statement timeouts: {}", trial.tally);
+    trial.end();
 }

@@ -1,8 +1,7 @@
-//! What happens when files are foreign, full, damaged or shared, and when processes die.
+//! What happens when files are foreign, full or damaged. Where processes die and media fail is in
+//! `tests/faults.rs`.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use leadfold_core::Timestamp;
 use leadfold_core::event::NewEvent;
@@ -15,10 +14,8 @@ use tempfile::TempDir;
 
 use crate::clauses;
 
-/// Tells the test binary, started again, which file to append to.
-const CHILD_PATH: &str = "LEADFOLD_TEST_CHILD_PATH";
-/// Keeps the ids of the child's events apart from those of its parent.
-const CHILD_IDS: u64 = 1 << 40;
+/// Keeps ids apart from those of the events that are there.
+const OTHER_IDS: u64 = 1 << 40;
 
 fn file() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -113,95 +110,6 @@ fn full_file_refuses_whole_appends_and_stays_usable() {
 
     let store = Blocking(SqliteStore::open(&path).expect("it opens again"));
     assert_eq!(store.append(batch(head, 100)).expect("there is room").head, head + 100);
-    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
-}
-
-/// The process that the tests below start: it appends without end to the file that it is given.
-#[test]
-fn child_appends() {
-    let Ok(path) = std::env::var(CHILD_PATH) else { return };
-    let store = Blocking(SqliteStore::open(path).expect("the parent has made the file"));
-    for n in 0..400 {
-        let head = store.append(batch(CHILD_IDS + n * 50, 50)).expect("it goes in").head;
-        println!("head {head}");
-    }
-}
-
-fn start_child(path: &Path) -> Child {
-    let program = std::env::current_exe().expect("tests are programs");
-    Command::new(program)
-        .args(["faults::child_appends", "--exact", "--nocapture"])
-        .env(CHILD_PATH, path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the test starts again")
-}
-
-fn heads(child: &mut Child) -> impl Iterator<Item = u64> + use<> {
-    let output = child.stdout.take().expect("it is piped");
-    BufReader::new(output)
-        .lines()
-        .map_while(Result::ok)
-        .filter_map(|line| line.rsplit_once("head ")?.1.parse().ok())
-}
-
-#[test]
-fn killed_process_leaves_what_it_acknowledged() {
-    let (_directory, path) = filled();
-    for round in 0..4 {
-        let mut child = start_child(&path);
-        let mut heads = heads(&mut child);
-        let acknowledged = heads.nth(5 + round * 11).expect("the child appends");
-        child.kill().expect("it can be killed");
-        let last = heads.last().unwrap_or(acknowledged);
-        child.wait().expect("it ends");
-
-        let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
-        let head = store.head().expect("reads");
-        assert!(head >= last, "acknowledged {last}, found {head}");
-        assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
-        let first_id = (1 << 20) + round as u64 * 100;
-        assert_eq!(store.append(batch(first_id, 10)).expect("it goes on").head, head + 10);
-    }
-}
-
-#[test]
-fn two_processes_share_one_log() {
-    let (_directory, path) = filled();
-    let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
-    let mut child = start_child(&path);
-    let mut theirs = heads(&mut child);
-    let mut last = theirs.next().expect("the child appends");
-    for n in 0..100 {
-        last = last.max(store.append(batch((1 << 20) + n * 20, 20)).expect("it goes in").head);
-    }
-    last = theirs.last().unwrap_or(0).max(last);
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(last, 293 + 400 * 50 + 100 * 20, "positions have no gaps");
-    assert_eq!(store.head().expect("reads"), last);
-    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
-}
-
-#[cfg(unix)]
-#[test]
-fn failing_medium_loses_nothing_that_was_acknowledged() {
-    let (_directory, path) = filled();
-    let program = std::env::current_exe().expect("tests are programs");
-    // Writes beyond 2 MiB fail in that process, as on a disk that goes away.
-    let limited =
-        "trap '' XFSZ; ulimit -f 4096; exec \"$0\" faults::child_appends --exact --nocapture";
-    let mut child = Command::new("sh")
-        .args(["-c", limited])
-        .arg(program)
-        .env(CHILD_PATH, &path)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a shell starts");
-    let last = heads(&mut child).last().expect("some appends fit");
-    assert!(!child.wait().expect("it ends").success(), "it must have failed");
-    let store = Blocking(SqliteStore::open(&path).expect("the file opens"));
-    assert!(store.head().expect("reads") >= last);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
 
@@ -399,7 +307,7 @@ fn read_all(path: &Path) {
         store.lead_events(lead).map_or_else(check, drop);
     }
     store.leads(leadfold_core::LeadIndex(0), 100).map_or_else(check, drop);
-    if let Err(AppendError::Store(error)) = store.append(batch(CHILD_IDS, 50)) {
+    if let Err(AppendError::Store(error)) = store.append(batch(OTHER_IDS, 50)) {
         check(error);
     }
     block_on(store.0.rebuild_facts()).map_or_else(check, drop);

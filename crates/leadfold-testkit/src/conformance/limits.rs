@@ -8,7 +8,8 @@ use leadfold_store::{
 use uuid::Uuid;
 
 use super::support::{
-    NOW, append, captured, cost, duplicate, event, events, facts, head, lead_id, lost, rows,
+    NOW, append, captured, cost, duplicate, event, event_id, events, facts, head, index_of,
+    lead_id, lost, rows,
 };
 
 /// The first microsecond of the year 0.
@@ -50,6 +51,27 @@ fn paid(id: u64, amount: i64) -> NewEvent {
         revenue.amount = amount;
     }
     new
+}
+
+/// The time of an append is its caller's, whose clock may be wrong.
+pub(super) fn clock_that_jumps_reorders_nothing(store: &dyn EventStore) {
+    let year = 365 * 86_400 * 1_000_000;
+    let times = [0, -10, 20, 20, -1, 0, 1_000, -30].map(|years| NOW.micros() + years * year);
+    for (n, micros) in (0..).zip(times) {
+        let events = (0..3).map(|part| captured(3 * n + part + 1, "A", "x")).collect();
+        let append = Append::new(events, Timestamp::from_micros(micros));
+        let appended = Blocking(store).append(append).expect("any time will do");
+        assert_eq!(appended.head, 3 * n + 3);
+    }
+    let found = events(store);
+    let places = found.iter().map(|event| (event.position, event.sequence, event.id));
+    assert!(places.eq((1..=24).map(|n| (n, n, event_id(n)))), "in the order of the appends");
+    let recorded = found.iter().map(|event| event.recorded_at.micros());
+    assert!(recorded.eq(times.iter().flat_map(|micros| [*micros; 3])), "as the appends said");
+    let lead = index_of(store, "A");
+    assert_eq!(Blocking(store).lead_events(lead).expect("reads"), found);
+    let positions = rows(&facts(store)).into_iter().map(|fact| fact.position);
+    assert!(positions.is_sorted(), "facts are in the order of the log");
 }
 
 pub(super) fn amounts_of_any_size_are_kept(store: &dyn EventStore) {

@@ -146,6 +146,8 @@ macro_rules! __conformance_clauses {
         limits Store:
             times_at_the_ends_of_the_calendar_are_kept
             "the first and the last microsecond; one beyond is refused."
+            clock_that_jumps_reorders_nothing
+            "appends whose times go forth and back by years keep their order, and their times."
             amounts_of_any_size_are_kept
             "in the event and in its fact, up to 2^63 - 1."
             ids_of_any_bits_are_kept

@@ -5,6 +5,7 @@ use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadIndex, LeadKey, Timesta
 use leadfold_store::{
     Append, AppendError, Appended, Blocking, EventStore, LeadEntry, MemoryStore, StoreFuture,
 };
+use leadfold_testkit::conformance::support::NOW;
 use uuid::Uuid;
 
 use super::broken::{Fault, assert_caught, caught_by, done, sound};
@@ -55,6 +56,35 @@ fn store_that_keeps_expectations_in_32_bits_is_caught() {
         append.expected.iter_mut().for_each(|one| one.sequence &= u64::from(u32::MAX));
     };
     assert_eq!(caught_by(|| Hears(cut)), ["expectations_of_any_size_are_compared"]);
+}
+
+#[test]
+fn store_that_does_not_believe_a_clock_that_goes_back_is_caught() {
+    let forward = |append: &mut Append| {
+        append.recorded_at = append.recorded_at.max(NOW);
+    };
+    assert_caught(|| Hears(forward), &["clock_that_jumps_reorders_nothing"]);
+}
+
+/// Events in the order of their times, as a query that sorts by them gives them.
+struct SortsByTime;
+
+impl Fault for SortsByTime {
+    fn events<'a>(
+        &'a self,
+        log: &'a MemoryStore,
+        after: u64,
+        events_max: usize,
+    ) -> StoreFuture<'a, Vec<RecordedEvent>> {
+        let mut events = Blocking(log).events(after, events_max).expect("memory reads");
+        events.sort_by_key(|event| event.recorded_at);
+        done(Ok(events))
+    }
+}
+
+#[test]
+fn store_that_sorts_by_time_is_caught() {
+    assert_caught(|| SortsByTime, &["clock_that_jumps_reorders_nothing"]);
 }
 
 fn takes_content_into_the_id(append: &mut Append) {

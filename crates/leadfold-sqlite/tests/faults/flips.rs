@@ -1,0 +1,320 @@
+//! Bits that change and files that end too soon: `verify` says so or nothing has changed, and no
+//! answer is ever another one.
+
+use std::path::{Path, PathBuf};
+
+use leadfold_core::{Code, LeadIndex};
+use leadfold_sqlite::SqliteStore;
+use leadfold_store::{Blocking, Damage, Damaged, StoreError, StoreErrorKind};
+use tempfile::TempDir;
+
+use crate::account::{Tally, batch, first_of};
+use crate::child::{Child, Work};
+use crate::dice::{Dice, rounds};
+use crate::trial::Trial;
+
+const PAGE: usize = 4_096;
+const EVENTS: u64 = 300;
+
+/// A file with something in every table, and the answers that it gives.
+struct Sound {
+    directory: TempDir,
+    path: PathBuf,
+    answers: Vec<String>,
+}
+
+impl Sound {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log.db");
+        let store = open(&path).expect("a new file opens");
+        fill(&store, EVENTS);
+        let answers = answers(&store).into_iter().map(|(_, answer)| answer.expect("it is sound"));
+        let answers = answers.collect();
+        drop(store);
+        Self { directory, path, answers }
+    }
+
+    /// Another file, with these bytes.
+    fn changed(&self, bytes: &[u8]) -> PathBuf {
+        let copy = self.directory.path().join("copy.db");
+        for suffix in ["db-wal", "db-shm", "db-journal"] {
+            // Nothing of the one before may be left.
+            drop(std::fs::remove_file(copy.with_extension(suffix)));
+        }
+        std::fs::write(&copy, bytes).expect("writes");
+        copy
+    }
+}
+
+fn fill(store: &Blocking<SqliteStore>, events: u64) {
+    let mut first = first_of(0);
+    while first <= events {
+        first = store.append(batch(first)).expect("it goes in").head + 1;
+    }
+}
+
+fn open(path: &Path) -> Result<Blocking<SqliteStore>, StoreError> {
+    SqliteStore::open_with(path, &Work::Append.options()).map(Blocking)
+}
+
+/// Questions whose answers, or the way to them, are in tables whose rows have no checksums.
+const WITHOUT_CHECKSUMS: [&str; 9] = [
+    "code",
+    "family",
+    "history",
+    "lead_events",
+    "leads",
+    "leads_by_key",
+    "sealed",
+    "string_count",
+    "strings",
+];
+
+type Answer = (&'static str, Result<String, StoreError>);
+
+/// What a store says to every question.
+fn answers(store: &Blocking<SqliteStore>) -> Vec<Answer> {
+    fn text<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> Result<String, StoreError> {
+        answer.map(|answer| format!("{answer:?}"))
+    }
+    let leads = (0..61).map(LeadIndex).chain([LeadIndex::NONE]);
+    let codes: Vec<_> = (1..=50).map(Code).collect();
+    let mut answers = vec![
+        ("head", text(store.head())),
+        ("events", text(store.events(0, usize::MAX))),
+        ("facts", text(store.facts(0, usize::MAX))),
+        ("sealed", text(store.sealed())),
+        ("lead_facts", text(store.lead_facts(LeadIndex(0), 256, 1 << 20))),
+        ("leads", text(store.leads(LeadIndex(0), usize::MAX))),
+        ("leads_by_key", text(store.leads_by_key(&"L7".parse().expect("a sound key")))),
+        ("string_count", text(store.string_count())),
+        ("strings", text(store.strings(&codes))),
+        ("code", text(store.code("source 1"))),
+        ("event_ids", text(store.event_ids(&(1..=EVENTS).collect::<Vec<_>>()))),
+    ];
+    for lead in leads {
+        answers.push(("lead_events", text(store.lead_events(lead))));
+        answers.push(("history", text(store.history(&[lead]))));
+        answers.push(("family", text(store.family(&[lead]))));
+    }
+    answers
+}
+
+/// What verifies a store.
+type Verify = fn(&Blocking<SqliteStore>) -> Result<Vec<Damage>, StoreError>;
+
+fn verify(store: &Blocking<SqliteStore>) -> Result<Vec<Damage>, StoreError> {
+    store.verify(&mut |_, _| {})
+}
+
+/// What became of changed files.
+#[derive(Debug, Default)]
+struct Counts {
+    files: u64,
+    refused: u64,
+    detected: u64,
+    unchanged: u64,
+    /// Some answer has changed or failed, and `verify` finds nothing.
+    undetected: Vec<String>,
+    /// An answer about events is another one, and no error.
+    served: Vec<String>,
+    /// An answer about names, or where a stream ends, which have no checksum of their own, is
+    /// another one; `verify` has found it.
+    served_names: u64,
+    /// An error that says nothing, or a panic.
+    untyped: Vec<String>,
+}
+
+impl Counts {
+    /// Looks at a changed file.
+    fn look(&mut self, sound: &Sound, path: &Path, what: &str, verify: Verify) {
+        self.files += 1;
+        let store = match open(path) {
+            Ok(store) => store,
+            Err(error) => {
+                self.refused += 1;
+                return self.note(what, "open", &error);
+            }
+        };
+        let found = answers(&store);
+        let mut is_same = true;
+        for ((question, found), expected) in found.into_iter().zip(&sound.answers) {
+            match found {
+                Ok(found) if found == *expected => {}
+                Ok(_) => {
+                    is_same = false;
+                    if WITHOUT_CHECKSUMS.contains(&question) {
+                        self.served_names += 1;
+                    } else {
+                        self.served.push(format!("{what}: {question}"));
+                    }
+                }
+                Err(error) => {
+                    is_same = false;
+                    self.note(what, question, &error);
+                }
+            }
+        }
+        let is_detected = match verify(&store) {
+            Ok(found) => !found.is_empty(),
+            Err(error) => {
+                self.note(what, "verify", &error);
+                true
+            }
+        };
+        match (is_detected, is_same) {
+            (true, _) => self.detected += 1,
+            (false, true) => self.unchanged += 1,
+            (false, false) => self.undetected.push(what.to_owned()),
+        }
+    }
+
+    fn assert_clean(&self) {
+        assert_eq!(self.undetected, Vec::<String>::new());
+        assert_eq!(self.served, Vec::<String>::new());
+        assert_eq!(self.untyped, Vec::<String>::new());
+    }
+
+    fn note(&mut self, what: &str, question: &str, error: &StoreError) {
+        if !is_typed(error) {
+            self.untyped.push(format!("{what}: {question}: {error}"));
+        }
+    }
+}
+
+/// A thread that panicked, or a bug, would show as one of these.
+fn is_typed(error: &StoreError) -> bool {
+    !matches!(error.kind(), StoreErrorKind::Closed | StoreErrorKind::Other)
+}
+
+/// Flips a few bits of every page, one after the other.
+fn flip_all(sound: &Sound, flips: u64, verify: Verify) -> Counts {
+    let bytes = std::fs::read(&sound.path).expect("reads");
+    let mut dice = Dice::of("flips");
+    let mut counts = Counts::default();
+    for page in 0..bytes.len() / PAGE {
+        for flip in 0..flips {
+            // The heads of pages are small, and say most.
+            let bound = if flip % 4 == 0 { 100 } else { PAGE as u64 };
+            let (at, bit) = (page * PAGE + dice.below(bound) as usize, dice.below(8));
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            let what = format!("page {}, byte {}, bit {bit}", page + 1, at % PAGE);
+            counts.look(sound, &sound.changed(&changed), &what, verify);
+        }
+    }
+    counts
+}
+
+/// Every page is changed; with more rounds, in more places.
+#[test]
+fn flipped_bits_are_detected_and_never_served() {
+    let sound = Sound::new();
+    let counts = flip_all(&sound, rounds(1).max(8), verify);
+    println!("flipped bits: {counts:?}");
+    counts.assert_clean();
+    assert!(counts.detected > counts.files / 4, "most of the file means something");
+}
+
+#[test]
+fn files_that_end_too_soon_are_detected_and_never_served() {
+    let sound = Sound::new();
+    let bytes = std::fs::read(&sound.path).expect("reads");
+    let mut counts = Counts::default();
+    // At the end of each page, and in the middle of it.
+    for end in (0..bytes.len()).step_by(PAGE / 2).skip(1) {
+        let what = format!("the first {end} bytes");
+        counts.look(&sound, &sound.changed(&bytes[..end]), &what, verify);
+    }
+    println!("files that end too soon: {counts:?}");
+    counts.assert_clean();
+    assert_eq!(counts.unchanged, 0, "every page means something");
+}
+
+/// One that looks at events only, as if the tables beside them could not be damaged.
+fn skips_tables(store: &Blocking<SqliteStore>) -> Result<Vec<Damage>, StoreError> {
+    let mut found = verify(store)?;
+    found.retain(|damage| damage.what == Damaged::Event);
+    Ok(found)
+}
+
+#[test]
+fn verification_that_skips_tables_is_caught() {
+    let counts = flip_all(&Sound::new(), 8, skips_tables);
+    println!("verification that skips tables: {} files undetected", counts.undetected.len());
+    assert!(!counts.undetected.is_empty(), "the test must notice what is not detected");
+}
+
+/// Changes every frame of the write-ahead log that a killed process has left. What comes behind it
+/// is lost: that has to be told, unless the frame is of the last commit, which looks as if it had
+/// never been finished.
+#[test]
+fn damaged_frames_of_the_write_ahead_log_are_told() {
+    let killed = killed();
+    let file = std::fs::read(&killed.path).expect("reads");
+    let wal = std::fs::read(killed.path.with_extension("db-wal")).expect("reads");
+    let commits = commits(&wal);
+    assert!(commits.len() > 5, "{commits:?}");
+    let last_but_one = commits[commits.len() - 2];
+    let mut dice = Dice::of("frames");
+    let (mut refused, mut cut) = (0, 0);
+    let frames = wal.len().div_ceil(FRAME);
+    for frame in 0..frames {
+        for _ in 0..rounds(1).div_ceil(4) {
+            let mut changed = wal.clone();
+            // The first is the header.
+            let begin = HEADER + frame.saturating_sub(1) * FRAME;
+            let at = if frame == 0 {
+                dice.below(32) as usize
+            } else {
+                (begin + dice.below(FRAME as u64) as usize).min(wal.len() - 1)
+            };
+            changed[at] ^= 1 << dice.below(8);
+            let trial = killed.copy();
+            std::fs::write(&trial.path, &file).expect("writes");
+            std::fs::write(trial.path.with_extension("db-wal"), changed).expect("writes");
+            match open(&trial.path) {
+                Err(error) => {
+                    assert!(error.is_corrupt(), "{error}");
+                    assert!(error.to_string().contains("damaged in the middle"), "{error}");
+                    refused += 1;
+                }
+                Ok(store) => {
+                    drop(store);
+                    let tally = trial.judge(Work::Append);
+                    let lost = tally.lost;
+                    assert!(Tally { lost: 0, ..tally }.is_clean(), "frame {frame}: {tally}");
+                    assert!(lost == 0 || frame > last_but_one, "frame {frame}: {tally}");
+                    cut += u64::from(lost > 0);
+                }
+            }
+        }
+    }
+    println!(
+        "frames: {frames} of {} commits, {refused} refused, {cut} cut off the last commit",
+        commits.len()
+    );
+    assert!(refused > cut);
+}
+
+const HEADER: usize = 32;
+const FRAME: usize = 24 + PAGE;
+
+/// What a process has left that was killed after some commits.
+fn killed() -> Trial {
+    let mut trial = Trial::new();
+    let mut child = Child::start(Work::Append, &trial.path);
+    while child.said.len() < 20 {
+        assert!(child.listen(), "it goes on");
+    }
+    trial.enter(&child.kill());
+    trial
+}
+
+/// Which frames of a write-ahead log, counted from 1, end a commit.
+fn commits(wal: &[u8]) -> Vec<usize> {
+    let frames = wal[HEADER..].chunks_exact(FRAME);
+    let ends = (1..).zip(frames).filter(|(_, frame)| frame[4..8] != [0; 4]);
+    ends.map(|(number, _)| number).collect()
+}
