@@ -1,7 +1,8 @@
 //! The first instant at which a lead meets a definition, without taking the score at all of them.
 //!
 //! Points that fade are rounded touch by touch, so that a score costs all touches that count. What
-//! it is at most costs a search: where that does not meet the definition, the score does not.
+//! it is at most costs a search: where that does not meet the definition, the score does not. Where
+//! it does, the touches are summed up without listing them: a nanosecond or two each.
 
 use super::ceiling::Ceiling;
 use super::{Definition, Profile, Scorecard};
@@ -42,9 +43,11 @@ impl Scorecard<'_> {
             {
                 profile.apply(changed);
             }
-            let most = self.summed(*at, &profile, |sheet| ceiling.add(*at, sheet));
-            definition.meets(&most, &profile).is_ok()
-                && definition.meets(&self.score(*at), &profile).is_ok()
+            let most = self.summed(*at, &profile, |sheet| ceiling.add_most(*at, sheet));
+            definition.meets(&most, &profile).is_ok() && {
+                let score = self.summed(*at, &profile, |sheet| ceiling.add_all(*at, sheet));
+                definition.meets(&score, &profile).is_ok()
+            }
         })
     }
 }
