@@ -40,7 +40,7 @@ reasons! {
     BreaksHistory = "breaks_history": "correct or undo what depends on it first",
     /// The lead is lost or disqualified.
     ClosedLead = "closed_lead": "reopen the lead first",
-    /// Consent for touches on the channel was withdrawn.
+    /// Consent for touches on the channel was withdrawn, or has ended.
     ConsentWithdrawn = "consent_withdrawn": "leave the lead out of the campaign, or record a new consent",
     /// The lead has an event with the same id in the same system of origin.
     DuplicateExternalId = "duplicate_external_id": "leave it out: it is recorded",

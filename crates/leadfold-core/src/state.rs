@@ -99,6 +99,11 @@ impl State {
         )
     }
 
+    /// In the hands of sales: it counts against its owner's capacity.
+    pub(crate) const fn is_with_sales(self) -> bool {
+        matches!(self, Self::HandedOff | Self::Accepted | Self::Sql | Self::Opportunity)
+    }
+
     /// Out of the running for now: a move from here back onto the ladder begins a new cycle.
     pub(crate) const fn is_resting(self) -> bool {
         matches!(self, Self::Nurturing | Self::Disqualified | Self::Lost)

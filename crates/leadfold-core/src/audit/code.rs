@@ -204,8 +204,8 @@ codes! {
         "The win is missing, and with it the cycle and the win rate.",
         "Record the win.";
     TouchedAfterWithdrawal = "touched_after_withdrawal", Error,
-        "the withdrawal, and the touch",
-        "Marketing touched a lead after consent for that channel was withdrawn.",
+        "the withdrawal, or the consent that has ended, and the touch",
+        "Marketing touched a lead after consent for that channel was withdrawn, or had ended.",
         "It breaks the law in most places, and the prospect's trust everywhere.",
         "Stop the campaign, and check the suppression list.";
     UnknownStage = "unknown_stage", Warning,

@@ -1,4 +1,7 @@
-//! Consents that were withdrawn, and not given again.
+//! Consents that were withdrawn or have ended, and were not given again.
+//!
+//! One that has ended counts as withdrawn, by the event that gave it, at the last instant of its
+//! time: so a touch after that is forbidden, and a grant from then on lifts it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +12,8 @@ type When = (i64, u64);
 
 /// Withdrawals by lead and channel; [`Code::NONE`] is every channel.
 ///
-/// **Invariant:** every look-up either finds one that stands or removes what it steps over, so
-/// that no history makes it slower than its length.
+/// **Invariant:** every look-up either finds one that stands or removes what it steps over, and
+/// what ends does so once, so that no history makes it slower than its length.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Consents {
     withdrawn: BTreeMap<(u32, Code, Code), When>,
@@ -18,6 +21,10 @@ pub(super) struct Consents {
     by_time: BTreeSet<(u32, Code, When, Code)>,
     /// When a purpose was last granted on every channel.
     granted: BTreeMap<(u32, Code), i64>,
+    /// By lead, purpose and channel: the last instant of a consent that ends, and its event.
+    ending: BTreeMap<(u32, Code, Code), When>,
+    /// The same, by lead and time.
+    ending_by_time: BTreeSet<(u32, When, Code, Code)>,
 }
 
 const LAST: Code = Code(u32::MAX);
@@ -28,7 +35,9 @@ impl Consents {
     pub(super) fn withdraw(&mut self, lead: u32, purpose: Code, channel: Code, when: When) {
         let key = (lead, channel, purpose);
         match self.withdrawn.get(&key) {
-            Some(standing) if !self.is_lifted(lead, purpose, *standing) => return,
+            Some(standing) if *standing <= when && !self.is_lifted(lead, purpose, *standing) => {
+                return;
+            }
             Some(_) => self.remove(key),
             None => {}
         }
@@ -36,14 +45,57 @@ impl Consents {
         self.by_time.insert((lead, channel, when, purpose));
     }
 
-    /// A grant lifts what was withdrawn before it. At the same time the withdrawal counts.
-    pub(super) fn grant(&mut self, lead: u32, purpose: Code, channel: Code, at: i64) {
+    /// Withdraws what has ended before an instant. To be called before anything else that happens
+    /// to the lead then.
+    pub(super) fn pass(&mut self, lead: u32, at: i64) {
+        let past =
+            (lead, EARLIEST, Code::NONE, Code::NONE)..(lead, (at, 0), Code::NONE, Code::NONE);
+        while let Some(&(_, when, purpose, channel)) =
+            self.ending_by_time.range(past.clone()).next()
+        {
+            self.keep(lead, purpose, channel);
+            self.withdraw(lead, purpose, channel, when);
+        }
+    }
+
+    /// A grant lifts what was withdrawn before it, and takes the place of an earlier one that
+    /// would have ended. At the same time the withdrawal counts.
+    pub(super) fn grant(
+        &mut self,
+        lead: u32,
+        purpose: Code,
+        channel: Code,
+        (at, position): When,
+        ends_at: Option<i64>,
+    ) {
+        self.renew(lead, purpose, channel);
+        if let Some(ends_at) = ends_at {
+            let when = (ends_at.saturating_sub(1).max(at), position);
+            self.ending.insert((lead, purpose, channel), when);
+            self.ending_by_time.insert((lead, when, purpose, channel));
+        }
         if !channel.is_some() {
             self.granted.insert((lead, purpose), at);
         }
         let key = (lead, channel, purpose);
         if self.withdrawn.get(&key).is_some_and(|(withdrawn_at, _)| *withdrawn_at < at) {
             self.remove(key);
+        }
+    }
+
+    /// What would have ended does not any more: on that channel, or on all.
+    fn renew(&mut self, lead: u32, purpose: Code, channel: Code) {
+        if channel.is_some() {
+            return self.keep(lead, purpose, channel);
+        }
+        let all = (lead, purpose, Code::NONE)..=(lead, purpose, LAST);
+        let channels: Vec<_> = self.ending.range(all).map(|((.., channel), _)| *channel).collect();
+        channels.into_iter().for_each(|channel| self.keep(lead, purpose, channel));
+    }
+
+    fn keep(&mut self, lead: u32, purpose: Code, channel: Code) {
+        if let Some(when) = self.ending.remove(&(lead, purpose, channel)) {
+            self.ending_by_time.remove(&(lead, when, purpose, channel));
         }
     }
 
@@ -86,5 +138,8 @@ impl Consents {
         for key in keys {
             self.granted.remove(&key);
         }
+        let all = (lead, Code::NONE, Code::NONE)..=(lead, LAST, LAST);
+        let keys: Vec<_> = self.ending.range(all).map(|(key, _)| *key).collect();
+        keys.into_iter().for_each(|(lead, purpose, channel)| self.keep(lead, purpose, channel));
     }
 }

@@ -1,7 +1,7 @@
 //! The events that made a lead's deals what they are, for the evidence of what goes wrong with
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Code;
 use crate::fold::Seen;
@@ -19,8 +19,12 @@ pub(super) enum Meant {
 }
 
 /// A deal, by positions.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Deal {
+    /// Its row in the tables.
+    row: u32,
+    /// How many the lead had before it.
+    ordinal: u32,
     /// The event that opened it.
     pub(super) opened: u64,
     /// The event that put it into its pipeline.
@@ -48,12 +52,13 @@ impl Default for Standing {
     }
 }
 
-/// Deals by lead and key.
+/// Deals by lead and key. A look-up costs the same whatever a lead has had.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Deals(BTreeMap<(u32, Code), Deal>);
-
-/// An outcome without a key is looked for among so many of a lead's newest deals.
-const LOOK_BACK: usize = 64;
+pub(super) struct Deals {
+    by_key: BTreeMap<(u32, Code), Deal>,
+    /// Lead, ordinal and key of those that are open: the last of a lead is the one opened last.
+    open: BTreeSet<(u32, u32, Code)>,
+}
 
 impl Deals {
     /// Which deal an event means, as the lead stood before it.
@@ -70,16 +75,17 @@ impl Deals {
 
     /// The only open deal, else the newest one.
     fn unnamed(&self, seen: &Seen<'_>, standing: &Standing) -> Code {
-        let deals = &seen.tables().opportunities;
-        let of = |key: Code| self.0.get(&(seen.lead().0, key));
-        let is_open = |key: &Code| of(*key).is_some_and(|deal| deal.closed == 0);
-        let mut keys = deals.chain(standing.newest).take(LOOK_BACK).map(|deal| deal.key);
-        let open = keys.find(|key| standing.open > 0 && is_open(key));
-        open.or_else(|| deals.newest(standing.newest).map(|deal| deal.key)).unwrap_or(Code::NONE)
+        let newest = || seen.tables().opportunities.newest(standing.newest).map(|deal| deal.key);
+        self.newest_open(seen.lead().0).or_else(newest).unwrap_or(Code::NONE)
+    }
+
+    fn newest_open(&self, lead: u32) -> Option<Code> {
+        let all = (lead, 0, Code::NONE)..=(lead, u32::MAX, LAST);
+        self.open.range(all).next_back().map(|(.., key)| *key)
     }
 
     fn of_key(&self, seen: &Seen<'_>, key: Code) -> Meant {
-        match self.0.get(&(seen.lead().0, key)) {
+        match self.by_key.get(&(seen.lead().0, key)) {
             None => Meant::Absent,
             Some(deal) if deal.closed == 0 => Meant::Open(*deal),
             Some(deal) => Meant::Closed(*deal),
@@ -88,23 +94,16 @@ impl Deals {
 
     /// Follows an event about a deal; `standing` is of before it, and of after it then.
     pub(super) fn follow(&mut self, seen: &Seen<'_>, standing: &mut Standing) {
-        let (lead, position) = (seen.lead().0, seen.position());
-        let (row, profile) = (seen.row(), &seen.tables().profiles[lead as usize]);
-        let deals = &seen.tables().opportunities;
+        let (row, profile) = (seen.row(), &seen.tables().profiles[seen.lead().0 as usize]);
+        let open_before = self.newest_open(seen.lead().0);
         if row.opportunities != standing.newest {
-            let newest = deals.at(row.opportunities);
-            let (opened, piped, pipeline) = (position, position, newest.pipeline);
-            let deal = Deal { opened, piped, pipeline, ..Deal::default() };
-            self.0.insert((lead, newest.key), deal);
+            self.add(seen);
         }
         if profile.n_closings != standing.closings {
-            let mut newest = deals.chain(row.opportunities).take(LOOK_BACK);
-            let closed = newest.find(|deal| deal.closing == profile.n_closings);
-            standing.closed_last = closed.map_or_else(|| seen.step().a(), |deal| deal.key);
-            self.0.entry((lead, standing.closed_last)).or_default().closed = position;
+            standing.closed_last = self.closed_by(seen, open_before);
+            self.set_closed(seen.lead().0, standing.closed_last, seen.position());
         } else if seen.kind() == Kind::OpportunityReopened && profile.n_open > standing.open {
-            let key = seen.step().a().or(standing.closed_last);
-            self.0.entry((lead, key)).or_default().closed = 0;
+            self.set_closed(seen.lead().0, seen.step().a().or(standing.closed_last), 0);
         } else if seen.kind() == Kind::OpportunityStageChanged {
             self.follow_pipeline(seen);
         }
@@ -112,23 +111,69 @@ impl Deals {
         (standing.open, standing.closings) = (profile.n_open, profile.n_closings);
     }
 
+    /// The lead's newest deal. One of its key that there was before is not meant any more.
+    fn add(&mut self, seen: &Seen<'_>) {
+        let (lead, row, position) = (seen.lead().0, seen.row().opportunities, seen.position());
+        let newest = seen.tables().opportunities.at(row);
+        let deal = Deal {
+            row,
+            ordinal: newest.ordinal,
+            opened: position,
+            piped: position,
+            pipeline: newest.pipeline,
+            pipeline_before: Code::NONE,
+            closed: 0,
+        };
+        if let Some(before) = self.by_key.insert((lead, newest.key), deal) {
+            self.open.remove(&(lead, before.ordinal, newest.key));
+        }
+        self.open.insert((lead, deal.ordinal, newest.key));
+    }
+
+    /// The deal that the event has closed: the one that it names, or else would have meant, or
+    /// implied.
+    fn closed_by(&self, seen: &Seen<'_>, open_before: Option<Code>) -> Code {
+        let (lead, deals) = (seen.lead().0, &seen.tables().opportunities);
+        let closings = seen.tables().profiles[lead as usize].n_closings;
+        let is_it = |key: &Code| {
+            let deal = self.by_key.get(&(lead, *key));
+            deal.is_some_and(|deal| deals.at(deal.row).closing == closings)
+        };
+        let (named, newest) = (seen.step().a(), deals.newest(seen.row().opportunities));
+        let candidates = [Some(named), open_before, newest.map(|deal| deal.key)];
+        candidates.into_iter().flatten().find(is_it).unwrap_or(named)
+    }
+
+    /// Closes a deal at a position, or opens it again at 0.
+    fn set_closed(&mut self, lead: u32, key: Code, closed: u64) {
+        let Some(deal) = self.by_key.get_mut(&(lead, key)) else { return };
+        deal.closed = closed;
+        let open = (lead, deal.ordinal, key);
+        if closed == 0 {
+            self.open.insert(open);
+        } else {
+            self.open.remove(&open);
+        }
+    }
+
     /// An event that was skipped, or names the pipeline that the deal is in, moves it nowhere.
     fn follow_pipeline(&mut self, seen: &Seen<'_>) {
-        let key = seen.step().a();
-        let Some(deal) = self.0.get_mut(&(seen.lead().0, key)) else { return };
-        let deals = seen.tables().opportunities.chain(seen.row().opportunities);
-        let row = deals.take(LOOK_BACK).find(|row| row.key == key);
-        if let Some(row) = row.filter(|row| row.pipeline != deal.pipeline) {
-            (deal.pipeline_before, deal.pipeline) = (deal.pipeline, row.pipeline);
+        let Some(deal) = self.by_key.get_mut(&(seen.lead().0, seen.step().a())) else { return };
+        let pipeline = seen.tables().opportunities.at(deal.row).pipeline;
+        if pipeline != deal.pipeline {
+            (deal.pipeline_before, deal.pipeline) = (deal.pipeline, pipeline);
             deal.piped = seen.position();
         }
     }
 
     pub(super) fn forget(&mut self, lead: u32) {
-        let all = (lead, Code::NONE)..=(lead, Code(u32::MAX));
-        let keys: Vec<_> = self.0.range(all).map(|(key, _)| *key).collect();
-        for key in keys {
-            self.0.remove(&key);
+        let all = (lead, Code::NONE)..=(lead, LAST);
+        let keys: Vec<_> = self.by_key.range(all).map(|(key, deal)| (*key, deal.ordinal)).collect();
+        for ((lead, key), ordinal) in keys {
+            self.by_key.remove(&(lead, key));
+            self.open.remove(&(lead, ordinal, key));
         }
     }
 }
+
+const LAST: Code = Code(u32::MAX);

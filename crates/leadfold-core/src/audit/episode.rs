@@ -82,7 +82,7 @@ impl EpisodeRow {
 
 /// Whether a lead in this state is in the hands of sales.
 pub(super) fn is_with_sales(state: State) -> bool {
-    matches!(state, State::HandedOff | State::Accepted | State::Sql | State::Opportunity)
+    state.is_with_sales()
 }
 
 /// An owner's turn at a lead.
@@ -158,7 +158,7 @@ pub(super) struct Trail {
     pub(super) was_won: bool,
     /// It has had deals.
     pub(super) has_deals: bool,
-    /// It has withdrawn a consent.
+    /// It has withdrawn a consent, or given one that ends.
     pub(super) has_withdrawn: bool,
     /// It has been where the playbook forbids campaigns.
     pub(super) was_off_limits: bool,

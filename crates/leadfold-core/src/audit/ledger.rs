@@ -13,7 +13,7 @@ use crate::fact::Field;
 use crate::fold::{Glance, Observer, Seen, Stages, Touch};
 use crate::machine::Kind;
 use crate::tables::{NO_ROW, Rows};
-use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State};
+use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State, Timestamp};
 
 /// Watches a fold for the hand-off audit.
 ///
@@ -73,7 +73,7 @@ impl Observer for Ledger {
             Kind::Touched => {
                 glance.is_watched() || glance.touch().is_some_and(|touch| touch.is_attempt())
             }
-            Kind::ConsentGranted => glance.is_watched(),
+            Kind::ConsentGranted => glance.is_watched() || glance.ends(),
             Kind::ConsentWithdrawn => true,
             Kind::ProfileUpdated => !self.fields.is_empty(),
             _ => false,
@@ -99,6 +99,14 @@ impl Observer for Ledger {
         }
     }
 
+    fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
+        let breach = Breach::new(AuditCode::Illegal, at, position, &[because]);
+        self.mark(lead);
+        let mut chain = self.trail_at(lead).breaches;
+        self.breaches.push(lead.0, &mut chain, Breach { is_context: true, ..breach });
+        self.trail_at(lead).breaches = chain;
+    }
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.from().is_none() {
             self.begin(seen);
@@ -118,11 +126,16 @@ impl Observer for Ledger {
 
 impl Ledger {
     fn begin(&mut self, seen: &Seen<'_>) {
-        let lead = seen.lead().0 as usize;
+        self.mark(seen.lead()).began = seen.position();
+    }
+
+    /// The lead's mark, made if there was none.
+    fn mark(&mut self, lead: LeadIndex) -> &mut Mark {
+        let lead = lead.0 as usize;
         if self.marks.len() <= lead {
             self.marks.resize_with(lead + 1, Mark::default);
         }
-        self.marks[lead].began = seen.position();
+        &mut self.marks[lead]
     }
 
     /// Most events change nothing that the audit looks at: they are not to cost anything.
@@ -239,7 +252,11 @@ impl Ledger {
 
     /// The lead's trail, begun if there was none.
     fn trail(&mut self, seen: &Seen<'_>) -> &mut Trail {
-        let mark = &mut self.marks[seen.lead().0 as usize];
+        self.trail_at(seen.lead())
+    }
+
+    fn trail_at(&mut self, lead: LeadIndex) -> &mut Trail {
+        let mark = &mut self.marks[lead.0 as usize];
         if mark.trail == NO_ROW {
             mark.trail = self.free.pop().unwrap_or_else(|| {
                 self.trails.push(Trail::default());
@@ -535,6 +552,7 @@ impl Ledger {
             }
             _ => {}
         }
+        self.consents.pass(seen.lead().0, seen.step().at);
         if let Some(withdrawn) = self.consents.against(seen.lead().0, touch.channel) {
             self.breach(seen, AuditCode::TouchedAfterWithdrawal, &[withdrawn]);
         }
@@ -543,13 +561,19 @@ impl Ledger {
     fn follow_consent(&mut self, seen: &Seen<'_>) {
         let (lead, at, position) = (seen.lead().0, seen.step().at, seen.position());
         let (purpose, channel) = (seen.step().a(), seen.step().b());
+        self.consents.pass(lead, at);
         if seen.kind() == Kind::ConsentWithdrawn {
             self.trail(seen).has_withdrawn = true;
-            self.consents.withdraw(lead, purpose, channel, (at, position));
-        } else if self.trail_of(seen.lead()).is_some_and(|trail| trail.has_withdrawn) {
-            // What nobody withdrew before it lifts nothing, and would outlive a lead that is
-            // folded anew.
-            self.consents.grant(lead, purpose, channel, at);
+            return self.consents.withdraw(lead, purpose, channel, (at, position));
+        }
+        let ends_at = seen.step().x();
+        if ends_at.is_some() {
+            self.trail(seen).has_withdrawn = true;
+        }
+        // What nobody withdrew before it and does not end lifts nothing, and would outlive a lead
+        // that is folded anew.
+        if self.trail_of(seen.lead()).is_some_and(|trail| trail.has_withdrawn) {
+            self.consents.grant(lead, purpose, channel, (at, position), ends_at);
         }
     }
 

@@ -73,7 +73,7 @@ impl AuditFinding {
             }
             AuditCode::RevenueBeforeWon => format!("had {}{}, before anything was won", self.event(), self.from()),
             AuditCode::TouchedAfterWithdrawal => {
-                "was touched by marketing after consent was withdrawn".into()
+                "was touched by marketing after consent was withdrawn or had ended".into()
             }
             AuditCode::UnknownStage => {
                 "has an opportunity in a stage that the playbook does not list".into()

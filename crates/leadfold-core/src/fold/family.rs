@@ -141,7 +141,7 @@ struct Family<'a, O> {
     observer: &'a mut O,
     parents: BTreeMap<u32, Merge>,
     /// Merges that were none, by lead and effective order.
-    refused: BTreeMap<u64, Reason>,
+    refused: BTreeMap<u64, (Reason, u64)>,
     /// The leads that merges are about, sorted: their places are their numbers in the forest.
     members: Vec<u32>,
     /// Who is part of whom, and which leads an `erased` has reached so far.
@@ -178,16 +178,19 @@ impl<O: Observer> Family<'_, O> {
         }
     }
 
-    fn merge(&mut self, event: &Effective, into: u32) -> Option<Reason> {
-        if self.parents.contains_key(&event.stream) {
-            return Some(Reason::MergedInto);
+    /// Why a merge is refused, and the position of the event without which it would not be.
+    fn merge(&mut self, event: &Effective, into: u32) -> Option<(Reason, u64)> {
+        if let Some(merge) = self.parents.get(&event.stream) {
+            return Some((Reason::MergedInto, merge.position));
         }
         let (place, other) = (self.place(event.stream), self.place(into));
         if self.forest.has_mark(place) {
-            return Some(Reason::ErasedLead);
+            return Some((Reason::ErasedLead, 0));
         }
         if self.forest.root(other) == place {
-            return Some(Reason::MergeCycle);
+            // Without its first link there is no way from there to here.
+            let first = self.parents.get(&into).map_or(0, |merge| merge.position);
+            return Some((Reason::MergeCycle, first));
         }
         self.forest.link(place, other);
         let merge = Merge { into, at: event.at, position: event.position };
@@ -195,7 +198,7 @@ impl<O: Observer> Family<'_, O> {
         None
     }
 
-    fn unmerge(&mut self, lead: u32, from: u32) -> Option<Reason> {
+    fn unmerge(&mut self, lead: u32, from: u32) -> Option<(Reason, u64)> {
         let (place, other) = (self.place(lead), self.place(from));
         if self.forest.is_above(other, place) {
             self.forest.cut(place);
@@ -203,7 +206,7 @@ impl<O: Observer> Family<'_, O> {
             return None;
         }
         let is_erased = !self.parents.contains_key(&lead) && self.forest.has_mark(place);
-        Some(if is_erased { Reason::ErasedLead } else { Reason::NotMerged })
+        Some((if is_erased { Reason::ErasedLead } else { Reason::NotMerged }, 0))
     }
 
     /// The lead that a merge or its undoing names.
@@ -322,7 +325,7 @@ impl<O: Observer> Family<'_, O> {
             return;
         }
         note_external(self.tables, &step_of(self.facts, event, lead, false));
-        let Some(reason) = self.refused.get(&event.position).copied() else { return };
+        let Some((reason, because)) = self.refused.get(&event.position).copied() else { return };
         let row: &LeadRow = &self.tables.leads[lead as usize];
         let finding = Finding {
             code: FindingCode::Illegal,
@@ -333,6 +336,9 @@ impl<O: Observer> Family<'_, O> {
             position: event.position,
         };
         report(self.tables, lead, finding);
+        if because != 0 {
+            self.observer.refused(LeadIndex(lead), finding.at, finding.position, because);
+        }
     }
 
     /// Puts a lead's findings into the order of their events: the same whoever found them.

@@ -7,7 +7,7 @@
 
 use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
-use crate::fact::{Code, Facts, Field, LeadIndex};
+use crate::fact::{Code, Facts, Field, LeadIndex, NO_X};
 use crate::machine::Kind;
 use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
 use crate::{State, Timestamp};
@@ -40,6 +40,11 @@ pub trait Observer {
 
     /// Drops all that it knows of a lead: the lead is folded anew.
     fn forget(&mut self, lead: LeadIndex);
+
+    /// A merge, or its undoing, that is refused for an earlier event: the positions of both.
+    fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
+        let _ = (lead, at, position, because);
+    }
 
     /// An effective event, after the tables have taken it. The answer is whether the lead is
     /// watched from here on.
@@ -96,6 +101,11 @@ impl Glance<'_> {
     #[inline]
     pub fn touch(&self) -> Option<Touch> {
         (self.kind() == Kind::Touched).then(|| Touch::of(self.facts, self.head))
+    }
+
+    /// Whether it says when something ends: a consent, for instance.
+    pub(crate) fn ends(&self) -> bool {
+        self.facts.x[self.head] != NO_X
     }
 }
 

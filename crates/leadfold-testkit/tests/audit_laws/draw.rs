@@ -193,7 +193,11 @@ fn touched(side: &'static str) -> BoxedStrategy<Deed> {
 fn consent(kind: &'static str) -> BoxedStrategy<Deed> {
     deed(
         kind,
-        vec![("purpose", one_of(&["news", "offers", ""])), ("channel", maybe(&["mail", "phone"]))],
+        vec![
+            ("purpose", one_of(&["news", "offers", ""])),
+            ("channel", maybe(&["mail", "phone"])),
+            ("expires_at", due()),
+        ],
     )
 }
 

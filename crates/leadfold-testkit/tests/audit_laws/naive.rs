@@ -66,6 +66,8 @@ pub(crate) enum Flaw {
     QueuesArePeople,
     /// A withdrawal is lifted by a grant of any purpose.
     AnyGrantLifts,
+    /// A consent that has ended goes on.
+    ConsentsNeverEnd,
     /// A grant at the time of the withdrawal lifts it.
     GrantWinsTies,
     /// Only the playbook's limit says when a recycled lead is forgotten.
@@ -89,7 +91,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -103,6 +105,7 @@ impl Flaw {
         Self::EarlyAttemptsCount,
         Self::QueuesArePeople,
         Self::AnyGrantLifts,
+        Self::ConsentsNeverEnd,
         Self::GrantWinsTies,
         Self::UntilIgnored,
         Self::CampaignsDoNotRemember,

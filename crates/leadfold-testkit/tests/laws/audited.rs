@@ -18,10 +18,11 @@ use super::mill::Mill;
 type History = fn(usize) -> Mill;
 
 /// Histories that would cost the square of their length if anybody searched them.
-const HISTORIES: [(&str, History); 14] = [
+const HISTORIES: [(&str, History); 15] = [
     ("consents of many purposes", |n| consents(n, n, 7)),
     ("consents of few purposes", |n| consents(n, 5, 3)),
     ("withdrawn one by one, lifted one by one", lifted),
+    ("consents that end one by one", ending),
     ("owners in turn", |n| owners(n, |i| i)),
     ("owners in turn, told backwards", |n| owners(n, |i| n - i)),
     ("queues in turn", queues),
@@ -70,6 +71,23 @@ fn lifted(n: usize) -> Mill {
     (0..n).for_each(|i| mill.add("a", i as i64, "consent_withdrawn", &purpose(i)));
     for i in 0..n {
         mill.add("a", (n + i) as i64, "consent_granted", &purpose(i));
+        mill.add("a", (n + i) as i64, "touched", &campaign(0));
+    }
+    mill
+}
+
+fn ending(n: usize) -> Mill {
+    let mut mill = offered();
+    let n = n / 3;
+    for i in 0..n {
+        let second = 1_700_000_000 + (n + i) as i64;
+        let ends_at = Timestamp::from_micros(second * SECOND).to_string();
+        let data = json!({"purpose": format!("p{i}"), "expires_at": ends_at});
+        mill.add("a", i as i64, "consent_granted", &data);
+    }
+    for i in 0..n {
+        let again = json!({"purpose": format!("p{i}")});
+        mill.add("a", (n + i) as i64, "consent_granted", &again);
         mill.add("a", (n + i) as i64, "touched", &campaign(0));
     }
     mill

@@ -225,7 +225,15 @@ impl Teller<'_> {
             let is_for_it = event.text("channel").is_none_or(|other| Some(other) == channel);
             event.is("consent_withdrawn") && is_for_it && stands(event, &events, self.desk)
         });
-        let first = standing.map(|withdrawn| withdrawn.order()).min()?;
+        let ended = events.iter().filter(|event| {
+            let is_for_it = event.text("channel").is_none_or(|other| Some(other) == channel);
+            event.is("consent_granted") && is_for_it && !is_renewed(event, &events)
+        });
+        let ended = ended.filter_map(|event| Some((last_instant(event)?, event.position)));
+        let ended = ended.filter(|(last, _)| {
+            *last < self.moment.event.at && !self.desk.has(Flaw::ConsentsNeverEnd)
+        });
+        let first = standing.map(|withdrawn| withdrawn.order()).chain(ended).min()?;
         let proof = sorted([first.1, self.moment.event.position]);
         let owner = self.moment.owner();
         Some(self.breach(AuditCode::TouchedAfterWithdrawal, owner, &proof))
@@ -270,6 +278,21 @@ fn stands(withdrawn: &Event, events: &[&Event], desk: &Desk<'_>) -> bool {
         event.is("consent_granted") && is_any && is_wide && is_later
     };
     !events.iter().any(|event| lifts(&event))
+}
+
+/// The last instant of a consent that ends. One that had ended when it was given was never one.
+fn last_instant(granted: &Event) -> Option<i64> {
+    granted.time("expires_at").map(|ends_at| (ends_at - 1).max(granted.at))
+}
+
+/// A later grant takes its place.
+fn is_renewed(granted: &Event, events: &[&Event]) -> bool {
+    events.iter().any(|event| {
+        let channel = event.text("channel");
+        let is_wide = channel.is_none() || channel == granted.text("channel");
+        let is_same = event.text("purpose") == granted.text("purpose");
+        event.is("consent_granted") && is_same && is_wide && event.order() > granted.order()
+    })
 }
 
 fn sorted<const N: usize>(mut positions: [u64; N]) -> Vec<u64> {
