@@ -13,6 +13,7 @@ mod error;
 mod leaver;
 mod load;
 mod pool;
+mod roll;
 mod share;
 mod spec;
 mod table;
@@ -25,6 +26,7 @@ pub use self::error::{RoutingError, RoutingErrors, RoutingFault};
 pub use self::leaver::reassign;
 pub use self::load::{Given, Load};
 pub use self::pool::{Claim, claim};
+pub use self::roll::Roll;
 pub use self::spec::{
     AbsenceSpec, OwnerSpec, QueueSpec, RoutingSpec, RuleSpec, ShareMethod, Target, TeamSpec,
 };
