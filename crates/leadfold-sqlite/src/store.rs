@@ -9,7 +9,8 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
-    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, Notices,
+    StoreFuture, Survives,
 };
 use rusqlite::Connection;
 
@@ -17,7 +18,7 @@ use crate::error::Result;
 use crate::listener::Listener;
 use crate::pool::Pool;
 use crate::writer::Order;
-use crate::{Options, read, schema, segment, verify, writer};
+use crate::{Durability, Options, read, schema, segment, verify, writer};
 
 /// A log in one SQLite file. Dropping it waits for the appends that have begun.
 ///
@@ -44,6 +45,7 @@ pub struct SqliteStore {
     readers: Pool,
     listener: Listener,
     writer: Writer,
+    durability: Durability,
 }
 
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl SqliteStore {
             writer::run(&connection, seal_events, &progress, &has_failed, &waiting, &bell);
         })?;
         let writer = Writer { orders: Some(orders), thread: Some(thread) };
-        Ok(Self { readers, listener, writer })
+        Ok(Self { readers, listener, writer, durability: options.durability })
     }
 
     /// Deletes everything that is derived from the events and derives it again, in one
@@ -136,6 +138,14 @@ impl EventStore for SqliteStore {
         let (reply, ticket) = ticket();
         self.writer.order(Order::Append(Box::new(draft), reply));
         Box::pin(async { answered(ticket.await) })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let survives = match self.durability {
+            Durability::Full => Survives::Power,
+            Durability::UnsafeFasterMayLoseAcknowledgedEvents => Survives::Process,
+        };
+        Capabilities::of_memory().surviving(survives).noticing(Notices::Looks)
     }
 
     fn head(&self) -> StoreFuture<'_, u64> {

@@ -14,7 +14,8 @@ use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey}
 use self::log::Log;
 use crate::adapter::{Bell, answered};
 use crate::{
-    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreError, StoreFuture,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, StoreError,
+    StoreFuture,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -70,6 +71,10 @@ impl EventStore for MemoryStore {
             self.bell.ring(appended.head);
         }
         Box::pin(ready(appended))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::of_memory()
     }
 
     fn head(&self) -> StoreFuture<'_, u64> {

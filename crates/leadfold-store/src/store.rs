@@ -7,7 +7,9 @@ use std::sync::Arc;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
-use crate::{Append, AppendError, Appended, Damage, LeadEntry, Matches, Query, StoreError};
+use crate::{
+    Append, AppendError, Appended, Capabilities, Damage, LeadEntry, Matches, Query, StoreError,
+};
 
 /// What every operation of a store returns.
 pub type StoreFuture<'a, T, E = StoreError> =
@@ -44,6 +46,9 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`AppendError`]; nothing has changed then.
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError>;
+
+    /// What it can do beyond what all can.
+    fn capabilities(&self) -> Capabilities;
 
     /// Position of the last event, 0 in an empty log.
     ///
@@ -203,6 +208,9 @@ macro_rules! forward {
         impl<S: EventStore + ?Sized> EventStore for $pointer {
             fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
                 (**self).append(append)
+            }
+            fn capabilities(&self) -> Capabilities {
+                (**self).capabilities()
             }
             fn head(&self) -> StoreFuture<'_, u64> {
                 (**self).head()

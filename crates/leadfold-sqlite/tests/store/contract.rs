@@ -2,8 +2,8 @@
 //! store says.
 
 use leadfold_core::{LeadId, LeadIndex, Timestamp};
-use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{Append, Blocking, EventStore, MemoryStore, block_on};
+use leadfold_sqlite::{Durability, Options, SqliteStore};
+use leadfold_store::{Append, Blocking, EventStore, MemoryStore, Survives, block_on};
 use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
@@ -29,6 +29,19 @@ fn sqlite_store_keeps_the_contract_whenever_it_seals() {
     for seal_events in [1, 7] {
         clauses::run_all(|| on_a_new_file(Options { seal_events, ..Options::default() }));
     }
+}
+
+#[test]
+fn store_survives_what_it_was_opened_for() {
+    let survives = |durability| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options = Options { durability, ..Options::default() };
+        let store = SqliteStore::open_with(directory.path().join("log.db"), &options);
+        store.expect("a new file opens").capabilities().survives
+    };
+    assert_eq!(survives(Durability::Full), Survives::Power);
+    let unsafely = Durability::UnsafeFasterMayLoseAcknowledgedEvents;
+    assert_eq!(survives(unsafely), Survives::Process);
 }
 
 #[test]

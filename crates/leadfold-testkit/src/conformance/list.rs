@@ -91,6 +91,8 @@ macro_rules! __conformance_clauses {
             "and an unknown position is `NotFound`."
             unknown_events_survive
             "unknown types, versions and fields come back as they were."
+            store_declares_what_it_can_do
+            "and always the same; what it does not declare it does not do."
             nothing_is_damaged
             "a sound log verifies, and progress ends at the head.";
         conditions Store:

@@ -185,6 +185,15 @@ pub(super) fn unknown_events_survive(store: &dyn EventStore) {
     assert_eq!(found, all.into_iter().map(|event| event.event).collect::<Vec<_>>());
 }
 
+pub(super) fn store_declares_what_it_can_do(store: &dyn EventStore) {
+    let declared = store.capabilities();
+    fill(store);
+    assert_eq!(store.capabilities(), declared);
+    let until = Blocking(store).sealed().expect("reads");
+    let by_lead = Blocking(store).lead_facts(LeadIndex(0), until, 1_000).expect("reads");
+    assert!(declared.reads_by_lead || (until == 0 && by_lead.facts().is_empty()), "{declared:?}");
+}
+
 pub(super) fn nothing_is_damaged(store: &dyn EventStore) {
     fill(store);
     let mut last = (0, 0);

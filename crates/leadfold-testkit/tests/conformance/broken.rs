@@ -7,8 +7,8 @@ use std::sync::Arc;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
-    Append, AppendError, Appended, Damage, EventStore, LeadEntry, Matches, MemoryStore, Query,
-    StoreError, StoreFuture,
+    Append, AppendError, Appended, Capabilities, Damage, EventStore, LeadEntry, Matches,
+    MemoryStore, Query, StoreError, StoreFuture,
 };
 use leadfold_testkit::conformance::{self, CLAUSES, Subject};
 
@@ -66,6 +66,9 @@ pub(crate) trait Fault: Send + Sync + 'static {
     fn wait_for<'a>(&'a self, log: &'a MemoryStore, position: u64) -> StoreFuture<'a, u64> {
         log.wait_for(position)
     }
+    fn capabilities(&self, log: &MemoryStore) -> Capabilities {
+        log.capabilities()
+    }
     /// What the store does when it is closed.
     fn close(&self, _log: &MemoryStore) {}
 }
@@ -95,6 +98,9 @@ impl<F: Fault> Drop for Broken<F> {
 impl<F: Fault> EventStore for Broken<F> {
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
         self.fault.append(&self.log, append)
+    }
+    fn capabilities(&self) -> Capabilities {
+        self.fault.capabilities(&self.log)
     }
     fn head(&self) -> StoreFuture<'_, u64> {
         self.fault.head(&self.log)
