@@ -6,10 +6,14 @@
 //! the lead before; late events are put in their place before they are folded, not after.
 
 mod encode;
+mod runs;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-use crate::fact::{Facts, LeadIndex};
+use self::encode::Decoder;
+pub(crate) use self::encode::LAYOUT;
+pub use self::runs::LeadRuns;
+use crate::fact::{DecodeError, Facts, LeadIndex};
 
 /// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
 /// the log.
@@ -110,19 +114,27 @@ impl LeadFacts {
     pub fn keep_leads(&mut self, first: LeadIndex, last: LeadIndex) {
         let facts = &mut self.0;
         facts.truncate(facts.lead.partition_point(|lead| *lead <= last.0));
-        let start = facts.lead.partition_point(|lead| *lead < first.0);
-        if start > 0 {
-            let mut kept = Facts::default();
-            kept.extend_from(facts, start, facts.len());
-            *facts = kept;
+        if self.first_lead().is_some_and(|lead| lead < first) {
+            *self = self.of_leads(first, last);
         }
     }
 
-    /// Drops the events behind a position of the log.
-    pub fn keep_until(&mut self, position: u64) {
-        if self.0.position.iter().any(|other| *other > position) {
+    /// The same of the leads from one up to another.
+    #[must_use]
+    pub fn of_leads(&self, first: LeadIndex, last: LeadIndex) -> Self {
+        let start = self.0.lead.partition_point(|lead| *lead < first.0);
+        let end = self.0.lead.partition_point(|lead| *lead <= last.0).max(start);
+        let mut kept = Facts::default();
+        kept.extend_from(&self.0, start, end);
+        Self(kept)
+    }
+
+    /// Drops the events at other positions of the log.
+    pub fn keep_positions(&mut self, positions: &RangeInclusive<u64>) {
+        if !self.0.position.iter().all(|position| positions.contains(position)) {
             let mut kept = Facts::default();
-            let events = self.0.events().filter(|(start, _)| self.0.position[*start] <= position);
+            let events =
+                self.0.events().filter(|(start, _)| positions.contains(&self.0.position[*start]));
             events.for_each(|(start, end)| kept.extend_from(&self.0, start, end));
             self.0 = kept;
         }
@@ -130,22 +142,92 @@ impl LeadFacts {
 
     /// The leads, as the numbers of their first events and of the events behind their last.
     pub(crate) fn leads(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
-        let lead_of = |event: usize| self.0.lead[self.0.event(event).0];
-        let mut from = 0;
+        self.leads_of(0..self.event_count())
+    }
+
+    /// The leads of some events, which are those of whole leads.
+    pub(crate) fn leads_of(
+        &self,
+        events: Range<usize>,
+    ) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let Range { start: mut from, end } = events;
         std::iter::from_fn(move || {
-            let lead = (from < self.0.event_count()).then(|| lead_of(from))?;
+            let lead = self.lead_of(from).filter(|_| from < end)?;
             let start = from;
-            while from < self.0.event_count() && lead_of(from) == lead {
+            while from < end && self.lead_of(from) == Some(lead) {
                 from += 1;
             }
             Some((lead, start..from))
         })
     }
 
+    /// Whose an event is, if there is one.
+    fn lead_of(&self, event: usize) -> Option<u32> {
+        self.0.heads.get(event).map(|head| self.0.lead[*head as usize])
+    }
+
+    /// The first event from one on that is of a lead, or of one behind it.
+    fn events_before(&self, from: usize, lead: u64) -> usize {
+        if self.0.lead.last().is_none_or(|last| u64::from(*last) < lead) {
+            return self.event_count();
+        }
+        let is_before =
+            |event: &usize| self.lead_of(*event).is_some_and(|one| u64::from(one) < lead);
+        from + (from..self.event_count()).take_while(is_before).count()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds events of another page, at least one, which come behind those here.
+    ///
+    /// # Panics
+    /// When there are no such events.
+    pub fn append_events(&mut self, other: &Self, events: Range<usize>) {
+        self.0.extend_events(&other.0, events);
+    }
+
+    /// Adds a page of the leads behind those here.
+    pub fn append(&mut self, other: &Self) {
+        self.0.extend_from(&other.0, 0, other.len());
+    }
+
+    /// Counts the leads of the facts behind the first ones from 0 again, which were counted from
+    /// `base` on.
+    pub(crate) fn number_back(&mut self, facts: usize, base: u32) {
+        let leads = self.0.lead[facts..].iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
+        leads.for_each(|lead| *lead += base);
+    }
+
+    /// Becomes a page, in the memory that there is.
+    fn take(&mut self, page: LeadPage, decoder: &mut Decoder) -> Result<(), DecodeError> {
+        match page {
+            LeadPage::Facts(facts) => *self = facts,
+            LeadPage::Packed(parts) => {
+                self.clear();
+                for part in parts {
+                    decoder.decode_behind(&part, self)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Counts the leads from one on, which none comes before.
     pub(crate) fn number_from(&mut self, base: u32) {
-        let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-        leads.for_each(|lead| *lead -= base);
+        if base > 0 {
+            let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
+            leads.for_each(|lead| *lead -= base);
+        }
     }
 
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
@@ -163,6 +245,34 @@ impl LeadFacts {
             start += end;
             (end > 0).then_some(Self(part))
         })
+    }
+}
+
+/// A page of facts by lead, as a store has it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LeadPage {
+    /// As they are.
+    Facts(LeadFacts),
+    /// Parts of whole leads, one behind the other, each as [`LeadFacts::encode`] makes it. They
+    /// are unpacked where they are folded, so that every thread does it for itself.
+    Packed(Vec<Vec<u8>>),
+}
+
+impl LeadPage {
+    /// The facts.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when a part is damaged.
+    pub fn unpack(self) -> Result<LeadFacts, DecodeError> {
+        let mut facts = LeadFacts::default();
+        facts.take(self, &mut Decoder::default())?;
+        Ok(facts)
+    }
+}
+
+impl Default for LeadPage {
+    fn default() -> Self {
+        Self::Facts(LeadFacts::default())
     }
 }
 

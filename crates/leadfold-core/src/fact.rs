@@ -186,6 +186,20 @@ impl Facts {
     /// Appends facts of another page: those of whole events.
     pub(crate) fn extend_from(&mut self, other: &Self, start: usize, end: usize) {
         let old = self.len();
+        self.extend_columns(other, start, end);
+        (old..self.len()).for_each(|index| self.begin(index, self.position[index]));
+    }
+
+    /// Appends some events of another page, at least one, that are not those here.
+    pub(crate) fn extend_events(&mut self, other: &Self, events: Range<usize>) {
+        let (start, end) = other.events_at(&events);
+        let offset = (self.len() as u32).wrapping_sub(start as u32);
+        self.heads.extend(other.heads[events].iter().map(|head| head.wrapping_add(offset)));
+        self.extend_columns(other, start, end);
+        u32::try_from(self.len()).expect("a page is a small part of a log");
+    }
+
+    fn extend_columns(&mut self, other: &Self, start: usize, end: usize) {
         self.position.extend_from_slice(&other.position[start..end]);
         self.recorded_at.extend_from_slice(&other.recorded_at[start..end]);
         self.at.extend_from_slice(&other.at[start..end]);
@@ -196,7 +210,6 @@ impl Facts {
         self.a.extend_from_slice(&other.a[start..end]);
         self.b.extend_from_slice(&other.b[start..end]);
         self.x.extend_from_slice(&other.x[start..end]);
-        (old..self.len()).for_each(|index| self.begin(index, self.position[index]));
     }
 
     /// Appends the events of another page that `keep` wants, by lead.
@@ -315,8 +328,9 @@ pub enum DecodeError {
     },
     /// A layout that this version does not know.
     #[error(
-        "a page of facts is damaged, or newer than this program: expected layout 1, found \
-         {layout}; rebuild the facts from the events"
+        "a page of facts is damaged, or newer than this program: expected layout {}, found \
+         {layout}; rebuild the facts from the events",
+        crate::by_lead::LAYOUT
     )]
     Layout {
         /// Layout found.

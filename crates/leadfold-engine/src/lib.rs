@@ -13,6 +13,7 @@
 mod engine;
 mod names;
 mod parallel;
+mod source;
 mod versions;
 mod view;
 

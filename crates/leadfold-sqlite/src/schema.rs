@@ -11,7 +11,7 @@ use crate::{Durability, Options};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 3;
+pub(crate) const SCHEMA_VERSION: i32 = 4;
 
 const PAGE_BYTES: u32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -74,7 +74,7 @@ CREATE TABLE early_correction (
 /// What version 1 did not have, beside [`RUNS`].
 pub(crate) const UPGRADE_1: &str = "CREATE INDEX lead_key ON lead (key)";
 
-/// Facts by lead: what version 2 did not have.
+/// Facts by lead: what version 2 did not have. Those of version 3 are packed in another layout.
 pub(crate) const RUNS: &str = "
 CREATE TABLE IF NOT EXISTS run (
     run INTEGER PRIMARY KEY,

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Bounds, Fold, Observer};
+use super::{Bounds, Fold, LeadSet, Observer};
 use crate::fact::{Facts, LeadIndex};
 use crate::machine::Kind;
 use crate::tables::COMPLEX;
-use crate::{LeadFacts, Playbook, Tables, Timestamp};
+use crate::{LeadFacts, LeadRuns, Playbook, Tables, Timestamp};
 
 impl<O: Observer> Fold<O> {
     /// Folds leads from their whole histories up to a position: a rebuild. It means the same as
@@ -19,6 +19,29 @@ impl<O: Observer> Fold<O> {
         for (lead, range) in leads.leads() {
             self.rebuild_lead(leads.facts(), lead, range, &mut events);
         }
+    }
+
+    /// The same with what runs have until one of them wants its next page, and leaves out what is
+    /// apart, which is to be folded last by [`Fold::rebuild_apart`]. Returns how many events it
+    /// has seen.
+    pub fn rebuild_runs(&mut self, runs: &mut LeadRuns, apart: &mut Apart) -> u64 {
+        let (mut seen, mut counted) = (0, Vec::new());
+        while let Some((page, events)) = runs.next() {
+            seen += events.len() as u64;
+            for (lead, events) in page.leads_of(events) {
+                if apart.has(lead) {
+                    apart.put(page, events, 0);
+                } else {
+                    self.rebuild_lead(page.facts(), lead, events, &mut counted);
+                }
+            }
+        }
+        seen
+    }
+
+    /// Folds what a rebuild has put apart.
+    pub fn rebuild_apart(&mut self, apart: &Apart) {
+        self.rebuild(&apart.facts);
     }
 
     /// Takes note that all leads have been fed to [`Fold::rebuild`] up to a position: the pages
@@ -119,6 +142,53 @@ impl<O: Observer> Fold<O> {
         let Bounds { as_of, known_at } = self.bounds;
         let edge = |bound: Option<Timestamp>| bound.map_or(i64::MAX, Timestamp::micros);
         (edge(as_of), edge(known_at))
+    }
+}
+
+/// Leads that a rebuild folds last: those that merges connect, and the events without a lead.
+/// Their facts are kept, so that [`Fold::settle`] need not ask a store for them.
+#[derive(Clone, Debug, Default)]
+pub struct Apart {
+    leads: LeadSet,
+    facts: LeadFacts,
+}
+
+impl Apart {
+    /// Nothing yet of some leads, which are all that merges have ever connected.
+    pub fn of(linked: &[LeadIndex]) -> Self {
+        let leads: Vec<LeadIndex> = linked.iter().copied().chain([LeadIndex::NONE]).collect();
+        Self { leads: LeadSet::of(&leads), facts: LeadFacts::default() }
+    }
+
+    /// All facts of some sorted leads, if all of them are here.
+    pub fn history(&self, leads: &[LeadIndex]) -> Option<Facts> {
+        let mut facts = Facts::default();
+        leads.iter().all(|lead| self.leads.contains(*lead)).then(|| {
+            self.facts.history(leads, &mut facts);
+            facts
+        })
+    }
+
+    /// Both together: the other has leads behind those here. What only one leaves out may have
+    /// been folded by the other.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.facts.append(&other.facts);
+        let pairs = self.leads.bits.iter().zip(&other.leads.bits);
+        let bits = pairs.map(|(one, other)| one & other).collect();
+        let has_none = self.leads.has_none && other.leads.has_none;
+        Self { leads: LeadSet { bits, has_none }, facts: self.facts }
+    }
+
+    #[inline]
+    pub(super) fn has(&self, lead: u32) -> bool {
+        self.leads.contains(LeadIndex(lead))
+    }
+
+    /// Keeps events of a page whose leads are counted from `base` on, behind those that are here.
+    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>, base: u32) {
+        let own = self.facts.facts().len();
+        self.facts.append_events(page, events);
+        self.facts.number_back(own, base);
     }
 }
 

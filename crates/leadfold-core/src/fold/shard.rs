@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Fold;
 use super::rebuild::Tangle;
-use crate::LeadFacts;
-use crate::fact::{Facts, LeadIndex};
+use super::{Apart, Fold};
+use crate::fact::LeadIndex;
+use crate::{LeadFacts, LeadRuns};
 
 /// A part of a rebuild: the leads from one on, folded apart from all others, on any thread.
 ///
@@ -24,7 +24,7 @@ pub struct Shard {
     base: u32,
     /// What a shard cannot fold: leads that are merged, whose families may be anywhere, and
     /// events without a lead.
-    aside: Facts,
+    apart: Apart,
 }
 
 impl Fold {
@@ -35,51 +35,77 @@ impl Fold {
             queues: self.queues.clone(),
             ..Self::new(self.playbook.clone(), self.bounds)
         };
-        Shard { fold, base: base.0, aside: Facts::default() }
+        Shard { fold, base: base.0, apart: Apart::of(&[]) }
     }
 
     /// Makes one of shards, in the order of their leads. What none of them could fold apart is
-    /// folded now: merged leads, and events without a lead.
+    /// folded now, and returned: merged leads, and events without a lead.
     ///
     /// # Panics
     /// When a lead is in two shards, or in a shard and here already.
-    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) {
-        let mut apart = Vec::new();
-        for Shard { fold, base, aside } in shards {
+    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) -> Apart {
+        let append = |Shard { fold, base, apart }| {
             let is_behind = self.tables.leads.len() <= base as usize;
             assert!(is_behind, "shards come in the order of their leads");
             self.tables.append(fold.tables, base);
             self.deals.append(&fold.deals, base, &self.tables);
-            apart.push(aside);
-        }
-        self.rebuild(&LeadFacts::of(&apart.iter().collect::<Vec<_>>()));
+            apart
+        };
+        let apart = shards.into_iter().map(append).reduce(Apart::and).unwrap_or_default();
+        self.rebuild_apart(&apart);
+        apart
     }
 }
 
 impl Shard {
+    /// Leaves leads out that have to be folded last, in memory that is so far empty.
+    #[must_use]
+    pub fn apart_from(self, apart: Apart) -> Self {
+        Self { apart, ..self }
+    }
+
+    /// So many runs of a log, to be read for the leads of this shard up to one.
+    pub fn runs(&self, runs: usize, last: LeadIndex) -> LeadRuns {
+        LeadRuns::within(runs, LeadIndex(self.base), last).numbered_from(self.base)
+    }
+
     /// Folds leads from their whole histories, as [`Fold::rebuild`] does.
     ///
     /// # Panics
     /// When a lead comes before the shard's first.
     pub fn rebuild(&mut self, mut leads: LeadFacts) {
-        let Self { fold, base, aside } = self;
-        for (lead, range) in leads.leads() {
-            if is_apart(&leads, lead, &range) {
-                let (start, end) = leads.facts().events_at(&range);
-                aside.extend_from(leads.facts(), start, end);
-            }
+        leads.number_from(self.base);
+        let events = 0..leads.event_count();
+        self.rebuild_events(&leads, events, &mut Vec::new());
+    }
+
+    /// The same with what [its runs](Self::runs) have until one of them wants its next page.
+    /// Returns how many events it has seen.
+    pub fn rebuild_runs(&mut self, runs: &mut LeadRuns) -> u64 {
+        let (mut seen, mut counted) = (0, Vec::new());
+        while let Some((page, events)) = runs.next() {
+            seen += events.len() as u64;
+            self.rebuild_events(page, events, &mut counted);
         }
-        leads.number_from(*base);
-        let mut counted = Vec::new();
-        for (lead, range) in leads.leads() {
-            if !is_apart(&leads, lead, &range) {
-                fold.rebuild_lead(leads.facts(), lead, range, &mut counted);
+        seen
+    }
+
+    fn rebuild_events(
+        &mut self,
+        page: &LeadFacts,
+        events: Range<usize>,
+        counted: &mut Vec<(usize, usize)>,
+    ) {
+        let Self { fold, base, apart } = self;
+        for (lead, events) in page.leads_of(events) {
+            let is_apart = lead == LeadIndex::NONE.0
+                || apart.has(lead + *base)
+                || Tangle::of(page.facts(), events.clone()) == Tangle::Merged;
+            if is_apart {
+                apart.put(page, events, *base);
+            } else {
+                fold.rebuild_lead(page.facts(), lead, events, counted);
             }
         }
     }
-}
-
-/// Whether a lead cannot be folded by a shard.
-fn is_apart(leads: &LeadFacts, lead: u32, events: &Range<usize>) -> bool {
-    lead == LeadIndex::NONE.0 || Tangle::of(leads.facts(), events.clone()) == Tangle::Merged
 }

@@ -7,7 +7,8 @@ use crate::error::{Result, sqlite};
 use crate::schema::{self, SCHEMA_VERSION};
 
 /// Version 1 had no index of lead keys, and facts that said less: all that is derived is derived
-/// anew, in one transaction. Version 2 had no facts by lead: they are made of its facts.
+/// anew, in one transaction. Version 2 had no facts by lead, and version 3 had them in another
+/// layout: they are made of the facts in the order of the log.
 ///
 /// A file with a damaged event stays as it is. It can be read and verified all the same.
 pub(crate) fn upgrade(connection: &Connection, seal_events: u64) -> Result<()> {
@@ -32,7 +33,7 @@ fn renew(log: &mut Log<'_>) -> Result<()> {
     // Another process may have been faster.
     match schema::version(connection)? {
         SCHEMA_VERSION.. => return Ok(()),
-        2 => {}
+        2 | 3 => log.unseal()?,
         _ => {
             connection.execute_batch(schema::UPGRADE_1).map_err(sqlite)?;
             log.rebuild()?;

@@ -118,8 +118,8 @@ proptest! {
             let until = sqlite.sealed().expect("reads");
             let head = memory.head().expect("reads");
             prop_assert!(head - until < seal_events, "sealed up to {until} of {head}");
-            let found = sqlite.lead_facts(LeadIndex(0), until, 1_000).expect("reads");
-            let expected = memory.lead_facts(LeadIndex(0), until, 1_000).expect("reads");
+            let found = sqlite.lead_facts(LeadIndex(0), 1..=until, 1_000).expect("reads");
+            let expected = memory.lead_facts(LeadIndex(0), 1..=until, 1_000).expect("reads");
             prop_assert_eq!(found, expected);
             block_on(sqlite.0.rebuild_facts()).expect("it rebuilds");
         }
