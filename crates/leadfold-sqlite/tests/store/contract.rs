@@ -125,3 +125,31 @@ proptest! {
         }
     }
 }
+
+/// What was told once can be read for ever: also where other runs have been made since, or fewer.
+#[test]
+fn runs_that_are_no_more_can_still_be_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    let open = |seal_events| {
+        let options = Options { seal_events, ..Options::default() };
+        Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"))
+    };
+    let store = open(16);
+    fill(&store.0);
+    let runs = store.runs().expect("reads");
+    assert_eq!(runs, [1..=128, 129..=256, 257..=272, 273..=288], "two of 8 merged, and two");
+    let log = LeadFacts::of(&[&store.facts(0, usize::MAX).expect("reads")]);
+    drop(store);
+    for (seal_events, sealed) in [(100, 200), (1_000, 0), (8, 288)] {
+        let store = open(seal_events);
+        block_on(store.0.rebuild_facts()).expect("it rebuilds");
+        assert!(store.sealed().expect("reads").abs_diff(sealed) < 16, "sealed up to {sealed}");
+        for run in [1..=16, 113..=128].into_iter().chain(runs.clone()) {
+            let mut expected = log.clone();
+            expected.keep_positions(&run);
+            let found = store.lead_facts(LeadIndex(0), run.clone(), 1_000).expect("reads");
+            assert!(found == expected, "{run:?} sealed by {seal_events}");
+        }
+    }
+}
