@@ -1,13 +1,14 @@
 //! The SQLite store keeps the contract, on new files and on opened ones, and says what the memory
 //! store says.
 
-use leadfold_core::{LeadId, LeadIndex, Timestamp};
+use leadfold_core::{LeadFacts, LeadId, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{Append, Blocking, EventStore, MemoryStore, block_on};
 use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
 use crate::clauses;
+use crate::clauses::support::fill;
 use crate::same::{any_append, assert_same};
 
 mod on_a_new_file {
@@ -36,8 +37,8 @@ fn opened_file_has_everything() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("log.db");
     let memory = MemoryStore::new();
-    clauses::support::fill(&memory);
-    clauses::support::fill(&SqliteStore::open(&path).expect("a new file opens"));
+    fill(&memory);
+    fill(&SqliteStore::open(&path).expect("a new file opens"));
     let sqlite = SqliteStore::open(&path).expect("the file opens again");
     assert_same(&memory, &sqlite);
     block_on(sqlite.rebuild_facts()).expect("it rebuilds");
@@ -49,7 +50,7 @@ fn works_inside_an_executor() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = SqliteStore::open(directory.path().join("log.db")).expect("a new file opens");
     let nested = async {
-        clauses::support::fill(&store);
+        fill(&store);
         let (inner, outer) = (Blocking(&store).head(), store.head().await);
         (inner.expect("reads"), outer.expect("reads"))
     };
