@@ -11,7 +11,7 @@ use leadfold_store::adapter::{PageRow, unknown};
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
-pub(crate) use self::history::{family, history, lead_events, stream};
+pub(crate) use self::history::{family, history, lead_events, linked, stream};
 pub(crate) use self::ids::{
     Positions, SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent,
 };

@@ -79,7 +79,7 @@ CREATE TABLE early_correction (
 /// What version 1 did not have, beside [`RUNS`].
 pub(crate) const UPGRADE_1: &str = "CREATE INDEX lead_key ON lead (key)";
 
-/// Facts by lead: what version 2 did not have.
+/// Facts by lead: what version 2 did not have. Those of version 3 are packed in another layout.
 pub(crate) const RUNS: &str = "
 CREATE TABLE IF NOT EXISTS run (
     run INTEGER PRIMARY KEY,

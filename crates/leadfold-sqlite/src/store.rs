@@ -1,12 +1,13 @@
 //! The store: one thread that writes, a few that read.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
     Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, Notices,
@@ -17,6 +18,7 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::listener::Listener;
 use crate::pool::Pool;
+use crate::segment::Run;
 use crate::writer::Order;
 use crate::{Durability, Options, read, schema, segment, verify, writer};
 
@@ -160,17 +162,27 @@ impl EventStore for SqliteStore {
         self.read(segment::sealed)
     }
 
+    fn runs(&self) -> StoreFuture<'_, Vec<RangeInclusive<u64>>> {
+        self.read(|connection| {
+            Ok(segment::runs(connection)?.into_iter().map(Run::positions).collect())
+        })
+    }
+
     fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
-    ) -> StoreFuture<'_, LeadFacts> {
+    ) -> StoreFuture<'_, LeadPage> {
         self.read(move |connection| {
             // An event is about two facts.
             let facts_max = events_max.saturating_mul(2);
-            segment::lead_facts_until(connection, from, until, facts_max)
+            segment::lead_facts(connection, from, &positions, facts_max)
         })
+    }
+
+    fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+        self.read(read::linked)
     }
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {

@@ -1,6 +1,7 @@
 //! Everything in the file, read and compared.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
@@ -333,9 +334,12 @@ impl<'c> Verifier<'c> {
     fn check_run(&mut self, run: Run) -> Result<()> {
         let mut sums = Sums::default();
         let mut details = Vec::new();
-        segment::for_each_segment(self.connection, run, |segment| match segment {
-            Ok(facts) => sums.take_out(facts.facts()),
-            Err(error) => details.push(error.to_string()),
+        segment::for_each_segment(self.connection, run, LeadIndex(0), |segment| {
+            match segment.and_then(|segment| segment.unpack()) {
+                Ok(facts) => sums.take_out(facts.facts()),
+                Err(error) => details.push(error.to_string()),
+            }
+            Ok(ControlFlow::Continue(()))
         })?;
         let mut after = run.first - 1;
         while after < run.last && details.is_empty() {

@@ -111,3 +111,11 @@ pub(crate) fn family(connection: &Connection, leads: &[LeadIndex]) -> Result<Vec
     }
     Ok(family.into_iter().collect())
 }
+
+/// The leads that merges name.
+pub(crate) fn linked(connection: &Connection) -> Result<Vec<LeadIndex>> {
+    let sql = "SELECT DISTINCT lead FROM link ORDER BY lead";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let leads = select.query_map([], |row| row.get(0).map(LeadIndex)).map_err(sqlite)?;
+    leads.collect::<Result<_, _>>().map_err(sqlite)
+}

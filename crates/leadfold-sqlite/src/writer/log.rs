@@ -118,6 +118,13 @@ impl<'c> Log<'c> {
         Ok(())
     }
 
+    /// Drops what is kept by lead: committing keeps it anew.
+    pub(crate) fn unseal(&mut self) -> Result<()> {
+        self.connection.execute_batch("DELETE FROM segment; DELETE FROM run").map_err(sqlite)?;
+        self.sealed = Some(0);
+        Ok(())
+    }
+
     /// Undoes the transaction and forgets what was known of it.
     pub(crate) fn roll_back(&mut self) {
         if !self.connection.is_autocommit() {

@@ -9,8 +9,9 @@ use super::log::Log;
 use crate::error::{Result, sqlite};
 use crate::schema::{self, SCHEMA_VERSION};
 
-/// Version 1 had no index of lead keys. Version 2 had no facts by lead: they are made of its
-/// facts. Version 3 did not say how its facts were derived, and there was one way only.
+/// Version 1 had no index of lead keys. Version 2 had no facts by lead, and version 3 had them in
+/// another layout: they are made of the facts in the order of the log. Neither said how its facts
+/// were derived, and there was one way only.
 ///
 /// Facts that this leadfold would derive otherwise are derived anew. All of it is one transaction.
 ///
@@ -59,6 +60,8 @@ fn renew(log: &mut Log<'_>, progress: &Progress) -> Result<()> {
     }
     if schema::lowering(connection)? < LOWERING {
         log.rebuild(progress)?;
+    } else if version < 4 {
+        log.unseal()?;
     }
     schema::mark_as_current(connection)
 }

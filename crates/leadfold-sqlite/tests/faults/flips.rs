@@ -85,7 +85,7 @@ fn answers(store: &Blocking<SqliteStore>) -> Vec<Answer> {
         ("events", text(store.events(0, usize::MAX))),
         ("facts", text(store.facts(0, usize::MAX))),
         ("sealed", text(store.sealed())),
-        ("lead_facts", text(store.lead_facts(LeadIndex(0), 256, 1 << 20))),
+        ("lead_facts", text(store.lead_facts(LeadIndex(0), 1..=256, 1 << 20))),
         ("leads", text(store.leads(LeadIndex(0), usize::MAX))),
         ("leads_by_key", text(store.leads_by_key(&"L7".parse().expect("a sound key")))),
         ("string_count", text(store.string_count())),
