@@ -250,6 +250,10 @@ impl LeadFacts {
 
 /// A page of facts by lead, as a store has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, and each has a page behind it"
+)]
 pub enum LeadPage {
     /// As they are.
     Facts(LeadFacts),

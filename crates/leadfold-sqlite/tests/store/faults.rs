@@ -55,7 +55,7 @@ fn newer_file_is_refused() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a store of version 3 or older, found version 4: open it with a newer leadfold"
+        "expected a store of version 4 or older, found version 5: open it with a newer leadfold"
     );
 }
 
