@@ -145,11 +145,17 @@ impl<'c> Verifier<'c> {
         let (mut next, mut is_sound) = (first, true);
         while let Some(row) = rows.next().map_err(sqlite)? {
             let position = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
-            if position != next {
+            if position < next {
+                let detail = "expected a later position behind the one before, found this";
+                self.damage(Damaged::Event, position, position, detail);
+                is_sound = false;
+                continue;
+            }
+            if position > next {
                 self.damage(Damaged::Event, next, position - 1, "expected events, found none");
                 is_sound = false;
             }
-            next = position + 1;
+            next = position.saturating_add(1);
             is_sound &= match row::read_unchecked(row) {
                 Ok((row, true)) => self.check_event(&row)?,
                 Ok((_, false)) => {

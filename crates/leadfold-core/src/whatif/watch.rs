@@ -7,7 +7,7 @@ use super::trace::Trace;
 use crate::audit::Ledger;
 use crate::fold::{Glance, Observer, Seen};
 use crate::machine::Kind;
-use crate::{Code, FindingCode, Illegal, LeadIndex, Playbook, State};
+use crate::{Code, FindingCode, Illegal, LeadIndex, Playbook, State, Timestamp};
 
 /// Watches a fold under a playbook: for the hand-off audit, and for what the leads were and did.
 ///
@@ -78,6 +78,14 @@ impl Observer for Watch {
     fn forget(&mut self, lead: LeadIndex) {
         self.trace.forget(lead);
         self.ledger.forget(lead);
+    }
+
+    fn make_room(&mut self, times: usize) {
+        self.ledger.make_room(times);
+    }
+
+    fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
+        self.ledger.refused(lead, at, position, because);
     }
 
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
