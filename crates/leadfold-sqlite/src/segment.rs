@@ -9,6 +9,7 @@
 use leadfold_core::{LeadFacts, LeadIndex};
 use rusqlite::{Connection, Row};
 
+use crate::derived;
 use crate::error::{Result, corrupt, sqlite};
 use crate::read;
 
@@ -28,24 +29,45 @@ pub(crate) struct Run {
     level: u32,
 }
 
+impl Run {
+    fn crc(self) -> u32 {
+        let numbers = [self.number.to_le_bytes(), self.first.to_le_bytes(), self.last.to_le_bytes()];
+        derived::checksum("run", &[numbers.as_flattened(), &self.level.to_le_bytes()])
+    }
+}
+
 /// All runs, in the order of the log.
 pub(crate) fn runs(connection: &Connection) -> Result<Vec<Run>> {
-    let sql = "SELECT run, first, last, level FROM run ORDER BY first";
+    let sql = "SELECT run, first, last, level, crc FROM run ORDER BY first";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let run = |row: &Row<'_>| {
-        let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
-        let (first, last) = (first.cast_unsigned(), last.cast_unsigned());
-        Ok(Run { number: row.get(0)?, first, last, level: row.get(3)? })
-    };
-    let runs = select.query_map([], run).map_err(sqlite)?;
-    runs.collect::<Result<_, _>>().map_err(sqlite)
+    let mut rows = select.query([]).map_err(sqlite)?;
+    let (mut runs, mut next) = (Vec::new(), 1);
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        let run = read_run(row)?;
+        if run.first != next {
+            return Err(corrupt(format!(
+                "expected facts by lead from position {next} on, found them from {} on; \
+                 rebuild the facts from the events",
+                run.first
+            )));
+        }
+        next = run.last + 1;
+        runs.push(run);
+    }
+    Ok(runs)
+}
+
+fn read_run(row: &Row<'_>) -> Result<Run> {
+    let number = |at| row.get::<_, i64>(at).map_err(sqlite);
+    let (first, last) = (number(1)?.cast_unsigned(), number(2)?.cast_unsigned());
+    let run = Run { number: number(0)?, first, last, level: row.get(3).map_err(sqlite)? };
+    derived::check(row, 4, run.crc(), || format!("the facts by lead from {first} to {last}"))?;
+    Ok(run)
 }
 
 /// The position up to which facts are kept by lead.
 pub(crate) fn sealed(connection: &Connection) -> Result<u64> {
-    let sql = "SELECT coalesce(max(last), 0) FROM run";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    select.query_row([], |row| row.get(0)).map(i64::cast_unsigned).map_err(sqlite)
+    Ok(runs(connection)?.last().map_or(0, |run| run.last))
 }
 
 /// Keeps the facts of so many events behind the last run by lead.
@@ -80,10 +102,14 @@ fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
 }
 
 fn begin(connection: &Connection, first: u64, last: u64, level: u32) -> Result<Run> {
-    let sql = "INSERT INTO run (first, last, level) VALUES (?1, ?2, ?3)";
+    let sql = "SELECT coalesce(max(run), 0) + 1 FROM run";
+    let number = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
+    let run = Run { number, first, last, level };
+    let sql = "INSERT INTO run (run, first, last, level, crc) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
-    let number = insert.insert((first.cast_signed(), last.cast_signed(), level)).map_err(sqlite)?;
-    Ok(Run { number, first, last, level })
+    let row = (number, first.cast_signed(), last.cast_signed(), level, run.crc());
+    insert.execute(row).map_err(sqlite)?;
+    Ok(run)
 }
 
 fn delete(connection: &Connection, run: Run) -> Result<()> {
