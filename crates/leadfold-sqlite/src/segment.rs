@@ -31,7 +31,8 @@ pub(crate) struct Run {
 
 impl Run {
     fn crc(self) -> u32 {
-        let numbers = [self.number.to_le_bytes(), self.first.to_le_bytes(), self.last.to_le_bytes()];
+        let numbers =
+            [self.number.to_le_bytes(), self.first.to_le_bytes(), self.last.to_le_bytes()];
         derived::checksum("run", &[numbers.as_flattened(), &self.level.to_le_bytes()])
     }
 }

@@ -350,7 +350,13 @@ impl<'c> Verifier<'c> {
             let detail = format!("expected {events} ids, found {}", indexed + recent);
             self.damage(Damaged::Ids, 0, 0, detail);
         }
-        Ok(())
+        match read::for_each_recent(self.connection, |_, _| {}) {
+            Err(error) if error.is_corrupt() => {
+                self.damage(Damaged::Ids, 0, 0, error.to_string());
+                Ok(())
+            }
+            checked => checked,
+        }
     }
 
     /// What is kept by lead is what the pages of facts say, of the same events.

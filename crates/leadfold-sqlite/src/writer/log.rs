@@ -119,7 +119,7 @@ impl<'c> Log<'c> {
     /// appended: `verify` tells of them, and rebuilding goes on from here.
     fn seal(&mut self) -> Result<()> {
         while let Some(sealed) = self.sealed
-            && self.head - sealed >= self.seal_events
+            && self.head.saturating_sub(sealed) >= self.seal_events
         {
             self.connection.execute_batch("SAVEPOINT seal").map_err(sqlite)?;
             let done = segment::seal(self.connection, self.seal_events);

@@ -16,8 +16,7 @@ const ENTRIES_MAX: usize = 200_000;
 const TEXT_BYTES_MAX: usize = 256;
 
 const INSERT_STRING: &str = "INSERT OR IGNORE INTO string (code, text, crc) VALUES (?1, ?2, ?3)";
-const INSERT_LEAD: &str =
-    "INSERT OR IGNORE INTO lead (lead, id, key, crc) VALUES (?1, ?2, ?3, ?4)";
+const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key, crc) VALUES (?1, ?2, ?3, ?4)";
 
 #[derive(Debug, Default)]
 pub(crate) struct Names {

@@ -89,7 +89,7 @@ fn file_of_a_log_is_refused_and_not_touched() {
 #[test]
 fn file_of_a_product_keeps_its_own_tables() {
     let file = File::new();
-    let product = leadfold_sqlite::rusqlite::Connection::open(file.path()).expect("a file");
+    let product = rusqlite::Connection::open(file.path()).expect("a file");
     product.execute_batch("CREATE TABLE own (x); INSERT INTO own VALUES (7)").expect("it is new");
     file.store();
     let found: i64 = product.query_row("SELECT x FROM own", [], |row| row.get(0)).expect("reads");
