@@ -77,17 +77,24 @@ pub(crate) fn events(
     let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
     let mut rows = select.query(((after + 1).cast_signed(), end.cast_signed())).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
-        out.push(row::read(row)?.into_recorded()?);
+        let row = row::read(row)?;
+        let expected = after + 1 + out.len() as u64;
+        if row.placed.position != expected {
+            return Err(no_event(expected));
+        }
+        out.push(row.into_recorded()?);
     }
-    if out.len() as u64 != end - after {
-        let found = out.len();
-        return Err(corrupt(format!(
-            "expected {} events after position {after}, found {found}: \
-             verify the store and restore it from a backup",
-            end - after
-        )));
+    if (out.len() as u64) < end - after {
+        return Err(no_event(after + 1 + out.len() as u64));
     }
     Ok(out)
+}
+
+fn no_event(position: u64) -> leadfold_store::StoreError {
+    corrupt(format!(
+        "expected an event at position {position}, found none: \
+         verify the store and restore it from a backup"
+    ))
 }
 
 pub(crate) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadEntry>> {

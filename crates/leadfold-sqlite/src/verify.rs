@@ -157,7 +157,12 @@ impl<'c> Verifier<'c> {
         let (mut next, mut is_sound) = (first, true);
         while let Some(row) = rows.next().map_err(sqlite)? {
             let position = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
-            if position != next {
+            if position < next {
+                let detail = "expected events in the order of their positions, found others";
+                self.damage(Damaged::Event, first, last, detail);
+                return Ok(false);
+            }
+            if position > next {
                 self.damage(Damaged::Event, next, position - 1, "expected events, found none");
                 is_sound = false;
             }
