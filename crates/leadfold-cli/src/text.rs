@@ -46,9 +46,32 @@ pub(crate) fn duration(seconds: Option<f64>) -> String {
     format!("{sign}{text}")
 }
 
+/// A duration as the tables of an audit tell it. Hours of working time do not make days, since no
+/// working day has 24 of them.
+pub(crate) fn promised(seconds: Option<f64>, is_working_time: bool) -> String {
+    match seconds {
+        Some(seconds) if is_working_time && seconds.abs() >= 3_600.0 => {
+            let sign = if seconds < 0.0 { "-" } else { "" };
+            let minutes = (seconds.abs() / 60.0).round() as u64;
+            format!("{sign}{}h {:02}m", count(minutes / 60), minutes % 60)
+        }
+        seconds => duration(seconds),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn working_hours_make_no_days() {
+        assert_eq!(promised(Some(90_000.0), true), "25h 00m");
+        assert_eq!(promised(Some(-90_059.0), true), "-25h 01m");
+        assert_eq!(promised(Some(4_000_000.0), true), "1,111h 07m");
+        assert_eq!(promised(Some(59.0), true), "59s");
+        assert_eq!(promised(Some(90_000.0), false), "1d 01h");
+        assert_eq!(promised(None, true), "-");
+    }
 
     #[test]
     fn durations_have_two_units() {

@@ -7,9 +7,16 @@
 
 mod encode;
 mod outline;
+mod runs;
 
+use std::ops::{Range, RangeInclusive};
+
+use self::encode::Decoder;
+pub(crate) use self::encode::LAYOUT;
 pub(crate) use self::outline::{Outline, Tangle};
-use crate::fact::{Facts, LeadIndex};
+pub use self::runs::LeadRuns;
+use crate::fact::{DecodeError, Facts, LeadIndex};
+use crate::machine::Kind;
 
 /// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
 /// the log.
@@ -106,23 +113,39 @@ impl LeadFacts {
         }
     }
 
+    /// The leads that merges, or their undoing, name here: both sides of each.
+    pub(crate) fn linked(&self) -> impl Iterator<Item = LeadIndex> + '_ {
+        let facts = &self.0;
+        let is_merge = |index: &usize| matches!(facts.kind[*index], Kind::Merged | Kind::Unmerged);
+        let merges = (0..facts.len()).filter(is_merge);
+        merges.flat_map(|index| [LeadIndex(facts.lead[index]), LeadIndex(facts.a[index])])
+    }
+
     /// Drops the leads before one and behind another.
     pub fn keep_leads(&mut self, first: LeadIndex, last: LeadIndex) {
         let facts = &mut self.0;
         facts.truncate(facts.lead.partition_point(|lead| *lead <= last.0));
-        let start = facts.lead.partition_point(|lead| *lead < first.0);
-        if start > 0 {
-            let mut kept = Facts::default();
-            kept.extend_from(facts, start, facts.len());
-            *facts = kept;
+        if self.first_lead().is_some_and(|lead| lead < first) {
+            *self = self.of_leads(first, last);
         }
     }
 
-    /// Drops the events behind a position of the log.
-    pub fn keep_until(&mut self, position: u64) {
-        if self.0.position.iter().any(|other| *other > position) {
+    /// The same of the leads from one up to another.
+    #[must_use]
+    pub fn of_leads(&self, first: LeadIndex, last: LeadIndex) -> Self {
+        let start = self.0.lead.partition_point(|lead| *lead < first.0);
+        let end = self.0.lead.partition_point(|lead| *lead <= last.0).max(start);
+        let mut kept = Facts::default();
+        kept.extend_from(&self.0, start, end);
+        Self(kept)
+    }
+
+    /// Drops the events at other positions of the log.
+    pub fn keep_positions(&mut self, positions: &RangeInclusive<u64>) {
+        if !self.0.position.iter().all(|position| positions.contains(position)) {
             let mut kept = Facts::default();
-            let events = self.0.events().filter(|(start, _)| self.0.position[*start] <= position);
+            let events =
+                self.0.events().filter(|(start, _)| positions.contains(&self.0.position[*start]));
             events.for_each(|(start, end)| kept.extend_from(&self.0, start, end));
             self.0 = kept;
         }
@@ -131,18 +154,87 @@ impl LeadFacts {
     /// The leads, each with what its events are like.
     #[inline]
     pub(crate) fn outlines(&self) -> impl Iterator<Item = Outline> + '_ {
-        let mut next = 0;
+        self.outlines_of(0..self.event_count())
+    }
+
+    /// The same of some events, which are those of whole leads.
+    #[inline]
+    pub(crate) fn outlines_of(&self, events: Range<usize>) -> impl Iterator<Item = Outline> + '_ {
+        let mut rest = events;
         std::iter::from_fn(move || {
-            let outline = (next < self.0.event_count()).then(|| Outline::of(&self.0, next))?;
-            next = outline.events.end;
+            let outline = (!rest.is_empty()).then(|| Outline::of(&self.0, rest.clone()))?;
+            rest.start = outline.events.end;
             Some(outline)
         })
     }
 
+    /// Whose an event is, if there is one.
+    fn lead_of(&self, event: usize) -> Option<u32> {
+        self.0.heads.get(event).map(|head| self.0.lead[*head as usize])
+    }
+
+    /// The first event from one on that is of a lead, or of one behind it.
+    fn events_before(&self, from: usize, lead: u64) -> usize {
+        if self.0.lead.last().is_none_or(|last| u64::from(*last) < lead) {
+            return self.event_count();
+        }
+        let is_before =
+            |event: &usize| self.lead_of(*event).is_some_and(|one| u64::from(one) < lead);
+        from + (from..self.event_count()).take_while(is_before).count()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds events of another page, at least one, which come behind those here.
+    ///
+    /// # Panics
+    /// When there are no such events.
+    pub fn append_events(&mut self, other: &Self, events: Range<usize>) {
+        self.0.extend_events(&other.0, events);
+    }
+
+    /// Adds a page of the leads behind those here.
+    pub fn append(&mut self, other: &Self) {
+        self.0.extend_from(&other.0, 0, other.len());
+    }
+
+    /// Counts the leads of the facts behind the first ones from 0 again, which were counted from
+    /// `base` on.
+    pub(crate) fn number_back(&mut self, facts: usize, base: u32) {
+        let leads = self.0.lead[facts..].iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
+        leads.for_each(|lead| *lead += base);
+    }
+
+    /// Becomes a page, in the memory that there is.
+    fn take(&mut self, page: LeadPage, decoder: &mut Decoder) -> Result<(), DecodeError> {
+        match page {
+            LeadPage::Facts(facts) => *self = facts,
+            LeadPage::Packed(parts) => {
+                self.clear();
+                for part in parts {
+                    decoder.decode_behind(&part, self)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Counts the leads from one on, which none comes before.
     pub(crate) fn number_from(&mut self, base: u32) {
-        let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-        leads.for_each(|lead| *lead -= base);
+        if base > 0 {
+            let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
+            leads.for_each(|lead| *lead -= base);
+        }
     }
 
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
@@ -160,6 +252,38 @@ impl LeadFacts {
             start += end;
             (end > 0).then_some(Self(part))
         })
+    }
+}
+
+/// A page of facts by lead, as a store has it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, and each has a page behind it"
+)]
+pub enum LeadPage {
+    /// As they are.
+    Facts(LeadFacts),
+    /// Parts of whole leads, one behind the other, each as [`LeadFacts::encode`] makes it. They
+    /// are unpacked where they are folded, so that every thread does it for itself.
+    Packed(Vec<Vec<u8>>),
+}
+
+impl LeadPage {
+    /// The facts.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when a part is damaged.
+    pub fn unpack(self) -> Result<LeadFacts, DecodeError> {
+        let mut facts = LeadFacts::default();
+        facts.take(self, &mut Decoder::default())?;
+        Ok(facts)
+    }
+}
+
+impl Default for LeadPage {
+    fn default() -> Self {
+        Self::Facts(LeadFacts::default())
     }
 }
 

@@ -166,20 +166,25 @@ impl Facts {
     }
 
     /// Takes note of where events begin, and which are amended, among the facts from one on.
-    pub(crate) fn note_events(&mut self, from: usize) {
+    fn note_events(&mut self, from: usize) {
         for index in from..self.len() {
             if index == 0 || self.position[index - 1] != self.position[index] {
                 self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
             }
-            if self.kind[index] == Kind::Amendment {
-                self.note_amendment(self.heads.len() as u32 - 1);
-            }
         }
+        self.note_amended(from);
     }
 
-    fn note_amendment(&mut self, event: u32) {
-        if self.amended.last() != Some(&event) {
-            self.amended.push(event);
+    /// Takes note of which events are amended among the facts from one on, once it is noted where
+    /// they begin.
+    pub(crate) fn note_amended(&mut self, mut from: usize) {
+        let next = |kinds: &[Kind]| kinds.iter().position(|kind| *kind == Kind::Amendment);
+        while let Some(place) = next(&self.kind[from..]) {
+            let event = self.heads.partition_point(|head| *head as usize <= from + place) - 1;
+            if self.amended.last() != Some(&(event as u32)) {
+                self.amended.push(event as u32);
+            }
+            from += place + 1;
         }
     }
 
@@ -200,6 +205,22 @@ impl Facts {
     /// Appends facts of another page: those of whole events.
     pub(crate) fn extend_from(&mut self, other: &Self, start: usize, end: usize) {
         let old = self.len();
+        self.extend_columns(other, start, end);
+        self.note_events(old);
+    }
+
+    /// Appends some events of another page, at least one, that are not those here.
+    pub(crate) fn extend_events(&mut self, other: &Self, events: Range<usize>) {
+        let (start, end) = other.events_at(&events);
+        let offset = (self.len() as u32).wrapping_sub(start as u32);
+        let old = self.len();
+        self.heads.extend(other.heads[events].iter().map(|head| head.wrapping_add(offset)));
+        self.extend_columns(other, start, end);
+        u32::try_from(self.len()).expect("a page is a small part of a log");
+        self.note_amended(old);
+    }
+
+    fn extend_columns(&mut self, other: &Self, start: usize, end: usize) {
         self.position.extend_from_slice(&other.position[start..end]);
         self.recorded_at.extend_from_slice(&other.recorded_at[start..end]);
         self.at.extend_from_slice(&other.at[start..end]);
@@ -210,7 +231,6 @@ impl Facts {
         self.a.extend_from_slice(&other.a[start..end]);
         self.b.extend_from_slice(&other.b[start..end]);
         self.x.extend_from_slice(&other.x[start..end]);
-        self.note_events(old);
     }
 
     /// Appends the events of another page that `keep` wants, by lead.
@@ -336,8 +356,9 @@ pub enum DecodeError {
     },
     /// A layout that this version does not know.
     #[error(
-        "a page of facts is damaged, or newer than this program: expected layout 1, found \
-         {layout}; rebuild the facts from the events"
+        "a page of facts is damaged, or newer than this program: expected layout {}, found \
+         {layout}; rebuild the facts from the events",
+        crate::by_lead::LAYOUT
     )]
     Layout {
         /// Layout found.

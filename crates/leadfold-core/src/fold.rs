@@ -26,7 +26,7 @@ use self::evolve::Evolve;
 pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
-pub use self::rebuild::fold_leads;
+pub use self::rebuild::{Apart, fold_leads};
 pub use self::shard::Shard;
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;

@@ -34,14 +34,14 @@ mod versions;
 pub mod whatif;
 mod zone;
 
-pub use self::by_lead::{LeadFacts, NotByLead};
+pub use self::by_lead::{LeadFacts, LeadPage, LeadRuns, NotByLead};
 pub use self::calendar::{Calendar, CalendarError, CalendarSpec, Hours, LocalDate};
 pub use self::case::Case;
 pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{
-    Bounds, Fold, Glance, LeadSet, Observer, Seen, Shard, Touch, fold_leads, fold_pages,
+    Apart, Bounds, Fold, Glance, LeadSet, Observer, Seen, Shard, Touch, fold_leads, fold_pages,
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};

@@ -10,6 +10,9 @@ const CHUNK: usize = 128;
 /// Bytes that an unpacked chunk may need: 64 bits a value, and room to read past the last.
 const CHUNK_BYTES: usize = CHUNK * 8 + 16;
 
+/// Bits of a value that a word of 64 holds wherever in its first byte the value begins.
+const WORD_WIDTH_MAX: usize = 57;
+
 /// Appends values.
 pub(crate) fn pack(values: &[i64], out: &mut Vec<u8>) {
     for chunk in values.chunks(CHUNK) {
@@ -85,12 +88,21 @@ fn unpack_chunk(
     let mut buffer = [0; CHUNK_BYTES];
     buffer[..packed.len()].copy_from_slice(packed);
     let mask = u64::MAX >> (u64::BITS as usize - width);
-    out.extend((0..values).map(|index| {
-        let bit = index * width;
-        let steps = (u128_at(&buffer, bit / 8) >> (bit % 8)) as u64 & mask;
-        least.wrapping_add(steps.wrapping_mul(step).cast_signed())
-    }));
+    let value = |steps: u64| least.wrapping_add((steps & mask).wrapping_mul(step).cast_signed());
+    if width <= WORD_WIDTH_MAX {
+        let word = |bit: usize| u64_at(&buffer, bit / 8) >> (bit % 8);
+        out.extend((0..values).map(|index| value(word(index * width))));
+    } else {
+        let word = |bit: usize| (u128_at(&buffer, bit / 8) >> (bit % 8)) as u64;
+        out.extend((0..values).map(|index| value(word(index * width))));
+    }
     Some(())
+}
+
+#[inline]
+fn u64_at(buffer: &[u8; CHUNK_BYTES], at: usize) -> u64 {
+    let bytes = buffer[at..].first_chunk().expect("the buffer has room behind its last value");
+    u64::from_le_bytes(*bytes)
 }
 
 #[inline]

@@ -19,6 +19,7 @@ mod names;
 mod parallel;
 mod projection;
 mod reduction;
+mod source;
 mod stop;
 mod versions;
 mod view;

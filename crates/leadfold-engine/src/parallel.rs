@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use leadfold_core::{LeadIndex, Shard};
 use leadfold_store::{EventStore, StoreError, block_on};
 
-use crate::{FACTS_EVENTS_MAX, View};
+use crate::View;
+use crate::source::{Ahead, Source};
 
 /// A progress and a wish: called with events folded and events in all, from any thread; `Break`
 /// ends the replay.
@@ -16,7 +17,6 @@ pub type Watch<'a> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'a;
 /// Leads of one thread.
 struct Part {
     shard: Shard,
-    first: u32,
     last: u32,
 }
 
@@ -51,38 +51,38 @@ impl<S: EventStore> View<S> {
         threads: NonZeroUsize,
         watch: &Watch<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
-        let until = block_on(self.store().sealed())?;
-        if until == 0 {
-            return Ok(ControlFlow::Continue(()));
-        }
         let head = block_on(self.store().head())?;
+        let Some(source) = block_on(Source::of(self.store(), head))? else {
+            return Ok(ControlFlow::Continue(()));
+        };
         block_on(self.learn())?;
-        let parts = self.parts(threads)?;
+        let parts = self.parts(threads, source.until())?;
         let done = AtomicU64::new(0);
         let store = self.store();
         let progress =
             |events: u64| watch(done.fetch_add(events, Ordering::Relaxed) + events, head);
         let folded: Vec<Result<Option<Shard>, StoreError>> = std::thread::scope(|scope| {
-            let fold = |part| scope.spawn(move || fold_part(store, part, until, &progress));
+            let fold = |part| scope.spawn(|| fold_part(store, &source, part, &progress));
             let threads: Vec<_> = parts.into_iter().map(fold).collect();
             threads.into_iter().map(|thread| thread.join().expect("the fold is total")).collect()
         });
         let shards: Option<Vec<Shard>> = folded.into_iter().collect::<Result<_, _>>()?;
         let Some(shards) = shards else { return Ok(ControlFlow::Break(())) };
-        self.fold.assemble(shards);
-        self.fold.rebuilt(until);
+        let apart = self.fold.assemble(shards);
+        block_on(self.rebuilt(source.until(), &apart))?;
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The leads in parts of the same number.
-    fn parts(&self, threads: NonZeroUsize) -> Result<Vec<Part>, StoreError> {
+    /// The leads in parts of the same number; they have so many events in all.
+    fn parts(&self, threads: NonZeroUsize, events: u64) -> Result<Vec<Part>, StoreError> {
         let leads = u64::from(lead_count(self.store())?);
         let count = (threads.get() as u64).min(leads.max(1));
         let first = |part: u64| (leads * part / count) as u32;
         let part = |index| {
             let last = if index + 1 == count { u32::MAX } else { first(index + 1) - 1 };
-            let shard = self.fold.shard(LeadIndex(first(index)));
-            Part { shard, first: first(index), last }
+            let mut shard = self.fold.shard(LeadIndex(first(index)));
+            shard.expect(usize::try_from(events / count).unwrap_or(usize::MAX));
+            Part { shard, last }
         };
         Ok((0..count).map(part).collect())
     }
@@ -91,22 +91,20 @@ impl<S: EventStore> View<S> {
 /// None if it was broken off.
 fn fold_part<S: EventStore>(
     store: &S,
-    mut part: Part,
-    until: u64,
+    source: &Source,
+    part: Part,
     progress: &(impl Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Shard>, StoreError> {
-    let mut from = Some(part.first);
-    while let Some(first) = from.filter(|first| *first <= part.last) {
-        let mut page = block_on(store.lead_facts(LeadIndex(first), until, FACTS_EVENTS_MAX))?;
-        from = page.last_lead().and_then(|lead| lead.0.checked_add(1));
-        page.keep_leads(LeadIndex(first), LeadIndex(part.last));
-        let events = page.event_count() as u64;
-        part.shard.rebuild(page);
-        if progress(events).is_break() {
+    let mut shard = part.shard.apart_from(source.apart());
+    let mut runs = shard.runs(source.count(), LeadIndex(part.last));
+    let mut ahead = Ahead::default();
+    while !runs.is_done() {
+        block_on(source.feed(store, &mut runs, &mut ahead))?;
+        if progress(shard.rebuild_runs(&mut runs)).is_break() {
             return Ok(None);
         }
     }
-    Ok(Some(part.shard))
+    Ok(Some(shard))
 }
 
 /// How many leads a log has: the first number that none has.

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Bounds, Case, Fold, LeadId, LeadIndex, Observer, Playbook, Tables};
+use leadfold_core::{
+    Apart, Bounds, Case, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook, Tables,
+};
 use leadfold_store::{EventStore, LeadEntry, StoreError};
+
+use crate::source::{Ahead, Source};
 
 /// Events in a page that a view reads at once.
 pub const FACTS_EVENTS_MAX: usize = 16_384;
@@ -23,12 +27,19 @@ pub struct View<S, O = ()> {
 }
 
 /// A rebuild lead by lead.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Rebuild {
-    /// Up to which position of the log.
-    until: u64,
-    next: LeadIndex,
+    source: Source,
+    runs: LeadRuns,
+    apart: Apart,
     events: u64,
+}
+
+impl Rebuild {
+    fn of(source: Source) -> Self {
+        let (runs, apart) = (LeadRuns::new(source.count()), source.apart());
+        Self { source, runs, apart, events: 0 }
+    }
 }
 
 impl<S: EventStore> View<S> {
@@ -91,32 +102,43 @@ impl<S: EventStore, O: Observer> View<S, O> {
         self.fold.position() == 0 && self.rebuild.is_none()
     }
 
-    /// Folds what the store keeps by lead, where nothing is folded yet.
+    /// Folds all there is lead by lead, where nothing is folded yet.
     async fn rebuild(
         &mut self,
         head: u64,
         watch: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, StoreError> {
         if self.is_new() {
-            let until = self.store.sealed().await?;
-            self.rebuild = (until > 0).then_some(Rebuild { until, next: LeadIndex(0), events: 0 });
+            self.rebuild = Source::of(&self.store, head).await?.map(Rebuild::of);
+            self.fold.expect(usize::try_from(head).unwrap_or(usize::MAX));
             self.learn().await?;
         }
-        while let Some(mut rebuild) = self.rebuild {
-            let (from, until) = (rebuild.next, rebuild.until);
-            let page = self.store.lead_facts(from, until, FACTS_EVENTS_MAX).await?;
-            self.fold.rebuild(&page);
-            rebuild.events += page.event_count() as u64;
-            let next = page.last_lead().and_then(|lead| lead.0.checked_add(1));
-            self.rebuild = next.map(|next| Rebuild { next: LeadIndex(next), ..rebuild });
-            if self.rebuild.is_none() {
-                self.fold.rebuilt(until);
-            }
-            if watch(rebuild.events, head.max(rebuild.events)).is_break() {
-                return Ok(ControlFlow::Break(()));
+        let mut flow = ControlFlow::Continue(());
+        let mut ahead = Ahead::default();
+        while let Some(rebuild) = self.rebuild.as_mut().filter(|rebuild| !rebuild.runs.is_done()) {
+            rebuild.source.feed(&self.store, &mut rebuild.runs, &mut ahead).await?;
+            rebuild.events += self.fold.rebuild_runs(&mut rebuild.runs, &mut rebuild.apart);
+            flow = watch(rebuild.events, head.max(rebuild.events));
+            if flow.is_break() {
+                break;
             }
         }
-        Ok(ControlFlow::Continue(()))
+        drop(ahead);
+        if let Some(done) = self.rebuild.take_if(|rebuild| rebuild.runs.is_done()) {
+            self.fold.rebuild_apart(&done.apart);
+            self.rebuilt(done.source.until(), &done.apart).await?;
+        }
+        Ok(flow)
+    }
+
+    /// Ends a rebuild up to a position: what it put apart has the history of merged leads.
+    pub(crate) async fn rebuilt(&mut self, until: u64, apart: &Apart) -> Result<(), StoreError> {
+        self.fold.rebuilt(until);
+        match apart.history(&self.fold.unsettled()) {
+            Some(history) => self.settle_with(history),
+            None => self.settle().await?,
+        }
+        Ok(())
     }
 
     /// Folds the marked leads anew from their histories, but no further than the view has come.
@@ -124,11 +146,14 @@ impl<S: EventStore, O: Observer> View<S, O> {
         if self.fold.is_settled() {
             return Ok(());
         }
-        let wanted = self.fold.unsettled();
-        let mut history = self.store.history(&wanted).await?;
+        let mut history = self.store.history(&self.fold.unsettled()).await?;
         history.keep_until(self.fold.position());
-        let Ok(()) = self.fold.settle(|_| Ok::<_, std::convert::Infallible>(history));
+        self.settle_with(history);
         Ok(())
+    }
+
+    fn settle_with(&mut self, history: Facts) {
+        let Ok(()) = self.fold.settle(|_| Ok::<_, std::convert::Infallible>(history));
     }
 
     pub(crate) async fn learn(&mut self) -> Result<(), StoreError> {

@@ -12,8 +12,8 @@ use leadfold_core::{
 use leadfold_engine::{Attempt, Engine, HandleError, Handled};
 use leadfold_sqlite::SqliteStore;
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, Damage, EventStore, LeadEntry, MemoryStore, Query,
-    StoreFuture, Unless, block_on,
+    Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
+    MemoryStore, Query, StoreFuture, Unless, block_on,
 };
 use uuid::Uuid;
 
@@ -57,6 +57,10 @@ impl<S: EventStore> EventStore for Interrupted<S> {
         self.appends.fetch_add(1, Ordering::Relaxed);
         append.family.take_if(|_| self.overlooks_families);
         self.inner.append(append)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 
     pass! {

@@ -7,8 +7,8 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
-    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreError,
-    StoreErrorKind, StoreFuture, block_on,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, Notices,
+    StoreError, StoreErrorKind, StoreFuture, Survives, block_on,
 };
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Config, NoTls, Socket};
@@ -166,6 +166,14 @@ impl EventStore for PostgresStore {
         let (reply, ticket) = ticket();
         self.writer.order(Order::Append(Box::new(draft), reply));
         Box::pin(async { answered(ticket.await) })
+    }
+
+    /// A server with `fsync = off` survives no loss of power, whatever was asked for.
+    fn capabilities(&self) -> Capabilities {
+        let is_durable = self.server.fsync && self.server.synchronous_commit != "off";
+        let survives = if is_durable { Survives::Power } else { Survives::Process };
+        let all = Capabilities::of_memory().surviving(survives).noticing(Notices::Told);
+        all.in_log_order_only()
     }
 
     fn head(&self) -> StoreFuture<'_, u64> {

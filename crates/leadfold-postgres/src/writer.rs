@@ -139,7 +139,7 @@ impl Writer<'_> {
             for draft in drafts {
                 answers.push(match log.append(connection, draft) {
                     Err(AppendError::Store(error)) => return Err(error),
-                    answer => Ok(answer)?,
+                    answer => answer,
                 });
             }
             Ok(answers)

@@ -227,7 +227,7 @@ fn event(n: u64, n_leads: u64) -> Result<NewEvent> {
             "\"type\":\"captured\",\"data\":{{\"source\":\"source {}\",\"medium\":\"web\"}}",
             n % 17
         ),
-        _ if n % 11 == 0 => "\"type\":\"won\",\"data\":{\"amount\":1000}".to_owned(),
+        _ if n.is_multiple_of(11) => "\"type\":\"won\",\"data\":{\"amount\":1000}".to_owned(),
         _ => "\"type\":\"touched\",\"data\":{\"side\":\"sales\",\"direction\":\"out\"}".to_owned(),
     };
     let lead = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;

@@ -16,7 +16,7 @@ pub(crate) const CHECKS: [(&str, fn(&Row<'_>) -> Result<()>); 6] = [
     ("SELECT code, text, crc FROM string", |row| Text::read(row).map(drop)),
     ("SELECT lead, other, crc FROM link", |row| Link::read(row).map(drop)),
     ("SELECT target, position, lead, crc FROM early_correction", |row| Early::read(row).map(drop)),
-    ("SELECT leads, strings, crc FROM name_count", |row| Counts::read(row).map(drop)),
+    ("SELECT leads, strings, links, crc FROM total", |row| Totals::read(row).map(drop)),
 ];
 
 /// A row of `lead`: a lead's number, its id, and its key as first written.
@@ -153,44 +153,47 @@ impl Early {
     }
 }
 
-/// The row of `name_count`: how many leads and strings have numbers. Whether a number that is not
-/// found has been given can only be told by this.
+/// The row of `total`: how many leads and strings have numbers, and how many rows `link` has.
+/// Whether a number that is not found has been given can only be told by this.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Counts {
+pub(crate) struct Totals {
     pub(crate) leads: u32,
     pub(crate) strings: u32,
+    pub(crate) links: u64,
 }
 
-impl Counts {
+impl Totals {
     fn crc(self) -> u32 {
-        checksum("name_count", &[&self.leads.to_le_bytes(), &self.strings.to_le_bytes()])
+        let names = [self.leads.to_le_bytes(), self.strings.to_le_bytes()];
+        checksum("total", &[names.as_flattened(), &self.links.to_le_bytes()])
     }
 
-    /// From the columns `leads`, `strings`, `crc`.
+    /// From the columns `leads`, `strings`, `links`, `crc`.
     fn read(row: &Row<'_>) -> Result<Self> {
         let [leads, strings] = [0, 1].map(|at| row.get(at).map_err(sqlite));
-        let read = Self { leads: leads?, strings: strings? };
-        check(row, 2, read.crc(), || "the count of leads and strings".to_owned())?;
+        let read = Self { leads: leads?, strings: strings?, links: number(row, 2)? };
+        check(row, 3, read.crc(), || "the totals".to_owned())?;
         Ok(read)
     }
 
     /// None for a log to which nothing has been written.
     pub(crate) fn load(connection: &Connection) -> Result<Option<Self>> {
-        let sql = "SELECT leads, strings, crc FROM name_count WHERE log = 1";
+        let sql = "SELECT leads, strings, links, crc FROM total WHERE log = 1";
         let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
         let read = select.query_row([], |row| Ok(Self::read(row))).optional();
         let read = read.map_err(sqlite)?.transpose()?;
         if read.is_none() && read::head(connection)? > 0 {
-            return Err(missing("a count of leads and strings"));
+            return Err(missing("the totals"));
         }
         Ok(read)
     }
 
     pub(crate) fn store(self, connection: &Connection) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO name_count (log, leads, strings, crc) \
-            VALUES (1, ?1, ?2, ?3)";
+        let sql = "INSERT OR REPLACE INTO total (log, leads, strings, links, crc) \
+            VALUES (1, ?1, ?2, ?3, ?4)";
         let mut replace = connection.prepare_cached(sql).map_err(sqlite)?;
-        replace.execute((self.leads, self.strings, self.crc())).map(drop).map_err(sqlite)
+        let row = (self.leads, self.strings, self.links.cast_signed(), self.crc());
+        replace.execute(row).map(drop).map_err(sqlite)
     }
 }
 

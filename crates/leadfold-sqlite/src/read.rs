@@ -11,12 +11,12 @@ use leadfold_store::adapter::{PageRow, unknown};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-pub(crate) use self::history::{family, history, lead_events, links, stream};
+pub(crate) use self::history::{family, history, lead_events, linked, links, stream};
 pub(crate) use self::ids::{
     Positions, SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent, recent_crc,
 };
 pub(crate) use self::relower::Relower;
-use crate::derived::{Counts, Early, Lead, Stream, Text, missing};
+use crate::derived::{Early, Lead, Stream, Text, Totals, missing};
 use crate::error::{Result, corrupt, sqlite};
 use crate::page;
 use crate::row;
@@ -136,7 +136,7 @@ pub(crate) fn leads(
     let mut rows = select.query((from.0, limit)).map_err(sqlite)?;
     let mut out = Vec::new();
     // The numbers have no gaps, and their end is known.
-    let end = Counts::load(connection)?.unwrap_or_default().leads;
+    let end = Totals::load(connection)?.unwrap_or_default().leads;
     let mut expected = (from.0..end).take(leads_max);
     while let Some(row) = rows.next().map_err(sqlite)? {
         let entry = entry(row)?;
@@ -199,7 +199,7 @@ pub(crate) fn strings(connection: &Connection, codes: &[Code]) -> Result<Vec<Str
 }
 
 pub(crate) fn string_count(connection: &Connection) -> Result<u32> {
-    Ok(Counts::load(connection)?.unwrap_or_default().strings)
+    Ok(Totals::load(connection)?.unwrap_or_default().strings)
 }
 
 pub(crate) fn code(connection: &Connection, text: &str) -> Result<Option<Code>> {

@@ -3,10 +3,11 @@
 //! A run covers events of consecutive positions, and its segments have their facts lead by lead.
 //! Runs are made of so many new events; eight of a level are merged into one of the next, up to a
 //! last level, so that a log of any size has few runs and no fact is written more often than
-//! there are levels. Segments of small runs are small: a rebuild reads all runs side by side, and
-//! what it reads of each should cover about as many leads.
+//! there are levels. A rebuild reads all runs side by side, a few segments of each at a time.
 
-use leadfold_core::{LeadFacts, LeadIndex};
+use std::ops::{ControlFlow, RangeInclusive};
+
+use leadfold_core::{LeadFacts, LeadIndex, LeadPage, LeadRuns};
 use rusqlite::{Connection, Row};
 
 use crate::derived;
@@ -17,8 +18,11 @@ use crate::read;
 const FAN_OUT: usize = 8;
 /// Runs of this level are not merged any more.
 const LEVEL_MAX: u32 = 2;
-/// Facts of a segment at level 0; four times as many at each next level.
-const FACTS: usize = 2_048;
+/// Facts of a segment: about 8,000 events.
+const FACTS: usize = 16_384;
+
+/// Segments that are put together before they are written.
+const MERGED: usize = 4;
 
 /// Events of consecutive positions whose facts are kept by lead.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,6 +38,10 @@ impl Run {
         let numbers =
             [self.number.to_le_bytes(), self.first.to_le_bytes(), self.last.to_le_bytes()];
         derived::checksum("run", &[numbers.as_flattened(), &self.level.to_le_bytes()])
+    }
+
+    pub(crate) fn positions(self) -> RangeInclusive<u64> {
+        self.first..=self.last
     }
 }
 
@@ -93,12 +101,18 @@ fn parts_to_merge(runs: &[Run]) -> Option<&[Run]> {
 fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
     let (first, last) = (parts[0].first, parts[FAN_OUT - 1].last);
     let run = begin(connection, first, last, parts[0].level + 1)?;
-    let mut from = Some(LeadIndex(0));
-    while let Some(lead) = from {
-        let page = lead_facts(connection, parts, lead, facts_of(parts[0].level))?;
-        insert(connection, run, &page)?;
-        from = page.last_lead().and_then(next);
+    let (mut merged, mut side_by_side) = (LeadFacts::default(), LeadRuns::new(FAN_OUT));
+    while !side_by_side.is_done() {
+        feed(connection, (parts, &LeadFacts::default()), &mut side_by_side, FACTS)?;
+        while let Some((page, events)) = side_by_side.next() {
+            merged.append_events(page, events);
+            if merged.facts().len() >= MERGED * FACTS {
+                insert(connection, run, &merged)?;
+                merged = LeadFacts::default();
+            }
+        }
     }
+    insert(connection, run, &merged)?;
     parts.iter().try_for_each(|part| delete(connection, *part))
 }
 
@@ -125,7 +139,9 @@ fn insert(connection: &Connection, run: Run, facts: &LeadFacts) -> Result<()> {
     let sql = "INSERT INTO segment (run, first_lead, last_lead, facts, crc, packed) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
-    for part in facts.split(facts_of(run.level)) {
+    // All of a size: a small one costs a rebuild as much time as a large one.
+    let parts = facts.facts().len().div_ceil(FACTS).max(1);
+    for part in facts.split(facts.facts().len().div_ceil(parts).max(1)) {
         let (Some(first), Some(last)) = (part.first_lead(), part.last_lead()) else { continue };
         let packed = part.encode();
         let crc = checksum(run.number, first.0, last.0, &packed);
@@ -135,101 +151,108 @@ fn insert(connection: &Connection, run: Run, facts: &LeadFacts) -> Result<()> {
     Ok(())
 }
 
-const fn facts_of(level: u32) -> usize {
-    FACTS << (2 * level)
-}
-
-fn next(lead: LeadIndex) -> Option<LeadIndex> {
-    lead.0.checked_add(1).map(LeadIndex)
-}
-
-/// The facts up to a position of the next leads from one on.
-pub(crate) fn lead_facts_until(
+/// The facts at some positions of the next leads from one on.
+pub(crate) fn lead_facts(
     connection: &Connection,
     from: LeadIndex,
-    until: u64,
+    positions: &RangeInclusive<u64>,
     facts_max: usize,
-) -> Result<LeadFacts> {
+) -> Result<LeadPage> {
     let mut runs = runs(connection)?;
-    runs.retain(|run| run.first <= until);
-    let mut from = Some(from);
-    while let Some(lead) = from {
-        let mut page = lead_facts(connection, &runs, lead, facts_max)?;
-        from = page.last_lead().and_then(next);
-        page.keep_until(until);
-        if !page.facts().is_empty() {
-            return Ok(page);
+    runs.retain(|run| run.first <= *positions.end() && run.last >= *positions.start());
+    match runs.as_slice() {
+        [run] if *positions == run.positions() => {
+            packed(connection, *run, from, facts_max).map(LeadPage::Packed)
+        }
+        _ => {
+            let rest = rest(connection, &runs, positions)?;
+            unpacked(connection, (&runs, &rest), from, positions, facts_max).map(LeadPage::Facts)
         }
     }
-    Ok(LeadFacts::default())
 }
 
-/// What some runs have of the next leads from one on, about so many facts of the largest.
-fn lead_facts(
+/// What of the positions is in no run: all that is derived may have been rebuilt with other runs
+/// since they were given.
+fn rest(
     connection: &Connection,
     runs: &[Run],
+    positions: &RangeInclusive<u64>,
+) -> Result<LeadFacts> {
+    let before = positions.start().saturating_sub(1);
+    let after = runs.last().map_or(before, |run| run.last.max(before));
+    let events = positions.end().saturating_sub(after);
+    let facts = read::facts(connection, after, usize::try_from(events).unwrap_or(usize::MAX))?;
+    Ok(LeadFacts::of(&[&facts]))
+}
+
+/// The next segments of a run, about so many facts.
+fn packed(
+    connection: &Connection,
+    run: Run,
     from: LeadIndex,
+    facts_max: usize,
+) -> Result<Vec<Vec<u8>>> {
+    let (mut parts, mut facts) = (Vec::new(), 0);
+    for_each_segment(connection, run, from, |segment| {
+        let segment = segment?;
+        parts.push(segment.packed.to_vec());
+        facts += segment.facts;
+        Ok(if facts < facts_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(parts)
+}
+
+/// The same of several runs, and of a rest that is in none.
+fn unpacked(
+    connection: &Connection,
+    (runs, rest): (&[Run], &LeadFacts),
+    from: LeadIndex,
+    positions: &RangeInclusive<u64>,
     facts_max: usize,
 ) -> Result<LeadFacts> {
-    let mut last = LeadIndex::NONE;
-    for run in runs {
-        last = last.min(end_of_page(connection, *run, from, facts_max)?);
+    let mut found = LeadFacts::default();
+    let mut side_by_side = LeadRuns::within(runs.len() + 1, from, LeadIndex::NONE);
+    while found.facts().len() < facts_max.max(1) && !side_by_side.is_done() {
+        feed(connection, (runs, rest), &mut side_by_side, facts_max)?;
+        while let Some((page, events)) = side_by_side.next() {
+            found.append_events(page, events);
+        }
+        found.keep_positions(positions);
     }
-    let mut pages = Vec::new();
-    for run in runs {
-        read_segments(connection, *run, from, last, &mut pages)?;
-    }
-    for page in &mut pages {
-        page.keep_leads(from, last);
-    }
-    if let [_] = pages.as_slice() {
-        return Ok(pages.remove(0));
-    }
-    Ok(LeadFacts::of(&pages.iter().map(LeadFacts::facts).collect::<Vec<_>>()))
+    Ok(found)
 }
 
-/// The lead with which a run has so many facts from a lead on.
-fn end_of_page(
+/// Gives each run the page that it wants.
+fn feed(
     connection: &Connection,
-    run: Run,
-    from: LeadIndex,
+    (runs, rest): (&[Run], &LeadFacts),
+    side_by_side: &mut LeadRuns,
     facts_max: usize,
-) -> Result<LeadIndex> {
-    let sql = "SELECT last_lead, facts FROM segment \
-        WHERE run = ?1 AND last_lead >= ?2 ORDER BY last_lead";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let mut rows = select.query((run.number, from.0)).map_err(sqlite)?;
-    let mut facts = 0;
-    while let Some(row) = rows.next().map_err(sqlite)? {
-        facts += row.get::<_, i64>(1).map_err(sqlite)?;
-        if facts >= facts_max as i64 {
-            return row.get(0).map(LeadIndex).map_err(sqlite);
-        }
-    }
-    Ok(LeadIndex::NONE)
-}
-
-fn read_segments(
-    connection: &Connection,
-    run: Run,
-    from: LeadIndex,
-    to: LeadIndex,
-    pages: &mut Vec<LeadFacts>,
 ) -> Result<()> {
-    let sql = "SELECT first_lead, last_lead, crc, packed FROM segment \
-        WHERE run = ?1 AND last_lead >= ?2 ORDER BY last_lead";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let mut rows = select.query((run.number, from.0)).map_err(sqlite)?;
-    while let Some(row) = rows.next().map_err(sqlite)? {
-        if row.get::<_, u32>(0).map_err(sqlite)? > to.0 {
-            break;
-        }
-        pages.push(read_segment(run, row)?);
+    while let Some((number, from)) = side_by_side.wanted() {
+        let page = match runs.get(number) {
+            Some(run) => LeadPage::Packed(packed(connection, *run, from, facts_max)?),
+            None => LeadPage::Facts(rest.of_leads(from, LeadIndex::NONE)),
+        };
+        side_by_side.feed(number, page)?;
     }
     Ok(())
 }
 
-fn read_segment(run: Run, row: &Row<'_>) -> Result<LeadFacts> {
+/// Facts of some leads, as they are stored.
+pub(crate) struct Segment<'r> {
+    facts: usize,
+    packed: &'r [u8],
+}
+
+impl Segment<'_> {
+    /// The facts.
+    pub(crate) fn unpack(&self) -> Result<LeadFacts> {
+        Ok(LeadFacts::decode(self.packed)?)
+    }
+}
+
+fn read_segment<'r>(run: Run, row: &'r Row<'_>) -> Result<Segment<'r>> {
     let (first, last): (u32, u32) = (row.get(0).map_err(sqlite)?, row.get(1).map_err(sqlite)?);
     let packed = row.get_ref(3).and_then(|packed| Ok(packed.as_blob()?)).map_err(sqlite)?;
     let crc = i64::from(checksum(run.number, first, last, packed));
@@ -239,7 +262,8 @@ fn read_segment(run: Run, row: &Row<'_>) -> Result<LeadFacts> {
              checksum; rebuild the facts from the events"
         )));
     }
-    LeadFacts::decode(packed).map_err(|error| corrupt(error.to_string()).because(error))
+    let facts = row.get::<_, i64>(4).map_err(sqlite)?;
+    Ok(Segment { facts: usize::try_from(facts).unwrap_or(usize::MAX), packed })
 }
 
 fn checksum(run: i64, first_lead: u32, last_lead: u32, packed: &[u8]) -> u32 {
@@ -251,18 +275,21 @@ fn checksum(run: i64, first_lead: u32, last_lead: u32, packed: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// Calls for each segment of a run, in the order of the leads, whatever is in it.
+/// Calls for each segment of a run from a lead on, in the order of the leads, whatever is in it.
 pub(crate) fn for_each_segment(
     connection: &Connection,
     run: Run,
-    mut call: impl FnMut(Result<LeadFacts>),
+    from: LeadIndex,
+    mut call: impl FnMut(Result<Segment<'_>>) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let sql = "SELECT first_lead, last_lead, crc, packed FROM segment \
-        WHERE run = ?1 ORDER BY last_lead";
+    let sql = "SELECT first_lead, last_lead, crc, packed, facts FROM segment \
+        WHERE run = ?1 AND last_lead >= ?2 ORDER BY last_lead";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let mut rows = select.query([run.number]).map_err(sqlite)?;
+    let mut rows = select.query((run.number, from.0)).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
-        call(read_segment(run, row));
+        if call(read_segment(run, row))?.is_break() {
+            break;
+        }
     }
     Ok(())
 }

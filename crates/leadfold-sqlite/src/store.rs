@@ -1,23 +1,26 @@
 //! The store: one thread that writes, a few that read.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
-    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreFuture,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, Notices,
+    StoreFuture, Survives,
 };
 use rusqlite::Connection;
 
 use crate::error::Result;
 use crate::listener::Listener;
 use crate::pool::Pool;
+use crate::segment::Run;
 use crate::writer::Order;
-use crate::{Options, read, schema, segment, verify, writer};
+use crate::{Durability, Options, read, schema, segment, verify, writer};
 
 /// A log in one SQLite file. Dropping it waits for the appends that have begun.
 ///
@@ -44,6 +47,7 @@ pub struct SqliteStore {
     readers: Pool,
     listener: Listener,
     writer: Writer,
+    durability: Durability,
 }
 
 #[derive(Debug)]
@@ -83,7 +87,7 @@ impl SqliteStore {
             writer::run(&connection, seal_events, &progress, &has_failed, &waiting, &bell);
         })?;
         let writer = Writer { orders: Some(orders), thread: Some(thread) };
-        Ok(Self { readers, listener, writer })
+        Ok(Self { readers, listener, writer, durability: options.durability })
     }
 
     /// Deletes everything that is derived from the events and derives it again, in one
@@ -138,6 +142,14 @@ impl EventStore for SqliteStore {
         Box::pin(async { answered(ticket.await) })
     }
 
+    fn capabilities(&self) -> Capabilities {
+        let survives = match self.durability {
+            Durability::Full => Survives::Power,
+            Durability::UnsafeFasterMayLoseAcknowledgedEvents => Survives::Process,
+        };
+        Capabilities::of_memory().surviving(survives).noticing(Notices::Looks)
+    }
+
     fn head(&self) -> StoreFuture<'_, u64> {
         self.read(read::head)
     }
@@ -150,17 +162,27 @@ impl EventStore for SqliteStore {
         self.read(segment::sealed)
     }
 
+    fn runs(&self) -> StoreFuture<'_, Vec<RangeInclusive<u64>>> {
+        self.read(|connection| {
+            Ok(segment::runs(connection)?.into_iter().map(Run::positions).collect())
+        })
+    }
+
     fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
-    ) -> StoreFuture<'_, LeadFacts> {
+    ) -> StoreFuture<'_, LeadPage> {
         self.read(move |connection| {
             // An event is about two facts.
             let facts_max = events_max.saturating_mul(2);
-            segment::lead_facts_until(connection, from, until, facts_max)
+            segment::lead_facts(connection, from, &positions, facts_max)
         })
+    }
+
+    fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+        self.read(read::linked)
     }
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {

@@ -1,6 +1,7 @@
 //! Everything in the file, read and compared.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
@@ -8,7 +9,7 @@ use leadfold_store::adapter::{EventRow, FACTS_MAX, PageRow};
 use leadfold_store::{Damage, Damaged, Damages};
 use rusqlite::Connection;
 
-use crate::derived::{self, Counts};
+use crate::derived::{self, Totals};
 use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{self, Relower};
@@ -299,7 +300,7 @@ impl<'c> Verifier<'c> {
 
     /// The numbers of strings and leads have no gaps, and their indices are as long.
     fn check_names(&mut self) -> Result<()> {
-        let counts = match Counts::load(self.connection) {
+        let counts = match Totals::load(self.connection) {
             Ok(counts) => counts.unwrap_or_default(),
             Err(error) if error.is_corrupt() => {
                 self.damage(Damaged::Names, 0, 0, error.to_string());
@@ -308,13 +309,18 @@ impl<'c> Verifier<'c> {
             Err(error) => return Err(error),
         };
         let selects = [
-            ("strings", counts.strings, "SELECT count(*), coalesce(max(code), 0) FROM string"),
-            ("leads", counts.leads, "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
-            ("keys", counts.leads, "SELECT count(*), count(*) FROM lead WHERE key >= ''"),
+            (
+                "strings",
+                counts.strings.into(),
+                "SELECT count(*), coalesce(max(code), 0) FROM string",
+            ),
+            ("leads", counts.leads.into(), "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
+            ("links", counts.links, "SELECT count(*), count(*) FROM link"),
+            ("keys", counts.leads.into(), "SELECT count(*), count(*) FROM lead WHERE key >= ''"),
         ];
         for (what, expected, sql) in selects {
             let (count, end) = self.pair(sql)?;
-            if [count, end] != [u64::from(expected); 2] {
+            if [count, end] != [expected; 2] {
                 let detail = format!("expected {expected} {what}, found {count} up to {end}");
                 self.damage(Damaged::Names, 0, 0, detail);
             }
@@ -392,9 +398,12 @@ impl<'c> Verifier<'c> {
     fn check_run(&mut self, run: Run) -> Result<()> {
         let mut sums = Sums::default();
         let mut details = Vec::new();
-        segment::for_each_segment(self.connection, run, |segment| match segment {
-            Ok(facts) => sums.take_out(facts.facts()),
-            Err(error) => details.push(error.to_string()),
+        segment::for_each_segment(self.connection, run, LeadIndex(0), |segment| {
+            match segment.and_then(|segment| segment.unpack()) {
+                Ok(facts) => sums.take_out(facts.facts()),
+                Err(error) => details.push(error.to_string()),
+            }
+            Ok(ControlFlow::Continue(()))
         })?;
         let mut after = run.first - 1;
         while after < run.last && details.is_empty() {

@@ -1,5 +1,6 @@
 //! The contract for code without an executor.
 
+use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -121,14 +122,25 @@ impl<S: EventStore> Blocking<S> {
         block_on(self.0.sealed())
     }
 
-    /// The facts of the next leads from one on, up to a sealed position.
+    /// In which runs the log is kept by lead.
+    pub fn runs(&self) -> Result<Vec<RangeInclusive<u64>>, StoreError> {
+        block_on(self.0.runs())
+    }
+
+    /// The facts of the next leads from one on at some sealed positions, unpacked.
     pub fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
     ) -> Result<LeadFacts, StoreError> {
-        block_on(self.0.lead_facts(from, until, events_max))
+        let page = block_on(self.0.lead_facts(from, positions, events_max))?;
+        Ok(page.unpack()?)
+    }
+
+    /// The leads that merges have connected with others.
+    pub fn linked(&self) -> Result<Vec<LeadIndex>, StoreError> {
+        block_on(self.0.linked())
     }
 
     /// The next events after a position.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use leadfold_core::event::LineError;
-use leadfold_core::{EventId, LeadId};
+use leadfold_core::{DecodeError, EventId, LeadId};
 
 /// Why nothing was appended.
 #[derive(Debug, thiserror::Error)]
@@ -194,6 +194,12 @@ impl StoreError {
     /// Whether there is no room left.
     pub fn is_full(&self) -> bool {
         self.kind == StoreErrorKind::Full
+    }
+}
+
+impl From<DecodeError> for StoreError {
+    fn from(error: DecodeError) -> Self {
+        Self::new(StoreErrorKind::Corrupt, error.to_string()).because(error)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod adapter;
 mod append;
 mod batch;
 mod block;
+mod capabilities;
 mod damage;
 mod error;
 mod lead;
@@ -20,6 +21,7 @@ mod store;
 pub use self::append::{Append, Appended, Expected, ExpectedFamily, Mode, Outcome};
 pub use self::batch::{Batch, Prepared, Recorded, Verdict};
 pub use self::block::{Blocking, block_on, block_on_for};
+pub use self::capabilities::{Capabilities, Notices, Survives};
 pub use self::damage::{Damage, Damaged, Damages};
 pub use self::error::{
     AppendError, FamilyConflict, IdempotencyConflict, InvalidEvent, StoreError, StoreErrorKind,

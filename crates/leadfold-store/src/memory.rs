@@ -6,15 +6,17 @@ mod log;
 mod names;
 
 use std::future::ready;
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 
 use self::log::Log;
 use crate::adapter::{Bell, answered};
 use crate::{
-    Append, AppendError, Appended, Batch, Damage, EventStore, LeadEntry, StoreError, StoreFuture,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, StoreError,
+    StoreFuture,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -72,6 +74,10 @@ impl EventStore for MemoryStore {
         Box::pin(ready(appended))
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::of_memory()
+    }
+
     fn head(&self) -> StoreFuture<'_, u64> {
         self.read(|log| Ok(log.head()))
     }
@@ -87,10 +93,14 @@ impl EventStore for MemoryStore {
     fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
-    ) -> StoreFuture<'_, LeadFacts> {
-        self.read(|log| Ok(log.lead_facts(from, until, events_max)))
+    ) -> StoreFuture<'_, LeadPage> {
+        self.read(|log| Ok(LeadPage::Facts(log.lead_facts(from, &positions, events_max))))
+    }
+
+    fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+        self.read(|log| Ok(log.linked()))
     }
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {

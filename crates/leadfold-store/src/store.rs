@@ -1,13 +1,16 @@
 //! The contract.
 
 use std::future::ready;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 
-use crate::{Append, AppendError, Appended, Damage, LeadEntry, Matches, Query, StoreError};
+use crate::{
+    Append, AppendError, Appended, Capabilities, Damage, LeadEntry, Matches, Query, StoreError,
+};
 
 /// What every operation of a store returns.
 pub type StoreFuture<'a, T, E = StoreError> =
@@ -45,6 +48,9 @@ pub trait EventStore: Send + Sync {
     /// [`AppendError`]; nothing has changed then.
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError>;
 
+    /// What it can do beyond what all can.
+    fn capabilities(&self) -> Capabilities;
+
     /// Position of the last event, 0 in an empty log.
     ///
     /// # Errors
@@ -59,8 +65,6 @@ pub trait EventStore: Send + Sync {
     fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts>;
 
     /// How far the log can be read by lead: a position, 0 where the store keeps no such order.
-    /// A rebuild reads up to it by [`lead_facts`](Self::lead_facts) and the rest by
-    /// [`facts`](Self::facts).
     ///
     /// # Errors
     /// When the store fails.
@@ -68,20 +72,46 @@ pub trait EventStore: Send + Sync {
         Box::pin(ready(Ok(0)))
     }
 
-    /// The facts up to a position that [`sealed`](Self::sealed) has given, of the next leads from
-    /// one on: whole leads and at least one of them, about `events_max` events, those without a
-    /// lead last. Empty only behind the last lead.
+    /// In which runs the log is kept by lead: positions from 1 up to what is
+    /// [sealed](Self::sealed), each run's behind those of the run before. A rebuild reads them
+    /// side by side by [`lead_facts`](Self::lead_facts), and the rest by [`facts`](Self::facts).
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn runs(&self) -> StoreFuture<'_, Vec<RangeInclusive<u64>>> {
+        let sealed = self.sealed();
+        Box::pin(async {
+            let sealed = sealed.await?;
+            Ok((sealed > 0).then_some(1..=sealed).into_iter().collect())
+        })
+    }
+
+    /// The facts of some positions, none behind what was sealed once, of the next leads from one
+    /// on: whole leads and at least one of them, about `events_max` events, those without a lead
+    /// last. Empty only behind the last lead. Positions that [`runs`](Self::runs) has given are
+    /// read fastest.
     ///
     /// # Errors
     /// When the store fails.
     fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
-    ) -> StoreFuture<'_, LeadFacts> {
-        let _ = (from, until, events_max);
-        Box::pin(ready(Ok(LeadFacts::default())))
+    ) -> StoreFuture<'_, LeadPage> {
+        let _ = (from, positions, events_max);
+        Box::pin(ready(Ok(LeadPage::default())))
+    }
+
+    /// The leads that any merge or its undoing has ever connected with others, sorted: those
+    /// whose [`family`](Self::family) is more than themselves. A rebuild keeps their facts while
+    /// it passes them; of leads that are not told it asks for the [`history`](Self::history)
+    /// afterwards, so a store need not know.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+        Box::pin(ready(Ok(Vec::new())))
     }
 
     /// The next events after a position, in order, at most `events_max`. Empty only at the head,
@@ -204,6 +234,9 @@ macro_rules! forward {
             fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
                 (**self).append(append)
             }
+            fn capabilities(&self) -> Capabilities {
+                (**self).capabilities()
+            }
             fn head(&self) -> StoreFuture<'_, u64> {
                 (**self).head()
             }
@@ -213,13 +246,19 @@ macro_rules! forward {
             fn sealed(&self) -> StoreFuture<'_, u64> {
                 (**self).sealed()
             }
+            fn runs(&self) -> StoreFuture<'_, Vec<RangeInclusive<u64>>> {
+                (**self).runs()
+            }
             fn lead_facts(
                 &self,
                 from: LeadIndex,
-                until: u64,
+                positions: RangeInclusive<u64>,
                 events_max: usize,
-            ) -> StoreFuture<'_, LeadFacts> {
-                (**self).lead_facts(from, until, events_max)
+            ) -> StoreFuture<'_, LeadPage> {
+                (**self).lead_facts(from, positions, events_max)
+            }
+            fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+                (**self).linked()
             }
             fn events(
                 &self,

@@ -161,6 +161,13 @@ fn working_hours_are_those_of_the_playbook() {
     let decision = &audit["handoffs"]["time_to_decision"];
     assert_eq!((decision["n"].clone(), decision["max_s"].clone()), (json!(4), json!(72_000.0)));
     assert_eq!(decision["mean_s"], json!((3_600.0 + 72_000.0) / 4.0));
+    // No working day has 24 hours: they are told as hours.
+    let told = desk.run(&["audit", "--as-of", AS_OF, "--playbook", "hours.toml"]).out;
+    assert!(told.lines().next().is_some_and(|line| line.ends_with(", times in working time")));
+    let days = told.split_whitespace().any(|word| {
+        word.strip_suffix('d').is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    assert!(!days, "{told}");
 }
 
 fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {

@@ -422,9 +422,10 @@ fn purchases_of_an_account_are_one_customers() {
     let third = customers.iter().find(|one| one["account"] == "A3").expect("it is there");
     assert_eq!((&third["x"], &third["first"]), (&json!(1), &json!("2024-01-04")));
     assert_eq!(third["last"], "2024-02-05");
-    assert_eq!(third["key"]["key"], "one3", "its first lead stands for it: {third}");
+    assert_eq!(third["key"], "one3", "its first lead stands for it: {third}");
     assert!(customers.iter().any(|one| one.get("account").is_none()), "{customers:?}");
-    assert!(desk.run(&args).ok().out.contains("A11"));
+    let shown = desk.run(&args).ok().out;
+    assert!((0..12).any(|i| shown.contains(&format!("\nA{i} "))), "{shown}");
     // Without it nobody bought again.
     let each = desk.run(&args[..3]);
     assert!(each.err.contains("found 0 of 25"), "{}", each.err);

@@ -240,3 +240,15 @@ fn a_version_that_reads_but_makes_no_sense_is_not_used() {
     assert!(ran.err.ends_with("; correct the event, or give --playbook\n"), "{}", ran.err);
     desk.run(&["audit", "--as-of", "2024-03-02", "--playbook", "slow.toml"]).ok();
 }
+
+/// A zone may lead out of the years that an event can be in: that is no fault of the store.
+#[test]
+fn a_time_that_no_event_can_have_is_wrong_usage() {
+    let desk = desk();
+    for (at, tz) in [("0000-01-01", "+14:00"), ("9999-12-31", "-14:00")] {
+        let ran = desk.run(&["playbook", "publish", "slow.toml", "--at", at, "--tz", tz]);
+        let is_sound = at.starts_with('9');
+        assert_eq!(ran.status, if is_sound { 0 } else { 2 }, "{at} {tz}: {ran:?}");
+        assert_eq!(ran.err.contains("expected an instant in the years 0 to 9999"), !is_sound);
+    }
+}

@@ -1,6 +1,6 @@
 //! Are the errors that a fit tells the errors that it makes?
 
-use leadfold_clv::{BgNbd, Counts, Fit, Pattern, Patterns, Purchases};
+use leadfold_clv::{BgNbd, Counts, Fit, ParetoNbd, Pattern, Patterns, Purchases};
 
 use crate::cdnow::{END, WEEK, patterns, sample};
 use crate::gold::assert_close;
@@ -80,8 +80,14 @@ fn order_and_parts_change_no_bit_of_a_fit() {
     }
     let parts = counts.patterns(END, WEEK).expect("nobody bought after the end");
     assert_eq!(BgNbd::fit(&parts), Ok(whole));
+    assert_eq!(ParetoNbd::fit(&parts), ParetoNbd::fit(&patterns(&purchases)));
     let mut rows: Vec<Pattern> = parts.rows().to_vec();
     rows.reverse();
+    // Histories that come apart from each other, and customers that come one by one.
+    let alone = |row: Pattern| (0..row.customers).map(move |_| Pattern { customers: 1, ..row });
+    let one_by_one: Vec<Pattern> = rows.iter().copied().flat_map(alone).collect();
+    let apart = (0..7).flat_map(|k| one_by_one.iter().skip(k).step_by(7).copied());
+    assert_eq!(fit(apart.collect::<Vec<_>>()), whole);
     assert_eq!(fit(rows), whole);
     let mut twice = Purchases::default();
     twice.merge(purchases.clone());

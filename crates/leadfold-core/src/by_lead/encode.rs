@@ -1,38 +1,111 @@
 //! Facts by lead as few bytes: each column as the differences that are small in this order.
 //!
-//! Of an event: how far its lead is from the one before, how many facts it has, how far its
-//! position and its time are from those of the lead's event before, and how much later it became
-//! known. Of a fact: what class it is of (its kind or field, and whether it has a number), and,
-//! class by class, for likes are alike, its small word, currency, codes and number. What all
-//! facts of an event share is written once.
+//! What kind of fact it is, with its small word, currency and codes, is one of a few hundred rows
+//! that a page has in front, so a fact is the number of its row; the row also says whether it
+//! begins an event, and whether a number belongs to it. Of an event: how far its lead is from the
+//! one before, how far its position and its time are from those of the lead's event before, and
+//! how much later it became known. What all facts of an event share is written once. Numbers
+//! stand by what they are numbers of, for likes are alike.
 
-use super::{LeadFacts, NotByLead};
+use super::LeadFacts;
 use crate::fact::{DecodeError, Facts, NO_X};
 use crate::machine::Kind;
 use crate::pack::{pack, read_varint, unpack, varint};
 
-/// The layout that this version writes.
-const LAYOUT: u8 = 1;
+/// The layout that this version writes, and the only one that it reads.
+pub(crate) const LAYOUT: u8 = 2;
 
-/// Columns of the events while they are written or read.
-#[derive(Default)]
-struct Events {
-    leads: Vec<i64>,
-    facts: Vec<i64>,
-    positions: Vec<i64>,
-    times: Vec<i64>,
-    delays: Vec<i64>,
+/// What facts share but their number and their event.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Row {
+    kind: Kind,
+    sub: u8,
+    has_x: bool,
+    is_head: bool,
+    currency: u16,
+    a: u32,
+    b: u32,
 }
 
-/// Columns of the facts. All but the classes are in the order of the classes.
-#[derive(Default)]
-struct Details {
-    classes: Vec<i64>,
-    subs: Vec<i64>,
-    currencies: Vec<i64>,
-    a: Vec<i64>,
-    b: Vec<i64>,
-    x: Vec<i64>,
+impl Row {
+    fn of(facts: &Facts, index: usize, is_head: bool) -> Self {
+        Self {
+            kind: facts.kind[index],
+            sub: facts.sub[index],
+            has_x: facts.x[index] != NO_X,
+            is_head,
+            currency: facts.currency[index],
+            a: facts.a[index],
+            b: facts.b[index],
+        }
+    }
+
+    /// Kind, whether there is a number, and whether it begins an event, as one number.
+    fn mark(self) -> i64 {
+        4 * (self.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
+    }
+
+    /// What a number of it is a number of.
+    fn class(self) -> (Kind, u8) {
+        (self.kind, if self.kind == Kind::Detail { self.sub } else { 0 })
+    }
+}
+
+/// The rows of a page, sorted, and where the numbers of their classes are.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    rows: Vec<Row>,
+    /// Of each row, the class of its numbers.
+    classes: Vec<usize>,
+    class_count: usize,
+}
+
+impl Rows {
+    fn of(rows: Vec<Row>) -> Self {
+        let mut classes = Vec::with_capacity(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            let is_new = index > 0 && rows[index - 1].class() != row.class();
+            classes.push(classes.last().map_or(0, |class| class + usize::from(is_new)));
+        }
+        let class_count = classes.last().map_or(0, |class| class + 1);
+        Self { rows, classes, class_count }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut column = |value: fn(&Row) -> i64| {
+            let values: Vec<i64> = self.rows.iter().map(value).collect();
+            pack(&values, out);
+        };
+        column(|row| row.mark());
+        column(|row| i64::from(row.sub));
+        column(|row| i64::from(row.currency));
+        column(|row| i64::from(row.a));
+        column(|row| i64::from(row.b));
+    }
+
+    fn read(bytes: &mut &[u8], count: usize) -> Result<Option<Self>, DecodeError> {
+        let mut columns = [const { Vec::new() }; 5];
+        for column in &mut columns {
+            if unpack(bytes, count, column).is_none() {
+                return Ok(None);
+            }
+        }
+        let [marks, subs, currencies, a, b] = columns;
+        let mut rows = Vec::with_capacity(count);
+        for index in 0..count {
+            let code = (marks[index] / 4) as u8;
+            rows.push(Row {
+                kind: Kind::from_code(code).ok_or(DecodeError::Kind { code })?,
+                sub: subs[index] as u8,
+                has_x: marks[index] & 2 != 0,
+                is_head: marks[index] & 1 != 0,
+                currency: currencies[index] as u16,
+                a: a[index] as u32,
+                b: b[index] as u32,
+            });
+        }
+        Ok(Some(Self::of(rows)))
+    }
 }
 
 /// The event before: what the differences are to. A lead's first event is told from 0 and from
@@ -46,67 +119,34 @@ struct Before {
 }
 
 impl Before {
+    #[inline]
     fn of_lead(self, lead: u32) -> Self {
         if lead == self.lead { self } else { Self { lead, position: 0, at: self.first_at, ..self } }
     }
 
+    #[inline]
     fn then(self, is_first: bool, position: u64, at: i64) -> Self {
         Self { position, at, first_at: if is_first { at } else { self.first_at }, ..self }
     }
 }
 
-impl LeadFacts {
-    /// The facts as bytes: see `benches/README.md` for how many.
-    pub fn encode(&self) -> Vec<u8> {
-        let facts = self.facts();
-        let mut out = vec![LAYOUT];
-        varint(facts.event_count() as u64, &mut out);
-        varint(facts.len() as u64, &mut out);
-        Events::of(facts).columns().into_iter().for_each(|column| pack(column, &mut out));
-        Details::of(facts).columns().into_iter().for_each(|column| pack(column, &mut out));
-        out
-    }
-
-    /// Reads what [`LeadFacts::encode`] wrote.
-    ///
-    /// # Errors
-    /// [`DecodeError`] when the bytes are nothing of the kind.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let damaged = || DecodeError::Length { bytes: bytes.len() };
-        let (&layout, mut rest) = bytes.split_first().ok_or_else(damaged)?;
-        if layout != LAYOUT {
-            return Err(DecodeError::Layout { layout });
-        }
-        let (events, details) = read(&mut rest).ok_or_else(damaged)?;
-        if !rest.is_empty() {
-            return Err(damaged());
-        }
-        together(&events, &details, damaged)
-    }
-}
-
-fn read(bytes: &mut &[u8]) -> Option<(Events, Details)> {
-    let events = usize::try_from(read_varint(bytes)?).ok()?;
-    let facts = usize::try_from(read_varint(bytes)?).ok()?;
-    let mut columns = (Events::default(), Details::default());
-    for column in columns.0.columns() {
-        unpack(bytes, events, column)?;
-    }
-    for column in columns.1.columns() {
-        unpack(bytes, facts, column)?;
-    }
-    Some(columns)
+/// What the facts of each event share: as differences where it is packed.
+#[derive(Clone, Debug, Default)]
+struct Events {
+    leads: Vec<i64>,
+    positions: Vec<i64>,
+    times: Vec<i64>,
+    delays: Vec<i64>,
 }
 
 impl Events {
     fn of(facts: &Facts) -> Self {
         let mut columns = Self::default();
         let mut before = Before::default();
-        for (start, end) in facts.events() {
+        for (start, _) in facts.events() {
             let (lead, position) = (facts.lead[start], facts.position[start]);
             let at = facts.at[start];
             columns.leads.push(i64::from(lead - before.lead));
-            columns.facts.push((end - start) as i64);
             let from = before.of_lead(lead);
             columns.positions.push(position.wrapping_sub(from.position).cast_signed());
             columns.times.push(at.wrapping_sub(from.at));
@@ -116,106 +156,186 @@ impl Events {
         columns
     }
 
-    fn columns(&mut self) -> [&mut Vec<i64>; 5] {
-        let Self { leads, facts, positions, times, delays } = self;
-        [leads, facts, positions, times, delays]
+    fn columns(&mut self) -> [&mut Vec<i64>; 4] {
+        let Self { leads, positions, times, delays } = self;
+        [leads, positions, times, delays]
     }
-}
 
-impl Details {
-    fn of(facts: &Facts) -> Self {
-        let class = |index| class_of(facts.kind[index], facts.sub[index], facts.x[index]);
-        let classes: Vec<i64> = (0..facts.len()).map(class).collect();
-        let mut order: Vec<usize> = (0..facts.len()).collect();
-        order.sort_by_key(|index| classes[*index]);
-        let column =
-            |value: &dyn Fn(usize) -> i64| order.iter().map(|index| value(*index)).collect();
-        Self {
-            subs: column(&|index| i64::from(facts.sub[index])),
-            currencies: column(&|index| i64::from(facts.currency[index])),
-            a: column(&|index| i64::from(facts.a[index])),
-            b: column(&|index| i64::from(facts.b[index])),
-            x: column(&|index| facts.x[index]),
-            classes,
+    /// Turns the differences into what they are differences of. `None` where they do not rise by
+    /// lead and position.
+    fn sum_up(&mut self) -> Option<()> {
+        let mut before = Before::default();
+        for event in 0..self.leads.len() {
+            let lead = i64::from(before.lead).wrapping_add(self.leads[event]);
+            let lead = u32::try_from(lead).ok()?;
+            let from = before.of_lead(lead);
+            let position = from.position.wrapping_add(self.positions[event].cast_unsigned());
+            let at = from.at.wrapping_add(self.times[event]);
+            let is_behind = (lead, position) > (before.lead, before.position);
+            if !is_behind && event > 0 {
+                return None;
+            }
+            before = from.then(lead != before.lead, position, at);
+            self.leads[event] = i64::from(lead);
+            self.positions[event] = position.cast_signed();
+            self.times[event] = at;
+            self.delays[event] = at.wrapping_add(self.delays[event]);
         }
+        Some(())
     }
+}
 
-    fn columns(&mut self) -> [&mut Vec<i64>; 6] {
-        let Self { classes, subs, currencies, a, b, x } = self;
-        [classes, subs, currencies, a, b, x]
-    }
-
-    /// Where each class begins in the other columns.
-    fn places(&self) -> Option<Vec<usize>> {
-        let mut counts = vec![0; CLASSES];
-        for class in &self.classes {
-            *counts.get_mut(usize::try_from(*class).ok()?)? += 1;
+impl LeadFacts {
+    /// The facts as bytes: see `benches/README.md` for how many.
+    pub fn encode(&self) -> Vec<u8> {
+        let facts = self.facts();
+        let mut all: Vec<Row> = Vec::with_capacity(facts.len());
+        for (start, end) in facts.events() {
+            all.extend((start..end).map(|index| Row::of(facts, index, index == start)));
         }
-        let mut next = 0;
-        counts.iter_mut().for_each(|count| next += std::mem::replace(count, next));
-        Some(counts)
+        let mut rows = all.clone();
+        rows.sort_unstable();
+        rows.dedup();
+        let rows = Rows::of(rows);
+        let number = |row| rows.rows.binary_search(row).unwrap_or_default();
+        let numbers: Vec<usize> = all.iter().map(number).collect();
+        let mut out = vec![LAYOUT];
+        varint(facts.event_count() as u64, &mut out);
+        varint(facts.len() as u64, &mut out);
+        varint(rows.rows.len() as u64, &mut out);
+        rows.write(&mut out);
+        pack(&numbers.iter().map(|number| *number as i64).collect::<Vec<_>>(), &mut out);
+        Events::of(facts).columns().into_iter().for_each(|column| pack(column, &mut out));
+        let mut by_class = vec![Vec::new(); rows.class_count];
+        for (number, x) in numbers.iter().zip(&facts.x).filter(|(_, x)| **x != NO_X) {
+            by_class[rows.classes[*number]].push(*x);
+        }
+        by_class.iter().for_each(|values| pack(values, &mut out));
+        out
+    }
+
+    /// Reads what [`LeadFacts::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the bytes are nothing of the kind.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut facts = Self::default();
+        Decoder::default().decode_behind(bytes, &mut facts)?;
+        Ok(facts)
     }
 }
 
-/// One more than the highest class: kinds, then fields, each without and with a number.
-const CLASSES: usize = 4 * 256;
-
-/// What facts are like each other.
-fn class_of(kind: Kind, sub: u8, x: i64) -> i64 {
-    let name = if kind == Kind::Detail { 256 + i64::from(sub) } else { kind as i64 };
-    2 * name + i64::from(x != NO_X)
+/// Memory for reading packed pages, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Decoder {
+    /// Of each fact, the number of its row; then the number of its event.
+    numbers: Vec<i64>,
+    events: Events,
+    /// The numbers of one class, and of all of them, in the order of the classes.
+    of_class: Vec<i64>,
+    x: Vec<i64>,
+    /// Of each class, where its next number is.
+    places: Vec<usize>,
 }
 
-/// The kind of a class's facts.
-fn kind_of(class: i64) -> Result<Kind, DecodeError> {
-    let code = if class >= 512 { Kind::Detail as u8 } else { (class / 2) as u8 };
-    Kind::from_code(code).ok_or(DecodeError::Kind { code })
-}
-
-/// The rows of the facts, from the columns of their events and of their classes.
-fn together(
-    events: &Events,
-    details: &Details,
-    damaged: impl Fn() -> DecodeError,
-) -> Result<LeadFacts, DecodeError> {
-    let mut places = details.places().ok_or_else(&damaged)?;
-    let mut facts = Facts::default();
-    facts.reserve(details.classes.len());
-    spread(events, details.classes.len(), &mut facts).ok_or_else(&damaged)?;
-    for class in &details.classes {
-        facts.kind.push(kind_of(*class)?);
+impl Decoder {
+    /// Adds what [`LeadFacts::encode`] wrote of leads that come behind those that are there.
+    /// Nothing is added where that fails.
+    pub(super) fn decode_behind(
+        &mut self,
+        bytes: &[u8],
+        facts: &mut LeadFacts,
+    ) -> Result<(), DecodeError> {
+        let damaged = || DecodeError::Length { bytes: bytes.len() };
+        let (&layout, mut rest) = bytes.split_first().ok_or_else(damaged)?;
+        if layout != LAYOUT {
+            return Err(DecodeError::Layout { layout });
+        }
+        let rest = &mut rest;
+        let (events, count) = (read_count(rest), read_count(rest));
+        let (Some(events), Some(count), Some(rows)) = (events, count, read_count(rest)) else {
+            return Err(damaged());
+        };
+        let rows = Rows::read(rest, rows)?.ok_or_else(damaged)?;
+        let last = facts.0.lead.last().copied();
+        self.read(rest, &rows, events, count, last)
+            .filter(|()| rest.is_empty())
+            .ok_or_else(damaged)?;
+        self.add(&rows, &mut facts.0);
+        Ok(())
     }
-    let place = |class: &i64| {
-        let next = &mut places[*class as usize];
-        *next += 1;
-        *next - 1
-    };
-    let places: Vec<usize> = details.classes.iter().map(place).collect();
-    facts.sub.extend(places.iter().map(|place| details.subs[*place] as u8));
-    facts.currency.extend(places.iter().map(|place| details.currencies[*place] as u16));
-    facts.a.extend(places.iter().map(|place| details.a[*place] as u32));
-    facts.b.extend(places.iter().map(|place| details.b[*place] as u32));
-    facts.x.extend(places.iter().map(|place| details.x[*place]));
-    facts.note_events(0);
-    LeadFacts::try_from_facts(facts).map_err(|NotByLead { .. }| damaged())
+
+    /// Reads all columns. `None` where they do not fit together, or do not come behind a lead.
+    fn read(
+        &mut self,
+        bytes: &mut &[u8],
+        rows: &Rows,
+        events: usize,
+        count: usize,
+        last: Option<u32>,
+    ) -> Option<()> {
+        unpack(bytes, count, &mut self.numbers)?;
+        self.places.clear();
+        self.places.resize(rows.class_count, 0);
+        let mut heads = 0;
+        for number in &self.numbers {
+            let number = usize::try_from(*number).ok()?;
+            let row = rows.rows.get(number)?;
+            self.places[rows.classes[number]] += usize::from(row.has_x);
+            heads += usize::from(row.is_head);
+            // The first fact begins an event.
+            (heads > 0).then_some(())?;
+        }
+        (heads == events).then_some(())?;
+        for column in self.events.columns() {
+            unpack(bytes, events, column)?;
+        }
+        self.events.sum_up()?;
+        self.x.clear();
+        for place in &mut self.places {
+            unpack(bytes, *place, &mut self.of_class)?;
+            *place = self.x.len();
+            self.x.extend_from_slice(&self.of_class);
+        }
+        let first = self.events.leads.first();
+        first.zip(last).is_none_or(|(first, last)| *first > i64::from(last)).then_some(())
+    }
+
+    /// Adds the facts, column by column.
+    fn add(&mut self, rows: &Rows, facts: &mut Facts) {
+        let Self { numbers, events, x, places, .. } = self;
+        let row = |number: &i64| &rows.rows[*number as usize];
+        facts.kind.extend(numbers.iter().map(|number| row(number).kind));
+        facts.sub.extend(numbers.iter().map(|number| row(number).sub));
+        facts.currency.extend(numbers.iter().map(|number| row(number).currency));
+        facts.a.extend(numbers.iter().map(|number| row(number).a));
+        facts.b.extend(numbers.iter().map(|number| row(number).b));
+        facts.x.extend(numbers.iter().map(|number| {
+            if !row(number).has_x {
+                return NO_X;
+            }
+            let place = &mut places[rows.classes[*number as usize]];
+            *place += 1;
+            x[*place - 1]
+        }));
+        let mut event = -1;
+        for (number, index) in numbers.iter_mut().zip(facts.lead.len()..) {
+            if row(number).is_head {
+                event += 1;
+                facts.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
+            }
+            *number = event;
+        }
+        let Events { leads, positions, times, delays } = &*events;
+        let at = |column: &[i64], event: &i64| column[*event as usize];
+        facts.lead.extend(numbers.iter().map(|event| at(leads, event) as u32));
+        facts.position.extend(numbers.iter().map(|event| at(positions, event).cast_unsigned()));
+        facts.at.extend(numbers.iter().map(|event| at(times, event)));
+        facts.recorded_at.extend(numbers.iter().map(|event| at(delays, event)));
+        facts.note_amended(facts.len() - numbers.len());
+    }
 }
 
-/// What the facts of each event share, of so many facts in all.
-fn spread(events: &Events, count: usize, facts: &mut Facts) -> Option<()> {
-    let mut before = Before::default();
-    let mut end = 0_usize;
-    for event in 0..events.leads.len() {
-        let lead = u32::try_from(i64::from(before.lead).wrapping_add(events.leads[event])).ok()?;
-        let from = before.of_lead(lead);
-        let position = from.position.wrapping_add(events.positions[event].cast_unsigned());
-        let at = from.at.wrapping_add(events.times[event]);
-        before = from.then(lead != before.lead, position, at);
-        let new = usize::try_from(events.facts[event]).ok().filter(|new| *new > 0)?;
-        end = end.checked_add(new).filter(|end| *end <= count)?;
-        facts.position.resize(end, position);
-        facts.recorded_at.resize(end, at.wrapping_add(events.delays[event]));
-        facts.at.resize(end, at);
-        facts.lead.resize(end, lead);
-    }
-    (end == count).then_some(())
+fn read_count(bytes: &mut &[u8]) -> Option<usize> {
+    usize::try_from(read_varint(bytes)?).ok()
 }

@@ -26,10 +26,10 @@ pub(crate) enum Tangle {
 }
 
 impl Outline {
-    /// The lead whose events begin with one.
+    /// The lead whose events begin some, which are those of whole leads and not none.
     #[inline]
-    pub(super) fn of(facts: &Facts, first: usize) -> Self {
-        let heads = &facts.heads[first..];
+    pub(super) fn of(facts: &Facts, Range { start: first, end }: Range<usize>) -> Self {
+        let heads = &facts.heads[first..end];
         let lead = facts.lead[heads[0] as usize];
         let (mut count, mut last_at) = (0, i64::MIN);
         let (mut is_in_order, mut is_complex) = (true, false);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::history::external_at;
-use super::{Bounds, Fold, Glance, Observer};
+use super::{Bounds, Fold, Glance, LeadSet, Observer};
 use crate::by_lead::{Outline, Tangle};
 use crate::fact::{Facts, LeadIndex};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
-use crate::{LeadFacts, Playbook, State, Tables, Timestamp};
+use crate::{LeadFacts, LeadRuns, Playbook, State, Tables, Timestamp};
 
 /// A part of a rebuild that is smaller than that, of what is expected, tells nothing of the rest.
 const EXPECTED_TIMES_MAX: usize = 4_096;
@@ -43,6 +43,35 @@ impl<O: Observer> Fold<O> {
             self.observer.make_room(times);
             self.expected = 0;
         }
+    }
+
+    /// The same with what runs have until one of them wants its next page, and leaves out what is
+    /// apart, which is to be folded last by [`Fold::rebuild_apart`]. Returns how many events it
+    /// has seen.
+    pub fn rebuild_runs(&mut self, runs: &mut LeadRuns, apart: &mut Apart) -> u64 {
+        let mut seen = 0;
+        while let Some((page, events)) = runs.next() {
+            seen += events.len();
+            self.rebuild_but(page, events, apart);
+        }
+        self.make_room(seen);
+        seen as u64
+    }
+
+    /// Folds some events of a page but those that are apart, which are put there.
+    fn rebuild_but(&mut self, page: &LeadFacts, events: Range<usize>, apart: &mut Apart) {
+        for outline in page.outlines_of(events) {
+            if apart.has(outline.lead) {
+                apart.put(page, outline.events, 0);
+            } else {
+                self.rebuild_lead(page.facts(), &outline);
+            }
+        }
+    }
+
+    /// Folds what a rebuild has put apart.
+    pub fn rebuild_apart(&mut self, apart: &Apart) {
+        self.rebuild(&apart.facts);
     }
 
     /// Takes note that all leads have been fed to [`Fold::rebuild`] up to a position: the pages
@@ -168,6 +197,53 @@ impl<O: Observer> Fold<O> {
     }
 }
 
+/// Leads that a rebuild folds last: those that merges connect, and the events without a lead.
+/// Their facts are kept, so that [`Fold::settle`] need not ask a store for them.
+#[derive(Clone, Debug, Default)]
+pub struct Apart {
+    leads: LeadSet,
+    facts: LeadFacts,
+}
+
+impl Apart {
+    /// Nothing yet of some leads, which are all that merges have ever connected.
+    pub fn of(linked: &[LeadIndex]) -> Self {
+        let leads: Vec<LeadIndex> = linked.iter().copied().chain([LeadIndex::NONE]).collect();
+        Self { leads: LeadSet::of(&leads), facts: LeadFacts::default() }
+    }
+
+    /// All facts of some sorted leads, if all of them are here.
+    pub fn history(&self, leads: &[LeadIndex]) -> Option<Facts> {
+        let mut facts = Facts::default();
+        leads.iter().all(|lead| self.leads.contains(*lead)).then(|| {
+            self.facts.history(leads, &mut facts);
+            facts
+        })
+    }
+
+    /// Both together: the other has leads behind those here. What only one leaves out may have
+    /// been folded by the other.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.facts.append(&other.facts);
+        let pairs = self.leads.bits.iter().zip(&other.leads.bits);
+        let bits = pairs.map(|(one, other)| one & other).collect();
+        let has_none = self.leads.has_none && other.leads.has_none;
+        Self { leads: LeadSet { bits, has_none }, facts: self.facts }
+    }
+
+    #[inline]
+    pub(super) fn has(&self, lead: u32) -> bool {
+        self.leads.contains(LeadIndex(lead))
+    }
+
+    /// Keeps events of a page whose leads are counted from `base` on, behind those that are here.
+    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>, base: u32) {
+        let own = self.facts.facts().len();
+        self.facts.append_events(page, events);
+        self.facts.number_back(own, base);
+    }
+}
+
 /// Folds a log that is all in memory, lead by lead: parts that share no lead, and together have
 /// every event. It knows no codes: a playbook with pipelines needs a [`Fold`] and
 /// [`Fold::learn`].
@@ -180,11 +256,15 @@ impl<O: Observer> Fold<O> {
 pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> Tables {
     let mut fold = Fold::new(playbook.clone(), bounds);
     fold.expect(parts.iter().map(LeadFacts::event_count).sum());
-    parts.iter().for_each(|part| fold.rebuild(part));
+    let linked: Vec<LeadIndex> = parts.iter().flat_map(LeadFacts::linked).collect();
+    let mut apart = Apart::of(&linked);
+    for part in parts {
+        fold.rebuild_but(part, 0..part.event_count(), &mut apart);
+        fold.make_room(part.event_count());
+    }
+    fold.rebuild_apart(&apart);
     let Ok(()) = fold.settle(|leads| {
-        let mut facts = Facts::default();
-        parts.iter().for_each(|part| part.history(leads, &mut facts));
-        Ok::<_, std::convert::Infallible>(facts)
+        Ok::<_, std::convert::Infallible>(apart.history(leads).unwrap_or_default())
     });
     fold.into_tables()
 }

@@ -1,9 +1,11 @@
 //! A rebuild on several threads: each folds leads of its own, then all are put together.
 
-use super::Fold;
-use crate::LeadFacts;
+use std::ops::Range;
+
+use super::{Apart, Fold};
 use crate::by_lead::{Outline, Tangle};
-use crate::fact::{Facts, LeadIndex};
+use crate::fact::LeadIndex;
+use crate::{LeadFacts, LeadRuns};
 
 /// A part of a rebuild: the leads from one on, folded apart from all others, on any thread.
 ///
@@ -22,7 +24,7 @@ pub struct Shard {
     base: u32,
     /// What a shard cannot fold: leads that are merged, whose families may be anywhere, and
     /// events without a lead.
-    aside: Facts,
+    apart: Apart,
 }
 
 impl Fold {
@@ -34,24 +36,25 @@ impl Fold {
             ..Self::new(self.playbook.clone(), self.bounds)
         };
         fold.tables.count_from(base.0);
-        Shard { fold, base: base.0, aside: Facts::default() }
+        Shard { fold, base: base.0, apart: Apart::of(&[]) }
     }
 
     /// Makes one of shards, in the order of their leads. What none of them could fold apart is
-    /// folded now: merged leads, and events without a lead.
+    /// folded now, and returned: merged leads, and events without a lead.
     ///
     /// # Panics
     /// When a lead is in two shards, or in a shard and here already.
-    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) {
-        let mut apart = Vec::new();
-        for Shard { fold, base, aside } in shards {
+    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) -> Apart {
+        let append = |Shard { fold, base, apart }| {
             let is_behind = self.tables.leads.len() <= base as usize;
             assert!(is_behind, "shards come in the order of their leads");
             self.tables.append(fold.tables, base);
             self.deals.append(&fold.deals, base, &self.tables);
-            apart.push(aside);
-        }
-        self.rebuild(&LeadFacts::of(&apart.iter().collect::<Vec<_>>()));
+            apart
+        };
+        let apart = shards.into_iter().map(append).reduce(Apart::and).unwrap_or_default();
+        self.rebuild_apart(&apart);
+        apart
     }
 }
 
@@ -61,25 +64,54 @@ impl Shard {
         self.fold.expect(events);
     }
 
+    /// Leaves leads out that have to be folded last, in memory that is so far empty.
+    #[must_use]
+    pub fn apart_from(self, apart: Apart) -> Self {
+        Self { apart, ..self }
+    }
+
+    /// So many runs of a log, to be read for the leads of this shard up to one.
+    pub fn runs(&self, runs: usize, last: LeadIndex) -> LeadRuns {
+        LeadRuns::within(runs, LeadIndex(self.base), last).numbered_from(self.base)
+    }
+
     /// Folds leads from their whole histories, as [`Fold::rebuild`] does.
     ///
     /// # Panics
     /// When a lead comes before the shard's first.
     pub fn rebuild(&mut self, mut leads: LeadFacts) {
-        let Self { fold, base, aside } = self;
-        for outline in leads.outlines().filter(is_apart) {
-            let (start, end) = leads.facts().events_at(&outline.events);
-            aside.extend_from(leads.facts(), start, end);
-        }
-        leads.number_from(*base);
-        for outline in leads.outlines().filter(|outline| !is_apart(outline)) {
-            fold.rebuild_lead(leads.facts(), &outline);
-        }
-        fold.make_room(leads.event_count());
+        leads.number_from(self.base);
+        let events = 0..leads.event_count();
+        self.rebuild_events(&leads, events.clone());
+        self.fold.make_room(events.len());
     }
-}
 
-/// Whether a lead cannot be folded by a shard.
-fn is_apart(outline: &Outline) -> bool {
-    outline.lead == LeadIndex::NONE.0 || outline.tangle == Tangle::Merged
+    /// The same with what [its runs](Self::runs) have until one of them wants its next page.
+    /// Returns how many events it has seen.
+    pub fn rebuild_runs(&mut self, runs: &mut LeadRuns) -> u64 {
+        let mut seen = 0;
+        while let Some((page, events)) = runs.next() {
+            seen += events.len();
+            self.rebuild_events(page, events);
+        }
+        self.fold.make_room(seen);
+        seen as u64
+    }
+
+    fn rebuild_events(&mut self, page: &LeadFacts, events: Range<usize>) {
+        for outline in page.outlines_of(events) {
+            if self.is_apart(&outline) {
+                self.apart.put(page, outline.events, self.base);
+            } else {
+                self.fold.rebuild_lead(page.facts(), &outline);
+            }
+        }
+    }
+
+    /// Whether a lead cannot be folded by a shard, or is not to be.
+    fn is_apart(&self, outline: &Outline) -> bool {
+        outline.lead == LeadIndex::NONE.0
+            || outline.tangle == Tangle::Merged
+            || self.apart.has(outline.lead + self.base)
+    }
 }

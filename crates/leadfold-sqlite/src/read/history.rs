@@ -8,7 +8,7 @@ use leadfold_store::adapter::EventRow;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Relower;
-use crate::derived::{Counts, Link, Stream, missing};
+use crate::derived::{Link, Stream, Totals, missing};
 use crate::error::{Result, corrupt, sqlite};
 use crate::row;
 
@@ -38,7 +38,7 @@ pub(crate) fn stream(connection: &Connection, lead: LeadIndex) -> Result<Stream>
 
 /// Every lead has a stream, and so have the events without one once anything has been written.
 fn is_known(connection: &Connection, lead: LeadIndex) -> Result<bool> {
-    let counts = Counts::load(connection)?;
+    let counts = Totals::load(connection)?;
     Ok(counts.is_some_and(|counts| lead == LeadIndex::NONE || lead.0 < counts.leads))
 }
 
@@ -136,4 +136,19 @@ pub(crate) fn links(connection: &Connection, lead: LeadIndex) -> Result<Vec<Lead
         lead.0,
         others.len()
     )))
+}
+
+/// The leads that merges name: all rows of `link` are there.
+pub(crate) fn linked(connection: &Connection) -> Result<Vec<LeadIndex>> {
+    let sql = "SELECT lead, other, crc FROM link ORDER BY lead, other";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let mut rows = select.query([]).map_err(sqlite)?;
+    let (mut leads, mut links) = (Vec::new(), 0);
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        leads.push(Link::read(row)?.lead);
+        links += 1;
+    }
+    leads.dedup();
+    let expected = Totals::load(connection)?.unwrap_or_default().links;
+    if links == expected { Ok(leads) } else { Err(missing(&format!("{expected} links of leads"))) }
 }

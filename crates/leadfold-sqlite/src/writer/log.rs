@@ -316,6 +316,7 @@ impl<'c> Log<'c> {
             let row = (link.lead.0, link.other.0, link.crc());
             if insert.execute(row).map_err(sqlite)? == 1 {
                 self.streams.link(self.connection, link.lead)?;
+                self.names.count_link();
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use leadfold_store::adapter::{Dictionary, Map, next_number};
 use rusqlite::Connection;
 
 use super::streams::Streams;
-use crate::derived::{Counts, Lead, Text};
+use crate::derived::{Lead, Text, Totals};
 use crate::error::{Result, corrupt, sqlite};
 use crate::read::{code, lead_index};
 
@@ -22,15 +22,15 @@ const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key, crc) VALUE
 pub(crate) struct Names {
     codes: Map<String, Code>,
     leads: Map<LeadId, LeadIndex>,
-    counts: Counts,
+    totals: Totals,
     /// What the file says; none if nothing has been written to it.
-    saved: Option<Counts>,
+    saved: Option<Totals>,
 }
 
 impl Names {
     pub(crate) fn load(connection: &Connection) -> Result<Self> {
-        let saved = Counts::load(connection)?;
-        Ok(Self { counts: saved.unwrap_or_default(), saved, ..Self::default() })
+        let saved = Totals::load(connection)?;
+        Ok(Self { totals: saved.unwrap_or_default(), saved, ..Self::default() })
     }
 
     /// Whether nothing has been written to the file.
@@ -38,11 +38,16 @@ impl Names {
         self.saved.is_none()
     }
 
+    /// Totals a row of `link`.
+    pub(crate) fn count_link(&mut self) {
+        self.totals.links += 1;
+    }
+
     /// Writes down how many there are, and empties what has grown too large.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<()> {
-        if self.saved != Some(self.counts) {
-            self.counts.store(connection)?;
-            self.saved = Some(self.counts);
+        if self.saved != Some(self.totals) {
+            self.totals.store(connection)?;
+            self.saved = Some(self.totals);
         }
         if self.codes.len() > ENTRIES_MAX {
             self.codes = Map::default();
@@ -58,11 +63,11 @@ impl Names {
             return Ok(*code);
         }
         // Most strings that are not cached are new: the insertion itself tells.
-        let next = next_number(self.counts.strings, "strings")?;
+        let next = next_number(self.totals.strings, "strings")?;
         let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
         let crc = Text { code: Code(next), text }.crc();
         let code = if insert.execute((next, text, crc)).map_err(sqlite)? == 1 {
-            self.counts.strings = next;
+            self.totals.strings = next;
             Code(next)
         } else {
             code(connection, text)?.ok_or_else(|| taken("string code", next))?
@@ -99,13 +104,13 @@ impl Names {
         if let Some(index) = self.leads.get(&id) {
             return Ok((*index, false));
         }
-        let index = self.counts.leads;
+        let index = self.totals.leads;
         let count = next_number(index, "leads")?;
         let mut insert = connection.prepare_cached(INSERT_LEAD).map_err(sqlite)?;
         let crc = Lead { index: LeadIndex(index), id, key: key.as_str() }.crc();
         let row = (index, id.0.as_bytes().as_slice(), key.as_str(), crc);
         if insert.execute(row).map_err(sqlite)? == 1 {
-            self.counts.leads = count;
+            self.totals.leads = count;
             self.leads.insert(id, LeadIndex(index));
             return Ok((LeadIndex(index), true));
         }

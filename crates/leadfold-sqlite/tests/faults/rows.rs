@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::flips::{Counts, Sound, open, verify};
 
 /// Every column of every such table, and rows that are missing where a table begins and ends.
-const CHANGES: [&str; 38] = [
+const CHANGES: [&str; 39] = [
     "UPDATE lead SET lead = 1000 WHERE lead = 0",
     "UPDATE lead SET id = zeroblob(16) WHERE lead = 0",
     "UPDATE lead SET key = key || '0' WHERE lead = 0",
@@ -31,10 +31,11 @@ const CHANGES: [&str; 38] = [
     "DELETE FROM string WHERE code = 1",
     "DELETE FROM string WHERE code = (SELECT max(code) FROM string)",
     "DELETE FROM string",
-    "UPDATE name_count SET leads = leads - 1",
-    "UPDATE name_count SET strings = strings + 1",
-    "UPDATE name_count SET log = 2",
-    "DELETE FROM name_count",
+    "UPDATE total SET leads = leads - 1",
+    "UPDATE total SET strings = strings + 1",
+    "UPDATE total SET links = links - 1",
+    "UPDATE total SET log = 2",
+    "DELETE FROM total",
     "UPDATE link SET lead = 1000 WHERE lead = (SELECT max(lead) FROM link)",
     "UPDATE link SET other = 1000 WHERE lead = (SELECT max(lead) FROM link)",
     "DELETE FROM link WHERE lead = (SELECT max(lead) FROM link)",

@@ -102,8 +102,8 @@ impl Trial {
         let expected = |after| self.memory.facts(after, usize::MAX).expect("memory reads");
         assert!(facts(0) == expected(0), "{what}: other facts than in memory");
         let sealed = store.sealed().expect("reads");
-        let found = store.lead_facts(LeadIndex(0), sealed, PAGE_MAX).expect("reads");
-        let expected = self.memory.lead_facts(LeadIndex(0), sealed, PAGE_MAX).expect("reads");
+        let found = store.lead_facts(LeadIndex(0), 1..=sealed, PAGE_MAX).expect("reads");
+        let expected = self.memory.lead_facts(LeadIndex(0), 1..=sealed, PAGE_MAX).expect("reads");
         assert!(found == expected, "{what}: other facts by lead than in memory");
     }
 

@@ -1,13 +1,14 @@
 //! The SQLite store keeps the contract, on new files and on opened ones, and says what the memory
 //! store says.
 
-use leadfold_core::{LeadId, LeadIndex, Timestamp};
-use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{Append, Blocking, EventStore, MemoryStore, block_on};
+use leadfold_core::{LeadFacts, LeadId, LeadIndex, Timestamp};
+use leadfold_sqlite::{Durability, Options, SqliteStore};
+use leadfold_store::{Append, Blocking, EventStore, MemoryStore, Survives, block_on};
 use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
 use crate::clauses;
+use crate::clauses::support::fill;
 use crate::same::{any_append, assert_same};
 
 mod on_a_new_file {
@@ -32,12 +33,25 @@ fn sqlite_store_keeps_the_contract_whenever_it_seals() {
 }
 
 #[test]
+fn store_survives_what_it_was_opened_for() {
+    let survives = |durability| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options = Options { durability, ..Options::default() };
+        let store = SqliteStore::open_with(directory.path().join("log.db"), &options);
+        store.expect("a new file opens").capabilities().survives
+    };
+    assert_eq!(survives(Durability::Full), Survives::Power);
+    let unsafely = Durability::UnsafeFasterMayLoseAcknowledgedEvents;
+    assert_eq!(survives(unsafely), Survives::Process);
+}
+
+#[test]
 fn opened_file_has_everything() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("log.db");
     let memory = MemoryStore::new();
-    clauses::support::fill(&memory);
-    clauses::support::fill(&SqliteStore::open(&path).expect("a new file opens"));
+    fill(&memory);
+    fill(&SqliteStore::open(&path).expect("a new file opens"));
     let sqlite = SqliteStore::open(&path).expect("the file opens again");
     assert_same(&memory, &sqlite);
     block_on(sqlite.rebuild_facts()).expect("it rebuilds");
@@ -49,7 +63,7 @@ fn works_inside_an_executor() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = SqliteStore::open(directory.path().join("log.db")).expect("a new file opens");
     let nested = async {
-        clauses::support::fill(&store);
+        fill(&store);
         let (inner, outer) = (Blocking(&store).head(), store.head().await);
         (inner.expect("reads"), outer.expect("reads"))
     };
@@ -118,10 +132,38 @@ proptest! {
             let until = sqlite.sealed().expect("reads");
             let head = memory.head().expect("reads");
             prop_assert!(head - until < seal_events, "sealed up to {until} of {head}");
-            let found = sqlite.lead_facts(LeadIndex(0), until, 1_000).expect("reads");
-            let expected = memory.lead_facts(LeadIndex(0), until, 1_000).expect("reads");
+            let found = sqlite.lead_facts(LeadIndex(0), 1..=until, 1_000).expect("reads");
+            let expected = memory.lead_facts(LeadIndex(0), 1..=until, 1_000).expect("reads");
             prop_assert_eq!(found, expected);
             block_on(sqlite.0.rebuild_facts()).expect("it rebuilds");
+        }
+    }
+}
+
+/// What was told once can be read for ever: also where other runs have been made since, or fewer.
+#[test]
+fn runs_that_are_no_more_can_still_be_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    let open = |seal_events| {
+        let options = Options { seal_events, ..Options::default() };
+        Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"))
+    };
+    let store = open(16);
+    fill(&store.0);
+    let runs = store.runs().expect("reads");
+    assert_eq!(runs, [1..=128, 129..=256, 257..=272, 273..=288], "two of 8 merged, and two");
+    let log = LeadFacts::of(&[&store.facts(0, usize::MAX).expect("reads")]);
+    drop(store);
+    for (seal_events, sealed) in [(100, 200), (1_000, 0), (8, 288)] {
+        let store = open(seal_events);
+        block_on(store.0.rebuild_facts()).expect("it rebuilds");
+        assert!(store.sealed().expect("reads").abs_diff(sealed) < 16, "sealed up to {sealed}");
+        for run in [1..=16, 113..=128].into_iter().chain(runs.clone()) {
+            let mut expected = log.clone();
+            expected.keep_positions(&run);
+            let found = store.lead_facts(LeadIndex(0), run.clone(), 1_000).expect("reads");
+            assert!(found == expected, "{run:?} sealed by {seal_events}");
         }
     }
 }

@@ -200,7 +200,7 @@ fn a_changed_byte_of_a_segment_is_found_and_mended() {
 
 fn lead_facts(path: &Path, until: u64) -> Result<leadfold_core::LeadFacts, StoreError> {
     let store = open_sealed(path);
-    store.lead_facts(leadfold_core::LeadIndex(0), until, usize::MAX)
+    store.lead_facts(leadfold_core::LeadIndex(0), 1..=until, usize::MAX)
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn rebuilding_heals_everything_but_events() {
         "string",
         "link",
         "early_correction",
-        "name_count",
+        "total",
         "run",
     ] {
         let (_directory, path) = filled();
@@ -301,7 +301,7 @@ fn read_all(path: &Path) {
     store.verify(&mut |_, _| {}).map_or_else(check, drop);
     store.facts(0, usize::MAX).map_or_else(check, drop);
     store.events(0, usize::MAX).map_or_else(check, drop);
-    store.lead_facts(leadfold_core::LeadIndex(0), 288, 1_000).map_or_else(check, drop);
+    store.lead_facts(leadfold_core::LeadIndex(0), 1..=288, 1_000).map_or_else(check, drop);
     for lead in 0..60 {
         let lead = leadfold_core::LeadIndex(lead);
         store.history(&[lead]).map_or_else(check, drop);

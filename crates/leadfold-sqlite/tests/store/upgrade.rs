@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use leadfold_core::event::{NewEvent, RecordedEvent};
-use leadfold_core::{LOWERING, Timestamp};
+use leadfold_core::{LOWERING, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{
     Append, AppendError, Blocking, Damaged, EventStore, MemoryStore, Outcome, Progress,
@@ -70,6 +70,24 @@ fn file_of_version_2_gets_its_facts_by_lead() {
     let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
     assert_eq!(version(&path), 4);
     assert_eq!(store.sealed().expect("reads"), 288);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+/// Version 3 packed facts by lead in another layout, whose first byte was 1.
+#[test]
+fn file_of_version_3_gets_its_facts_by_lead_in_the_new_layout() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    let options = Options { seal_events: 16, ..Options::default() };
+    let open = || Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
+    let store = open();
+    fill(&store.0);
+    let expected = store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads");
+    drop(store);
+    sql(&path, "UPDATE segment SET packed = x'01'; PRAGMA user_version = 3");
+    let store = open();
+    assert_eq!((version(&path), store.sealed().expect("reads")), (4, 288));
+    assert!(store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads") == expected);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
 
@@ -168,7 +186,7 @@ const NEW_COLUMNS: [(&str, &str); 8] = [
 #[test]
 fn file_of_version_3_gets_its_checksums() {
     let (_directory, path) = filled();
-    sql(&path, "DROP TABLE lowering; DROP TABLE name_count; PRAGMA user_version = 3");
+    sql(&path, "DROP TABLE lowering; DROP TABLE total; PRAGMA user_version = 3");
     for (table, column) in NEW_COLUMNS {
         sql(&path, &format!("ALTER TABLE {table} DROP COLUMN {column}"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::ops::RangeInclusive;
 
 use leadfold_core::event::{Body, Event, RecordedEvent};
 use leadfold_core::machine::Kind;
@@ -148,10 +149,15 @@ impl Log {
         self.facts_at(events.iter().map(|event| event.position))
     }
 
-    pub(crate) fn lead_facts(&self, from: LeadIndex, until: u64, events_max: usize) -> LeadFacts {
+    pub(crate) fn lead_facts(
+        &self,
+        from: LeadIndex,
+        within: &RangeInclusive<u64>,
+        events_max: usize,
+    ) -> LeadFacts {
         let mut positions = Vec::new();
         for stream in self.streams.range(from..).map(|(_, stream)| stream) {
-            positions.extend(stream.iter().copied().filter(|position| *position <= until));
+            positions.extend(stream.iter().copied().filter(|position| within.contains(position)));
             if positions.len() >= events_max.max(1) {
                 break;
             }
@@ -180,6 +186,12 @@ impl Log {
     pub(crate) fn history(&self, leads: &[LeadIndex]) -> Facts {
         let positions: BTreeSet<_> = leads.iter().flat_map(|lead| self.stream(*lead)).collect();
         self.facts_at(positions.into_iter().copied())
+    }
+
+    pub(crate) fn linked(&self) -> Vec<LeadIndex> {
+        let mut leads: Vec<_> = self.links.iter().map(|(lead, _)| *lead).collect();
+        leads.dedup();
+        leads
     }
 
     pub(crate) fn family(&self, leads: &[LeadIndex]) -> Vec<LeadIndex> {

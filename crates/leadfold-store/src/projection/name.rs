@@ -83,7 +83,7 @@ fn check_name(what: &str, name: &str) -> Result<(), StoreError> {
     let is_inner = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
     let is_sound = name.len() <= NAME_BYTES_MAX
         && name.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
-        && name.as_bytes().iter().all(|byte| is_inner(byte));
+        && name.as_bytes().iter().all(is_inner);
     if is_sound {
         return Ok(());
     }

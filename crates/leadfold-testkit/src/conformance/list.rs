@@ -74,7 +74,7 @@ macro_rules! __conformance_clauses {
             pages_of_any_size_say_the_same
             "events and facts, page by page, are those of one read."
             facts_by_lead_are_those_of_the_log
-            "up to every position that was sealed once."
+            "up to every position that was sealed once, and in every run that was told once."
             leads_are_numbered_as_the_log_names_them
             "from 0 without gaps, also leads that are only named by others."
             leads_of_one_key_are_found_by_it
@@ -85,12 +85,16 @@ macro_rules! __conformance_clauses {
             "in the order of the log, each once, whatever was asked how often."
             family_is_all_that_merges_ever_connected
             "also by merges that were undone or corrected."
+            linked_leads_are_all_that_merges_name_or_none
+            "sorted; a store that does not know them tells none."
             strings_have_dense_codes
             "in the order in which the log names them, and an unknown code is `NotFound`."
             event_ids_come_in_the_order_asked
             "and an unknown position is `NotFound`."
             unknown_events_survive
             "unknown types, versions and fields come back as they were."
+            store_declares_what_it_can_do
+            "and always the same; what it does not declare it does not do."
             nothing_is_damaged
             "a sound log verifies, and progress ends at the head.";
         conditions Store:

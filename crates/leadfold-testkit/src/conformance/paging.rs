@@ -52,7 +52,7 @@ fn assert_leads_page(store: &dyn EventStore, all: &[LeadEntry], from: u64, max: 
 fn assert_lead_facts_page(store: &dyn EventStore, all: &[Fact], until: u64, from: u64, max: u64) {
     let from = LeadIndex(u32::try_from(from).unwrap_or(u32::MAX));
     let rest: Vec<_> = all.iter().filter(|fact| fact.lead >= from).collect();
-    let page = Blocking(store).lead_facts(from, until, size(max)).expect("reads");
+    let page = Blocking(store).lead_facts(from, 1..=until, size(max)).expect("reads");
     let page = rows(page.facts());
     let what = format!("lead_facts({from:?}, {until}, {max})");
     assert_eq!(page.is_empty(), rest.is_empty(), "{what}: empty at the end only");

@@ -1,6 +1,9 @@
 //! What can be read, in pages of any size.
 
+use std::collections::BTreeSet;
+
 use leadfold_core::event::RecordedEvent;
+use leadfold_core::machine::Kind;
 use leadfold_core::{Code, Facts, LeadFacts, LeadIndex};
 use leadfold_store::{Blocking, EventStore, StoreErrorKind};
 
@@ -39,26 +42,48 @@ pub(super) fn pages_of_any_size_say_the_same(store: &dyn EventStore) {
 /// In pages of any size, up to every position that was sealed once.
 pub(super) fn facts_by_lead_are_those_of_the_log(store: &dyn EventStore) {
     let mut sealed = vec![Blocking(store).sealed().expect("reads")];
+    let mut runs = Blocking(store).runs().expect("reads");
     fill(store);
     sealed.push(Blocking(store).sealed().expect("reads"));
+    runs.extend(Blocking(store).runs().expect("reads"));
     append(store, vec![captured(9_001, "late", "x"), captured(9_002, "A", "x")]);
     sealed.push(Blocking(store).sealed().expect("reads"));
+    let last = Blocking(store).runs().expect("reads");
+    let ends: Vec<u64> = last.iter().flat_map(|run| [*run.start(), *run.end() + 1]).collect();
+    assert!(ends.first().is_none_or(|first| *first == 1), "runs begin at 1: {last:?}");
+    assert!(ends[..].chunks(2).all(|run| run[0] < run[1]), "runs have events: {last:?}");
+    assert!(ends.get(1..).is_none_or(|ends| ends.chunks_exact(2).all(|meet| meet[0] == meet[1])));
+    assert_eq!(ends.last().map_or(0, |end| end - 1), sealed[2], "runs are all that is sealed");
     assert!(sealed.is_sorted() && sealed[2] <= head(store), "sealed {sealed:?}");
-    let log = facts(store);
-    for until in sealed {
-        let mut beginning = log.clone();
-        beginning.keep_until(until);
-        let expected = rows(LeadFacts::of(&[&beginning]).facts());
+    let beginnings = sealed.into_iter().map(|until| 1..=until);
+    let log = LeadFacts::of(&[&facts(store)]);
+    for positions in beginnings.chain(runs).chain(last) {
+        let mut expected = log.clone();
+        expected.keep_positions(&positions);
         for size in [1, 2, 7, 41, 10_000] {
             let (mut found, mut from) = (Vec::new(), Some(LeadIndex(0)));
             while let Some(lead) = from {
-                let page = Blocking(store).lead_facts(lead, until, size).expect("reads");
+                let positions = positions.clone();
+                let page = Blocking(store).lead_facts(lead, positions, size).expect("reads");
                 found.extend(rows(page.facts()));
                 from = page.last_lead().and_then(|last| last.0.checked_add(1)).map(LeadIndex);
             }
-            assert_eq!(found, expected, "pages of {size} up to {until}");
+            assert_eq!(found, rows(expected.facts()), "pages of {size} of {positions:?}");
         }
     }
+}
+
+pub(super) fn linked_leads_are_all_that_merges_name_or_none(store: &dyn EventStore) {
+    fill(store);
+    let mut expected = BTreeSet::new();
+    for fact in rows(&facts(store)) {
+        if matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
+            expected.extend([fact.lead, LeadIndex(fact.a.0)]);
+        }
+    }
+    assert!(!expected.is_empty(), "the log has merges");
+    let found = Blocking(store).linked().expect("reads");
+    assert!(found.is_empty() || found.iter().eq(&expected), "{found:?} are not {expected:?}");
 }
 
 pub(super) fn leads_are_numbered_as_the_log_names_them(store: &dyn EventStore) {
@@ -183,6 +208,15 @@ pub(super) fn unknown_events_survive(store: &dyn EventStore) {
     append(store, all.clone());
     let found: Vec<_> = events(store).into_iter().map(|event| event.event).collect();
     assert_eq!(found, all.into_iter().map(|event| event.event).collect::<Vec<_>>());
+}
+
+pub(super) fn store_declares_what_it_can_do(store: &dyn EventStore) {
+    let declared = store.capabilities();
+    fill(store);
+    assert_eq!(store.capabilities(), declared);
+    let until = Blocking(store).sealed().expect("reads");
+    let by_lead = Blocking(store).lead_facts(LeadIndex(0), 1..=until, 1_000).expect("reads");
+    assert!(declared.reads_by_lead || (until == 0 && by_lead.facts().is_empty()), "{declared:?}");
 }
 
 pub(super) fn nothing_is_damaged(store: &dyn EventStore) {

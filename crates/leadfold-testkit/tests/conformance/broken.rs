@@ -1,14 +1,15 @@
 //! A store in memory with a fault.
 
 use std::future::ready;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 use leadfold_store::{
-    Append, AppendError, Appended, Damage, EventStore, LeadEntry, Matches, MemoryStore, Query,
-    StoreError, StoreFuture,
+    Append, AppendError, Appended, Capabilities, Damage, EventStore, LeadEntry, Matches,
+    MemoryStore, Query, StoreError, StoreFuture,
 };
 use leadfold_testkit::conformance::{self, CLAUSES, Subject};
 
@@ -39,10 +40,13 @@ pub(crate) trait Fault: Send + Sync + 'static {
         &'a self,
         log: &'a MemoryStore,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         max: usize,
-    ) -> StoreFuture<'a, LeadFacts> {
-        log.lead_facts(from, until, max)
+    ) -> StoreFuture<'a, LeadPage> {
+        log.lead_facts(from, positions, max)
+    }
+    fn linked<'a>(&'a self, log: &'a MemoryStore) -> StoreFuture<'a, Vec<LeadIndex>> {
+        log.linked()
     }
     fn leads_by_key<'a>(
         &'a self,
@@ -65,6 +69,9 @@ pub(crate) trait Fault: Send + Sync + 'static {
     }
     fn wait_for<'a>(&'a self, log: &'a MemoryStore, position: u64) -> StoreFuture<'a, u64> {
         log.wait_for(position)
+    }
+    fn capabilities(&self, log: &MemoryStore) -> Capabilities {
+        log.capabilities()
     }
     /// What the store does when it is closed.
     fn close(&self, _log: &MemoryStore) {}
@@ -96,6 +103,9 @@ impl<F: Fault> EventStore for Broken<F> {
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
         self.fault.append(&self.log, append)
     }
+    fn capabilities(&self) -> Capabilities {
+        self.fault.capabilities(&self.log)
+    }
     fn head(&self) -> StoreFuture<'_, u64> {
         self.fault.head(&self.log)
     }
@@ -108,10 +118,13 @@ impl<F: Fault> EventStore for Broken<F> {
     fn lead_facts(
         &self,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         events_max: usize,
-    ) -> StoreFuture<'_, LeadFacts> {
-        self.fault.lead_facts(&self.log, from, until, events_max)
+    ) -> StoreFuture<'_, LeadPage> {
+        self.fault.lead_facts(&self.log, from, positions, events_max)
+    }
+    fn linked(&self) -> StoreFuture<'_, Vec<LeadIndex>> {
+        self.fault.linked(&self.log)
     }
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.fault.events(&self.log, after, events_max)

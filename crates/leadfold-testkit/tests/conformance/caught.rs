@@ -1,7 +1,9 @@
 //! Faults of one caller at a time.
 
+use std::ops::RangeInclusive;
+
 use leadfold_core::event::{Body, RecordedEvent};
-use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadIndex, LeadKey, Timestamp};
+use leadfold_core::{Code, EventId, Facts, LeadIndex, LeadKey, LeadPage, Timestamp};
 use leadfold_store::{
     Append, AppendError, Appended, Blocking, EventStore, LeadEntry, MemoryStore, StoreFuture,
 };
@@ -262,6 +264,7 @@ fn store_with_pages_that_are_too_long_is_caught() {
 enum Finds {
     OneLeadAKey,
     NotTheNextLead,
+    NotEveryLinkedLead,
     KeysWithoutCase,
     TextsWithoutSpace,
 }
@@ -271,11 +274,18 @@ impl Fault for Finds {
         &'a self,
         log: &'a MemoryStore,
         from: LeadIndex,
-        until: u64,
+        positions: RangeInclusive<u64>,
         max: usize,
-    ) -> StoreFuture<'a, LeadFacts> {
+    ) -> StoreFuture<'a, LeadPage> {
         let skips = *self == Self::NotTheNextLead && from.0 > 0;
-        log.lead_facts(LeadIndex(from.0.saturating_add(u32::from(skips))), until, max)
+        log.lead_facts(LeadIndex(from.0.saturating_add(u32::from(skips))), positions, max)
+    }
+    fn linked<'a>(&'a self, log: &'a MemoryStore) -> StoreFuture<'a, Vec<LeadIndex>> {
+        let mut leads = sound(Blocking(log).linked());
+        if *self == Self::NotEveryLinkedLead {
+            leads.pop();
+        }
+        done(Ok(leads))
     }
     fn leads_by_key<'a>(
         &'a self,
@@ -294,7 +304,9 @@ impl Fault for Finds {
                 };
                 done(Ok(all().filter(is_like).collect()))
             }
-            Self::NotTheNextLead | Self::TextsWithoutSpace => log.leads_by_key(key),
+            Self::NotTheNextLead | Self::NotEveryLinkedLead | Self::TextsWithoutSpace => {
+                log.leads_by_key(key)
+            }
         }
     }
     fn code<'a>(&'a self, log: &'a MemoryStore, text: &'a str) -> StoreFuture<'a, Option<Code>> {
@@ -319,6 +331,12 @@ fn store_that_forgets_a_lead_between_pages_by_lead_is_caught() {
         "reads_by_lead_beside_writers_are_whole",
     ];
     assert_eq!(caught_by(|| Finds::NotTheNextLead), expected);
+}
+
+#[test]
+fn store_that_forgets_a_linked_lead_is_caught() {
+    let expected = ["linked_leads_are_all_that_merges_name_or_none"];
+    assert_eq!(caught_by(|| Finds::NotEveryLinkedLead), expected);
 }
 
 #[test]

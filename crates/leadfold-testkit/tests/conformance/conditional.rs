@@ -1,8 +1,8 @@
 //! Faults of conditions, of filtered reads and of waiting.
 
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, EventStore, Matches, MemoryStore, Query, StoreFuture,
-    Unless,
+    Append, AppendError, Appended, Blocking, Capabilities, EventStore, Matches, MemoryStore, Query,
+    StoreFuture, Unless,
 };
 
 use super::broken::{Fault, assert_caught, caught_by, done, is_caught_at, sound};
@@ -136,6 +136,20 @@ fn store_that_says_it_looked_further_than_it_did_is_caught() {
         Matches { events, through }
     };
     assert!(is_caught_at("matching_reads_tell_how_far_they_looked", || Finds(further)));
+}
+
+/// Keeps facts by lead, and says that it does not.
+struct DeclaresTooLittle;
+
+impl Fault for DeclaresTooLittle {
+    fn capabilities(&self, log: &MemoryStore) -> Capabilities {
+        log.capabilities().in_log_order_only()
+    }
+}
+
+#[test]
+fn store_that_does_not_say_what_it_can_do_is_caught() {
+    assert_eq!(caught_by(|| DeclaresTooLittle), ["store_declares_what_it_can_do"]);
 }
 
 /// Does not wait.

@@ -2,7 +2,8 @@
 //! any size, of any beginning of the log, and as the log goes on.
 
 use leadfold_core::{
-    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Shard, Timestamp, fold_leads, fold_pages,
+    Apart, Bounds, Facts, Fold, LeadFacts, LeadIndex, LeadPage, LeadRuns, Playbook, Shard,
+    Timestamp, fold_leads, fold_pages,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
@@ -29,8 +30,105 @@ fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[L
     fold
 }
 
+/// Gives each run the page that it wants: of at most so many facts if its first lead has no more,
+/// packed in two parts or as it is.
+fn feed(all: &[LeadFacts], runs: &mut LeadRuns, facts_max: usize) {
+    while let Some((run, from)) = runs.wanted() {
+        let rest = all[run].of_leads(from, LeadIndex::NONE);
+        let page = rest.split(facts_max).next().unwrap_or_default();
+        let parts = || page.split(facts_max / 2 + 1).map(|part| part.encode()).collect();
+        let is_packed = facts_max.is_multiple_of(2);
+        let page = if is_packed { LeadPage::Packed(parts()) } else { LeadPage::Facts(page) };
+        runs.feed(run, page).expect("it is sound");
+    }
+}
+
+/// The leads that are folded last: those that merges name, if the store knows them.
+fn apart(log: &Log, is_known: bool) -> Apart {
+    let linked = log.store.linked().expect("a memory knows them");
+    Apart::of(if is_known { &linked } else { &[] })
+}
+
+fn settle_with(log: &Log, fold: &mut Fold, apart: &Apart, is_known: bool) {
+    match apart.history(&fold.unsettled()) {
+        Some(history) => {
+            let Ok(()) = fold.settle(|_| Ok::<_, std::convert::Infallible>(history));
+        }
+        None => {
+            assert!(!is_known, "all that is marked was put apart");
+            log.settle(fold);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config(96))]
+
+    /// Runs are read side by side, in pages of any size, on one thread or in shards.
+    #[test]
+    fn law_1_runs_side_by_side_make_the_same_tables(
+        lines in lines(), rules in rules(), at in any::<prop::sample::Index>(),
+        events_a_run in 1_usize..9, facts_max in 1_usize..40, is_known in any::<bool>(),
+        cut in 1_u32..12, known_at in prop::option::of(instant()),
+    ) {
+        let (log, playbook) = (Log::of(&lines), playbook(&rules));
+        let known_at = known_at.map(Timestamp::from_micros);
+        let bounds = Bounds { as_of: None, known_at };
+        let to = at.index(log.facts.len() + 1);
+        let pages: Vec<&Facts> = log.facts[..to].iter().collect();
+        let all: Vec<LeadFacts> = pages.chunks(events_a_run).map(LeadFacts::of).collect();
+        let expected = log.tables_to(&playbook, bounds, to as u64, 4096);
+
+        let mut fold = rebuilt(&log, &playbook, bounds, to, &[]);
+        let (mut runs, mut last) = (LeadRuns::new(all.len()), apart(&log, is_known));
+        let mut seen = 0;
+        while !runs.is_done() {
+            feed(&all, &mut runs, facts_max);
+            seen += fold.rebuild_runs(&mut runs, &mut last);
+        }
+        prop_assert_eq!(seen, to as u64);
+        fold.rebuild_apart(&last);
+        settle_with(&log, &mut fold, &last, is_known);
+        prop_assert_eq!(fold.tables().encode(), expected.encode(), "up to position {}", to);
+
+        let mut fold = rebuilt(&log, &playbook, bounds, to, &[]);
+        let bounds_of_shards = [(0, cut - 1), (cut, u32::MAX)];
+        let shards = bounds_of_shards.map(|(first, last)| {
+            let mut shard = fold.shard(LeadIndex(first)).apart_from(apart(&log, is_known));
+            let mut runs = shard.runs(all.len(), LeadIndex(last));
+            while !runs.is_done() {
+                feed(&all, &mut runs, facts_max);
+                shard.rebuild_runs(&mut runs);
+            }
+            shard
+        });
+        let last = fold.assemble(shards);
+        settle_with(&log, &mut fold, &last, is_known);
+        prop_assert_eq!(fold.tables().encode(), expected.encode(), "cut at {}", cut);
+    }
+
+    /// A page that cannot be read is asked for again, and nothing of it has been folded.
+    #[test]
+    fn a_damaged_page_of_a_run_is_wanted_again(lines in lines(), facts_max in 1_usize..40) {
+        let log = Log::of(&lines);
+        let whole = [LeadFacts::of(&log.facts.iter().collect::<Vec<_>>())];
+        let mut found = LeadFacts::default();
+        let mut runs = LeadRuns::new(1);
+        while !runs.is_done() {
+            if let Some((run, from)) = runs.wanted() {
+                let bytes = whole[run].of_leads(from, LeadIndex::NONE).encode();
+                let cut = bytes[..bytes.len() - 1].to_vec();
+                prop_assert!(runs.feed(run, LeadPage::Packed(vec![bytes, cut])).is_err());
+                prop_assert_eq!(runs.wanted(), Some((run, from)));
+                prop_assert!(runs.next().is_none());
+            }
+            feed(&whole, &mut runs, facts_max);
+            while let Some((page, events)) = runs.next() {
+                found.append_events(page, events);
+            }
+        }
+        prop_assert_eq!(&found, &whole[0]);
+    }
 
     #[test]
     fn law_1_a_rebuild_lead_by_lead_makes_the_same_tables(
@@ -127,7 +225,7 @@ proptest! {
         prop_assert_eq!(cut.facts(), &rest);
         let to = at.index(log.facts.len() + 1);
         let mut cut = LeadFacts::of(&log.facts.iter().collect::<Vec<_>>());
-        cut.keep_until(to as u64);
+        cut.keep_positions(&(1..=to as u64));
         prop_assert_eq!(cut, LeadFacts::of(&log.facts[..to].iter().collect::<Vec<_>>()));
     }
 
@@ -164,6 +262,6 @@ fn a_rebuild_that_misses_something_is_noticed() {
     short.keep_leads(LeadIndex(0), LeadIndex(last.0 - 1));
     assert_ne!(tables(short), tables(whole.clone()), "without the last lead");
     let mut short = whole.clone();
-    short.keep_until(store.head().expect("a memory has a head") - 1);
+    short.keep_positions(&(1..=store.head().expect("a memory has a head") - 1));
     assert_ne!(tables(short), tables(whole), "without the last event");
 }

@@ -48,7 +48,8 @@ impl Book {
         let owners = audit.figures(Some(&GroupBy::Owner));
         let load = audit.workload();
         let names = self.names(&owners, &load)?;
-        let mut report = AuditReport::new(self.reading.as_of, &audit);
+        let mut report =
+            AuditReport::new(self.reading.as_of, &audit, self.playbook.calendar.is_some());
         for row in &owners {
             if let Some(key) = &row.key {
                 let owner = key_name(key, &names);

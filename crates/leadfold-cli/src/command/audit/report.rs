@@ -12,7 +12,7 @@ use super::deny::Deny;
 use super::figures::{FairnessReport, HandoffFigures, LoadReport, OwnerReport};
 use crate::finding::FindingReport;
 use crate::table::{Table, one_line};
-use crate::text::{as_of, count, counted, duration, percent};
+use crate::text::{as_of, count, counted, percent, promised};
 
 /// Findings shown to people; JSON has all of them.
 const SHOWN_MAX: usize = 50;
@@ -21,6 +21,9 @@ const SHOWN_MAX: usize = 50;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct AuditReport {
     as_of: Option<Timestamp>,
+    /// Whether the playbook has a calendar: times are then working time.
+    #[serde(skip)]
+    is_working_time: bool,
     handoffs: HandoffFigures,
     pub(super) by_owner: Vec<OwnerReport>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -61,9 +64,10 @@ fn rows<S: serde::Serializer>(
 
 impl AuditReport {
     /// The figures; owners and findings are to be added.
-    pub(super) fn new(as_of: Option<Timestamp>, audit: &Audit<'_>) -> Self {
+    pub(super) fn new(as_of: Option<Timestamp>, audit: &Audit<'_>, is_working_time: bool) -> Self {
         Self {
             as_of,
+            is_working_time,
             handoffs: HandoffFigures::of(&audit.figures(None)[0].figures),
             by_owner: Vec::new(),
             split: None,
@@ -106,13 +110,14 @@ impl AuditReport {
 impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let figures = &self.handoffs;
-        writeln!(f, "{}{}", counted(figures.offered, "hand-off", "hand-offs"), as_of(self.as_of))?;
+        write!(f, "{}{}", counted(figures.offered, "hand-off", "hand-offs"), as_of(self.as_of))?;
+        f.write_str(if self.is_working_time { ", times in working time\n" } else { "\n" })?;
         if figures.offered > 0 {
             writeln!(f, "\n{}", self.promises())?;
             writeln!(f, "{}", self.owners())?;
         }
         if let Some(split) = &self.split {
-            writeln!(f, "{}", split.table())?;
+            writeln!(f, "{}", split.table(self.is_working_time))?;
         }
         writeln!(f, "{}", counted(self.findings.len() as u64, "finding", "findings"))?;
         if self.findings.is_empty() {
@@ -130,7 +135,8 @@ impl AuditReport {
         let mut row =
             |name: &str, rate: Rate, stat: Option<leadfold_core::metrics::DurationStat>| {
                 let time = |get: fn(&leadfold_core::metrics::DurationStat) -> Option<f64>| {
-                    stat.as_ref().map_or_else(String::new, |stat| duration(get(stat)))
+                    let time = |stat| promised(get(stat), self.is_working_time);
+                    stat.as_ref().map_or_else(String::new, time)
                 };
                 let median = time(|stat| stat.p50_s);
                 table.row([
@@ -168,7 +174,7 @@ impl AuditReport {
                 count(figures.rejected),
                 count(figures.pending),
                 percent(figures.decision_in_time),
-                duration(figures.time_to_first_attempt.p50_s),
+                promised(figures.time_to_first_attempt.p50_s, self.is_working_time),
                 percent(figures.leaked),
                 count(open.unwrap_or(0)),
             ]);
@@ -209,7 +215,7 @@ pub(super) fn write_finding(f: &mut fmt::Formatter<'_>, found: &FindingReport) -
 }
 
 impl SplitReport {
-    fn table(&self) -> Table {
+    fn table(&self, is_working_time: bool) -> Table {
         let headings = [self.by.as_str(), "offered", "accepted", "in time", "attempt", "leaked"];
         let mut table = Table::new(&headings, 1);
         for (key, figures) in &self.rows {
@@ -218,7 +224,7 @@ impl SplitReport {
                 count(figures.offered),
                 percent(figures.acceptance_of_decided),
                 percent(figures.decision_in_time),
-                duration(figures.time_to_first_attempt.p50_s),
+                promised(figures.time_to_first_attempt.p50_s, is_working_time),
                 percent(figures.leaked),
             ]);
         }

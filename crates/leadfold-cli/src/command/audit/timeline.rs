@@ -64,7 +64,7 @@ pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
     let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
     let names = Names::of(&loaded, id, &key, &found);
     let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
-    let mut report = AuditReport::new(as_of, &audit);
+    let mut report = AuditReport::new(as_of, &audit, playbook.calendar.is_some());
     report.set_findings(own.map(|finding| (finding.clone(), names.name(finding))).collect());
     let timeline = timeline(&loaded, id, bounds);
     let shown = LeadAudit { lead: id, key, audit: report.clone(), timeline };

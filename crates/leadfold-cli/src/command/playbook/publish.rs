@@ -51,8 +51,8 @@ pub(super) fn run(
     output: &mut Output<impl Write>,
     now: fn() -> Timestamp,
 ) -> Result<Outcome, CliError> {
+    let from = in_force_from(options)?;
     let playbook = load(&options.file)?;
-    let from = options.at.in_zone(options.tz);
     let new = publication(&playbook, from);
     let store = open(&options.store.store, Access::Append)?;
     let appended = block_on(store.append(Append::new(vec![new], now())))?;
@@ -64,6 +64,18 @@ pub(super) fn run(
     let title = title(&playbook);
     let Playbook { name, version, .. } = playbook;
     output.answer(&PublishReport { name, version, from, position, appended, title })
+}
+
+/// A zone may lead out of the years that an event can be in.
+fn in_force_from(options: &Options) -> Result<Timestamp, CliError> {
+    let from = options.at.in_zone(options.tz);
+    match from.to_string().parse() {
+        Ok(from) => Ok(from),
+        Err(_) => Err(CliError::Usage(format!(
+            "--at: expected an instant in the years 0 to 9999 of UTC, found {from}: \
+             give another date or another zone"
+        ))),
+    }
 }
 
 /// Its id is derived from what it says, so that it is the same event the next time.

@@ -3,8 +3,8 @@
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{
-    Append, AppendError, Appended, Damage, EventStore, LeadEntry, MemoryStore, StoreError,
-    StoreErrorKind, StoreFuture,
+    Append, AppendError, Appended, Capabilities, Damage, EventStore, LeadEntry, MemoryStore,
+    StoreError, StoreErrorKind, StoreFuture,
 };
 
 pub(super) struct Spoiled<'l> {
@@ -47,6 +47,10 @@ impl EventStore for Spoiled<'_> {
 
     fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
         self.read(after, events_max, self.log.events(after, events_max))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.log.capabilities()
     }
 
     pass! {
