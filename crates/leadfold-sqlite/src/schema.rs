@@ -97,6 +97,7 @@ CREATE TABLE run (
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
     level INTEGER NOT NULL,
+    leads_end INTEGER NOT NULL,
     crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE segment (

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::flips::{Counts, Sound, open, verify};
 
 /// Every column of every such table, and rows that are missing where a table begins and ends.
-const CHANGES: [&str; 39] = [
+const CHANGES: [&str; 42] = [
     "UPDATE lead SET lead = 1000 WHERE lead = 0",
     "UPDATE lead SET id = zeroblob(16) WHERE lead = 0",
     "UPDATE lead SET key = key || '0' WHERE lead = 0",
@@ -50,6 +50,9 @@ const CHANGES: [&str; 39] = [
     "UPDATE run SET last = last + 1 WHERE first = (SELECT max(first) FROM run)",
     "UPDATE run SET level = level + 1 WHERE first = 1",
     "DELETE FROM run WHERE first = 1",
+    "UPDATE segment SET last_lead = last_lead - 1 WHERE segment = 1",
+    "DELETE FROM segment WHERE segment = (SELECT min(segment) FROM segment)",
+    "DELETE FROM segment WHERE segment = (SELECT max(segment) FROM segment)",
 ];
 
 fn change(sound: &Sound, statement: &str) -> PathBuf {

@@ -172,7 +172,7 @@ fn file_that_does_not_say_how_its_facts_were_derived_gets_new_ones() {
 }
 
 /// Columns that version 4 brought.
-const NEW_COLUMNS: [(&str, &str); 8] = [
+const NEW_COLUMNS: [(&str, &str); 9] = [
     ("lead", "crc"),
     ("stream", "crc"),
     ("stream", "links"),
@@ -181,6 +181,7 @@ const NEW_COLUMNS: [(&str, &str); 8] = [
     ("early_correction", "crc"),
     ("recent_ids", "crc"),
     ("run", "crc"),
+    ("run", "leads_end"),
 ];
 
 #[test]
