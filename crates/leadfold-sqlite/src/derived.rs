@@ -9,8 +9,10 @@ use crate::error::{Result, corrupt, sqlite};
 use crate::read;
 use crate::row::lead_column;
 
+type Check = fn(&Row<'_>) -> Result<()>;
+
 /// All rows of each table, and what checks one of them.
-pub(crate) const CHECKS: [(&str, fn(&Row<'_>) -> Result<()>); 6] = [
+pub(crate) const CHECKS: [(&str, Check); 6] = [
     ("SELECT lead, id, key, crc FROM lead", |row| Lead::read(row).map(drop)),
     ("SELECT lead, events, last, links, crc FROM stream", |row| Stream::read(row, 0).map(drop)),
     ("SELECT code, text, crc FROM string", |row| Text::read(row).map(drop)),

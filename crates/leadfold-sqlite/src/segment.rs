@@ -314,7 +314,7 @@ pub(crate) fn for_each_segment(
             return Ok(());
         }
     }
-    if next.unwrap_or(from.0.into()) < run.leads_end {
+    if next.unwrap_or_else(|| u64::from(from.0)) < run.leads_end {
         return call(Err(gap(run))).map(drop);
     }
     Ok(())
