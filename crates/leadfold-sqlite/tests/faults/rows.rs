@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::flips::{Counts, Sound, open, verify};
 
-/// Every column of every such table, and rows that are missing where a table begins and ends.
+/// Columns of each such table, and rows that are missing where it begins and ends.
 const CHANGES: [&str; 42] = [
     "UPDATE lead SET lead = 1000 WHERE lead = 0",
     "UPDATE lead SET id = zeroblob(16) WHERE lead = 0",
