@@ -4,6 +4,7 @@
 //! commit. A few threads read, each from a consistent snapshot. Several processes may share a
 //! file. The table `event` is the log; every other table can be deleted and rebuilt from it.
 
+mod derived;
 mod error;
 mod listener;
 mod options;

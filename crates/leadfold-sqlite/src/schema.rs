@@ -22,7 +22,7 @@ pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
 const CHECKPOINT_PAGES: i32 = 16_384;
 
-const TABLES: &str = "
+const EVENTS: &str = "
 CREATE TABLE event (
     position INTEGER PRIMARY KEY,
     lead INTEGER,
@@ -33,28 +33,44 @@ CREATE TABLE event (
     body TEXT NOT NULL,
     crc INTEGER NOT NULL
 ) STRICT;
+";
+
+/// Everything that is derived from the table `event`.
+const DERIVED: &str = "
 CREATE TABLE event_id (
     id BLOB PRIMARY KEY,
     position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE recent_ids (
     first INTEGER PRIMARY KEY,
-    ids BLOB NOT NULL
+    ids BLOB NOT NULL,
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE lead (
     lead INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
-    key TEXT NOT NULL
+    key TEXT NOT NULL,
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX lead_key ON lead (key);
 CREATE TABLE stream (
     lead INTEGER PRIMARY KEY,
     events INTEGER NOT NULL,
-    last INTEGER NOT NULL
+    last INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE string (
     code INTEGER PRIMARY KEY,
-    text TEXT NOT NULL UNIQUE
+    text TEXT NOT NULL UNIQUE,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE total (
+    log INTEGER PRIMARY KEY,
+    leads INTEGER NOT NULL,
+    strings INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE fact_page (
     first INTEGER PRIMARY KEY,
@@ -66,28 +82,25 @@ CREATE TABLE fact_page (
 CREATE TABLE link (
     lead INTEGER NOT NULL,
     other INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
     PRIMARY KEY (lead, other)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE early_correction (
     target BLOB NOT NULL,
     position INTEGER NOT NULL,
     lead INTEGER,
+    crc INTEGER NOT NULL,
     PRIMARY KEY (target, position)
 ) STRICT, WITHOUT ROWID;
-";
-
-/// What version 1 did not have, beside [`RUNS`].
-pub(crate) const UPGRADE_1: &str = "CREATE INDEX lead_key ON lead (key)";
-
-/// Facts by lead: what version 2 did not have. Those of version 3 are packed in another layout.
-pub(crate) const RUNS: &str = "
-CREATE TABLE IF NOT EXISTS run (
+CREATE TABLE run (
     run INTEGER PRIMARY KEY,
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
-    level INTEGER NOT NULL
+    level INTEGER NOT NULL,
+    leads_end INTEGER NOT NULL,
+    crc INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS segment (
+CREATE TABLE segment (
     segment INTEGER PRIMARY KEY,
     run INTEGER NOT NULL,
     first_lead INTEGER NOT NULL,
@@ -96,28 +109,26 @@ CREATE TABLE IF NOT EXISTS segment (
     crc INTEGER NOT NULL,
     packed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS segment_run ON segment (run, last_lead, facts);
-";
-
-/// In which version of the lowering the facts were derived: what version 3 did not have.
-pub(crate) const LOWERED: &str = "
-CREATE TABLE IF NOT EXISTS lowering (
+CREATE INDEX segment_run ON segment (run, last_lead, facts);
+CREATE TABLE lowering (
     version INTEGER NOT NULL
 ) STRICT;
 ";
 
-/// Empties everything that is derived from the table `event`.
-pub(crate) const CLEAR_DERIVED: &str = "
-DELETE FROM event_id;
-DELETE FROM recent_ids;
-DELETE FROM lead;
-DELETE FROM stream;
-DELETE FROM string;
-DELETE FROM fact_page;
-DELETE FROM run;
-DELETE FROM segment;
-DELETE FROM link;
-DELETE FROM early_correction;
+/// Drops it. Files of older versions do not have all of it.
+const DROP_DERIVED: &str = "
+DROP TABLE IF EXISTS event_id;
+DROP TABLE IF EXISTS recent_ids;
+DROP TABLE IF EXISTS lead;
+DROP TABLE IF EXISTS stream;
+DROP TABLE IF EXISTS string;
+DROP TABLE IF EXISTS fact_page;
+DROP TABLE IF EXISTS run;
+DROP TABLE IF EXISTS segment;
+DROP TABLE IF EXISTS link;
+DROP TABLE IF EXISTS early_correction;
+DROP TABLE IF EXISTS total;
+DROP TABLE IF EXISTS lowering;
 ";
 
 /// Opens a file for the writer, and makes it a store if it is new. The flag tells after a commit
@@ -287,6 +298,12 @@ pub(crate) fn lowering(connection: &Connection) -> Result<u32> {
     connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)
 }
 
+/// Makes the tables of all that is derived anew, and empty, whatever they were.
+pub(crate) fn renew_derived(connection: &Connection) -> Result<()> {
+    connection.execute_batch(DROP_DERIVED).map_err(sqlite)?;
+    connection.execute_batch(DERIVED).map_err(sqlite)
+}
+
 /// Marks a file as one of this version.
 pub(crate) fn mark_as_current(connection: &Connection) -> Result<()> {
     set(connection, "user_version", SCHEMA_VERSION)
@@ -313,9 +330,8 @@ fn create(connection: &mut Connection) -> Result<()> {
     if !marks.is_new() {
         return marks.check();
     }
-    transaction.execute_batch(TABLES).map_err(sqlite)?;
-    transaction.execute_batch(RUNS).map_err(sqlite)?;
-    transaction.execute_batch(LOWERED).map_err(sqlite)?;
+    transaction.execute_batch(EVENTS).map_err(sqlite)?;
+    transaction.execute_batch(DERIVED).map_err(sqlite)?;
     mark_lowering(&transaction)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;

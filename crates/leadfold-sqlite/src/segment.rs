@@ -10,6 +10,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use leadfold_core::{LeadFacts, LeadIndex, LeadPage, LeadRuns};
 use rusqlite::{Connection, Row};
 
+use crate::derived;
 use crate::error::{Result, corrupt, sqlite};
 use crate::read;
 
@@ -30,9 +31,17 @@ pub(crate) struct Run {
     pub(crate) first: u64,
     pub(crate) last: u64,
     level: u32,
+    /// The number behind that of its last lead.
+    leads_end: u64,
 }
 
 impl Run {
+    fn crc(self) -> u32 {
+        let numbers = [self.number.cast_unsigned(), self.first, self.last, self.leads_end]
+            .map(u64::to_le_bytes);
+        derived::checksum("run", &[numbers.as_flattened(), &self.level.to_le_bytes()])
+    }
+
     pub(crate) fn positions(self) -> RangeInclusive<u64> {
         self.first..=self.last
     }
@@ -40,30 +49,46 @@ impl Run {
 
 /// All runs, in the order of the log.
 pub(crate) fn runs(connection: &Connection) -> Result<Vec<Run>> {
-    let sql = "SELECT run, first, last, level FROM run ORDER BY first";
+    let sql = "SELECT run, first, last, level, leads_end, crc FROM run ORDER BY first";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let run = |row: &Row<'_>| {
-        let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
-        let (first, last) = (first.cast_unsigned(), last.cast_unsigned());
-        Ok(Run { number: row.get(0)?, first, last, level: row.get(3)? })
-    };
-    let runs = select.query_map([], run).map_err(sqlite)?;
-    runs.collect::<Result<_, _>>().map_err(sqlite)
+    let mut rows = select.query([]).map_err(sqlite)?;
+    let (mut runs, mut next) = (Vec::new(), 1);
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        let run = read_run(row)?;
+        if run.first != next {
+            return Err(corrupt(format!(
+                "expected facts by lead from position {next} on, found them from {} on; \
+                 rebuild the facts from the events",
+                run.first
+            )));
+        }
+        next = run.last + 1;
+        runs.push(run);
+    }
+    Ok(runs)
+}
+
+fn read_run(row: &Row<'_>) -> Result<Run> {
+    let number = |at| row.get::<_, i64>(at).map_err(sqlite);
+    let (first, last) = (number(1)?.cast_unsigned(), number(2)?.cast_unsigned());
+    let (level, leads_end) = (row.get(3).map_err(sqlite)?, number(4)?.cast_unsigned());
+    let run = Run { number: number(0)?, first, last, level, leads_end };
+    derived::check(row, 5, run.crc(), || format!("the facts by lead from {first} to {last}"))?;
+    Ok(run)
 }
 
 /// The position up to which facts are kept by lead.
 pub(crate) fn sealed(connection: &Connection) -> Result<u64> {
-    let sql = "SELECT coalesce(max(last), 0) FROM run";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    select.query_row([], |row| row.get(0)).map(i64::cast_unsigned).map_err(sqlite)
+    Ok(runs(connection)?.last().map_or(0, |run| run.last))
 }
 
 /// Keeps the facts of so many events behind the last run by lead.
 pub(crate) fn seal(connection: &Connection, events: u64) -> Result<()> {
     let after = sealed(connection)?;
     let facts = read::facts(connection, after, usize::try_from(events).unwrap_or(usize::MAX))?;
-    let run = begin(connection, after + 1, after + events, 0)?;
-    insert(connection, run, &LeadFacts::of(&[&facts]))?;
+    let mut run = begin(connection, after + 1, after + events, 0)?;
+    insert(connection, &mut run, &LeadFacts::of(&[&facts]))?;
+    end(connection, run)?;
     while let Some(parts) = parts_to_merge(&runs(connection)?) {
         merge(connection, parts)?;
     }
@@ -79,27 +104,38 @@ fn parts_to_merge(runs: &[Run]) -> Option<&[Run]> {
 
 fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
     let (first, last) = (parts[0].first, parts[FAN_OUT - 1].last);
-    let run = begin(connection, first, last, parts[0].level + 1)?;
+    let mut run = begin(connection, first, last, parts[0].level + 1)?;
     let (mut merged, mut side_by_side) = (LeadFacts::default(), LeadRuns::new(FAN_OUT));
     while !side_by_side.is_done() {
         feed(connection, (parts, &LeadFacts::default()), &mut side_by_side, FACTS)?;
         while let Some((page, events)) = side_by_side.next() {
             merged.append_events(page, events);
             if merged.facts().len() >= MERGED * FACTS {
-                insert(connection, run, &merged)?;
+                insert(connection, &mut run, &merged)?;
                 merged = LeadFacts::default();
             }
         }
     }
-    insert(connection, run, &merged)?;
+    insert(connection, &mut run, &merged)?;
+    end(connection, run)?;
     parts.iter().try_for_each(|part| delete(connection, *part))
 }
 
+/// A run that has no leads yet.
 fn begin(connection: &Connection, first: u64, last: u64, level: u32) -> Result<Run> {
-    let sql = "INSERT INTO run (first, last, level) VALUES (?1, ?2, ?3)";
+    let sql = "SELECT coalesce(max(run), 0) + 1 FROM run";
+    let number = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
+    Ok(Run { number, first, last, level, leads_end: 0 })
+}
+
+/// Stores a run whose segments are there.
+fn end(connection: &Connection, run: Run) -> Result<()> {
+    let sql = "INSERT INTO run (run, first, last, level, leads_end, crc) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
-    let number = insert.insert((first.cast_signed(), last.cast_signed(), level)).map_err(sqlite)?;
-    Ok(Run { number, first, last, level })
+    let [first, last, leads_end] = [run.first, run.last, run.leads_end].map(u64::cast_signed);
+    let row = (run.number, first, last, run.level, leads_end, run.crc());
+    insert.execute(row).map(drop).map_err(sqlite)
 }
 
 fn delete(connection: &Connection, run: Run) -> Result<()> {
@@ -110,18 +146,21 @@ fn delete(connection: &Connection, run: Run) -> Result<()> {
     Ok(())
 }
 
-fn insert(connection: &Connection, run: Run, facts: &LeadFacts) -> Result<()> {
+/// Appends segments to a run: each begins with the lead behind the one before it, so that none can
+/// be missing without a gap.
+fn insert(connection: &Connection, run: &mut Run, facts: &LeadFacts) -> Result<()> {
     let sql = "INSERT INTO segment (run, first_lead, last_lead, facts, crc, packed) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
     // All of a size: a small one costs a rebuild as much time as a large one.
     let parts = facts.facts().len().div_ceil(FACTS).max(1);
     for part in facts.split(facts.facts().len().div_ceil(parts).max(1)) {
-        let (Some(first), Some(last)) = (part.first_lead(), part.last_lead()) else { continue };
-        let packed = part.encode();
-        let crc = checksum(run.number, first.0, last.0, &packed);
-        let row = (run.number, first.0, last.0, part.facts().len() as i64, crc, packed);
+        let Some(last) = part.last_lead() else { continue };
+        let (first, packed) = (run.leads_end as u32, part.encode());
+        let crc = checksum(run.number, first, last.0, &packed);
+        let row = (run.number, first, last.0, part.facts().len() as i64, crc, packed);
         insert.execute(row).map_err(sqlite)?;
+        run.leads_end = u64::from(last.0) + 1;
     }
     Ok(())
 }
@@ -250,7 +289,8 @@ fn checksum(run: i64, first_lead: u32, last_lead: u32, packed: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// Calls for each segment of a run from a lead on, in the order of the leads, whatever is in it.
+/// Calls for each segment of a run from a lead on, in the order of the leads, whatever is in it, and
+/// with an error where one is missing.
 pub(crate) fn for_each_segment(
     connection: &Connection,
     run: Run,
@@ -261,10 +301,29 @@ pub(crate) fn for_each_segment(
         WHERE run = ?1 AND last_lead >= ?2 ORDER BY last_lead";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
     let mut rows = select.query((run.number, from.0)).map_err(sqlite)?;
+    let mut next = None;
     while let Some(row) = rows.next().map_err(sqlite)? {
-        if call(read_segment(run, row))?.is_break() {
-            break;
+        let [first, last] = [0, 1].map(|at| row.get::<_, u32>(at).map_err(sqlite));
+        let is_next = match (first?, next) {
+            (first, Some(next)) => u64::from(first) == next,
+            (first, None) => first <= from.0,
+        };
+        next = Some(u64::from(last?) + 1);
+        let segment = if is_next { read_segment(run, row) } else { Err(gap(run)) };
+        if call(segment)?.is_break() {
+            return Ok(());
         }
     }
+    if next.unwrap_or_else(|| u64::from(from.0)) < run.leads_end {
+        return call(Err(gap(run))).map(drop);
+    }
     Ok(())
+}
+
+fn gap(run: Run) -> leadfold_store::StoreError {
+    corrupt(format!(
+        "expected the facts by lead of positions {} to {} for all leads, found some missing; \
+         rebuild the facts from the events",
+        run.first, run.last
+    ))
 }

@@ -67,9 +67,9 @@ impl SqliteStore {
         Self::open_with(path, &Options::default())
     }
 
-    /// Opens a file, or makes it. A file of an older layout is brought to this one. If its events
-    /// become other facts than when they were appended, all that is derived is derived anew, in one
-    /// transaction, which takes about as long as importing it; [`Options::progress`] is told.
+    /// Opens a file, or makes it. If it is of an older layout, or its events become other facts than
+    /// when they were appended, all that is derived is derived anew, in one transaction, which takes
+    /// about as long as importing it; [`Options::progress`] is told.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].

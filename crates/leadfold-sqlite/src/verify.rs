@@ -7,12 +7,14 @@ use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
 use leadfold_store::adapter::{EventRow, FACTS_MAX, PageRow};
 use leadfold_store::{Damage, Damaged, Damages};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
+use crate::derived::{self, Totals};
 use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{self, Relower};
 use crate::row;
+use crate::schema;
 use crate::segment::{self, Run};
 
 /// Events whose facts are read in one go.
@@ -43,6 +45,8 @@ struct Verifier<'c> {
     damages: Damages,
     head: u64,
     done: u64,
+    /// Whether the tables are those of this version: of an older file only the events are checked.
+    is_current: bool,
     relower: Relower<'c>,
     /// Events and last position of every stream so far, by lead.
     streams: Vec<(u64, u64)>,
@@ -59,6 +63,7 @@ impl<'c> Verifier<'c> {
             damages: Damages::default(),
             head: 0,
             done: 0,
+            is_current: schema::version(connection)? == schema::SCHEMA_VERSION,
             relower: Relower::new(connection)?,
             streams: Vec::new(),
             loose: (0, 0),
@@ -76,6 +81,14 @@ impl<'c> Verifier<'c> {
             self.check_range()?;
             progress(self.done, self.head);
         }
+        if !self.is_current {
+            let detail = "expected the tables of this version beside the events, found those of an \
+                          older one: an event is damaged, so they cannot be made; restore the file \
+                          from a backup";
+            self.damage(Damaged::Names, 0, 0, detail);
+            return Ok(());
+        }
+        self.check_rows()?;
         self.check_names()?;
         self.check_streams()?;
         self.check_ids()?;
@@ -146,10 +159,9 @@ impl<'c> Verifier<'c> {
         while let Some(row) = rows.next().map_err(sqlite)? {
             let position = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
             if position < next {
-                let detail = "expected a later position behind the one before, found this";
-                self.damage(Damaged::Event, position, position, detail);
-                is_sound = false;
-                continue;
+                let detail = "expected events in the order of their positions, found others";
+                self.damage(Damaged::Event, first, last, detail);
+                return Ok(false);
             }
             if position > next {
                 self.damage(Damaged::Event, next, position - 1, "expected events, found none");
@@ -186,9 +198,18 @@ impl<'c> Verifier<'c> {
             }
         };
         self.check_place(row);
-        let found = self.relower.find(row.id)?;
-        if found != Some(position) {
-            let detail = format!("expected the event's id at position {position}, found {found:?}");
+        if !self.is_current {
+            return Ok(false);
+        }
+        let detail = match self.relower.find(row.id) {
+            Ok(found) if found == Some(position) => None,
+            Ok(found) => {
+                Some(format!("expected the event's id at position {position}, found {found:?}"))
+            }
+            Err(error) if error.is_corrupt() => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        if let Some(detail) = detail {
             self.damage(Damaged::Ids, position, position, detail);
         }
         let lead = match (&event.lead, event.lead_id()) {
@@ -263,44 +284,69 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
-    /// The numbers of strings and leads have no gaps, and the keys of all leads are in the index.
+    /// The rows of the derived tables have their checksums.
+    fn check_rows(&mut self) -> Result<()> {
+        for (sql, check) in derived::CHECKS {
+            let mut select = self.connection.prepare(sql).map_err(sqlite)?;
+            let mut rows = select.query([]).map_err(sqlite)?;
+            while let Some(row) = rows.next().map_err(sqlite)? {
+                if let Err(error) = check(row) {
+                    self.damage(Damaged::Names, 0, 0, error.to_string());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of strings and leads have no gaps, and their indices are as long.
     fn check_names(&mut self) -> Result<()> {
-        let counts = [
-            ("strings", "SELECT count(*), coalesce(max(code), 0) FROM string"),
-            ("leads", "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
-            ("keys", "SELECT count(*), (SELECT count(*) FROM lead) FROM lead WHERE key >= ''"),
+        let counts = match Totals::load(self.connection) {
+            Ok(counts) => counts.unwrap_or_default(),
+            Err(error) if error.is_corrupt() => {
+                self.damage(Damaged::Names, 0, 0, error.to_string());
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let selects = [
+            (
+                "strings",
+                counts.strings.into(),
+                "SELECT count(*), coalesce(max(code), 0) FROM string",
+            ),
+            ("leads", counts.leads.into(), "SELECT count(*), coalesce(max(lead) + 1, 0) FROM lead"),
+            ("links", counts.links, "SELECT count(*), count(*) FROM link"),
+            ("keys", counts.leads.into(), "SELECT count(*), count(*) FROM lead WHERE key >= ''"),
         ];
-        for (what, sql) in counts {
+        for (what, expected, sql) in selects {
             let (count, end) = self.pair(sql)?;
-            if count != end {
-                let detail = format!("expected {end} {what}, found {count}");
+            if [count, end] != [expected; 2] {
+                let detail = format!("expected {expected} {what}, found {count} up to {end}");
                 self.damage(Damaged::Names, 0, 0, detail);
             }
         }
         Ok(())
     }
 
-    /// The ends of the streams are where the events say.
+    /// The ends of the streams are where the events say, and their links are there.
     fn check_streams(&mut self) -> Result<()> {
-        let sql = "SELECT events, last FROM stream WHERE lead = ?1";
-        let mut select = self.connection.prepare(sql).map_err(sqlite)?;
         let streams = std::mem::take(&mut self.streams);
         let loose = (LeadIndex::NONE.0, self.loose);
-        for (lead, expected) in (0..).zip(streams).chain([loose]) {
-            let found = select
-                .query_row([lead], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-                .optional()
-                .map_err(sqlite)?
-                .unwrap_or_default();
-            let found = (found.0.cast_unsigned(), found.1.cast_unsigned());
-            if found != expected {
-                let detail = format!(
-                    "expected the stream of lead index {lead} to have {} events up to position {}, \
-                     found {} up to {}",
-                    expected.0, expected.1, found.0, found.1
-                );
-                self.damage(Damaged::Names, expected.1, expected.1, detail);
-            }
+        for (lead, (events, last)) in (0..).zip(streams).chain([loose]) {
+            let lead = LeadIndex(lead);
+            let found = read::stream(self.connection, lead)
+                .and_then(|stream| read::links(self.connection, lead).map(|_| stream));
+            let detail = match found {
+                Ok(found) if (found.events, found.last) == (events, last) => continue,
+                Ok(found) => format!(
+                    "expected the stream of lead index {} to have {events} events up to position \
+                     {last}, found {} up to {}",
+                    lead.0, found.events, found.last
+                ),
+                Err(error) if error.is_corrupt() => error.to_string(),
+                Err(error) => return Err(error),
+            };
+            self.damage(Damaged::Names, last, last, detail);
         }
         Ok(())
     }
@@ -315,23 +361,35 @@ impl<'c> Verifier<'c> {
             let detail = format!("expected {events} ids, found {}", indexed + recent);
             self.damage(Damaged::Ids, 0, 0, detail);
         }
-        Ok(())
+        match read::for_each_recent(self.connection, |_, _| {}) {
+            Err(error) if error.is_corrupt() => {
+                self.damage(Damaged::Ids, 0, 0, error.to_string());
+                Ok(())
+            }
+            checked => checked,
+        }
     }
 
     /// What is kept by lead is what the pages of facts say, of the same events.
     fn check_runs(&mut self) -> Result<()> {
-        let mut next = 1;
-        for run in segment::runs(self.connection)? {
-            if run.first != next || run.last > self.head {
+        let runs = match segment::runs(self.connection) {
+            Ok(runs) => runs,
+            Err(error) if error.is_corrupt() => {
+                self.damage(Damaged::Facts, 0, 0, error.to_string());
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for run in runs {
+            if run.last > self.head {
                 let detail = format!(
-                    "expected facts by lead from position {next} up to {} at most, found them for \
-                     {} to {}; rebuild the facts from the events",
+                    "expected facts by lead up to position {} at most, found them for {} to {}; \
+                     rebuild the facts from the events",
                     self.head, run.first, run.last
                 );
                 self.damage(Damaged::Facts, run.first, run.last, detail);
                 break;
             }
-            next = run.last + 1;
             self.check_run(run)?;
         }
         Ok(())

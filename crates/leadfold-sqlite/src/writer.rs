@@ -51,7 +51,7 @@ pub(crate) fn run(
                 next = rest;
             }
             Order::Rebuild(reply) => {
-                let rebuilt = writer.transact(|log| log.rebuild(progress));
+                let rebuilt = writer.transact(Log::begin_anew, |log| log.rebuild(progress));
                 reply.send(rebuilt);
             }
         }
@@ -85,7 +85,7 @@ struct Writer<'c> {
     has_failed: &'c AtomicBool,
 }
 
-impl Writer<'_> {
+impl<'c> Writer<'c> {
     fn append(&mut self, group: Vec<Waiting>) {
         match self.commit(group.iter().map(|(draft, _)| &**draft)) {
             Ok(answers) => {
@@ -108,7 +108,7 @@ impl Writer<'_> {
         &mut self,
         drafts: impl Iterator<Item = &'d Draft>,
     ) -> Result<Vec<Result<Appended, AppendError>>> {
-        self.transact(|log| {
+        self.transact(Log::begin, |log| {
             drafts
                 .map(|draft| match log.append(draft) {
                     Err(AppendError::Store(error)) => Err(error),
@@ -142,11 +142,15 @@ impl Writer<'_> {
         ))
     }
 
-    fn transact<T>(&mut self, work: impl FnOnce(&mut Log<'_>) -> Result<T>) -> Result<T> {
+    fn transact<T>(
+        &mut self,
+        begin: impl FnOnce(&mut Log<'c>) -> Result<()>,
+        work: impl FnOnce(&mut Log<'c>) -> Result<T>,
+    ) -> Result<T> {
         if self.has_failed.load(Ordering::Relaxed) {
             return Err(poisoned());
         }
-        let done = self.link().and_then(|()| self.log.begin());
+        let done = self.link().and_then(|()| begin(&mut self.log));
         let done = done.and_then(|()| work(&mut self.log));
         let done = done.and_then(|value| self.log.commit().map(|()| value));
         let done = done.and_then(|value| self.check_medium().map(|()| value));

@@ -21,6 +21,8 @@ mod kill;
 mod power;
 #[path = "faults/processes.rs"]
 mod processes;
+#[path = "faults/rows.rs"]
+mod rows;
 #[path = "faults/strace.rs"]
 mod strace;
 #[path = "faults/trial.rs"]

@@ -8,6 +8,7 @@ use leadfold_store::adapter::EventRow;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Relower;
+use crate::derived::{Link, Stream, Totals, missing};
 use crate::error::{Result, corrupt, sqlite};
 use crate::row;
 
@@ -21,21 +22,29 @@ pub(crate) fn lead_events(connection: &Connection, lead: LeadIndex) -> Result<Ve
     rows.into_iter().map(EventRow::into_recorded).collect()
 }
 
-/// How many events a stream has, and the position of the last.
-pub(crate) fn stream(connection: &Connection, lead: LeadIndex) -> Result<(u64, u64)> {
-    let sql = "SELECT events, last FROM stream WHERE lead = ?1";
+/// The stream of a lead; an empty one of a number that the log has not given.
+pub(crate) fn stream(connection: &Connection, lead: LeadIndex) -> Result<Stream> {
+    let sql = "SELECT lead, events, last, links, crc FROM stream WHERE lead = ?1";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let found = select
-        .query_row([lead.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-        .optional()
-        .map_err(sqlite)?;
-    let (events, last) = found.unwrap_or_default();
-    Ok((events.cast_unsigned(), last.cast_unsigned()))
+    let found = select.query_row([lead.0], |row| Ok(Stream::read(row, 0))).optional();
+    match found.map_err(sqlite)?.transpose()? {
+        Some(stream) => Ok(stream),
+        None if is_known(connection, lead)? => {
+            Err(missing(&format!("a stream of lead index {}", lead.0)))
+        }
+        None => Ok(Stream::empty(lead)),
+    }
+}
+
+/// Every lead has a stream, and so have the events without one once anything has been written.
+fn is_known(connection: &Connection, lead: LeadIndex) -> Result<bool> {
+    let counts = Totals::load(connection)?;
+    Ok(counts.is_some_and(|counts| lead == LeadIndex::NONE || lead.0 < counts.leads))
 }
 
 /// The rows of a stream, the last first.
 fn chain(connection: &Connection, lead: LeadIndex) -> Result<Vec<EventRow>> {
-    let (events, mut position) = stream(connection, lead)?;
+    let Stream { events, last: mut position, .. } = stream(connection, lead)?;
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     let mut rows: Vec<EventRow> = Vec::new();
     while position != 0 {
@@ -63,7 +72,7 @@ pub(crate) fn history(connection: &Connection, leads: &[LeadIndex]) -> Result<Fa
     let leads: BTreeSet<_> = leads.iter().copied().collect();
     let mut wanted = 0;
     for lead in &leads {
-        wanted += stream(connection, *lead)?.0;
+        wanted += stream(connection, *lead)?.events;
     }
     if wanted.saturating_mul(SCAN_RATIO) > super::head(connection)? {
         return scan(connection, &leads);
@@ -96,14 +105,10 @@ fn scan(connection: &Connection, leads: &BTreeSet<LeadIndex>) -> Result<Facts> {
 }
 
 pub(crate) fn family(connection: &Connection, leads: &[LeadIndex]) -> Result<Vec<LeadIndex>> {
-    let sql = "SELECT other FROM link WHERE lead = ?1";
-    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
     let mut family: BTreeSet<_> = leads.iter().copied().collect();
     let mut open = leads.to_vec();
     while let Some(lead) = open.pop() {
-        let mut rows = select.query([lead.0]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let other = LeadIndex(row.get(0).map_err(sqlite)?);
+        for other in links(connection, lead)? {
             if family.insert(other) {
                 open.push(other);
             }
@@ -112,10 +117,38 @@ pub(crate) fn family(connection: &Connection, leads: &[LeadIndex]) -> Result<Vec
     Ok(family.into_iter().collect())
 }
 
-/// The leads that merges name.
-pub(crate) fn linked(connection: &Connection) -> Result<Vec<LeadIndex>> {
-    let sql = "SELECT DISTINCT lead FROM link ORDER BY lead";
+/// The leads that merges have linked a lead with: as many as its stream says.
+pub(crate) fn links(connection: &Connection, lead: LeadIndex) -> Result<Vec<LeadIndex>> {
+    let sql = "SELECT lead, other, crc FROM link WHERE lead = ?1";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let leads = select.query_map([], |row| row.get(0).map(LeadIndex)).map_err(sqlite)?;
-    leads.collect::<Result<_, _>>().map_err(sqlite)
+    let mut rows = select.query([lead.0]).map_err(sqlite)?;
+    let mut others = Vec::new();
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        others.push(Link::read(row)?.other);
+    }
+    let expected = stream(connection, lead)?.links;
+    if others.len() as u64 == expected {
+        return Ok(others);
+    }
+    Err(corrupt(format!(
+        "expected {expected} links of lead index {}, found {}: \
+         rebuild what is derived from the events",
+        lead.0,
+        others.len()
+    )))
+}
+
+/// The leads that merges name: all rows of `link` are there.
+pub(crate) fn linked(connection: &Connection) -> Result<Vec<LeadIndex>> {
+    let sql = "SELECT lead, other, crc FROM link ORDER BY lead, other";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let mut rows = select.query([]).map_err(sqlite)?;
+    let (mut leads, mut links) = (Vec::new(), 0);
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        leads.push(Link::read(row)?.lead);
+        links += 1;
+    }
+    leads.dedup();
+    let expected = Totals::load(connection)?.unwrap_or_default().links;
+    if links == expected { Ok(leads) } else { Err(missing(&format!("{expected} links of leads"))) }
 }

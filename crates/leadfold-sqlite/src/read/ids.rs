@@ -5,6 +5,7 @@ use leadfold_store::adapter::Map;
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use uuid::Uuid;
 
+use crate::derived;
 use crate::error::{Result, sqlite};
 
 pub(crate) const SELECT_ID: &str = "SELECT position FROM event_id WHERE id = ?1";
@@ -53,18 +54,30 @@ fn recent_ids(connection: &Connection) -> Result<Map<EventId, u64>> {
     Ok(recent)
 }
 
-/// The same, one by one.
+/// The same, one by one: their positions have no gaps.
 pub(crate) fn for_each_recent(
     connection: &Connection,
     mut take: impl FnMut(EventId, u64),
 ) -> Result<()> {
-    for_each(connection, "SELECT first, ids FROM recent_ids ORDER BY first", |row| {
-        let first: i64 = row.get(0)?;
-        let ids: Vec<u8> = row.get(1)?;
-        let ids = ids.as_chunks::<16>().0.iter().map(|id| EventId(Uuid::from_bytes(*id)));
-        ids.zip(first.cast_unsigned()..).for_each(|(id, position)| take(id, position));
+    let mut next = None;
+    for_each(connection, "SELECT first, ids, crc FROM recent_ids ORDER BY first", |row| {
+        let first = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+        let ids = row.get_ref(1).and_then(|ids| Ok(ids.as_blob()?)).map_err(sqlite)?;
+        derived::check(row, 2, recent_crc(first, ids), || format!("the ids from {first} on"))?;
+        if next.is_some_and(|next| next != first) {
+            return Err(derived::missing(&format!("the ids before position {first}")));
+        }
+        let ids = ids.as_chunks::<16>().0;
+        next = Some(first + ids.len() as u64);
+        let ids = ids.iter().map(|id| EventId(Uuid::from_bytes(*id)));
+        ids.zip(first..).for_each(|(id, position)| take(id, position));
         Ok(())
     })
+}
+
+/// The checksum of a row of `recent_ids`.
+pub(crate) fn recent_crc(first: u64, ids: &[u8]) -> u32 {
+    derived::checksum("recent_ids", &[&first.to_le_bytes(), ids])
 }
 
 /// The ids in the index.
@@ -73,7 +86,7 @@ pub(crate) fn for_each_indexed(
     mut take: impl FnMut(EventId),
 ) -> Result<()> {
     for_each(connection, "SELECT id FROM event_id", |row| {
-        take(EventId(Uuid::from_bytes(row.get(0)?)));
+        take(EventId(Uuid::from_bytes(row.get(0).map_err(sqlite)?)));
         Ok(())
     })
 }
@@ -81,12 +94,12 @@ pub(crate) fn for_each_indexed(
 fn for_each(
     connection: &Connection,
     sql: &str,
-    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    mut take: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
     let mut rows = select.query([]).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
-        take(row).map_err(sqlite)?;
+        take(row)?;
     }
     Ok(())
 }

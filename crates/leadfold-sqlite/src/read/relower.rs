@@ -1,14 +1,15 @@
 //! Facts of single events, derived again with the numbers that the log has given.
 
-use leadfold_core::event::Event;
+use leadfold_core::event::{Body, Event};
 use leadfold_core::{
     Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
 };
 use leadfold_store::StoreError;
 use leadfold_store::adapter::{EventRow, Map};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::Positions;
+use crate::derived::Early;
 use crate::error::{Result, corrupt, sqlite};
 
 /// Beyond this the cache of strings is emptied.
@@ -53,7 +54,20 @@ impl<'c> Relower<'c> {
         };
         let recorded_at = row.recorded_at.micros();
         let place = Place { position: self.position, recorded_at, lead: self.lead };
-        lower(event, place, &early, self, out)
+        lower(event, place, &early, self, out)?;
+        match &event.body {
+            Body::Corrected(corrected) => self.check_early(corrected.target),
+            _ => Ok(()),
+        }
+    }
+
+    /// A target that had not come before its correction has it waiting.
+    fn check_early(&mut self, target: EventId) -> Result<()> {
+        if self.target(target)?.is_some() {
+            return Ok(());
+        }
+        let early = Early { target, position: self.position, lead: self.lead };
+        super::check_early(self.connection, early)
     }
 }
 
@@ -79,10 +93,7 @@ impl Intern for Relower<'_> {
     }
 
     fn lead(&mut self, id: LeadId, _: &LeadKey) -> Result<LeadIndex> {
-        let sql = "SELECT lead FROM lead WHERE id = ?1";
-        let mut select = self.connection.prepare_cached(sql).map_err(sqlite)?;
-        let index = select.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional();
-        index.map_err(sqlite)?.map(LeadIndex).ok_or_else(|| {
+        super::lead_index(self.connection, id)?.ok_or_else(|| {
             corrupt(format!(
                 "expected lead {id} to have an index, found none; \
                  rebuild what is derived from the events"
@@ -92,6 +103,6 @@ impl Intern for Relower<'_> {
 
     fn target(&mut self, id: EventId) -> Result<Option<Target>> {
         let position = self.find(id)?;
-        super::resolve(self.connection, position, self.lead, self.position)
+        super::resolve(self.connection, (id, position), self.lead, self.position)
     }
 }

@@ -9,8 +9,11 @@ use leadfold_store::{Batch, Prepared, Recorded};
 use rusqlite::{Connection, Statement};
 
 use super::filter::Filter;
+use crate::derived::missing;
 use crate::error::{Result, corrupt, sqlite};
-use crate::read::{SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent};
+use crate::read::{
+    SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent, recent_crc,
+};
 use crate::row;
 
 /// So many ids wait.
@@ -23,7 +26,7 @@ const FILTER_GROWTH: usize = 8;
 const LOOKUPS_SHARE: u64 = 8;
 
 const INSERT_ID: &str = "INSERT INTO event_id (id, position) VALUES (?1, ?2)";
-const INSERT_RECENT: &str = "INSERT INTO recent_ids (first, ids) VALUES (?1, ?2)";
+const INSERT_RECENT: &str = "INSERT INTO recent_ids (first, ids, crc) VALUES (?1, ?2, ?3)";
 
 #[derive(Debug)]
 pub(crate) struct Ids {
@@ -48,11 +51,15 @@ impl Default for Ids {
 impl Ids {
     pub(crate) fn load(connection: &Connection, head: u64) -> Result<Self> {
         let mut ids = Self::default();
+        let mut last = None;
         for_each_recent(connection, |id, position| {
             ids.recent.insert(id, position);
+            last = Some(position);
         })?;
+        if last.is_some_and(|last| last != head) {
+            return Err(missing(&format!("the ids up to position {head} to wait for the index")));
+        }
         ids.indexed = head.saturating_sub(ids.recent.len() as u64);
-        // In a damaged file more ids may wait than there are events: the index is no less full then.
         ids.filter.take_if(|_| ids.recent.len() as u64 != head);
         Ok(ids)
     }
@@ -120,7 +127,8 @@ impl Ids {
         if !self.unsaved.is_empty() {
             let first = head + 1 - (self.unsaved.len() / 16) as u64;
             let mut insert = connection.prepare_cached(INSERT_RECENT).map_err(sqlite)?;
-            insert.execute((first.cast_signed(), &self.unsaved)).map_err(sqlite)?;
+            let row = (first.cast_signed(), &self.unsaved, recent_crc(first, &self.unsaved));
+            insert.execute(row).map_err(sqlite)?;
             self.unsaved.clear();
         }
         Ok(())
@@ -175,12 +183,13 @@ mod tests {
     fn file(waiting: u128) -> Connection {
         let connection = Connection::open_in_memory().expect("memory");
         let tables = "CREATE TABLE event_id (id BLOB PRIMARY KEY, position INTEGER) WITHOUT ROWID;
-            CREATE TABLE recent_ids (first INTEGER PRIMARY KEY, ids BLOB NOT NULL);";
+            CREATE TABLE recent_ids (first INTEGER PRIMARY KEY, ids BLOB NOT NULL, crc INTEGER);";
         connection.execute_batch(tables).expect("the tables are new");
         let first = id(1).0.into_bytes();
         connection.execute(INSERT_ID, (first.as_slice(), 1)).expect("the index takes it");
         let ids: Vec<u8> = (2..2 + waiting).flat_map(|n| id(n).0.into_bytes()).collect();
-        connection.execute(INSERT_RECENT, (2, ids)).expect("the list takes them");
+        let crc = recent_crc(2, &ids);
+        connection.execute(INSERT_RECENT, (2, ids, crc)).expect("the list takes them");
         connection
     }
 
@@ -192,9 +201,9 @@ mod tests {
         assert!(ids.filter.is_some(), "looking up everything one by one costs more");
         assert!(!ids.may_be_indexed(&whole, id(9)).expect("memory does not fail"));
 
-        let damaged = file(5);
-        let mut ids = Ids::load(&damaged, 4).expect("the file is read");
-        assert!(ids.may_be_indexed(&damaged, id(1)).expect("memory does not fail"));
-        assert_eq!(ids.find(&damaged, id(1)).expect("memory does not fail"), Some(1));
+        // More than there are events, and fewer.
+        for waiting in [2, 5] {
+            assert!(Ids::load(&file(waiting), 4).expect_err("it is damaged").is_corrupt());
+        }
     }
 }

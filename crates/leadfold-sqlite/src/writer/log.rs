@@ -5,7 +5,7 @@ use leadfold_core::machine::Kind;
 use leadfold_core::{
     Code, EventId, Fact, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, Timestamp, lower,
 };
-use leadfold_store::adapter::{Draft, FACTS_MAX, Numbers, Placed, parse};
+use leadfold_store::adapter::{Dictionary, Draft, FACTS_MAX, Numbers, Placed, parse};
 use leadfold_store::{
     AppendError, Appended, Expected, ExpectedFamily, StoreError, Unless, Verdict, VersionConflict,
 };
@@ -14,16 +14,15 @@ use rusqlite::Connection;
 use super::ids::Ids;
 use super::names::{Named, Names};
 use super::streams::Streams;
+use crate::derived::{Early, Link};
 use crate::error::{Result, sqlite};
 use crate::page;
 use crate::read::{early, family, is_awaited, resolve};
-use crate::row::{self, lead_column};
+use crate::row;
 use crate::schema;
 use crate::segment;
 
-const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other) VALUES (?1, ?2), (?2, ?1)";
-const INSERT_EARLY: &str =
-    "INSERT INTO early_correction (target, position, lead) VALUES (?1, ?2, ?3)";
+const INSERT_LINK: &str = "INSERT OR IGNORE INTO link (lead, other, crc) VALUES (?1, ?2, ?3)";
 
 pub(crate) struct Log<'c> {
     connection: &'c Connection,
@@ -64,11 +63,7 @@ impl<'c> Log<'c> {
     }
 
     pub(crate) fn begin(&mut self) -> Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite)?;
-        let version = self
-            .connection
-            .pragma_query_value(None, "data_version", |row| row.get(0))
-            .map_err(sqlite)?;
+        let version = self.lock()?;
         if self.data_version != Some(version) {
             self.load()?;
             self.data_version = Some(version);
@@ -76,12 +71,35 @@ impl<'c> Log<'c> {
         Ok(())
     }
 
+    /// Begins with an empty log, whatever the file has: what is derived may be damaged, or of an
+    /// older layout. For [`Log::rebuild`].
+    pub(crate) fn begin_anew(&mut self) -> Result<()> {
+        let version = self.lock()?;
+        schema::check(self.connection)?;
+        *self = Self::new(self.connection, self.seal_events);
+        self.data_version = Some(version);
+        self.streams.begin(LeadIndex::NONE);
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<i64> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite)?;
+        let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0));
+        version.map_err(sqlite)
+    }
+
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
         schema::check(connection)?;
         *self = Self::new(connection, self.seal_events);
-        self.sealed = Some(segment::sealed(connection)?);
+        self.sealed = match segment::sealed(connection) {
+            Err(error) if error.is_corrupt() => None,
+            sealed => Some(sealed?),
+        };
         self.names = Names::load(connection)?;
+        if self.names.is_new() {
+            self.streams.begin(LeadIndex::NONE);
+        }
         self.head = crate::read::head(connection)?;
         self.page_first = self.head + 1;
         let sql = "SELECT EXISTS (SELECT * FROM early_correction)";
@@ -101,7 +119,7 @@ impl<'c> Log<'c> {
     /// appended: `verify` tells of them, and rebuilding goes on from here.
     fn seal(&mut self) -> Result<()> {
         while let Some(sealed) = self.sealed
-            && self.head - sealed >= self.seal_events
+            && self.head.saturating_sub(sealed) >= self.seal_events
         {
             self.connection.execute_batch("SAVEPOINT seal").map_err(sqlite)?;
             let done = segment::seal(self.connection, self.seal_events);
@@ -115,13 +133,6 @@ impl<'c> Log<'c> {
             };
             self.connection.execute_batch("RELEASE seal").map_err(sqlite)?;
         }
-        Ok(())
-    }
-
-    /// Drops what is kept by lead: committing keeps it anew.
-    pub(crate) fn unseal(&mut self) -> Result<()> {
-        self.connection.execute_batch("DELETE FROM segment; DELETE FROM run").map_err(sqlite)?;
-        self.sealed = Some(0);
         Ok(())
     }
 
@@ -176,6 +187,8 @@ impl<'c> Log<'c> {
         for id in &expected.of {
             known.extend(self.names.known_lead(self.connection, *id)?);
         }
+        // Links are compared with their number in the streams.
+        self.streams.flush(self.connection)?;
         let family = family(self.connection, &known)?;
         let mut events = 0;
         for lead in &family {
@@ -209,8 +222,8 @@ impl<'c> Log<'c> {
             return self.place(&event, prepared.id, prepared.recorded_at, prepared.lead);
         }
         let head = draft.fact(facts.start);
-        let (lead, is_new) = numbers.lead(&mut self.named(), head.lead)?;
-        let placed = self.next_place(lead, is_new)?;
+        let (lead, _) = numbers.lead(&mut self.named(), head.lead)?;
+        let placed = self.next_place(lead)?;
         self.make_room(facts.len(), placed.position)?;
         for fact in facts.map(|fact| draft.fact(fact)) {
             let fact = Fact { position: placed.position, lead, ..fact };
@@ -230,11 +243,11 @@ impl<'c> Log<'c> {
         recorded_at: Timestamp,
         lead: Option<LeadId>,
     ) -> Result<Placed> {
-        let (lead, is_new) = match (&event.lead, lead) {
-            (Some(key), Some(id)) => self.names.lead(self.connection, id, key)?,
-            _ => (LeadIndex::NONE, false),
+        let lead = match (&event.lead, lead) {
+            (Some(key), Some(id)) => self.named().lead(id, key)?.0,
+            _ => LeadIndex::NONE,
         };
-        let placed = self.next_place(lead, is_new)?;
+        let placed = self.next_place(lead)?;
         self.lower(event, id, recorded_at, placed)?;
         self.make_room(self.scratch.len(), placed.position)?;
         for index in 0..self.scratch.len() {
@@ -247,13 +260,11 @@ impl<'c> Log<'c> {
     }
 
     fn named(&mut self) -> Named<'_> {
-        Named { names: &mut self.names, connection: self.connection }
+        let Self { names, streams, connection, .. } = self;
+        Named { names, streams, connection }
     }
 
-    fn next_place(&mut self, lead: LeadIndex, is_new: bool) -> Result<Placed> {
-        if is_new {
-            self.streams.begin(lead);
-        }
+    fn next_place(&mut self, lead: LeadIndex) -> Result<Placed> {
         let position = self.head + 1;
         let (sequence, previous) = self.streams.push(self.connection, lead, position)?;
         Ok(Placed { position, lead, sequence, previous })
@@ -281,25 +292,32 @@ impl<'c> Log<'c> {
             if self.has_early { early(connection, id, lead, position)? } else { Vec::new() };
         let place = Place { position, recorded_at: recorded_at.micros(), lead };
         self.scratch.clear();
-        let Self { names, ids, scratch, .. } = self;
-        let mut interner = Interner { connection, names, ids, lead, position };
+        let Self { names, streams, ids, scratch, .. } = self;
+        let named = Named { names, streams, connection };
+        let mut interner = Interner { named, ids, lead, position };
         lower(event, place, &early, &mut interner, scratch)?;
         if let Body::Corrected(corrected) = &event.body
             && interner.target(corrected.target)?.is_none()
         {
-            let mut insert = connection.prepare_cached(INSERT_EARLY).map_err(sqlite)?;
-            let target = corrected.target.0.as_bytes().as_slice();
-            insert.execute((target, position.cast_signed(), lead_column(lead))).map_err(sqlite)?;
+            Early { target: corrected.target, position, lead }.insert(connection)?;
             self.has_early = true;
         }
         Ok(())
     }
 
     /// Notes the leads that a fact connects.
-    fn link(&self, fact: &Fact) -> Result<()> {
-        if matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
-            let mut insert = self.connection.prepare_cached(INSERT_LINK).map_err(sqlite)?;
-            insert.execute((fact.lead.0, fact.a.0)).map_err(sqlite)?;
+    fn link(&mut self, fact: &Fact) -> Result<()> {
+        if !matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
+            return Ok(());
+        }
+        let (lead, other) = (fact.lead, LeadIndex(fact.a.0));
+        let mut insert = self.connection.prepare_cached(INSERT_LINK).map_err(sqlite)?;
+        for link in [Link { lead, other }, Link { lead: other, other: lead }] {
+            let row = (link.lead.0, link.other.0, link.crc());
+            if insert.execute(row).map_err(sqlite)? == 1 {
+                self.streams.link(self.connection, link.lead)?;
+                self.names.count_link();
+            }
         }
         Ok(())
     }
@@ -340,26 +358,18 @@ impl<'c> Log<'c> {
         self.connection
     }
 
-    /// Begins anew with an empty log, inside the transaction.
-    pub(crate) fn forget(&mut self) {
-        let data_version = self.data_version;
-        *self = Self { data_version, ..Self::new(self.connection, self.seal_events) };
-    }
-
     /// Writes out what the transaction has gathered, but the page that is being filled.
     pub(crate) fn spill(&mut self) -> Result<()> {
         self.streams.flush(self.connection)?;
         self.ids.flush(self.connection, self.head)?;
-        self.names.trim();
-        Ok(())
+        self.names.flush(self.connection)
     }
 }
 
 /// The numbers of the log, seen from one event: its corrections do not reach out of its lead's
 /// stream, nor to events behind it.
 struct Interner<'a> {
-    connection: &'a Connection,
-    names: &'a mut Names,
+    named: Named<'a>,
     ids: &'a Ids,
     lead: LeadIndex,
     position: u64,
@@ -369,15 +379,16 @@ impl Intern for Interner<'_> {
     type Error = StoreError;
 
     fn string(&mut self, text: &str) -> Result<Code> {
-        self.names.string(self.connection, text)
+        self.named.string(text)
     }
 
     fn lead(&mut self, id: LeadId, key: &LeadKey) -> Result<LeadIndex> {
-        self.names.lead(self.connection, id, key).map(|(index, _)| index)
+        self.named.lead(id, key).map(|(index, _)| index)
     }
 
     fn target(&mut self, id: EventId) -> Result<Option<Target>> {
-        let position = self.ids.find(self.connection, id)?;
-        resolve(self.connection, position, self.lead, self.position)
+        let connection = self.named.connection;
+        let position = self.ids.find(connection, id)?;
+        resolve(connection, (id, position), self.lead, self.position)
     }
 }

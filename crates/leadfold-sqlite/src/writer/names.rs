@@ -3,46 +3,59 @@
 use leadfold_core::{Code, LeadId, LeadIndex, LeadKey};
 use leadfold_store::StoreError;
 use leadfold_store::adapter::{Dictionary, Map, next_number};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
+use super::streams::Streams;
+use crate::derived::{Lead, Text, Totals};
 use crate::error::{Result, corrupt, sqlite};
+use crate::read::{code, lead_index};
 
 /// Beyond this a cache is emptied: memory does not grow with the log.
 const ENTRIES_MAX: usize = 200_000;
 /// Longer strings are looked up every time.
 const TEXT_BYTES_MAX: usize = 256;
 
-const SELECT_STRING: &str = "SELECT code FROM string WHERE text = ?1";
-const INSERT_STRING: &str = "INSERT OR IGNORE INTO string (code, text) VALUES (?1, ?2)";
-const SELECT_LEAD: &str = "SELECT lead FROM lead WHERE id = ?1";
-const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key) VALUES (?1, ?2, ?3)";
+const INSERT_STRING: &str = "INSERT OR IGNORE INTO string (code, text, crc) VALUES (?1, ?2, ?3)";
+const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key, crc) VALUES (?1, ?2, ?3, ?4)";
 
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     codes: Map<String, Code>,
     leads: Map<LeadId, LeadIndex>,
-    string_count: u32,
-    lead_count: u32,
+    totals: Totals,
+    /// What the file says; none if nothing has been written to it.
+    saved: Option<Totals>,
 }
 
 impl Names {
     pub(crate) fn load(connection: &Connection) -> Result<Self> {
-        let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite);
-        Ok(Self {
-            string_count: count("SELECT coalesce(max(code), 0) FROM string")?,
-            lead_count: count("SELECT coalesce(max(lead) + 1, 0) FROM lead")?,
-            ..Self::default()
-        })
+        let saved = Totals::load(connection)?;
+        Ok(Self { totals: saved.unwrap_or_default(), saved, ..Self::default() })
     }
 
-    /// Empties what has grown too large.
-    pub(crate) fn trim(&mut self) {
+    /// Whether nothing has been written to the file.
+    pub(crate) fn is_new(&self) -> bool {
+        self.saved.is_none()
+    }
+
+    /// Totals a row of `link`.
+    pub(crate) fn count_link(&mut self) {
+        self.totals.links += 1;
+    }
+
+    /// Writes down how many there are, and empties what has grown too large.
+    pub(crate) fn flush(&mut self, connection: &Connection) -> Result<()> {
+        if self.saved != Some(self.totals) {
+            self.totals.store(connection)?;
+            self.saved = Some(self.totals);
+        }
         if self.codes.len() > ENTRIES_MAX {
             self.codes = Map::default();
         }
         if self.leads.len() > ENTRIES_MAX {
             self.leads = Map::default();
         }
+        Ok(())
     }
 
     pub(crate) fn string(&mut self, connection: &Connection, text: &str) -> Result<Code> {
@@ -50,14 +63,14 @@ impl Names {
             return Ok(*code);
         }
         // Most strings that are not cached are new: the insertion itself tells.
-        let code = next_number(self.string_count, "strings")?;
+        let next = next_number(self.totals.strings, "strings")?;
         let mut insert = connection.prepare_cached(INSERT_STRING).map_err(sqlite)?;
-        let code = if insert.execute((code, text)).map_err(sqlite)? == 1 {
-            self.string_count = code;
-            Code(code)
+        let crc = Text { code: Code(next), text }.crc();
+        let code = if insert.execute((next, text, crc)).map_err(sqlite)? == 1 {
+            self.totals.strings = next;
+            Code(next)
         } else {
-            let mut select = connection.prepare_cached(SELECT_STRING).map_err(sqlite)?;
-            Code(select.query_row([text], |row| row.get(0)).map_err(sqlite)?)
+            code(connection, text)?.ok_or_else(|| taken("string code", next))?
         };
         if text.len() <= TEXT_BYTES_MAX {
             self.codes.insert(text.to_owned(), code);
@@ -74,12 +87,7 @@ impl Names {
         if let Some(index) = self.leads.get(&id) {
             return Ok(Some(*index));
         }
-        let mut select = connection.prepare_cached(SELECT_LEAD).map_err(sqlite)?;
-        let index = select
-            .query_row([id.0.as_bytes().as_slice()], |row| row.get(0))
-            .optional()
-            .map_err(sqlite)?
-            .map(LeadIndex);
+        let index = lead_index(connection, id)?;
         if let Some(index) = index {
             self.leads.insert(id, index);
         }
@@ -96,28 +104,32 @@ impl Names {
         if let Some(index) = self.leads.get(&id) {
             return Ok((*index, false));
         }
-        let index = self.lead_count;
+        let index = self.totals.leads;
         let count = next_number(index, "leads")?;
         let mut insert = connection.prepare_cached(INSERT_LEAD).map_err(sqlite)?;
-        let row = (index, id.0.as_bytes().as_slice(), key.as_str());
+        let crc = Lead { index: LeadIndex(index), id, key: key.as_str() }.crc();
+        let row = (index, id.0.as_bytes().as_slice(), key.as_str(), crc);
         if insert.execute(row).map_err(sqlite)? == 1 {
-            self.lead_count = count;
+            self.totals.leads = count;
             self.leads.insert(id, LeadIndex(index));
             return Ok((LeadIndex(index), true));
         }
-        let known = self.known_lead(connection, id)?.ok_or_else(|| {
-            corrupt(format!(
-                "expected the lead index {index} to be free, found it taken: \
-                 rebuild what is derived from the events"
-            ))
-        })?;
-        Ok((known, false))
+        let known = self.known_lead(connection, id)?;
+        Ok((known.ok_or_else(|| taken("lead index", index))?, false))
     }
 }
 
-/// The names of a file, with the connection to look them up.
+fn taken(what: &str, number: u32) -> StoreError {
+    corrupt(format!(
+        "expected the {what} {number} to be free, found it taken: \
+         rebuild what is derived from the events"
+    ))
+}
+
+/// The names of a file, with the connection to look them up, and the streams of new leads.
 pub(crate) struct Named<'a> {
     pub(crate) names: &'a mut Names,
+    pub(crate) streams: &'a mut Streams,
     pub(crate) connection: &'a Connection,
 }
 
@@ -127,6 +139,10 @@ impl Dictionary for Named<'_> {
     }
 
     fn lead(&mut self, id: LeadId, key: &LeadKey) -> Result<(LeadIndex, bool), StoreError> {
-        self.names.lead(self.connection, id, key)
+        let (index, is_new) = self.names.lead(self.connection, id, key)?;
+        if is_new {
+            self.streams.begin(index);
+        }
+        Ok((index, is_new))
     }
 }

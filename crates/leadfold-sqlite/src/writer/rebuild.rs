@@ -4,7 +4,7 @@ use leadfold_store::Progress;
 
 use crate::error::{Result, corrupt, sqlite};
 use crate::row;
-use crate::schema::{CLEAR_DERIVED, mark_lowering};
+use crate::schema::{mark_lowering, renew_derived};
 
 use super::log::Log;
 
@@ -12,13 +12,13 @@ use super::log::Log;
 const EVENTS_PER_STEP: u64 = 16_384;
 
 impl Log<'_> {
-    /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
-    /// as they were, because they are given in the order of the log.
+    /// Drops all derived tables and derives them again, in a transaction of [`Log::begin_anew`].
+    /// Numbers of leads and strings come out as they were, because they are given in the order of
+    /// the log.
     pub(crate) fn rebuild(&mut self, progress: &Progress) -> Result<()> {
         let connection = self.connection();
         let head = crate::read::head(connection)?;
-        connection.execute_batch(CLEAR_DERIVED).map_err(sqlite)?;
-        self.forget();
+        renew_derived(connection)?;
         let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
         let mut rows = select.query((1, head.cast_signed())).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {

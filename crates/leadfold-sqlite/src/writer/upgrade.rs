@@ -6,16 +6,14 @@ use leadfold_store::Progress;
 use rusqlite::Connection;
 
 use super::log::Log;
-use crate::error::{Result, sqlite};
+use crate::error::Result;
 use crate::schema::{self, SCHEMA_VERSION};
 
-/// Version 1 had no index of lead keys. Version 2 had no facts by lead, and version 3 had them in
-/// another layout: they are made of the facts in the order of the log. Neither said how its facts
-/// were derived, and there was one way only.
+/// Older layouts are of the same events, but what is derived from them had no checksums (version 3),
+/// no facts by lead (version 2) or no index of lead keys (version 1): all of it is derived anew, as
+/// it is if this leadfold would derive other facts. All of it is one transaction.
 ///
-/// Facts that this leadfold would derive otherwise are derived anew. All of it is one transaction.
-///
-/// A file with a damaged event stays as it is. It can be read and verified all the same.
+/// A file with a damaged event stays as it is. Its events can be read and verified all the same.
 pub(crate) fn upgrade(
     connection: &Connection,
     seal_events: u64,
@@ -24,16 +22,13 @@ pub(crate) fn upgrade(
     if is_current(connection)? {
         return Ok(());
     }
-    // Readers ask these tables whatever becomes of the rest.
-    connection.execute_batch(schema::RUNS).map_err(sqlite)?;
     let mut log = Log::new(connection, seal_events);
-    let renewed = log.begin().and_then(|()| renew(&mut log, progress)).and_then(|()| log.commit());
+    let renewed = log.begin_anew().and_then(|()| renew(&mut log, progress));
+    // What has been committed is not undone by this.
+    log.roll_back();
     match renewed {
-        Err(error) => {
-            log.roll_back();
-            if error.is_corrupt() { Ok(()) } else { Err(error) }
-        }
-        Ok(()) => Ok(()),
+        Err(error) if !error.is_corrupt() => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -43,25 +38,11 @@ fn is_current(connection: &Connection) -> Result<bool> {
 }
 
 fn renew(log: &mut Log<'_>, progress: &Progress) -> Result<()> {
-    let connection = log.connection();
     // Another process may have been faster.
-    if is_current(connection)? {
+    if is_current(log.connection())? {
         return Ok(());
     }
-    let version = schema::version(connection)?;
-    if version == 1 {
-        connection.execute_batch(schema::UPGRADE_1).map_err(sqlite)?;
-    }
-    if version < 4 {
-        connection.execute_batch(schema::LOWERED).map_err(sqlite)?;
-        // The facts of version 1 said less than the first ones that are counted.
-        let sql = "INSERT INTO lowering (version) VALUES (?1)";
-        connection.execute(sql, [u32::from(version > 1)]).map_err(sqlite)?;
-    }
-    if schema::lowering(connection)? < LOWERING {
-        log.rebuild(progress)?;
-    } else if version < 4 {
-        log.unseal()?;
-    }
-    schema::mark_as_current(connection)
+    log.rebuild(progress)?;
+    schema::mark_as_current(log.connection())?;
+    log.commit()
 }

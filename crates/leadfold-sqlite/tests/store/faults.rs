@@ -251,6 +251,8 @@ fn rebuilding_heals_everything_but_events() {
         "string",
         "link",
         "early_correction",
+        "total",
+        "run",
     ] {
         let (_directory, path) = filled();
         let before = facts_of(&path);

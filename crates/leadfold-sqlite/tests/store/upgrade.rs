@@ -7,7 +7,8 @@ use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_core::{LOWERING, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{
-    Append, Blocking, Damaged, EventStore, MemoryStore, Outcome, Progress, StoreErrorKind, block_on,
+    Append, AppendError, Blocking, Damaged, EventStore, MemoryStore, Outcome, Progress,
+    StoreErrorKind, block_on,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -98,10 +99,13 @@ fn file_of_version_1_with_a_damaged_event_opens_and_says_so() {
     assert_eq!(version(&path), 1, "it stays as it is");
     let damages = store.verify(&mut |_, _| {}).expect("it can be read");
     assert_eq!((damages[0].what, damages[0].first, damages[0].last), (Damaged::Event, 5, 5));
+    assert_eq!(store.events(0, 4).expect("the ones before it read").len(), 4);
     let key = "17".parse().expect("a sound key");
-    assert_eq!(store.leads_by_key(&key).expect("reads without the index").len(), 2);
+    assert!(store.leads_by_key(&key).expect_err("nobody has checked that row").is_corrupt());
     let append = Append::new(vec![captured(1, "A", "x")], Timestamp::default());
-    assert_eq!(store.append(append).expect("it takes more").head, 10);
+    let Err(AppendError::Store(error)) = store.append(append) else { panic!("it takes no more") };
+    assert!(error.is_corrupt(), "{error}");
+    assert_eq!(store.head().expect("reads"), 9);
 }
 
 /// What an older leadfold might have left: facts that say nothing, derived in a way that is marked
@@ -167,12 +171,28 @@ fn file_that_does_not_say_how_its_facts_were_derived_gets_new_ones() {
     assert_eq!(lowering(&path), LOWERING);
 }
 
+/// Columns that version 4 brought.
+const NEW_COLUMNS: [(&str, &str); 9] = [
+    ("lead", "crc"),
+    ("stream", "crc"),
+    ("stream", "links"),
+    ("string", "crc"),
+    ("link", "crc"),
+    ("early_correction", "crc"),
+    ("recent_ids", "crc"),
+    ("run", "crc"),
+    ("run", "leads_end"),
+];
+
 #[test]
-fn file_of_version_3_has_the_facts_of_the_first_lowering() {
+fn file_of_version_3_gets_its_checksums() {
     let (_directory, path) = filled();
-    sql(&path, "DROP TABLE lowering; PRAGMA user_version = 3");
+    sql(&path, "DROP TABLE lowering; DROP TABLE total; PRAGMA user_version = 3");
+    for (table, column) in NEW_COLUMNS {
+        sql(&path, &format!("ALTER TABLE {table} DROP COLUMN {column}"));
+    }
     let (store, told) = open_told(&path);
-    assert_eq!(told.is_empty(), LOWERING == 1);
+    assert_eq!(told, [(293, 293)]);
     assert_eq!((version(&path), lowering(&path)), (4, LOWERING));
     assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
 }
