@@ -11,6 +11,8 @@ mod crash;
 mod cut;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/projection_crash.rs"]
+mod projection_crash;
 #[path = "store/projections.rs"]
 mod projections;
 #[path = "store/proxy.rs"]

@@ -7,6 +7,8 @@
 
 #[path = "faults/child.rs"]
 mod child;
+#[path = "faults/counting.rs"]
+mod counting;
 #[path = "faults/dice.rs"]
 mod dice;
 #[path = "faults/flips.rs"]
@@ -17,10 +19,14 @@ mod full;
 mod injected;
 #[path = "faults/kill.rs"]
 mod kill;
+#[path = "faults/kill_projections.rs"]
+mod kill_projections;
 #[path = "faults/power.rs"]
 mod power;
 #[path = "faults/processes.rs"]
 mod processes;
+#[path = "faults/project.rs"]
+mod project;
 #[path = "faults/rows.rs"]
 mod rows;
 #[path = "faults/strace.rs"]

@@ -19,7 +19,7 @@ const N_ACKNOWLEDGED: usize = 12;
 
 /// How often the server dies each way: more with `LEADFOLD_FAULT_ROUNDS`, of which these are few,
 /// because a server takes its time to start.
-fn rounds() -> usize {
+pub(crate) fn rounds() -> usize {
     let told = std::env::var("LEADFOLD_FAULT_ROUNDS").ok();
     let rounds = told.map_or(1_000, |text| text.parse().expect("a number of rounds"));
     usize::div_ceil(rounds, 500)
@@ -27,7 +27,7 @@ fn rounds() -> usize {
 
 /// How the server dies.
 #[derive(Clone, Copy, Debug)]
-enum Death {
+pub(crate) enum Death {
     /// The process of one connection is killed, and the server ends all others.
     Backend,
     /// The first of its processes is killed, and the others notice.
@@ -39,7 +39,7 @@ enum Death {
 }
 
 impl Death {
-    fn happens(self, cluster: &Cluster) {
+    pub(crate) fn happens(self, cluster: &Cluster) {
         let client = || cluster.client();
         match self {
             Self::Backend => {
@@ -57,7 +57,7 @@ impl Death {
         }
     }
 
-    fn needs_a_start(self) -> bool {
+    pub(crate) fn needs_a_start(self) -> bool {
         matches!(self, Self::Postmaster | Self::Immediate)
     }
 }

@@ -9,6 +9,7 @@ use leadfold_store::{Append, AppendError, Blocking, Outcome, block_on};
 use leadfold_testkit::conformance::support::lost;
 
 use crate::account::{Account, batch, batch_len, first_of};
+use crate::project;
 
 /// Tells the binary, started again, what to do with which file.
 const CHILD: &str = "LEADFOLD_FAULT_CHILD";
@@ -40,16 +41,29 @@ pub(crate) enum Work {
     AppendMuch,
     /// Appends one batch and waits to be killed.
     AppendOne,
+    /// Has a projection take in every batch.
+    Project,
+    /// Has a projection take in what others append.
+    Follow,
+    /// Builds, shows and deletes a new version of a projection after every batch.
+    Promote,
     /// Broken: acknowledges before it appends.
     AcknowledgeTooSoon,
+    /// Broken: commits a projection's checkpoint before its effect.
+    CheckpointFirst,
+    /// Broken: commits a projection's effect before its checkpoint.
+    CheckpointLast,
+    /// Broken: shows the tables of a new version one after the other.
+    PromoteByHalves,
 }
 
 use Work::{
     AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
-    AppendSome, Import, Open, Rebuild, Seal,
+    AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
+    PromoteByHalves, Rebuild, Seal,
 };
 
-const ALL: [Work; 11] = [
+const ALL: [Work; 17] = [
     Appends,
     AppendSome,
     AppendFew,
@@ -60,7 +74,13 @@ const ALL: [Work; 11] = [
     Open,
     AppendMuch,
     AppendOne,
+    Project,
+    Follow,
+    Promote,
     AcknowledgeTooSoon,
+    CheckpointFirst,
+    CheckpointLast,
+    PromoteByHalves,
 ];
 
 impl Work {
@@ -78,7 +98,7 @@ impl Work {
 
     fn steps(self) -> usize {
         match self {
-            Open => 0,
+            Open | Follow => 0,
             AppendOne => 1,
             AppendFew | AppendFewUnsafely => 4,
             AppendMuch => MUCH,
@@ -115,16 +135,30 @@ fn child() {
             Err(AppendError::Store(error)) => println!("refused {:?} appending .", error.kind()),
             Err(error) => panic!("{error}"),
         }
-        if work == Rebuild {
-            block_on(store.0.rebuild_facts()).expect("it rebuilds");
-            println!("rebuilt .");
-        }
+        derive(work, &store.0, Path::new(path));
+    }
+    if work == Follow {
+        project::follow(&store.0, Path::new(path));
     }
     if work == AppendOne {
         std::io::stdin().read_to_end(&mut Vec::new()).expect("waits");
     }
     drop(store);
     println!("closed .");
+}
+
+/// What is done between two batches.
+fn derive(work: Work, store: &SqliteStore, path: &Path) {
+    match work {
+        Rebuild => {
+            block_on(store.rebuild_facts()).expect("it rebuilds");
+            println!("rebuilt .");
+        }
+        Project => project::catch_up(store, path),
+        Promote | PromoteByHalves => project::promote(work, store, path),
+        CheckpointFirst | CheckpointLast => project::catch_up_apart(work, store, path),
+        _ => {}
+    }
 }
 
 fn append(work: Work, first: u64) -> Append {

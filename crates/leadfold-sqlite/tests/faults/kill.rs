@@ -29,7 +29,7 @@ fn kill(name: &str, work: Work, percent: u64) {
 }
 
 /// Kills a child when it has said so many lines, or a little later.
-fn kill_after(mut child: Child, lines: u64, dice: &mut Dice) -> Vec<String> {
+pub(crate) fn kill_after(mut child: Child, lines: u64, dice: &mut Dice) -> Vec<String> {
     let mut heard = 0;
     while heard < lines && child.listen() {
         heard += 1;
@@ -40,22 +40,22 @@ fn kill_after(mut child: Child, lines: u64, dice: &mut Dice) -> Vec<String> {
 
 #[test]
 fn killed_while_appending() {
-    kill("killed while appending", Work::Append, 30);
+    kill("killed while appending", Work::Append, 20);
 }
 
 #[test]
 fn killed_while_importing() {
-    kill("killed while importing", Work::Import, 15);
+    kill("killed while importing", Work::Import, 10);
 }
 
 #[test]
 fn killed_while_sealing() {
-    kill("killed while sealing", Work::Seal, 20);
+    kill("killed while sealing", Work::Seal, 15);
 }
 
 #[test]
 fn killed_while_rebuilding() {
-    kill("killed while rebuilding", Work::Rebuild, 15);
+    kill("killed while rebuilding", Work::Rebuild, 10);
 }
 
 /// The file is of an older version each time: the child brings it to this one, or dies.
@@ -64,7 +64,7 @@ fn killed_while_upgrading() {
     let mut dice = Dice::of("killed while upgrading");
     let mut trial = Trial::new();
     let mut upgraded = 0;
-    for round in 0..rounds(20) {
+    for round in 0..rounds(15) {
         trial = trial.go_on();
         if trial.path.exists() {
             trial.age(1 + dice.below(2) as u32);
@@ -84,7 +84,7 @@ fn killed_while_upgrading() {
 }
 
 /// Rounds in which a broken store may hide what it does.
-const CANARY_ROUNDS_MAX: u64 = 200;
+pub(crate) const CANARY_ROUNDS_MAX: u64 = 200;
 
 #[test]
 fn store_that_acknowledges_too_soon_is_caught() {
