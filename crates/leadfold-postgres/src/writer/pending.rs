@@ -38,12 +38,12 @@ const WRITE: &str = "WITH \
         ON CONFLICT (first) DO UPDATE SET last = excluded.last, count = excluded.count, \
             crc = excluded.crc, facts = excluded.facts";
 
-/// From so many events on they are copied: that takes a message more than arrays do, and the
+/// From so many events on they are copied: that takes two messages more than arrays do, and the
 /// server reads rows cheaper than it takes arrays apart.
 const COPIED_MIN: usize = 256;
 
-const COPY_EVENTS: &str = "COPY event (position, lead, sequence, previous, recorded_at, id, body, crc) \
-    FROM STDIN (FORMAT binary)";
+const COPY_EVENTS: &str = "COPY event \
+    (position, lead, sequence, previous, recorded_at, id, body, crc) FROM STDIN (FORMAT binary)";
 const EVENT_TYPES: &[Type] = &[
     Type::INT8,
     Type::INT8,
