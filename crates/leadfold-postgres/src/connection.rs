@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadfold_store::{StoreError, StoreErrorKind};
+use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
-use postgres::types::ToSql;
+use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, Row, RowIter, Socket, Statement};
 
 use crate::error::{Result, pg};
@@ -172,6 +173,18 @@ impl Connection {
     pub(crate) fn stream(&mut self, sql: &'static str, params: Params<'_>) -> Result<RowIter<'_>> {
         let statement = self.prepare(sql)?;
         self.client.query_raw(&statement, params.iter().copied()).map_err(pg)
+    }
+
+    /// Runs a `COPY ... FROM STDIN (FORMAT binary)` of rows with columns of these types. One whose
+    /// writer is not finished fails, and the transaction with it.
+    pub(crate) fn copy_in(
+        &mut self,
+        sql: &'static str,
+        types: &[Type],
+    ) -> Result<BinaryCopyInWriter<'_>> {
+        let statement = self.prepare(sql)?;
+        let rows = self.client.copy_in(&statement).map_err(pg)?;
+        Ok(BinaryCopyInWriter::new(rows, types))
     }
 
     /// Reads from one snapshot.

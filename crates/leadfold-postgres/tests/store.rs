@@ -5,6 +5,8 @@
 mod cluster;
 #[path = "store/contract.rs"]
 mod contract;
+#[path = "store/copied.rs"]
+mod copied;
 #[path = "store/crash.rs"]
 mod crash;
 #[path = "store/cut.rs"]

@@ -1,14 +1,15 @@
-//! What a transaction writes, in one statement.
+//! What a transaction writes: in one statement, and many events by COPY before it.
 
 use std::sync::Arc;
 
 use leadfold_core::{Code, EventId, LeadId, LeadIndex, LeadKey, Timestamp};
 use leadfold_store::adapter::Placed;
+use postgres::types::Type;
 use uuid::Uuid;
 
 use super::streams;
 use crate::connection::Connection;
-use crate::error::Result;
+use crate::error::{Result, pg};
 use crate::row::{self, lead_column};
 
 /// So many bytes are written at once: the server holds them in memory, too.
@@ -37,12 +38,57 @@ const WRITE: &str = "WITH \
         ON CONFLICT (first) DO UPDATE SET last = excluded.last, count = excluded.count, \
             crc = excluded.crc, facts = excluded.facts";
 
+/// From so many events on they are copied: that takes two messages more than arrays do, and the
+/// server reads rows cheaper than it takes arrays apart.
+const COPIED_MIN: usize = 256;
+
+const COPY_EVENTS: &str = "COPY event \
+    (position, lead, sequence, previous, recorded_at, id, body, crc) FROM STDIN (FORMAT binary)";
+const EVENT_TYPES: &[Type] = &[
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::UUID,
+    Type::TEXT,
+    Type::INT8,
+];
+
 /// A row of `event`.
 pub(crate) struct NewEvent {
     pub(crate) placed: Placed,
     pub(crate) recorded_at: Timestamp,
     pub(crate) id: EventId,
     pub(crate) body: Arc<str>,
+}
+
+/// The same as the server takes it.
+struct Columns<'e> {
+    position: i64,
+    lead: Option<i64>,
+    sequence: i64,
+    previous: i64,
+    recorded_at: i64,
+    id: Uuid,
+    body: &'e str,
+    crc: i64,
+}
+
+impl NewEvent {
+    fn columns(&self) -> Columns<'_> {
+        let Self { placed, recorded_at, id, ref body } = *self;
+        Columns {
+            position: placed.position.cast_signed(),
+            lead: lead_column(placed.lead),
+            sequence: placed.sequence.cast_signed(),
+            previous: placed.previous.cast_signed(),
+            recorded_at: recorded_at.micros(),
+            id: id.0,
+            body,
+            crc: row::checksum(placed, recorded_at, id, body),
+        }
+    }
 }
 
 /// A row of `fact_page`.
@@ -98,16 +144,20 @@ impl Pending {
         if self.is_empty() && streams.is_empty() {
             return Ok(());
         }
+        if self.events.len() >= COPIED_MIN {
+            self.copy_events(connection)?;
+        }
         let Self { events, strings, leads, links, early, pages, merged, .. } = self;
+        let events: Vec<_> = events.iter().map(NewEvent::columns).collect();
         connection.execute(WRITE, &[
-            &of(events, |e| e.placed.position.cast_signed()),
-            &of(events, |e| lead_column(e.placed.lead)),
-            &of(events, |e| e.placed.sequence.cast_signed()),
-            &of(events, |e| e.placed.previous.cast_signed()),
-            &of(events, |e| e.recorded_at.micros()),
-            &of(events, |e| e.id.0),
-            &of(events, |e| &*e.body),
-            &of(events, |e| row::checksum(e.placed, e.recorded_at, e.id, &e.body)),
+            &of(&events, |e| e.position),
+            &of(&events, |e| e.lead),
+            &of(&events, |e| e.sequence),
+            &of(&events, |e| e.previous),
+            &of(&events, |e| e.recorded_at),
+            &of(&events, |e| e.id),
+            &of(&events, |e| e.body),
+            &of(&events, |e| e.crc),
             &of(strings, |(code, _)| i64::from(code.0)),
             &of(strings, |(_, text)| text.as_bytes()),
             &of(leads, |(index, ..)| i64::from(index.0)),
@@ -129,6 +179,20 @@ impl Pending {
             &of(pages, |p| &*p.bytes),
         ])?;
         *self = Self::default();
+        Ok(())
+    }
+
+    /// Writes the events alone, as a stream of rows.
+    fn copy_events(&mut self, connection: &mut Connection) -> Result<()> {
+        let mut rows = connection.copy_in(COPY_EVENTS, EVENT_TYPES)?;
+        for event in &self.events {
+            let Columns { position, lead, sequence, previous, recorded_at, id, body, crc } =
+                event.columns();
+            rows.write(&[&position, &lead, &sequence, &previous, &recorded_at, &id, &body, &crc])
+                .map_err(pg)?;
+        }
+        rows.finish().map_err(pg)?;
+        self.events.clear();
         Ok(())
     }
 }
