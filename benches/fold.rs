@@ -22,7 +22,7 @@ const EVENTS_A_BATCH: usize = 16_384;
 const ROUNDS: usize = 5;
 const FACTS_A_PART: usize = 32_768;
 
-/// As in the `leadfold` command.
+/// The rivals bring allocators of their own, too (`docs/DESIGN.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

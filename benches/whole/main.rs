@@ -21,7 +21,7 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 /// Steps that answer, and so have to agree.
 const ANSWERING: [&str; 5] = ["naive", "log-order", "by-lead", "cold", "catch-up"];
 
-/// As in the `leadfold` command.
+/// The rivals bring allocators of their own, too (`docs/DESIGN.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
