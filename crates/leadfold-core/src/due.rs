@@ -142,7 +142,10 @@ impl Diary {
             Kind::FollowUpDone => {
                 self.strike(seen.lead(), |task| *task == Task::FollowUp(first));
             }
-            Kind::Recycled => self.note(seen, Task::Resume, seen.owner()),
+            // One that moves the lead nowhere begins no rest.
+            Kind::Recycled if seen.state() == State::Nurturing => {
+                self.note(seen, Task::Resume, seen.owner());
+            }
             Kind::ConsentGranted => {
                 self.note(seen, Task::RenewConsent(first, second), seen.owner());
             }
@@ -179,6 +182,14 @@ impl Observer for Diary {
     fn forget(&mut self, lead: LeadIndex) {
         self.promises.remove(&lead.0);
         self.ledger.forget(lead);
+    }
+
+    fn make_room(&mut self, times: usize) {
+        self.ledger.make_room(times);
+    }
+
+    fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
+        self.ledger.refused(lead, at, position, because);
     }
 
     fn saw(&mut self, seen: &Seen<'_>) -> bool {

@@ -15,6 +15,7 @@ mod history;
 mod judge;
 mod observer;
 mod rebuild;
+mod room;
 mod shard;
 mod stages;
 mod step;
@@ -27,6 +28,7 @@ pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
 pub use self::rebuild::{Apart, fold_leads};
+use self::room::Room;
 pub use self::shard::Shard;
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
@@ -68,8 +70,7 @@ pub struct Fold<O = ()> {
     /// Leads that a merge connects, both ways.
     links: BTreeMap<u32, BTreeSet<u32>>,
     position: u64,
-    /// Events of the parts of a rebuild, as announced, until room has been made for them.
-    expected: usize,
+    room: Room,
     observer: O,
 }
 
@@ -95,7 +96,7 @@ impl<O: Observer> Fold<O> {
             is_no_lead_complex: false,
             links: BTreeMap::new(),
             position: 0,
-            expected: 0,
+            room: Room::default(),
             observer,
         }
     }

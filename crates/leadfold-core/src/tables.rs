@@ -17,6 +17,7 @@ use crate::{Currency, State, Timestamp};
 pub use self::finding::{Finding, FindingCode};
 pub use self::lead::Lead;
 pub use self::rows::Rows;
+pub(crate) use self::rows::reserve;
 
 /// End of a chain of rows.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -480,11 +481,11 @@ impl Tables {
         })
     }
 
-    /// Makes room for so many times what there is.
+    /// Makes room for so many times what there is, if there is as much memory.
     pub(crate) fn make_room(&mut self, times: usize) {
         let leads = self.leads.len().saturating_mul(times);
-        self.leads.reserve(leads);
-        self.profiles.reserve(leads);
+        reserve(&mut self.leads, leads);
+        reserve(&mut self.profiles, leads);
         self.rows.visits.make_room(times);
         self.rows.handoffs.make_room(times);
         self.rows.opportunities.make_room(times);

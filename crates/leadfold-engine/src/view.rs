@@ -73,8 +73,8 @@ impl<S: EventStore, O: Observer> View<S, O> {
         Ok(self.fold.tables())
     }
 
-    /// The same, until `watch` breaks it off. The tables can be read all the same: they are those
-    /// of the log's beginning, or empty where a rebuild is not done.
+    /// The same, until `watch` breaks it off. The tables are those of the log's beginning then; while
+    /// a rebuild is not done they have some leads whole and nothing of the others.
     pub(crate) async fn catch_up_while(
         &mut self,
         mut watch: impl FnMut(u64, u64) -> ControlFlow<()>,
@@ -109,9 +109,10 @@ impl<S: EventStore, O: Observer> View<S, O> {
         watch: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, StoreError> {
         if self.is_new() {
+            // Before it begins: one that has begun does not learn again.
+            self.learn().await?;
             self.rebuild = Source::of(&self.store, head).await?.map(Rebuild::of);
             self.fold.expect(usize::try_from(head).unwrap_or(usize::MAX));
-            self.learn().await?;
         }
         let mut flow = ControlFlow::Continue(());
         let mut ahead = Ahead::default();

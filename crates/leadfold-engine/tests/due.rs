@@ -5,7 +5,7 @@ use std::thread;
 
 use leadfold_core::due::{Diary, Due, Task, due};
 use leadfold_core::event::{Event, EventLine, NewEvent, Reactivated};
-use leadfold_core::{Bounds, Calendar, Playbook, Timestamp};
+use leadfold_core::{Bounds, Calendar, Illegal, Playbook, Timestamp};
 use leadfold_engine::{Claim, View, claim};
 use leadfold_store::{Append, Blocking, EventStore, MemoryStore, block_on};
 
@@ -29,8 +29,11 @@ fn log(events: &[NewEvent]) -> MemoryStore {
 }
 
 fn found(log: &MemoryStore, as_of: &str, until: &str) -> Vec<Due> {
+    found_under(Playbook::default(), log, as_of, until)
+}
+
+fn found_under(playbook: Playbook, log: &MemoryStore, as_of: &str, until: &str) -> Vec<Due> {
     let bounds = Bounds { as_of: Some(time(as_of)), known_at: None };
-    let playbook = Playbook::default();
     let mut view = View::watched(log, playbook.clone(), bounds, Diary::new(playbook));
     block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
     due(view.tables(), view.observer(), &Calendar::always(), time(as_of), time(until))
@@ -80,6 +83,25 @@ fn follow_up_is_due_until_it_is_done() {
     assert_eq!(told(&log, "2024-02-10T12:00:00Z", "2024-02-20T12:00:00Z"), [call, renew]);
     assert_eq!(told(&log, "2024-02-12", "2024-02-20T11:59:59Z"), [""; 0], "it is done");
     assert_eq!(told(&log, "2024-02-25", "2024-02-25"), [renew], "however late");
+}
+
+/// A recycling that the rules skip moves the lead nowhere: it rests no more than before.
+#[test]
+fn customer_that_nobody_could_recycle_has_no_rest() {
+    let log = log(&[
+        event("A", "01T09:00:00", CAPTURED),
+        event(
+            "A",
+            "02T09:00:00",
+            r#""snapshot_imported","data":{"state":"customer","history_known_from":"2024-02-02"}"#,
+        ),
+        event("A", "03T09:00:00", r#""recycled","data":{"until":"2024-02-10T00:00:00Z"}"#),
+    ]);
+    let mut playbook = Playbook::default();
+    playbook.rules.illegal = Illegal::Skip;
+    assert_eq!(found_under(playbook, &log, "2024-02-20", "2024-02-20"), []);
+    let applied = found(&log, "2024-02-20", "2024-02-20");
+    assert_eq!(applied.len(), 1, "where history is applied, it rests");
 }
 
 #[test]

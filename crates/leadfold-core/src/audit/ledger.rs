@@ -12,7 +12,7 @@ use crate::event::{AssignmentCause, CaptureOrigin};
 use crate::fact::Field;
 use crate::fold::{Glance, Observer, Seen, Stages, Touch};
 use crate::machine::Kind;
-use crate::tables::{NO_ROW, Rows};
+use crate::tables::{NO_ROW, Rows, reserve};
 use crate::{Code, Decision, Illegal, LeadIndex, Playbook, Reason, SECOND, State, Timestamp};
 
 /// Watches a fold for the hand-off audit.
@@ -68,8 +68,9 @@ impl Observer for Ledger {
     }
 
     fn make_room(&mut self, times: usize) {
-        self.marks.reserve(self.marks.len().saturating_mul(times));
-        self.trails.reserve(self.trails.len().saturating_mul(times));
+        let (marks, trails) = (self.marks.len(), self.trails.len());
+        reserve(&mut self.marks, marks.saturating_mul(times));
+        reserve(&mut self.trails, trails.saturating_mul(times));
         self.episodes.make_room(times);
         self.tenures.make_room(times);
         self.breaches.make_room(times);

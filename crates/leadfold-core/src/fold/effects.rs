@@ -106,10 +106,10 @@ impl Desk<'_> {
         self.decide_handoff(step, Decision::Superseded, Code::NONE, Code::NONE, false);
         let (mut decision_due, mut touch_due) = (None, None);
         for (field, index) in step.details() {
-            let time = Some(Timestamp::from_micros(step.facts.x[index]));
+            let time = Timestamp::from_micros(step.facts.x[index]);
             match field {
-                Field::DecisionDue => decision_due = time,
-                Field::TouchDue => touch_due = time,
+                Field::DecisionDue => decision_due = decision_due.or(Some(time)),
+                Field::TouchDue => touch_due = touch_due.or(Some(time)),
                 _ => {}
             }
         }

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::history::external_at;
+use super::room::Room;
 use super::{Bounds, Fold, Glance, LeadSet, Observer};
 use crate::by_lead::{Outline, Tangle};
 use crate::fact::{Facts, LeadIndex};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
 use crate::{LeadFacts, LeadRuns, Playbook, State, Tables, Timestamp};
-
-/// A part of a rebuild that is smaller than that, of what is expected, tells nothing of the rest.
-const EXPECTED_TIMES_MAX: usize = 4_096;
 
 impl<O: Observer> Fold<O> {
     /// Folds leads from their whole histories up to a position: a rebuild. It means the same as
@@ -25,23 +23,20 @@ impl<O: Observer> Fold<O> {
         self.make_room(leads.event_count());
     }
 
-    /// Takes note that the parts of a rebuild have about so many events in all. Tables that grow
-    /// are copied again and again; so room is made once, for as many rows as the first part makes
-    /// likely. Only the time depends on it.
+    /// Takes note, of a fold that is new, that the parts of its rebuild have about so many events
+    /// in all. Tables that grow are copied again and again; so room is made once, for as many rows
+    /// as the beginning makes likely, if there is as much memory. Only time and memory depend on
+    /// it.
     pub fn expect(&mut self, events: usize) {
-        self.expected = events;
+        self.room = Room::expecting(events);
     }
 
-    /// Makes room for what is expected, once `events` of it have been folded and tell how much
-    /// that takes.
+    /// Makes room for what is expected, once enough of it has been folded, `events` of it now, to
+    /// tell how much that takes.
     pub(super) fn make_room(&mut self, events: usize) {
-        let times = self.expected / events.max(1);
-        if (2..=EXPECTED_TIMES_MAX).contains(&times) {
-            // A little more, since no part is like the whole.
-            let times = times + times / 16 + 1;
+        if let Some(times) = self.room.times(events) {
             self.tables.make_room(times);
             self.observer.make_room(times);
-            self.expected = 0;
         }
     }
 
@@ -197,8 +192,8 @@ impl<O: Observer> Fold<O> {
     }
 }
 
-/// Leads that a rebuild folds last: those that merges connect, and the events without a lead.
-/// Their facts are kept, so that [`Fold::settle`] need not ask a store for them.
+/// Leads that a rebuild folds last: those that merges connect, and in shards the events without a
+/// lead. Their facts are kept, so that [`Fold::settle`] need not ask a store for them.
 #[derive(Clone, Debug, Default)]
 pub struct Apart {
     leads: LeadSet,
@@ -208,8 +203,13 @@ pub struct Apart {
 impl Apart {
     /// Nothing yet of some leads, which are all that merges have ever connected.
     pub fn of(linked: &[LeadIndex]) -> Self {
-        let leads: Vec<LeadIndex> = linked.iter().copied().chain([LeadIndex::NONE]).collect();
-        Self { leads: LeadSet::of(&leads), facts: LeadFacts::default() }
+        Self { leads: LeadSet::of(linked), facts: LeadFacts::default() }
+    }
+
+    /// The same, and of the events without a lead, which no shard can fold.
+    pub(super) fn with_leadless(mut self) -> Self {
+        self.leads.has_none = true;
+        self
     }
 
     /// All facts of some sorted leads, if all of them are here.
@@ -225,10 +225,18 @@ impl Apart {
     /// been folded by the other.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.facts.append(&other.facts);
+        self.put_in_order();
         let pairs = self.leads.bits.iter().zip(&other.leads.bits);
         let bits = pairs.map(|(one, other)| one & other).collect();
         let has_none = self.leads.has_none && other.leads.has_none;
         Self { leads: LeadSet { bits, has_none }, facts: self.facts }
+    }
+
+    /// Puts the facts by lead, if parts did not come in the order of their leads.
+    fn put_in_order(&mut self) {
+        if !self.facts.facts().lead.is_sorted() {
+            self.facts = LeadFacts::of(&[self.facts.facts()]);
+        }
     }
 
     #[inline]
@@ -262,9 +270,15 @@ pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> T
         fold.rebuild_but(part, 0..part.event_count(), &mut apart);
         fold.make_room(part.event_count());
     }
+    apart.put_in_order();
     fold.rebuild_apart(&apart);
     let Ok(()) = fold.settle(|leads| {
-        Ok::<_, std::convert::Infallible>(apart.history(leads).unwrap_or_default())
+        let of_parts = || {
+            let mut facts = Facts::default();
+            parts.iter().for_each(|part| part.history(leads, &mut facts));
+            facts
+        };
+        Ok::<_, std::convert::Infallible>(apart.history(leads).unwrap_or_else(of_parts))
     });
     fold.into_tables()
 }

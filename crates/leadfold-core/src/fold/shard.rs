@@ -36,7 +36,7 @@ impl Fold {
             ..Self::new(self.playbook.clone(), self.bounds)
         };
         fold.tables.count_from(base.0);
-        Shard { fold, base: base.0, apart: Apart::of(&[]) }
+        Shard { fold, base: base.0, apart: Apart::of(&[]).with_leadless() }
     }
 
     /// Makes one of shards, in the order of their leads. What none of them could fold apart is
@@ -67,7 +67,7 @@ impl Shard {
     /// Leaves leads out that have to be folded last, in memory that is so far empty.
     #[must_use]
     pub fn apart_from(self, apart: Apart) -> Self {
-        Self { apart, ..self }
+        Self { apart: apart.with_leadless(), ..self }
     }
 
     /// So many runs of a log, to be read for the leads of this shard up to one.
@@ -80,6 +80,8 @@ impl Shard {
     /// # Panics
     /// When a lead comes before the shard's first.
     pub fn rebuild(&mut self, mut leads: LeadFacts) {
+        let is_own = leads.first_lead().is_none_or(|first| first.0 >= self.base);
+        assert!(is_own, "a shard is given the leads from its first one on");
         leads.number_from(self.base);
         let events = 0..leads.event_count();
         self.rebuild_events(&leads, events.clone());

@@ -36,6 +36,8 @@ const FREE: u32 = u32::MAX - 1;
 /// Bits of the place in a part.
 const PLACE_BITS: u32 = 27;
 const PLACES: usize = 1 << PLACE_BITS;
+/// What the upper bits of a number can tell; the last number of all is no row.
+const PARTS_MAX: usize = (1 << (u32::BITS - PLACE_BITS)) - 1;
 /// So many parts are taken over as they are; what comes behind them is copied.
 const PARTS_TAKEN_MAX: usize = 16;
 
@@ -51,10 +53,10 @@ impl<T> Rows<T> {
         self.base = base;
     }
 
-    /// Makes room for so many times the rows that there are.
+    /// Makes room for so many times the rows that there are, if there is as much memory.
     pub(crate) fn make_room(&mut self, times: usize) {
         let wanted = self.open.len().saturating_mul(times).min(PLACES);
-        self.open.reserve(wanted - self.open.len().min(wanted));
+        reserve(&mut self.open, wanted);
     }
 
     /// Adds a row in front of a lead's chain and gives the row's number.
@@ -79,9 +81,16 @@ impl<T> Rows<T> {
     #[inline]
     fn next_number(&mut self) -> u32 {
         if self.open.len() == PLACES {
-            self.closed.push(std::mem::take(&mut self.open));
+            self.close(Vec::new());
         }
         self.first_open() | self.open.len() as u32
+    }
+
+    /// Closes the last part and goes on with another.
+    #[cold]
+    fn close(&mut self, next: Vec<Row<T>>) {
+        self.closed.push(std::mem::replace(&mut self.open, next));
+        assert!(self.closed.len() < PARTS_MAX, "a table has at most 2^32 rows");
     }
 
     /// The number of the first row of the last part.
@@ -99,9 +108,10 @@ impl<T> Rows<T> {
             self.open.extend(other.closed.into_iter().flatten().chain(other.open));
             offset
         } else {
-            self.closed.push(std::mem::replace(&mut self.open, other.open));
+            self.close(other.open);
             let offset = self.first_open();
             self.closed.extend(other.closed);
+            assert!(self.closed.len() < PARTS_MAX, "a table has at most 2^32 rows");
             offset
         };
         self.free.extend(other.free.into_iter().map(|row| row + offset));
@@ -187,6 +197,12 @@ impl<T> Rows<T> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Makes room for so many rows in all, if there is as much memory; without it they grow as they
+/// come.
+pub(crate) fn reserve<T>(rows: &mut Vec<T>, wanted: usize) {
+    drop(rows.try_reserve_exact(wanted.saturating_sub(rows.len())));
 }
 
 /// A row's number, or the end of a chain, once numbers have grown by so many.
