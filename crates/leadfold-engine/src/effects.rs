@@ -13,7 +13,8 @@ pub enum Claim {
         /// Where in the log.
         position: u64,
     },
-    /// Somebody has recorded it before, this caller or another: it is not to be done again.
+    /// Somebody has recorded it before: another, or this caller in an earlier call, be it one that
+    /// ended with an error. Whether it was done, the log does not know.
     Taken {
         /// Where in the log.
         position: u64,
@@ -24,14 +25,16 @@ pub enum Claim {
 
 /// Records for each of some due things that somebody acts on it, by the event that `say` makes of
 /// it, and tells which are the caller's to act on. Of all who try, in whatever process and however
-/// often, one is told so.
+/// often, at most one is told so.
 ///
 /// Record first, and act on what is [`Claim::Ours`]: an effect is then never repeated, neither by a
 /// replay, which only reads, nor by a second process. A process that dies between the two has not
 /// acted; what it had recorded stands in the log.
 ///
 /// # Errors
-/// When the store fails; repeat it unchanged.
+/// When the store fails; repeat it unchanged. It may have been recorded all the same, and then the
+/// repetition says [`Claim::Taken`] of the caller's own: nobody is told to act. Let the event say
+/// who acts, and who must know whose it was reads it at its position.
 pub async fn claim<S: EventStore>(
     store: &S,
     due: &[Due],

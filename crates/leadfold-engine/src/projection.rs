@@ -13,6 +13,7 @@ pub use self::failure::{Cause, Decision, Failure, RunError};
 pub use self::origin::OtherLog;
 pub(crate) use self::origin::{checkpoint_at, is_of};
 pub use self::page::Page;
+pub(crate) use self::page::page_after;
 pub use self::runner::Runner;
 
 /// What a user makes of events, in tables of the user's own.

@@ -2,7 +2,7 @@
 
 use leadfold_store::{Blocking, Checkpoint, EventStore, StoreError, block_on};
 
-use crate::projection::{OtherLog, Page, checkpoint_at, is_of};
+use crate::projection::{OtherLog, Page, checkpoint_at, is_of, page_after};
 use crate::{FACTS_EVENTS_MAX, Stop};
 
 /// What a user makes of events, in memory.
@@ -76,8 +76,7 @@ impl<L: EventStore, R: Reduce> Reduction<L, R> {
         let head = Blocking(log).head()?;
         let mut position = self.checkpoint.position;
         while position < head && !stop.is_requested() {
-            let page = R::Page::read(Blocking(log), position, FACTS_EVENTS_MAX)?;
-            let Some(through) = page.through() else { break };
+            let (page, through) = page_after(Blocking(log), position, FACTS_EVENTS_MAX)?;
             let checkpoint = checkpoint_at(log, through)?;
             self.reduce.apply(&page);
             self.checkpoint = checkpoint;

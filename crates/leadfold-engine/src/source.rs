@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use leadfold_core::{Apart, LeadFacts, LeadIndex, LeadPage, LeadRuns};
-use leadfold_store::{EventStore, StoreError, StoreFuture};
+use leadfold_store::{EventStore, StoreError, StoreErrorKind, StoreFuture};
 
 use crate::FACTS_EVENTS_MAX;
 
@@ -91,8 +91,15 @@ async fn tail<S: EventStore>(store: &S, after: u64, until: u64) -> Result<LeadFa
     while position < until {
         let events = (until - position).min(FACTS_EVENTS_MAX as u64);
         let page = store.facts(position, events as usize).await?;
-        position = page.last_position().unwrap_or(until);
+        position = page.last_position().ok_or_else(|| nothing_after(position))?;
         pages.push(page);
     }
     Ok(LeadFacts::of(&pages.iter().collect::<Vec<_>>()))
+}
+
+/// A page before the head of a log is not empty. To take it for the end would leave events out and
+/// say nothing.
+pub(crate) fn nothing_after(position: u64) -> StoreError {
+    let expected = format!("expected events after position {position}, found none");
+    StoreError::new(StoreErrorKind::Corrupt, format!("{expected}: verify the store"))
 }

@@ -9,7 +9,7 @@ use leadfold_core::{
 };
 use leadfold_store::{EventStore, LeadEntry, StoreError};
 
-use crate::source::{Ahead, Source};
+use crate::source::{Ahead, Source, nothing_after};
 
 /// Events in a page that a view reads at once.
 pub const FACTS_EVENTS_MAX: usize = 16_384;
@@ -86,7 +86,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
         while self.fold.position() < head {
             let page = self.store.facts(self.fold.position(), FACTS_EVENTS_MAX).await?;
             if page.is_empty() {
-                break;
+                return Err(nothing_after(self.fold.position()));
             }
             self.learn().await?;
             self.fold.apply(&page);

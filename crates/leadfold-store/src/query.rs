@@ -1,10 +1,11 @@
 //! Which events, for reads and for the conditions of appends.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use leadfold_core::LeadId;
 use leadfold_core::event::{Event, RecordedEvent};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Which events: those that everything holds for that is asked.
 ///
@@ -69,6 +70,9 @@ impl Query {
 
     /// And with this text in their `data`, at a JSON pointer (RFC 6901) such as `/by` or
     /// `/attributes/region`.
+    ///
+    /// An object on the way there of which a name cannot be read, such as `"\ud800"`, counts as
+    /// one that has the text: a condition refuses too much rather than overlook somebody.
     #[must_use]
     pub fn with(mut self, pointer: impl Into<String>, text: impl Into<String>) -> Self {
         self.data.push((pointer.into(), text.into()));
@@ -102,12 +106,50 @@ impl Query {
         if self.data.is_empty() {
             return true;
         }
-        let Ok(content) = serde_json::from_str::<Value>(&event.content()) else { return false };
-        let data = &content["data"];
-        self.data.iter().all(|(pointer, text)| {
-            data.pointer(pointer).and_then(Value::as_str) == Some(text.as_str())
-        })
+        let Some(data) = event.data() else { return false };
+        self.data.iter().all(|(pointer, text)| may_have(&data, pointer, text))
     }
+}
+
+/// Whether JSON has a text at a pointer, or may have it for all that can be read.
+///
+/// Nothing but the way there is read. What stands beside it is kept to the letter, and may be what
+/// nobody reads as a value: `1e400`.
+fn may_have(mut json: &str, pointer: &str, text: &str) -> bool {
+    let Some(way) = pointer.strip_prefix('/') else {
+        return pointer.is_empty() && is_text(json, text);
+    };
+    for name in way.split('/') {
+        match member(json, &name.replace("~1", "/").replace("~0", "~")) {
+            Ok(Some(found)) => json = found.get(),
+            Ok(None) => return false,
+            Err(_) => return true,
+        }
+    }
+    is_text(json, text)
+}
+
+/// What an object has under a name, or an array at an index.
+fn member<'a>(json: &'a str, name: &str) -> serde_json::Result<Option<&'a RawValue>> {
+    match json.as_bytes().first() {
+        Some(b'{') => Ok(serde_json::from_str::<BTreeMap<String, _>>(json)?.remove(name)),
+        Some(b'[') => {
+            let items: Vec<_> = serde_json::from_str(json)?;
+            Ok(index(name).and_then(|index| items.get(index).copied()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// An index as RFC 6901 writes it: without a sign and without zeros before it.
+fn index(name: &str) -> Option<usize> {
+    let is_plain = name == "0" || !name.starts_with(['0', '+']);
+    name.parse().ok().filter(|_| is_plain)
+}
+
+/// A string that cannot be read, such as `"\ud800"`, is no text, and so not this one.
+fn is_text(json: &str, text: &str) -> bool {
+    serde_json::from_str::<String>(json).is_ok_and(|found| found == text)
 }
 
 /// The texts are left out: they may be personal data.

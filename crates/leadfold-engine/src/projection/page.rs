@@ -4,6 +4,8 @@ use leadfold_core::Facts;
 use leadfold_core::event::RecordedEvent;
 use leadfold_store::{Blocking, EventStore, StoreError};
 
+use crate::source::nothing_after;
+
 /// A page of a log: facts or events. Nothing else is one.
 pub trait Page: Sized + sealed::Sealed {
     /// The next events after a position, each whole, at most so many.
@@ -18,6 +20,17 @@ pub trait Page: Sized + sealed::Sealed {
 
     /// The position of the last event; none in an empty page.
     fn through(&self) -> Option<u64>;
+}
+
+/// The page after a position that is before the head, and the position of its last event.
+pub(crate) fn page_after<P: Page>(
+    log: Blocking<&dyn EventStore>,
+    after: u64,
+    events_max: usize,
+) -> Result<(P, u64), StoreError> {
+    let page = P::read(log, after, events_max)?;
+    let through = page.through().ok_or_else(|| nothing_after(after))?;
+    Ok((page, through))
 }
 
 mod sealed {

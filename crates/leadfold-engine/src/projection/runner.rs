@@ -5,7 +5,9 @@ use leadfold_store::{
     StoreError, Swap, block_on,
 };
 
-use super::{Cause, Decision, Failure, OtherLog, Page, Projection, RunError, checkpoint_at, is_of};
+use super::{
+    Cause, Decision, Failure, OtherLog, Projection, RunError, checkpoint_at, is_of, page_after,
+};
 use crate::{FACTS_EVENTS_MAX, Stop};
 
 /// How often an event is tried, and a version is brought up to the live one.
@@ -179,12 +181,11 @@ where
     fn turn(&mut self) -> Result<(), RunError<P::Error>> {
         let from = self.checkpoint()?;
         let log: &dyn EventStore = &self.log;
-        let page = match P::Page::read(Blocking(log), from.position, self.page_events) {
-            Ok(page) => page,
+        let (page, through) = match page_after(Blocking(log), from.position, self.page_events) {
+            Ok(read) => read,
             Err(error) if error.is_corrupt() => return self.failed(Cause::Unreadable(error)),
             Err(error) => return Err(error.into()),
         };
-        let Some(through) = page.through() else { return Ok(()) };
         let to = checkpoint_at(log, through)?;
         let Self { store, projection, id, .. } = self;
         let done = store.advance(id, from, |batch| {

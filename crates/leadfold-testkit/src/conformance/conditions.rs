@@ -77,6 +77,19 @@ pub(super) fn condition_asks_for_tenant_lead_type_and_data(store: &dyn EventStor
     }
 }
 
+pub(super) fn condition_finds_texts_beside_what_nobody_reads(store: &dyn EventStore) {
+    let ann = Query::of_tenant("default").with("/by", "ann");
+    for (id, beside) in (1..).zip(["1e400", r#""\ud800""#, r#"{"\ud800":[-1e999]}"#]) {
+        let data = format!("{{\"by\":\"ann\",\"x\":{beside}}}");
+        append(store, vec![event(id, "A", &format!("\"type\":\"accepted\",\"data\":{data}"))]);
+        let claim = Append::new(vec![lost(9, "A", "x")], NOW).unless(ann.clone(), id - 1);
+        let expected = UnlessConflict { after: id - 1, position: Some(id), head: id };
+        assert_eq!(conflict(store, claim), expected, "{data}");
+        assert_eq!(read(store, &ann), (id, id), "{data}");
+        assert_eq!(read(store, &Query::of_tenant("default").with("/by", "bob")), (0, id), "{data}");
+    }
+}
+
 pub(super) fn expected_head_is_that_of_the_whole_log(store: &dyn EventStore) {
     append(store, vec![captured(1, "A", "x"), cost(2)]);
     for (after, position) in [(0, Some(1)), (1, Some(2)), (3, None), (u64::MAX, None)] {

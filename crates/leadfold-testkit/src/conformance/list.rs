@@ -102,6 +102,8 @@ macro_rules! __conformance_clauses {
             "and changes nothing, in either mode; each condition of an append has to hold."
             condition_asks_for_tenant_lead_type_and_data
             "and so does a filtered read."
+            condition_finds_texts_beside_what_nobody_reads
+            "`1e400` or half a surrogate pair in another field hides no event."
             expected_head_is_that_of_the_whole_log
             "one that the log has not reached is a conflict, and a retry does not look at it."
             matching_reads_tell_how_far_they_looked

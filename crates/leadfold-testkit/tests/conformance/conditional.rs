@@ -27,6 +27,7 @@ fn store_that_forgets_conditions_is_caught() {
     let expected = [
         "match_behind_the_position_refuses_the_append",
         "condition_asks_for_tenant_lead_type_and_data",
+        "condition_finds_texts_beside_what_nobody_reads",
         "expected_head_is_that_of_the_whole_log",
     ];
     assert_caught(|| Hears(|append| append.unless.clear()), &expected);

@@ -1,0 +1,177 @@
+//! A store that has no events where its head says that there are some: nobody takes that for the
+//! end of the log, or asks again for ever.
+
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leadfold_core::event::{EventLine, RecordedEvent};
+use leadfold_core::{
+    Bounds, Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Timestamp,
+};
+use leadfold_engine::{Cause, Projection, Reduce, Reduction, RunError, Runner, Stop, View};
+use leadfold_store::{
+    Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
+    MemoryProjections, MemoryStore, StoreError, StoreErrorKind, StoreFuture, block_on,
+};
+
+const READS_MAX: u32 = 100;
+
+/// Does not give the events behind a position.
+struct Forgets {
+    inner: MemoryStore,
+    after: u64,
+    reads: AtomicU32,
+}
+
+impl Forgets {
+    fn of(events: u64, after: u64) -> Self {
+        let store = Self { inner: MemoryStore::new(), after, reads: AtomicU32::new(0) };
+        store.capture(1..=events);
+        store
+    }
+
+    fn capture(&self, leads: RangeInclusive<u64>) {
+        let event = |n: u64| {
+            let line = format!(
+                "{{\"lead\":\"L{n}\",\"occurred_at\":\"2024-02-01T09:00:00Z\",\
+                 \"type\":\"captured\",\"data\":{{}}}}"
+            );
+            EventLine::parse(line.as_bytes()).expect("a sound line").identify(|_| n)
+        };
+        let append = Append::new(leads.map(event).collect(), Timestamp::from_micros(1));
+        Blocking(self).append(append).expect("it goes in");
+    }
+
+    /// How many events it gives of so many. Who asks for ever is told that it does.
+    fn kept(&self, after: u64, events_max: usize) -> usize {
+        assert!(self.reads.fetch_add(1, Ordering::Relaxed) < READS_MAX, "it asks for ever");
+        usize::try_from(self.after.saturating_sub(after)).map_or(events_max, |n| n.min(events_max))
+    }
+}
+
+/// Passes calls on.
+macro_rules! pass {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {$(
+        fn $name<'a>(&'a self $(, $argument: $type)*) -> StoreFuture<'a, $answer> {
+            self.inner.$name($($argument),*)
+        }
+    )*};
+}
+
+impl EventStore for Forgets {
+    fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
+        self.inner.append(append)
+    }
+
+    fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
+        self.inner.facts(after, self.kept(after, events_max))
+    }
+
+    fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
+        self.inner.events(after, self.kept(after, events_max))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities().in_log_order_only()
+    }
+
+    pass! {
+        head() -> u64;
+        wait_for(position: u64) -> u64;
+        lead(id: LeadId) -> Option<LeadEntry>;
+        leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
+        leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
+        lead_events(lead: LeadIndex) -> Vec<RecordedEvent>;
+        history(leads: &'a [LeadIndex]) -> Facts;
+        family(leads: &'a [LeadIndex]) -> Vec<LeadIndex>;
+        strings(codes: &'a [Code]) -> Vec<String>;
+        string_count() -> u32;
+        code(text: &'a str) -> Option<Code>;
+        event_ids(positions: &'a [u64]) -> Vec<EventId>;
+        verify(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Vec<Damage>;
+    }
+}
+
+/// Counts events.
+#[derive(Default)]
+struct Count(usize);
+
+impl Reduce for Count {
+    type Page = Vec<RecordedEvent>;
+    fn apply(&mut self, page: &Vec<RecordedEvent>) {
+        self.0 += page.len();
+    }
+}
+
+impl Projection<MemoryProjections<usize>> for Count {
+    type Page = Facts;
+    type Error = Infallible;
+    const NAME: &'static str = "count";
+    const VERSION: u32 = 1;
+    const TABLES: &'static [&'static str] = &["count"];
+
+    fn create(&self, _: &mut usize) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn apply(
+        &self,
+        page: &Facts,
+        _: Blocking<&dyn EventStore>,
+        count: &mut usize,
+    ) -> Result<(), Infallible> {
+        *count += page.len();
+        Ok(())
+    }
+}
+
+fn assert_says(error: &StoreError, position: u64) {
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+    let expected = format!("expected events after position {position}, found none");
+    assert!(error.to_string().starts_with(&expected), "{error}");
+}
+
+#[test]
+fn projection_stops_before_what_is_not_there() {
+    let tables = MemoryProjections::<usize>::default();
+    let mut runner = Runner::open(Forgets::of(5, 3), tables, Count(0)).expect("it opens");
+    let error = runner.catch_up(&Stop::new()).expect_err("two events are not there");
+    let RunError::Stopped { position: 4, cause: Cause::Unreadable(error), .. } = error else {
+        panic!("{error}");
+    };
+    assert_says(&error, 3);
+    assert_eq!(runner.store().live("count"), Some(&3), "what is there is taken in");
+}
+
+#[test]
+fn reduction_ends_with_an_error() {
+    let mut count = Reduction::new(Forgets::of(5, 3), Count(0));
+    for _ in 0..2 {
+        assert_says(&count.catch_up(&Stop::new()).expect_err("two events are not there"), 3);
+        assert_eq!((count.get().0, count.checkpoint().position), (3, 3));
+    }
+    assert_says(&count.follow(&Stop::new(), |_| {}).expect_err("nor are they later"), 3);
+}
+
+/// A rebuild reads the newest events as it would read a run of leads.
+#[test]
+fn rebuild_leaves_nothing_out() {
+    for threads in [1, 2] {
+        let mut view = View::new(Forgets::of(5, 3), Playbook::default(), Bounds::default());
+        let threads = NonZeroUsize::new(threads).expect("one or two");
+        let error = view.catch_up_on(threads, &|_, _| ControlFlow::Continue(()));
+        assert_says(&error.expect_err("two events are not there"), 3);
+    }
+}
+
+/// A view that stands somewhere reads on in the order of the log.
+#[test]
+fn view_leaves_nothing_out() {
+    let store = Forgets::of(3, 3);
+    let mut view = View::new(&store, Playbook::default(), Bounds::default());
+    block_on(view.catch_up(|_, _| {})).expect("all is there");
+    store.capture(4..=5);
+    let error = block_on(view.catch_up(|_, _| {})).map(drop);
+    assert_says(&error.expect_err("two events are not there"), 3);
+}
