@@ -193,13 +193,19 @@ where
         });
         match done {
             Ok(advance) => self.went(to, advance),
-            Err(Broken::Refused(error)) => return self.failed(Cause::Refused(error)),
-            Err(Broken::Store(error)) => {
-                self.checkpoint = None;
-                return Err(error.into());
-            }
+            Err(Broken::Refused(error)) => match self.store.own_failure(&error) {
+                Some(failure) => return Err(self.broken(failure)),
+                None => return self.failed(Cause::Refused(error)),
+            },
+            Err(Broken::Store(error)) => return Err(self.broken(error)),
         }
         Ok(())
+    }
+
+    /// The tables' database has failed: where the projection is now, only it knows.
+    fn broken(&mut self, error: StoreError) -> RunError<P::Error> {
+        self.checkpoint = None;
+        error.into()
     }
 
     fn went(&mut self, to: Checkpoint, advance: Advance) {
