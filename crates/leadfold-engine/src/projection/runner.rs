@@ -181,7 +181,7 @@ where
         let log: &dyn EventStore = &self.log;
         let page = match P::Page::read(Blocking(log), from.position, self.page_events) {
             Ok(page) => page,
-            Err(error) if error.is_corrupt() => return self.failed(Cause::Unreadable(error)),
+            Err(error) if error.is_corrupt() => return self.unreadable(error),
             Err(error) => return Err(error.into()),
         };
         let Some(through) = page.through() else { return Ok(()) };
@@ -215,6 +215,20 @@ where
         });
         self.attempt = 0;
         self.page_events = self.page_events.saturating_mul(2).min(self.page_events_max);
+    }
+
+    /// A page does not read. It is the event's matter if that does not read alone: facts are derived
+    /// from events, and where only they are damaged no event is to be left out for it.
+    fn unreadable(&mut self, error: StoreError) -> Result<(), RunError<P::Error>> {
+        if self.page_events == 1 {
+            let before = self.checkpoint()?.position;
+            match Blocking(&self.log).events(before, 1) {
+                Ok(_) => return Err(error.into()),
+                Err(other) if !other.is_corrupt() => return Err(other.into()),
+                Err(_) => {}
+            }
+        }
+        self.failed(Cause::Unreadable(error))
     }
 
     /// A page cannot be taken in: half of it is tried, until it is one event.

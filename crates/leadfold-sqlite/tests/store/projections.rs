@@ -225,3 +225,19 @@ fn projection_that_ends_its_transaction_and_fails_hears_of_it() {
         assert!(error.to_string().contains("the projection has ended it"), "{end}: {error}");
     }
 }
+
+/// Facts that are damaged are made again from the events: none of those is left out.
+#[test]
+fn event_whose_facts_alone_are_damaged_is_not_left_out() {
+    let file = File::new();
+    let path = file.0.path().join("log.db");
+    append(&SqliteStore::open(&path).expect("a log"), vec![captured(1, "L", "web")]);
+    let damaged = rusqlite::Connection::open(&path).expect("the log's file");
+    assert_eq!(damaged.execute("DELETE FROM fact_page", []).expect("they go"), 1);
+    let log = SqliteStore::open(&path).expect("it opens");
+    let breaking = Breaking { statements: "", told: |error| error, is_done: Cell::new(false) };
+    let mut runner = Runner::open(&log, file.store(), breaking).expect("it opens");
+    let error = runner.catch_up(&Stop::new()).expect_err("the facts do not read");
+    assert!(matches!(&error, RunError::Store(error) if error.is_corrupt()), "{error}");
+    assert_eq!(file.store().skipped(&id()).expect("it reads"), []);
+}
