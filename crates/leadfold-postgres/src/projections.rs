@@ -220,7 +220,7 @@ impl ProjectionStore for PostgresProjections {
         if let Some(Skipped { position, reason }) = skipped {
             let sql = "INSERT INTO leadfold_projection_skipped VALUES ($1, $2, $3, $4) \
                 ON CONFLICT (name, version, position) DO UPDATE SET reason = excluded.reason";
-            let position = position.cast_signed();
+            let (position, reason) = (position.cast_signed(), storable(&reason));
             run(&mut transaction, sql, &[&id.name(), &version(id), &position, &reason])?;
         }
         set_checkpoint(&mut transaction, id, to)?;
@@ -305,6 +305,14 @@ const SELECT_STATES: &str = "SELECT version, position, event, is_live FROM leadf
 /// Runners of whatever version wait until the end.
 const LOCK_STATES: &str = "SELECT version, position, event, is_live FROM leadfold_projection \
     WHERE name = $1 ORDER BY version FOR UPDATE";
+
+/// So many characters of a reason are kept.
+const REASON_CHARS_MAX: usize = 4_096;
+
+/// A reason as a column can hold it: the server takes no NUL.
+fn storable(reason: &str) -> String {
+    reason.chars().take(REASON_CHARS_MAX).collect::<String>().replace('\0', "\u{fffd}")
+}
 
 fn version(id: &ProjectionId) -> i64 {
     i64::from(id.version())

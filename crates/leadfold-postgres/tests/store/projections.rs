@@ -8,8 +8,8 @@ use leadfold_core::Facts;
 use leadfold_engine::{Decision, Failure, Projection, RunError, Runner, Stop};
 use leadfold_postgres::{PostgresBatch, PostgresProjections, postgres};
 use leadfold_store::{
-    Blocking, Checkpoint, EventStore, MemoryStore, ProjectionId, ProjectionStore, Step, StoreError,
-    StoreErrorKind,
+    Advance, Blocking, Checkpoint, EventStore, MemoryStore, ProjectionId, ProjectionStore, Skipped,
+    Step, StoreError, StoreErrorKind,
 };
 use leadfold_testkit::conformance::projections::{Crashing, Fuse, Medium};
 
@@ -219,4 +219,19 @@ fn projection_that_ends_its_transaction_and_fails_hears_of_it() {
         let error = done.expect_err("it fails");
         assert!(error.to_string().contains("the projection has ended it"), "{end}: {error}");
     }
+}
+
+/// A reason may quote what made the event bad.
+#[test]
+fn skip_is_noted_whatever_is_in_its_reason() {
+    let cluster = shared_or_skip!();
+    let (mut store, start) = made(&Schema(cluster, fresh_log()));
+    let reason = format!("a\0b{}", "\u{e4}".repeat(100_000));
+    let skipped = Some(Skipped { position: 1, reason });
+    let to = Checkpoint { position: 1, event: None };
+    let done = store.advance(&id(), start, |_| Ok::<_, StoreError>(Step { to, skipped }));
+    assert_eq!(done.expect("it is noted"), Advance::Done);
+    let noted = store.skipped(&id()).expect("it reads").remove(0).reason;
+    assert!(noted.starts_with("a\u{fffd}b\u{e4}"), "{noted}");
+    assert_eq!(noted.chars().count(), 4_096);
 }
