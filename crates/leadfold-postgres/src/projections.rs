@@ -14,7 +14,7 @@ use postgres::error::{DbError, SqlState};
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Client, Config, GenericClient, NoTls, Row, Socket, Transaction};
 
-use crate::connection::{column, number};
+use crate::connection::{column, number, patient};
 use crate::error::{Result, of_server, pg, unknown_fate};
 use crate::schema::Names;
 
@@ -121,7 +121,7 @@ impl PostgresProjections {
         T::Stream: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let names = Names::new(schema)?;
+        let (names, config) = (Names::new(schema)?, patient(config));
         let quoted = names.quoted();
         let settings = format!(
             "SET client_min_messages TO warning; SET search_path TO {quoted}; \
