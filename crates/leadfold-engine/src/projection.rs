@@ -86,7 +86,8 @@ pub trait Projection<S: ProjectionStore> {
     ///
     /// # Errors
     /// Why it cannot. Nothing of the page is kept then, and [`decide`](Self::decide) says what
-    /// becomes of the event that it was.
+    /// becomes of the event that it was. A failure of the database is known by the error or one of
+    /// its sources, and does not come to that.
     fn apply(
         &self,
         page: &Self::Page,

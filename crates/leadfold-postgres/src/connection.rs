@@ -107,6 +107,16 @@ impl Connector {
     }
 }
 
+/// As patient with a server as a log is that nobody has given options, unless the caller has said
+/// otherwise.
+pub(crate) fn patient(mut config: Config) -> Config {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Options::default().connect_timeout);
+    }
+    notice_dead_servers(&mut config);
+    config
+}
+
 /// A server that has gone without a word is noticed within a minute, not within hours, unless the
 /// caller has said otherwise.
 fn notice_dead_servers(config: &mut Config) {
@@ -239,5 +249,26 @@ impl Server {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeouts(url: &str) -> [Option<u64>; 3] {
+        let config = patient(url.parse().expect("a connection string"));
+        let idle = Some(config.get_keepalives_idle());
+        [config.get_connect_timeout().copied(), config.get_tcp_user_timeout().copied(), idle]
+            .map(|timeout| timeout.map(|timeout| timeout.as_secs()))
+    }
+
+    #[test]
+    fn servers_are_not_waited_for_without_end() {
+        assert_eq!(timeouts("host=h"), [Some(10), Some(60), Some(30)]);
+        let own = "host=h connect_timeout=3 tcp_user_timeout=5 keepalives_idle=7";
+        assert_eq!(timeouts(own)[0], Some(3));
+        assert_eq!(timeouts(own)[2], Some(7));
+        assert!(timeouts(own)[1].is_some_and(|timeout| timeout != 60), "it is the caller's");
     }
 }

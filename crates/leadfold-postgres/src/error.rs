@@ -2,7 +2,7 @@
 
 pub(crate) use leadfold_store::adapter::corrupt;
 use leadfold_store::{StoreError, StoreErrorKind};
-use postgres::error::SqlState;
+use postgres::error::{DbError, SqlState};
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -16,6 +16,18 @@ pub(crate) fn pg(error: postgres::Error) -> StoreError {
         None => UNREACHABLE,
     };
     StoreError::new(kind, format!("{advice} ({})", told(&error)))
+}
+
+/// What the server reports of itself, and not of the values that it was given.
+pub(crate) fn of_server(reported: &DbError) -> Option<StoreError> {
+    let state = reported.code();
+    let is_own = match &state.code()[..2] {
+        "08" | "40" | "53" | "55" | "57" | "58" => true,
+        "25" => *state != SqlState::IN_FAILED_SQL_TRANSACTION,
+        _ => false,
+    };
+    let (kind, advice) = of_state(state);
+    is_own.then(|| StoreError::new(kind, format!("{advice} ({})", told_by(reported))))
 }
 
 /// A commit whose answer was lost.
@@ -85,8 +97,12 @@ fn is_data(error: &postgres::Error) -> bool {
 fn told(error: &postgres::Error) -> String {
     use std::error::Error;
     match (error.as_db_error(), error.source()) {
-        (Some(db), _) => format!("{} {}: {}", db.severity(), db.code().code(), db.message()),
+        (Some(reported), _) => told_by(reported),
         (None, Some(source)) => format!("{error}: {source}"),
         (None, None) => error.to_string(),
     }
+}
+
+fn told_by(reported: &DbError) -> String {
+    format!("{} {}: {}", reported.severity(), reported.code().code(), reported.message())
 }

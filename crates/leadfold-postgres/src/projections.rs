@@ -1,6 +1,8 @@
 //! Projections in a schema of a PostgreSQL database.
 
+use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 use std::sync::Arc;
 
 use leadfold_core::EventId;
@@ -8,11 +10,12 @@ use leadfold_store::{
     Advance, Checkpoint, ProjectionId, ProjectionState, ProjectionStore, Skipped, Step, StoreError,
     StoreErrorKind, Swap, check_tables,
 };
+use postgres::error::{DbError, SqlState};
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Client, Config, GenericClient, NoTls, Row, Socket, Transaction};
 
-use crate::connection::{column, number};
-use crate::error::{Result, pg, unknown_fate};
+use crate::connection::{column, number, patient};
+use crate::error::{Result, of_server, pg, unknown_fate};
 use crate::schema::Names;
 
 /// The version of our tables; beside them there may be a product's own.
@@ -118,7 +121,7 @@ impl PostgresProjections {
         T::Stream: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let names = Names::new(schema)?;
+        let (names, config) = (Names::new(schema)?, patient(config));
         let quoted = names.quoted();
         let settings = format!(
             "SET client_min_messages TO warning; SET search_path TO {quoted}; \
@@ -205,24 +208,22 @@ impl ProjectionStore for PostgresProjections {
     ) -> Result<Advance, E> {
         let mut transaction = self.begin()?;
         // Runners of one version take turns: the row is locked until the end.
-        let sql = "SELECT position, event, txid_current()::text FROM leadfold_projection \
+        let sql = "SELECT position, event FROM leadfold_projection \
             WHERE name = $1 AND version = $2 FOR NO KEY UPDATE";
         let row = transaction.query_opt(sql, &[&id.name(), &version(id)]).map_err(pg)?;
         let row = row.ok_or_else(|| id.unknown())?;
-        let (found, turn) = (read_checkpoint(&row, 0)?, column::<String>(&row, 2)?);
+        let found = read_checkpoint(&row, 0)?;
         if found != from {
             return Ok(Advance::Moved(found));
         }
-        let mut batch = PostgresBatch { transaction, id };
-        let Step { to, skipped } = work(&mut batch)?;
-        let mut transaction = batch.transaction;
+        let (mut transaction, Step { to, skipped }) = hand_out(transaction, id, work)?;
         if let Some(Skipped { position, reason }) = skipped {
             let sql = "INSERT INTO leadfold_projection_skipped VALUES ($1, $2, $3, $4) \
                 ON CONFLICT (name, version, position) DO UPDATE SET reason = excluded.reason";
-            let position = position.cast_signed();
+            let (position, reason) = (position.cast_signed(), storable(&reason));
             run(&mut transaction, sql, &[&id.name(), &version(id), &position, &reason])?;
         }
-        set_checkpoint(&mut transaction, id, to, &turn)?;
+        set_checkpoint(&mut transaction, id, to)?;
         commit(transaction)?;
         Ok(Advance::Done)
     }
@@ -240,9 +241,7 @@ impl ProjectionStore for PostgresProjections {
             drop_views(&mut transaction, id)?;
         }
         drop_tables(&mut transaction, id)?;
-        let sql = "UPDATE leadfold_projection SET position = 0, event = NULL \
-            WHERE name = $1 AND version = $2";
-        run(&mut transaction, sql, &[&id.name(), &version(id)])?;
+        set_checkpoint(&mut transaction, id, Checkpoint::default())?;
         let mut transaction = make_tables(transaction, id, tables, make)?;
         if state.is_live {
             make_views(&mut transaction, id)?;
@@ -294,6 +293,11 @@ impl ProjectionStore for PostgresProjections {
             |row: &Row| Ok(Skipped { position: number(row, 0)?, reason: column(row, 1)? });
         rows.iter().map(skipped).collect()
     }
+
+    fn own_failure(&self, error: &(dyn Error + 'static)) -> Option<StoreError> {
+        let mut sources = successors(Some(error), |error| (**error).source());
+        of_server(sources.find_map(|error| error.downcast_ref::<DbError>())?)
+    }
 }
 
 const SELECT_STATES: &str = "SELECT version, position, event, is_live FROM leadfold_projection \
@@ -301,6 +305,14 @@ const SELECT_STATES: &str = "SELECT version, position, event, is_live FROM leadf
 /// Runners of whatever version wait until the end.
 const LOCK_STATES: &str = "SELECT version, position, event, is_live FROM leadfold_projection \
     WHERE name = $1 ORDER BY version FOR UPDATE";
+
+/// So many characters of a reason are kept.
+const REASON_CHARS_MAX: usize = 4_096;
+
+/// A reason as a column can hold it: the server takes no NUL.
+fn storable(reason: &str) -> String {
+    reason.chars().take(REASON_CHARS_MAX).collect::<String>().replace('\0', "\u{fffd}")
+}
 
 fn version(id: &ProjectionId) -> i64 {
     i64::from(id.version())
@@ -354,27 +366,45 @@ fn read_checkpoint(row: &Row, first: usize) -> Result<Checkpoint> {
     Ok(Checkpoint { position: number(row, first)?, event })
 }
 
-/// Only in the transaction in which the row was locked: if the projection has ended it, this is
-/// another one.
 fn set_checkpoint(
     transaction: &mut Transaction<'_>,
     id: &ProjectionId,
     to: Checkpoint,
-    turn: &str,
 ) -> Result<()> {
     let sql = "UPDATE leadfold_projection SET position = $3, event = $4 \
-        WHERE name = $1 AND version = $2 AND txid_current()::text = $5";
+        WHERE name = $1 AND version = $2";
     let (position, event) = (to.position.cast_signed(), to.event.map(|event| event.0));
-    let params: crate::connection::Params<'_> =
-        &[&id.name(), &version(id), &position, &event, &turn];
-    if transaction.execute(sql, params).map_err(pg)? == 1 {
-        return Ok(());
+    run(transaction, sql, &[&id.name(), &version(id), &position, &event])
+}
+
+/// Has a projection write, and sees that the transaction is still the same afterwards, also where
+/// the projection fails. If it has ended it, what it wrote is there without a checkpoint, and it
+/// has to hear of it; if the connection was cut, that is not the event's fault.
+fn hand_out<'t, T, E: From<StoreError>>(
+    mut transaction: Transaction<'t>,
+    id: &'t ProjectionId,
+    work: impl FnOnce(&mut PostgresBatch<'_>) -> Result<T, E>,
+) -> Result<(Transaction<'t>, T), E> {
+    transaction.batch_execute("SAVEPOINT leadfold_step").map_err(pg)?;
+    let mut batch = PostgresBatch { transaction, id };
+    let done = work(&mut batch);
+    let mut transaction = batch.transaction;
+    // A transaction in which a statement has failed can only go back.
+    let end = if done.is_ok() { "RELEASE" } else { "ROLLBACK TO" };
+    transaction.batch_execute(&format!("{end} leadfold_step")).map_err(not_lasted)?;
+    Ok((transaction, done?))
+}
+
+fn not_lasted(error: postgres::Error) -> StoreError {
+    let ended = [SqlState::NO_ACTIVE_SQL_TRANSACTION, SqlState::S_E_INVALID_SPECIFICATION];
+    if !error.code().is_some_and(|state| ended.contains(state)) {
+        return pg(error);
     }
-    Err(StoreError::new(
+    StoreError::new(
         StoreErrorKind::Other,
         "expected a transaction that the store ends, found that the projection has ended it: \
          take COMMIT and ROLLBACK out of its statements, and reset it",
-    ))
+    )
 }
 
 fn make_tables<'t, E: From<StoreError>>(
@@ -388,9 +418,7 @@ fn make_tables<'t, E: From<StoreError>>(
         let sql = "INSERT INTO leadfold_projection_table VALUES ($1, $2, $3)";
         run(&mut transaction, sql, &[&id.name(), &version(id), table])?;
     }
-    let mut batch = PostgresBatch { transaction, id };
-    make(&mut batch)?;
-    Ok(batch.transaction)
+    hand_out(transaction, id, make).map(|(transaction, ())| transaction)
 }
 
 fn tables(client: &mut impl GenericClient, id: &ProjectionId) -> Result<Vec<String>> {

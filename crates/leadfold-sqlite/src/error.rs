@@ -25,6 +25,27 @@ pub(crate) fn sqlite(error: rusqlite::Error) -> StoreError {
     StoreError::new(kind, format!("{advice} ({error})")).because(error)
 }
 
+/// What SQLite reports of the file and the disk, and not of the values that it was given.
+pub(crate) fn of_file(failure: &rusqlite::ffi::Error) -> Option<StoreError> {
+    let is_own = matches!(
+        failure.code,
+        ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+    );
+    let (kind, advice) = advice(failure.code);
+    is_own.then(|| StoreError::new(kind, format!("{advice} ({failure})")).because(*failure))
+}
+
 fn advice(code: ErrorCode) -> (StoreErrorKind, &'static str) {
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (

@@ -1,5 +1,7 @@
 //! Projections in a SQLite file: any but that of a log.
 
+use std::error::Error;
+use std::iter::successors;
 use std::path::Path;
 
 use leadfold_core::EventId;
@@ -10,7 +12,7 @@ use leadfold_store::{
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
-use crate::error::{Result, sqlite};
+use crate::error::{Result, of_file, sqlite};
 use crate::schema::APPLICATION_ID;
 
 /// The version of our tables; beside them there may be a product's own.
@@ -263,6 +265,11 @@ impl ProjectionStore for SqliteProjections {
             Ok(Skipped { position, reason: row.get(1)? })
         })
     }
+
+    fn own_failure(&self, error: &(dyn Error + 'static)) -> Option<StoreError> {
+        let mut sources = successors(Some(error), |error| (**error).source());
+        of_file(sources.find_map(|error| error.downcast_ref::<rusqlite::ffi::Error>())?)
+    }
 }
 
 fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {
@@ -281,25 +288,26 @@ fn rows<T>(
     rows.collect::<rusqlite::Result<_>>().map_err(sqlite)
 }
 
-/// Has a projection write, and sees that the transaction is still the same afterwards. If the
-/// projection has ended it, what it wrote before that is there without a checkpoint, and it has to
-/// hear of it.
+/// Has a projection write, and sees that the transaction is still the same afterwards, also where
+/// the projection fails. If it has ended it, what it wrote before that is there without a
+/// checkpoint, and it has to hear of it; if SQLite has, that is not the event's fault.
 fn hand_out<T, E: From<StoreError>>(
     transaction: &Transaction<'_>,
     id: &ProjectionId,
     work: impl FnOnce(&mut SqliteBatch<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     transaction.execute_batch("SAVEPOINT leadfold_step").map_err(sqlite)?;
-    let done = work(&mut SqliteBatch { transaction, id })?;
+    let done = work(&mut SqliteBatch { transaction, id });
     transaction.execute_batch("RELEASE leadfold_step").map_err(|error| {
         StoreError::new(
             StoreErrorKind::Other,
-            "expected a transaction that the store ends, found that the projection has ended it: \
-             take COMMIT and ROLLBACK out of its statements, and reset it",
+            "expected a transaction that the store ends, found that the projection has ended it, \
+             or SQLite because of the disk: see that there is room, take COMMIT and ROLLBACK out \
+             of the projection's statements, and reset it",
         )
         .because(error)
     })?;
-    Ok(done)
+    done
 }
 
 fn commit(transaction: Transaction<'_>) -> Result<()> {

@@ -3,6 +3,8 @@
 mod memory;
 mod name;
 
+use std::error::Error;
+
 use leadfold_core::EventId;
 
 pub use self::memory::MemoryProjections;
@@ -110,7 +112,8 @@ pub trait ProjectionStore {
     ///
     /// # Errors
     /// When the store or `work` fails. Nothing was done then, unless the store failed at the end
-    /// of the commit; [`states`](Self::states) tells.
+    /// of the commit; [`states`](Self::states) tells. It is the store's failure, whatever `work`
+    /// says, when the transaction did not last until the end of `work`.
     fn advance<E: From<StoreError>>(
         &mut self,
         id: &ProjectionId,
@@ -153,6 +156,14 @@ pub trait ProjectionStore {
     /// # Errors
     /// When the store fails.
     fn skipped(&mut self, id: &ProjectionId) -> Result<Vec<Skipped>, StoreError>;
+
+    /// What an error of a projection, or one of its sources, says about the database itself: that
+    /// it is busy, full or failing. None where it is about what the projection has written, which
+    /// is the event's matter.
+    fn own_failure(&self, error: &(dyn Error + 'static)) -> Option<StoreError> {
+        let _ = error;
+        None
+    }
 }
 
 impl<S: ProjectionStore + ?Sized> ProjectionStore for &mut S {
@@ -196,5 +207,8 @@ impl<S: ProjectionStore + ?Sized> ProjectionStore for &mut S {
     }
     fn skipped(&mut self, id: &ProjectionId) -> Result<Vec<Skipped>, StoreError> {
         (**self).skipped(id)
+    }
+    fn own_failure(&self, error: &(dyn Error + 'static)) -> Option<StoreError> {
+        (**self).own_failure(error)
     }
 }

@@ -18,7 +18,7 @@ pub struct Failure<E> {
 /// Why an event could not be taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause<E> {
-    /// It is in the log and does not read.
+    /// It is in the log and does not read: the event itself, and not only what is derived from it.
     #[error("it does not read: {0}")]
     Unreadable(StoreError),
     /// The projection says no.

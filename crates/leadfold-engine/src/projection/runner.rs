@@ -183,7 +183,7 @@ where
         let log: &dyn EventStore = &self.log;
         let (page, through) = match page_after(Blocking(log), from.position, self.page_events) {
             Ok(read) => read,
-            Err(error) if error.is_corrupt() => return self.failed(Cause::Unreadable(error)),
+            Err(error) if error.is_corrupt() => return self.unreadable(error),
             Err(error) => return Err(error.into()),
         };
         let to = checkpoint_at(log, through)?;
@@ -194,13 +194,19 @@ where
         });
         match done {
             Ok(advance) => self.went(to, advance),
-            Err(Broken::Refused(error)) => return self.failed(Cause::Refused(error)),
-            Err(Broken::Store(error)) => {
-                self.checkpoint = None;
-                return Err(error.into());
-            }
+            Err(Broken::Refused(error)) => match self.store.own_failure(&error) {
+                Some(failure) => return Err(self.broken(failure)),
+                None => return self.failed(Cause::Refused(error)),
+            },
+            Err(Broken::Store(error)) => return Err(self.broken(error)),
         }
         Ok(())
+    }
+
+    /// The tables' database has failed: where the projection is now, only it knows.
+    fn broken(&mut self, error: StoreError) -> RunError<P::Error> {
+        self.checkpoint = None;
+        error.into()
     }
 
     fn went(&mut self, to: Checkpoint, advance: Advance) {
@@ -210,6 +216,20 @@ where
         });
         self.attempt = 0;
         self.page_events = self.page_events.saturating_mul(2).min(self.page_events_max);
+    }
+
+    /// A page does not read. It is the event's matter if that does not read alone: facts are derived
+    /// from events, and where only they are damaged no event is to be left out for it.
+    fn unreadable(&mut self, error: StoreError) -> Result<(), RunError<P::Error>> {
+        if self.page_events == 1 {
+            let before = self.checkpoint()?.position;
+            match Blocking(&self.log).events(before, 1) {
+                Ok(_) => return Err(error.into()),
+                Err(other) if !other.is_corrupt() => return Err(other.into()),
+                Err(_) => {}
+            }
+        }
+        self.failed(Cause::Unreadable(error))
     }
 
     /// A page cannot be taken in: half of it is tried, until it is one event.

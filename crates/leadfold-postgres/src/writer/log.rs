@@ -36,6 +36,9 @@ const SELECT_STATE: &str = "SELECT version, rebuilds, \
     ARRAY(SELECT first FROM fact_page ORDER BY first DESC LIMIT 16), \
     ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16), lowering FROM leadfold";
 
+/// So many events are read at a time to see whether one matches a condition.
+const UNLESS_EVENTS: usize = 4_096;
+
 /// An event of the log.
 struct Known {
     placed: Placed,
@@ -230,28 +233,28 @@ impl Log {
         Ok(expected.check(family.len() as u64, events)?)
     }
 
-    /// Looks at what has been written, and at what waits to be written in this turn.
+    /// Looks at what has been written, a page at a time, because the tail may be the whole log; and
+    /// at what waits to be written in this turn.
     fn check_unless(
         &self,
         connection: &mut Connection,
         unless: &Unless,
     ) -> Result<(), AppendError> {
-        let sql = columns!("event WHERE position > $1 ORDER BY position");
-        let after = i64::try_from(unless.after).unwrap_or(i64::MAX);
-        let mut written = Vec::new();
-        if unless.after < self.head {
-            written = connection.query(sql, &[&after])?;
+        let mut after = unless.after;
+        while after < self.head {
+            let page = read::events(connection, after, UNLESS_EVENTS)?;
+            unless.check(self.head, page.iter().map(|event| Ok((event.position, &event.event))))?;
+            match page.last() {
+                Some(last) if page.len() == UNLESS_EVENTS => after = last.position,
+                _ => break,
+            }
         }
-        let written = written.iter().map(|row| {
-            let row = row::read(row)?;
-            Ok((row.placed.position, row.event()?))
-        });
         let pending = self.pending.events().iter();
         let pending = pending.filter(|event| event.placed.position > unless.after).map(|event| {
             let position = event.placed.position;
             Ok((position, parse(&event.body, position)?))
         });
-        unless.check(self.head, written.chain(pending))
+        unless.check(self.head, pending)
     }
 
     /// Gives an event of a draft the next place and derives everything from it but its row.

@@ -2,7 +2,9 @@
 //! memory store says.
 
 use leadfold_postgres::PostgresStore;
-use leadfold_store::{Blocking, EventStore, MemoryStore, block_on};
+use leadfold_store::{
+    Append, AppendError, Blocking, EventStore, MemoryStore, Query, UnlessConflict, block_on,
+};
 use leadfold_testkit::conformance::Subject;
 use proptest::prelude::*;
 
@@ -151,4 +153,31 @@ fn key(log: &str) -> i32 {
         (0..8).for_each(|_| crc = crc >> 1 ^ 0xedb8_8320 & (crc & 1).wrapping_neg());
     }
     (!crc).cast_signed()
+}
+
+/// The tail that a condition is about is read in pages of 4,096 events.
+#[test]
+fn condition_sees_every_event_of_a_long_tail() {
+    use clauses::support::{NOW, append, captured, cost, lost};
+    let cluster = shared_or_skip!();
+    let store = open(cluster, &fresh_log());
+    let places = [1, 4_096, 4_097, 4_098, 8_192, 8_193, 8_194];
+    let event = |n: u64| match places.contains(&n) {
+        true => lost(n, "A", &format!("at {n}")),
+        false => captured(n, "A", "web"),
+    };
+    append(&store, (1..=8_194).map(event).collect());
+    let unless = |reason: &str, after: u64| {
+        let query = Query::of_all_tenants().of_type("lost").with("/reason", reason);
+        let append = Append::new(vec![cost(9_000)], NOW).unless(query, after);
+        Blocking(&store).append(append)
+    };
+    for place in places {
+        for after in [0, 1, 4_095, 4_096, 8_193].into_iter().filter(|after| *after < place) {
+            let error = unless(&format!("at {place}"), after).expect_err("it is there");
+            let conflict = UnlessConflict { after, position: Some(place), head: 8_194 };
+            assert!(matches!(&error, AppendError::UnlessConflict(c) if *c == conflict), "{error}");
+        }
+    }
+    assert_eq!(unless("at 1", 1).expect("it is not behind that").head, 8_195);
 }

@@ -1,9 +1,19 @@
 //! Projections in a schema of PostgreSQL keep the clauses of projections.
 
-use leadfold_postgres::{PostgresBatch, PostgresProjections};
-use leadfold_store::{Checkpoint, ProjectionId, ProjectionStore, Step, StoreError};
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+
+use leadfold_core::Facts;
+use leadfold_engine::{Decision, Failure, Projection, RunError, Runner, Stop};
+use leadfold_postgres::{PostgresBatch, PostgresProjections, postgres};
+use leadfold_store::{
+    Advance, Blocking, Checkpoint, EventStore, MemoryStore, ProjectionId, ProjectionStore, Skipped,
+    Step, StoreError, StoreErrorKind,
+};
 use leadfold_testkit::conformance::projections::{Crashing, Fuse, Medium};
 
+use crate::clauses::support::{append, captured};
 use crate::cluster::{Cluster, fresh_log, shared, shared_or_skip};
 
 /// A schema of its own.
@@ -105,4 +115,123 @@ fn connection_that_was_cut_is_made_anew() {
         store.states("noted")
     });
     assert_eq!(found.expect("it is there again")[0].checkpoint, start);
+}
+
+/// Makes its tables, and breaks once: before the first event that it is given.
+struct Breaking<E> {
+    statements: &'static str,
+    told: fn(postgres::Error) -> E,
+    is_done: Cell<bool>,
+}
+
+impl<E: Error + Send + Sync + 'static> Projection<PostgresProjections> for Breaking<E> {
+    type Page = Facts;
+    type Error = E;
+    const NAME: &'static str = "noted";
+    const VERSION: u32 = 1;
+    const TABLES: &'static [&'static str] = &["entry"];
+
+    fn create(&self, batch: &mut PostgresBatch<'_>) -> Result<(), E> {
+        Schema::make(batch);
+        Ok(())
+    }
+
+    fn apply(
+        &self,
+        page: &Facts,
+        _: Blocking<&dyn EventStore>,
+        batch: &mut PostgresBatch<'_>,
+    ) -> Result<(), E> {
+        if !self.is_done.replace(true) {
+            batch.sql().batch_execute(self.statements).map_err(self.told)?;
+        }
+        Schema::note(batch, page.row(0).position);
+        Ok(())
+    }
+
+    fn decide(&self, _: &Failure<E>) -> Decision {
+        Decision::Skip
+    }
+}
+
+/// How the first call ends, and which events are left out after the second one.
+fn broken<E: Error + Send + Sync + 'static>(
+    medium: &Schema,
+    statements: &'static str,
+    told: fn(postgres::Error) -> E,
+) -> (Result<u64, RunError<E>>, Vec<u64>) {
+    let log = MemoryStore::new();
+    let events = (1..=3).map(|n| captured(n, "L", "web")).collect();
+    append(&log, events);
+    let breaking = Breaking { statements, told, is_done: Cell::new(false) };
+    let runner = Runner::open(&log, medium.store(), breaking).expect("it opens");
+    let mut runner = runner.with_page_events(1);
+    let first = runner.catch_up(&Stop::new());
+    assert_eq!(runner.catch_up(&Stop::new()).expect("it goes on"), 3);
+    let skipped = medium.store().skipped(&id()).expect("it reads");
+    let skipped: Vec<u64> = skipped.iter().map(|skipped| skipped.position).collect();
+    let noted: Vec<u64> = (1..=3).filter(|position| !skipped.contains(position)).collect();
+    assert_eq!(medium.noted(None), noted);
+    (first, skipped)
+}
+
+/// Says nothing of where it comes from.
+#[derive(Debug)]
+struct Hidden;
+
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it does not go")
+    }
+}
+
+impl Error for Hidden {}
+
+/// Nothing is left out because the server has failed, whatever the projection tells of it.
+#[test]
+fn failure_of_the_server_is_not_the_events() {
+    let cluster = shared_or_skip!();
+    let schema = || Schema(cluster, fresh_log());
+    let cut = "SELECT pg_terminate_backend(pg_backend_pid())";
+    let (first, skipped) = broken(&schema(), cut, |_| Hidden);
+    assert!(matches!(first, Err(RunError::Store(error)) if error.is_retryable()));
+    assert_eq!(skipped, [0_u64; 0]);
+    for state in ["40P01", "53200", "55P03", "57014"] {
+        let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$");
+        let (first, skipped) = broken(&schema(), raise.leak(), |error| error);
+        assert!(matches!(first, Err(RunError::Store(_))), "{state}: {first:?}");
+        assert_eq!(skipped, [0_u64; 0], "{state}");
+    }
+    let (first, skipped) = broken(&schema(), "SELECT 1 / 0", |error| error);
+    assert_eq!((first.expect("it is the event's"), skipped), (3, vec![1]));
+}
+
+/// A projection that commits and then fails has written without a checkpoint.
+#[test]
+fn projection_that_ends_its_transaction_and_fails_hears_of_it() {
+    let cluster = shared_or_skip!();
+    for end in ["COMMIT", "ROLLBACK", "COMMIT; BEGIN", "COMMIT; BEGIN; SELECT 1 / 0"] {
+        let (mut store, start) = made(&Schema(cluster, fresh_log()));
+        let done = store.advance(&id(), start, |batch| {
+            drop(batch.sql().batch_execute(end));
+            Err::<Step, _>(StoreError::new(StoreErrorKind::Other, "the projection's own"))
+        });
+        let error = done.expect_err("it fails");
+        assert!(error.to_string().contains("the projection has ended it"), "{end}: {error}");
+    }
+}
+
+/// A reason may quote what made the event bad.
+#[test]
+fn skip_is_noted_whatever_is_in_its_reason() {
+    let cluster = shared_or_skip!();
+    let (mut store, start) = made(&Schema(cluster, fresh_log()));
+    let reason = format!("a\0b{}", "\u{e4}".repeat(100_000));
+    let skipped = Some(Skipped { position: 1, reason });
+    let to = Checkpoint { position: 1, event: None };
+    let done = store.advance(&id(), start, |_| Ok::<_, StoreError>(Step { to, skipped }));
+    assert_eq!(done.expect("it is noted"), Advance::Done);
+    let noted = store.skipped(&id()).expect("it reads").remove(0).reason;
+    assert!(noted.starts_with("a\u{fffd}b\u{e4}"), "{noted}");
+    assert_eq!(noted.chars().count(), 4_096);
 }

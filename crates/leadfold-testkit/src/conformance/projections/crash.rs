@@ -111,4 +111,7 @@ impl<S: ProjectionStore> ProjectionStore for Crashing<S> {
     fn skipped(&mut self, id: &ProjectionId) -> Result<Vec<Skipped>, StoreError> {
         self.around(|inner, _| inner.skipped(id))
     }
+    fn own_failure(&self, error: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+        self.inner.own_failure(error)
+    }
 }
