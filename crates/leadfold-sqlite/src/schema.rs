@@ -16,7 +16,7 @@ use crate::{Durability, Options, wal};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 4;
+pub(crate) const SCHEMA_VERSION: i32 = 5;
 
 pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -115,7 +115,7 @@ CREATE TABLE lowering (
 ) STRICT;
 ";
 
-/// Drops it. Files of older versions do not have all of it.
+/// Drops it. Files of older versions do not have all of it; `name_count` was one of version 4.
 const DROP_DERIVED: &str = "
 DROP TABLE IF EXISTS event_id;
 DROP TABLE IF EXISTS recent_ids;
@@ -129,6 +129,7 @@ DROP TABLE IF EXISTS link;
 DROP TABLE IF EXISTS early_correction;
 DROP TABLE IF EXISTS total;
 DROP TABLE IF EXISTS lowering;
+DROP TABLE IF EXISTS name_count;
 ";
 
 /// Opens a file for the writer, and makes it a store if it is new. The flag tells after a commit
