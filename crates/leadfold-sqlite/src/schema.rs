@@ -228,7 +228,11 @@ struct Marks {
     tables: u32,
 }
 
+/// All of one state of the file, in a transaction of its own where there is none: another process
+/// may be making the file meanwhile.
 fn marks(connection: &Connection) -> Result<Marks> {
+    let transaction = connection.is_autocommit().then(|| connection.unchecked_transaction());
+    let _transaction = transaction.transpose().map_err(sqlite)?;
     let number = |name: &str| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(sqlite)
     };
@@ -337,4 +341,51 @@ fn create(connection: &mut Connection) -> Result<()> {
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;
     transaction.commit().map_err(sqlite)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::*;
+
+    /// Another process makes the file between any two reads of the marks: they are those of no file,
+    /// or those of the made one.
+    #[test]
+    fn marks_of_a_file_that_is_being_made_are_of_one_state() {
+        for read in ["application_id", "user_version", "sqlite_master"] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("log.db");
+            let options = Options { busy_timeout: std::time::Duration::ZERO, ..Options::default() };
+            let mut connection = connect(&path, &options, 0).expect("it opens");
+            let make = making(path, options, read);
+            connection.authorizer(Some(make)).expect("it is set");
+            let marks = marks(&connection).expect("reads");
+            assert!(marks.is_new() || marks.check().is_ok(), "before {read}");
+            assert_eq!(marks.is_new(), marks.tables == 0, "before {read}");
+        }
+    }
+
+    /// Makes the file, if it can, just before something of it is read.
+    fn making(
+        path: PathBuf,
+        options: Options,
+        before: &'static str,
+    ) -> impl FnMut(AuthContext<'_>) -> Authorization + Send + 'static {
+        move |context| {
+            let is_now = match context.action {
+                AuthAction::Pragma { pragma_name, .. } => pragma_name == before,
+                AuthAction::Read { table_name, .. } => table_name.contains(before),
+                _ => false,
+            };
+            if is_now {
+                let made = connect(&path, &options, 0).and_then(|mut other| create(&mut other));
+                let is_busy = |error: StoreError| error.kind() == StoreErrorKind::Busy;
+                assert!(made.is_ok() || made.is_err_and(is_busy));
+            }
+            Authorization::Allow
+        }
+    }
 }
