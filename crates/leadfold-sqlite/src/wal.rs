@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 use leadfold_store::{StoreError, StoreErrorKind};
 
 use crate::error::{Result, corrupt};
-use crate::schema::PAGE_BYTES;
+use crate::schema::{APPLICATION_ID, PAGE_BYTES};
 
+/// Of SQLite's header, up to the application id.
+const SQLITE_HEADER: usize = 72;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The last bit says in which order the bytes of the checksums' words are.
@@ -98,16 +100,25 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     path.into()
 }
 
-/// A process that died while it made the file has left a journal that undoes what it did.
+/// A process that died while it made the file has left a journal that undoes what it did. Files of
+/// others may have pages of another size.
 fn check_length(file: &Path) -> Result<()> {
     let length = std::fs::metadata(file).map_or(0, |file| file.len());
-    if length.is_multiple_of(PAGE_BYTES as u64) || beside(file, "-journal").exists() {
+    let is_whole = length.is_multiple_of(PAGE_BYTES as u64);
+    if is_whole || !is_ours(file)? || beside(file, "-journal").exists() {
         return Ok(());
     }
     Err(corrupt(format!(
         "expected whole pages of {PAGE_BYTES} bytes, found a file of {length} bytes: restore it \
          from a backup"
     )))
+}
+
+/// Whether the header of the file says so.
+fn is_ours(file: &Path) -> Result<bool> {
+    let mut file = File::open(file).map_err(unreadable)?;
+    let header = read::<SQLITE_HEADER>(&mut file)?;
+    Ok(header.is_some_and(|header| word(&header, 68) == APPLICATION_ID as u32))
 }
 
 /// A header is written whole and synced before its frames.
@@ -225,8 +236,8 @@ fn damaged(path: &Path) -> StoreError {
 }
 
 fn unreadable(error: std::io::Error) -> StoreError {
-    let message = "expected to read the write-ahead log, found that the system refuses: check its \
-                   rights and the disk";
+    let message = "expected to read the file and its write-ahead log, found that the system \
+                   refuses: check their rights and the disk";
     StoreError::new(StoreErrorKind::Io, message).because(error)
 }
 

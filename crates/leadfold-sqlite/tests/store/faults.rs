@@ -66,6 +66,20 @@ fn foreign_files_are_refused_and_left_alone() {
     assert_eq!(std::fs::read(&path).expect("reads"), before);
 }
 
+/// Their length says nothing about ours.
+#[test]
+fn foreign_files_with_smaller_pages_are_refused_as_foreign() {
+    for pages in 2..8 {
+        let (_directory, path) = file();
+        let setup = format!(
+            "PRAGMA page_size = 1024; CREATE TABLE theirs (x); \
+             INSERT INTO theirs VALUES (zeroblob({pages} * 1024))"
+        );
+        sql(&path, &setup);
+        assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign, "{pages} pages");
+    }
+}
+
 #[test]
 fn files_that_are_not_sqlite_are_taken_for_damaged_and_left_alone() {
     let (_directory, path) = filled();
