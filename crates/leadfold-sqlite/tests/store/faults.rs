@@ -217,6 +217,42 @@ fn lead_facts(path: &Path, until: u64) -> Result<leadfold_core::LeadFacts, Store
     store.lead_facts(leadfold_core::LeadIndex(0), 1..=until, usize::MAX)
 }
 
+/// It says only how much to read at once.
+#[test]
+fn damaged_count_of_segments_changes_nothing() {
+    const EVENTS: u64 = 60_000;
+    let (_directory, path) = file();
+    let options = Options { seal_events: EVENTS, ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"));
+    store.append(batch(0, EVENTS)).expect("it takes events");
+    assert_eq!(store.runs().expect("reads"), [1..=EVENTS]);
+    let segments = "SELECT count(*) FROM segment";
+    let segments: u32 = Connection::open(&path)
+        .and_then(|file| file.query_row(segments, [], |row| row.get(0)))
+        .expect("it is SQLite");
+    assert!(segments > 2, "more than two sums of the largest count: {segments}");
+    let sound: usize = pages(&store, EVENTS, usize::MAX).iter().sum();
+    for count in [i64::MIN, -1, 0, i64::MAX] {
+        sql(&path, &format!("UPDATE segment SET facts = {count}"));
+        for size in [1, 10_000, usize::MAX] {
+            let pages = pages(&store, EVENTS, size);
+            assert_eq!(pages.iter().sum::<usize>(), sound, "{count} {size}");
+            assert!(size > 1 || pages.len() > 1, "{count}: a small page is all of the run");
+        }
+    }
+}
+
+/// How many facts each page has of a run.
+fn pages(store: &Blocking<SqliteStore>, until: u64, size: usize) -> Vec<usize> {
+    let mut from = leadfold_core::LeadIndex(0);
+    std::iter::from_fn(|| {
+        let page = store.lead_facts(from, 1..=until, size).expect("it reads");
+        from.0 = page.last_lead()?.0 + 1;
+        Some(page.facts().len())
+    })
+    .collect()
+}
+
 #[test]
 fn segments_and_runs_that_are_missing_are_told() {
     for statement in [
