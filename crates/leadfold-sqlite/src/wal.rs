@@ -27,6 +27,8 @@ const PAGE_MAX: usize = 65_536;
 /// Refuses a file whose write-ahead log is damaged in the middle, or that has none and ends in the
 /// middle of a page: SQLite would take what is missing for zeros.
 pub(crate) fn check(file: &Path) -> Result<()> {
+    // SQLite follows links, and keeps the log beside the file itself. There may be no file yet.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let path = beside(file, "-wal");
     match look_twice(|| look(&path))? {
         Wal::Missing => check_length(file),

@@ -66,6 +66,25 @@ fn foreign_files_are_refused_and_left_alone() {
     assert_eq!(std::fs::read(&path).expect("reads"), before);
 }
 
+/// SQLite keeps the log beside the file, not beside the link.
+#[cfg(unix)]
+#[test]
+fn damaged_log_of_a_linked_file_is_refused() {
+    let (directory, path) = file();
+    let store = Blocking(SqliteStore::open(&path).expect("a new file opens"));
+    (0..3).for_each(|n| drop(store.append(batch(n, 1)).expect("it takes events")));
+    let copy = directory.path().join("copy.db");
+    std::fs::copy(&path, &copy).expect("copies");
+    let mut log = std::fs::read(path.with_extension("db-wal")).expect("it is open");
+    log[32 + 24 + 100] ^= 1;
+    std::fs::write(copy.with_extension("db-wal"), log).expect("writes");
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(&copy, &link).expect("links");
+    let error = open_error(&link);
+    assert!(error.to_string().contains("copy.db-wal damaged in the middle"), "{error}");
+}
+
 /// Their length says nothing about ours.
 #[test]
 fn foreign_files_with_smaller_pages_are_refused_as_foreign() {
