@@ -326,6 +326,23 @@ pub(crate) fn check(connection: &Connection) -> Result<()> {
     marks(connection)?.check()
 }
 
+/// Whether this leadfold may add to what is derived: also not if an older one has derived it, in
+/// another layout or other facts.
+pub(crate) fn check_derived(connection: &Connection) -> Result<()> {
+    let marks = marks(connection)?;
+    marks.check()?;
+    if marks.lowering == LOWERING {
+        return Ok(());
+    }
+    let Marks { version, lowering, .. } = marks;
+    Err(crate::error::corrupt(format!(
+        "expected a store of version {SCHEMA_VERSION} with facts of version {LOWERING}, found \
+         version {version} with facts of version {lowering}: open the store again, which derives \
+         them anew; if it stays so an event is damaged: verify the store, then restore the file \
+         from a backup"
+    )))
+}
+
 fn create(connection: &mut Connection) -> Result<()> {
     set(connection, "page_size", PAGE_BYTES)?;
     let transaction =

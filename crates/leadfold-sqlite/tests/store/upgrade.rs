@@ -223,6 +223,23 @@ fn rebuild_is_whole_or_not_there() {
     assert_eq!(lowering(&path), LOWERING - 1);
 }
 
+/// Theirs and ours would stand beside each other, marked as theirs.
+#[test]
+fn facts_of_an_older_lowering_that_cannot_be_derived_anew_are_not_added_to() {
+    let (_directory, path) = filled();
+    sql(&path, "UPDATE lowering SET version = version - 1");
+    sql(&path, "UPDATE event SET sequence = sequence + 9 WHERE position = 5");
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    let append = || Append::new(vec![captured(90_001, "A", "x")], Timestamp::default());
+    let Err(AppendError::Store(error)) = store.append(append()) else { panic!("it takes none") };
+    assert!(error.is_corrupt(), "{error}");
+    assert!(error.to_string().contains("verify the store"), "{error}");
+    assert_eq!(store.events(5, usize::MAX).expect("those behind it read").len(), 288);
+    sql(&path, "UPDATE event SET sequence = sequence - 9 WHERE position = 5");
+    block_on(store.0.rebuild_facts()).expect("it is mended");
+    assert_eq!(store.append(append()).expect("it takes events again").head, 294);
+}
+
 /// An open store, too: its facts would stand beside those of a newer leadfold.
 #[test]
 fn facts_of_a_newer_lowering_are_refused() {
