@@ -16,7 +16,7 @@ use crate::{Durability, Options, wal};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 4;
+pub(crate) const SCHEMA_VERSION: i32 = 5;
 
 pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -115,7 +115,7 @@ CREATE TABLE lowering (
 ) STRICT;
 ";
 
-/// Drops it. Files of older versions do not have all of it.
+/// Drops it. Files of older versions do not have all of it; `name_count` was one of version 4.
 const DROP_DERIVED: &str = "
 DROP TABLE IF EXISTS event_id;
 DROP TABLE IF EXISTS recent_ids;
@@ -129,6 +129,7 @@ DROP TABLE IF EXISTS link;
 DROP TABLE IF EXISTS early_correction;
 DROP TABLE IF EXISTS total;
 DROP TABLE IF EXISTS lowering;
+DROP TABLE IF EXISTS name_count;
 ";
 
 /// Opens a file for the writer, and makes it a store if it is new. The flag tells after a commit
@@ -227,7 +228,11 @@ struct Marks {
     tables: u32,
 }
 
+/// All of one state of the file, in a transaction of its own where there is none: another process
+/// may be making the file meanwhile.
 fn marks(connection: &Connection) -> Result<Marks> {
+    let transaction = connection.is_autocommit().then(|| connection.unchecked_transaction());
+    let _transaction = transaction.transpose().map_err(sqlite)?;
     let number = |name: &str| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(sqlite)
     };
@@ -321,6 +326,23 @@ pub(crate) fn check(connection: &Connection) -> Result<()> {
     marks(connection)?.check()
 }
 
+/// Whether this leadfold may add to what is derived: also not if an older one has derived it, in
+/// another layout or other facts.
+pub(crate) fn check_derived(connection: &Connection) -> Result<()> {
+    let marks = marks(connection)?;
+    marks.check()?;
+    if marks.lowering == LOWERING {
+        return Ok(());
+    }
+    let Marks { version, lowering, .. } = marks;
+    Err(crate::error::corrupt(format!(
+        "expected a store of version {SCHEMA_VERSION} with facts of version {LOWERING}, found \
+         version {version} with facts of version {lowering}: open the store again, which derives \
+         them anew; if it stays so an event is damaged: verify the store, then restore the file \
+         from a backup"
+    )))
+}
+
 fn create(connection: &mut Connection) -> Result<()> {
     set(connection, "page_size", PAGE_BYTES)?;
     let transaction =
@@ -336,4 +358,51 @@ fn create(connection: &mut Connection) -> Result<()> {
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;
     transaction.commit().map_err(sqlite)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::*;
+
+    /// Another process makes the file between any two reads of the marks: they are those of no file,
+    /// or those of the made one.
+    #[test]
+    fn marks_of_a_file_that_is_being_made_are_of_one_state() {
+        for read in ["application_id", "user_version", "sqlite_master"] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("log.db");
+            let options = Options { busy_timeout: std::time::Duration::ZERO, ..Options::default() };
+            let mut connection = connect(&path, &options, 0).expect("it opens");
+            let make = making(path, options, read);
+            connection.authorizer(Some(make)).expect("it is set");
+            let marks = marks(&connection).expect("reads");
+            assert!(marks.is_new() || marks.check().is_ok(), "before {read}");
+            assert_eq!(marks.is_new(), marks.tables == 0, "before {read}");
+        }
+    }
+
+    /// Makes the file, if it can, just before something of it is read.
+    fn making(
+        path: PathBuf,
+        options: Options,
+        before: &'static str,
+    ) -> impl FnMut(AuthContext<'_>) -> Authorization + Send + 'static {
+        move |context| {
+            let is_now = match context.action {
+                AuthAction::Pragma { pragma_name, .. } => pragma_name == before,
+                AuthAction::Read { table_name, .. } => table_name.contains(before),
+                _ => false,
+            };
+            if is_now {
+                let made = connect(&path, &options, 0).and_then(|mut other| create(&mut other));
+                let is_busy = |error: StoreError| error.kind() == StoreErrorKind::Busy;
+                assert!(made.is_ok() || made.is_err_and(is_busy));
+            }
+            Authorization::Allow
+        }
+    }
 }

@@ -7,7 +7,7 @@
 
 use std::ops::{ControlFlow, RangeInclusive};
 
-use leadfold_core::{LeadFacts, LeadIndex, LeadPage, LeadRuns};
+use leadfold_core::{Facts, LeadFacts, LeadIndex, LeadPage, LeadRuns};
 use rusqlite::{Connection, Row};
 
 use crate::derived;
@@ -206,11 +206,11 @@ fn packed(
     from: LeadIndex,
     facts_max: usize,
 ) -> Result<Vec<Vec<u8>>> {
-    let (mut parts, mut facts) = (Vec::new(), 0);
+    let (mut parts, mut facts) = (Vec::new(), 0_usize);
     for_each_segment(connection, run, from, |segment| {
         let segment = segment?;
         parts.push(segment.packed.to_vec());
-        facts += segment.facts;
+        facts = facts.saturating_add(segment.facts);
         Ok(if facts < facts_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
     Ok(parts)
@@ -255,6 +255,7 @@ fn feed(
 
 /// Facts of some leads, as they are stored.
 pub(crate) struct Segment<'r> {
+    /// About so many; no checksum says so.
     facts: usize,
     packed: &'r [u8],
 }
@@ -277,7 +278,9 @@ fn read_segment<'r>(run: Run, row: &'r Row<'_>) -> Result<Segment<'r>> {
         )));
     }
     let facts = row.get::<_, i64>(4).map_err(sqlite)?;
-    Ok(Segment { facts: usize::try_from(facts).unwrap_or(usize::MAX), packed })
+    let facts = usize::try_from(facts).unwrap_or(usize::MAX);
+    // Packed they take less than unpacked: a count that is too low makes no read one of all segments.
+    Ok(Segment { facts: facts.max(packed.len() / Facts::FACT_BYTES), packed })
 }
 
 fn checksum(run: i64, first_lead: u32, last_lead: u32, packed: &[u8]) -> u32 {

@@ -7,14 +7,16 @@
 //! was sound once.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use leadfold_store::{StoreError, StoreErrorKind};
 
 use crate::error::{Result, corrupt};
-use crate::schema::PAGE_BYTES;
+use crate::schema::{APPLICATION_ID, PAGE_BYTES};
 
+/// Of SQLite's header, up to the application id.
+const SQLITE_HEADER: usize = 72;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The last bit says in which order the bytes of the checksums' words are.
@@ -25,24 +27,73 @@ const PAGE_MAX: usize = 65_536;
 /// Refuses a file whose write-ahead log is damaged in the middle, or that has none and ends in the
 /// middle of a page: SQLite would take what is missing for zeros.
 pub(crate) fn check(file: &Path) -> Result<()> {
+    // SQLite follows links, and keeps the log beside the file itself. There may be no file yet.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let path = beside(file, "-wal");
-    let mut wal = match File::open(&path) {
+    match look_twice(|| look(&path))? {
+        Wal::Missing => check_length(file),
+        Wal::Sound => Ok(()),
+        Wal::Damaged(_) => Err(damaged(&path)),
+    }
+}
+
+/// Nothing is locked, and a living process may be writing the log: it overwrites a frame of an older
+/// log in two writes, and between them the frame looks damaged. Both are done before the next commit
+/// is begun, which is what damage is told by. So what a second look does not find as the first did
+/// has been written meanwhile, by a process that has recovered the log already.
+fn look_twice(mut look: impl FnMut() -> Result<Wal>) -> Result<Wal> {
+    match look()? {
+        Wal::Damaged(damage) if look()? != Wal::Damaged(damage) => Ok(Wal::Sound),
+        found => Ok(found),
+    }
+}
+
+/// What there is of a write-ahead log.
+#[derive(Debug, Eq, PartialEq)]
+enum Wal {
+    Missing,
+    Sound,
+    Damaged(Damage),
+}
+
+/// Where a log is damaged, and the last frame that was looked at; 0 is the header.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Damage {
+    header: [u8; HEADER],
+    first: u64,
+    seen: u64,
+}
+
+fn look(path: &Path) -> Result<Wal> {
+    let mut wal = match File::open(path) {
         Ok(wal) => wal,
-        Err(error) if error.kind() == ErrorKind::NotFound => return check_length(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Wal::Missing),
         Err(error) => return Err(unreadable(error)),
     };
-    let Some(header) = read::<HEADER>(&mut wal)? else { return check_length(file) };
-    let Some(mut log) = Log::begin(&header) else { return is_followed(&mut wal, &path) };
-    while let Some(frame) = log.next(&mut wal)? {
+    let Some(header) = read::<HEADER>(&mut wal)? else { return Ok(Wal::Missing) };
+    let Some((first, seen)) = find_damage(&header, &mut wal)? else { return Ok(Wal::Sound) };
+    // The header of a log is written before its frames: this one was not begun anew meanwhile.
+    wal.rewind().map_err(unreadable)?;
+    let is_same = read::<HEADER>(&mut wal)? == Some(header);
+    Ok(if is_same { Wal::Damaged(Damage { header, first, seen }) } else { Wal::Sound })
+}
+
+/// The first damaged frame, and the one behind the end of a commit that tells it from the end of the
+/// log.
+fn find_damage(header: &[u8; HEADER], wal: &mut File) -> Result<Option<(u64, u64)>> {
+    let Some(mut log) = Log::begin(header) else {
+        return Ok(is_followed(wal)?.then_some((0, 1)));
+    };
+    while let Some(frame) = log.next(wal)? {
         if !frame.is_of_this_log {
-            return Ok(());
+            return Ok(None);
         }
         log.take(&frame);
-        if log.has_lost_commits() {
-            return Err(damaged(&path));
+        if let Some(first) = log.damaged.filter(|_| log.has_begun_since) {
+            return Ok(Some((first, log.frames)));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {
@@ -51,10 +102,12 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     path.into()
 }
 
-/// A process that died while it made the file has left a journal that undoes what it did.
+/// A process that died while it made the file has left a journal that undoes what it did. Files of
+/// others may have pages of another size.
 fn check_length(file: &Path) -> Result<()> {
     let length = std::fs::metadata(file).map_or(0, |file| file.len());
-    if length.is_multiple_of(PAGE_BYTES as u64) || beside(file, "-journal").exists() {
+    let is_whole = length.is_multiple_of(PAGE_BYTES as u64);
+    if is_whole || !is_ours(file)? || beside(file, "-journal").exists() {
         return Ok(());
     }
     Err(corrupt(format!(
@@ -63,12 +116,16 @@ fn check_length(file: &Path) -> Result<()> {
     )))
 }
 
+/// Whether the header of the file says so.
+fn is_ours(file: &Path) -> Result<bool> {
+    let mut file = File::open(file).map_err(unreadable)?;
+    let header = read::<SQLITE_HEADER>(&mut file)?;
+    Ok(header.is_some_and(|header| word(&header, 68) == APPLICATION_ID as u32))
+}
+
 /// A header is written whole and synced before its frames.
-fn is_followed(wal: &mut File, path: &Path) -> Result<()> {
-    match read::<FRAME_HEADER>(wal)? {
-        Some(frame) if frame != [0; FRAME_HEADER] => Err(damaged(path)),
-        _ => Ok(()),
-    }
+fn is_followed(wal: &mut File) -> Result<bool> {
+    Ok(read::<FRAME_HEADER>(wal)?.is_some_and(|frame| frame != [0; FRAME_HEADER]))
 }
 
 /// What is known of a log while it is read.
@@ -77,8 +134,10 @@ struct Log {
     salts: [u8; 8],
     sum: (u32, u32),
     frame: Vec<u8>,
-    /// A frame was damaged; and then, whether a commit has ended since, and another begun.
-    is_damaged: bool,
+    /// How many were taken.
+    frames: u64,
+    /// The first that was damaged; and then, whether a commit has ended since, and another begun.
+    damaged: Option<u64>,
     has_committed_since: bool,
     has_begun_since: bool,
 }
@@ -103,7 +162,8 @@ impl Log {
             salts: header[16..24].try_into().unwrap_or_default(),
             sum,
             frame: vec![0; FRAME_HEADER + page],
-            is_damaged: false,
+            frames: 0,
+            damaged: None,
             has_committed_since: false,
             has_begun_since: false,
         })
@@ -127,14 +187,13 @@ impl Log {
     }
 
     fn take(&mut self, frame: &Frame) {
+        self.frames += 1;
         self.sum = frame.sum;
         self.has_begun_since |= self.has_committed_since;
-        self.is_damaged |= !frame.is_sound;
-        self.has_committed_since |= self.is_damaged && frame.is_commit;
-    }
-
-    fn has_lost_commits(&self) -> bool {
-        self.has_begun_since
+        if !frame.is_sound && self.damaged.is_none() {
+            self.damaged = Some(self.frames);
+        }
+        self.has_committed_since |= self.damaged.is_some() && frame.is_commit;
     }
 }
 
@@ -172,14 +231,84 @@ fn damaged(path: &Path) -> StoreError {
     let name = path.file_name().unwrap_or_default().display();
     corrupt(format!(
         "expected a sound write-ahead log, found {name} damaged in the middle: opening the file \
-         would lose what was acknowledged after that; restore both files from a backup, or move \
-         {name} away to go on with what the file alone has; if it was written with \
-         UnsafeFasterMayLoseAcknowledgedEvents, open it with that to go on"
+         would lose what was acknowledged after that; with no other process open, restore both \
+         files from a backup, or move {name} away to go on with what the file alone has; if it was \
+         written with UnsafeFasterMayLoseAcknowledgedEvents, open it with that to go on"
     ))
 }
 
 fn unreadable(error: std::io::Error) -> StoreError {
-    let message = "expected to read the write-ahead log, found that the system refuses: check its \
-                   rights and the disk";
+    let message = "expected to read the file and its write-ahead log, found that the system \
+                   refuses: check their rights and the disk";
     StoreError::new(StoreErrorKind::Io, message).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: usize = FRAME_HEADER + PAGE_BYTES as usize;
+
+    /// The path of a log of three commits, left by a connection that never closed the file.
+    fn log() -> (tempfile::TempDir, PathBuf, Vec<u8>) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log.db");
+        let file = rusqlite::Connection::open(&path).expect("it opens");
+        let setup = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t (x);
+            INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)";
+        file.execute_batch(setup).expect("the statements run");
+        let path = beside(&path, "-wal");
+        let bytes = std::fs::read(&path).expect("reads");
+        assert!(bytes.len() > HEADER + 3 * FRAME);
+        drop(file);
+        (directory, path, bytes)
+    }
+
+    fn damage(bytes: &[u8], frame: usize) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        bytes[HEADER + frame * FRAME - 1] ^= 1;
+        bytes
+    }
+
+    /// What is found if the log has other bytes at each look.
+    fn found<const N: usize>(path: &Path, looks: [&[u8]; N]) -> (Wal, usize) {
+        let mut count = 0;
+        let found = look_twice(|| {
+            std::fs::write(path, looks[count]).expect("writes");
+            count += 1;
+            look(path)
+        });
+        (found.expect("reads"), count)
+    }
+
+    #[test]
+    fn frame_that_is_being_written_is_no_damage() {
+        let (_directory, path, sound) = log();
+        let torn = damage(&sound, 1);
+        assert!(matches!(look(&path), Ok(Wal::Missing)), "the last connection tidies up");
+        assert_eq!(found(&path, [&sound]), (Wal::Sound, 1));
+        assert_eq!(found(&path, [&torn, &sound]), (Wal::Sound, 2));
+        assert_eq!(found(&path, [&torn, &damage(&sound, 2)]), (Wal::Sound, 2));
+        let (Wal::Damaged(damage), 2) = found(&path, [&torn, &torn]) else { panic!("it is") };
+        assert_eq!(damage.first, 1);
+    }
+
+    /// The next log has other salts in its header.
+    #[test]
+    fn log_that_was_begun_anew_is_another() {
+        let (_directory, path, sound) = log();
+        let torn = damage(&sound, 1);
+        let mut anew = torn.clone();
+        anew[16] ^= 1;
+        assert_eq!(found(&path, [&torn, &anew]), (Wal::Sound, 2));
+    }
+
+    #[test]
+    fn header_that_is_being_written_is_no_damage() {
+        let (_directory, path, sound) = log();
+        let mut torn = sound.clone();
+        torn[20] ^= 1;
+        assert_eq!(found(&path, [&torn, &sound]), (Wal::Sound, 2));
+        assert!(matches!(found(&path, [&torn, &torn]), (Wal::Damaged(_), 2)));
+    }
 }

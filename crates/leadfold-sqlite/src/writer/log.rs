@@ -90,7 +90,7 @@ impl<'c> Log<'c> {
 
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
-        schema::check(connection)?;
+        schema::check_derived(connection)?;
         *self = Self::new(connection, self.seal_events);
         self.sealed = match segment::sealed(connection) {
             Err(error) if error.is_corrupt() => None,

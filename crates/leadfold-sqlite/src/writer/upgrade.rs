@@ -9,9 +9,10 @@ use super::log::Log;
 use crate::error::Result;
 use crate::schema::{self, SCHEMA_VERSION};
 
-/// Older layouts are of the same events, but what is derived from them had no checksums (version 3),
-/// no facts by lead (version 2) or no index of lead keys (version 1): all of it is derived anew, as
-/// it is if this leadfold would derive other facts. All of it is one transaction.
+/// Older layouts are of the same events, but what is derived from them had only some of its checksums
+/// (version 4, of which there were several), none (version 3), no facts by lead
+/// (version 2) or no index of lead keys (version 1): all of it is derived anew, as it is if this
+/// leadfold would derive other facts. All of it is one transaction.
 ///
 /// A file with a damaged event stays as it is. Its events can be read and verified all the same.
 pub(crate) fn upgrade(

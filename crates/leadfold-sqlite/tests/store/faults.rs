@@ -47,12 +47,12 @@ fn open_error(path: &Path) -> StoreError {
 #[test]
 fn newer_file_is_refused() {
     let (_directory, path) = filled();
-    sql(&path, "PRAGMA user_version = 5");
+    sql(&path, "PRAGMA user_version = 6");
     let error = open_error(&path);
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a store of version 4 or older, found version 5: open it with a newer leadfold"
+        "expected a store of version 5 or older, found version 6: open it with a newer leadfold"
     );
 }
 
@@ -64,6 +64,39 @@ fn foreign_files_are_refused_and_left_alone() {
     let before = std::fs::read(&path).expect("reads");
     assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign);
     assert_eq!(std::fs::read(&path).expect("reads"), before);
+}
+
+/// SQLite keeps the log beside the file, not beside the link.
+#[cfg(unix)]
+#[test]
+fn damaged_log_of_a_linked_file_is_refused() {
+    let (directory, path) = file();
+    let store = Blocking(SqliteStore::open(&path).expect("a new file opens"));
+    (0..3).for_each(|n| drop(store.append(batch(n, 1)).expect("it takes events")));
+    let copy = directory.path().join("copy.db");
+    std::fs::copy(&path, &copy).expect("copies");
+    let mut log = std::fs::read(path.with_extension("db-wal")).expect("it is open");
+    log[32 + 24 + 100] ^= 1;
+    std::fs::write(copy.with_extension("db-wal"), log).expect("writes");
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(&copy, &link).expect("links");
+    let error = open_error(&link);
+    assert!(error.to_string().contains("copy.db-wal damaged in the middle"), "{error}");
+}
+
+/// Their length says nothing about ours.
+#[test]
+fn foreign_files_with_smaller_pages_are_refused_as_foreign() {
+    for pages in 2..8 {
+        let (_directory, path) = file();
+        let setup = format!(
+            "PRAGMA page_size = 1024; CREATE TABLE theirs (x); \
+             INSERT INTO theirs VALUES (zeroblob({pages} * 1024))"
+        );
+        sql(&path, &setup);
+        assert_eq!(open_error(&path).kind(), StoreErrorKind::Foreign, "{pages} pages");
+    }
 }
 
 #[test]
@@ -201,6 +234,42 @@ fn a_changed_byte_of_a_segment_is_found_and_mended() {
 fn lead_facts(path: &Path, until: u64) -> Result<leadfold_core::LeadFacts, StoreError> {
     let store = open_sealed(path);
     store.lead_facts(leadfold_core::LeadIndex(0), 1..=until, usize::MAX)
+}
+
+/// It says only how much to read at once.
+#[test]
+fn damaged_count_of_segments_changes_nothing() {
+    const EVENTS: u64 = 60_000;
+    let (_directory, path) = file();
+    let options = Options { seal_events: EVENTS, ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"));
+    store.append(batch(0, EVENTS)).expect("it takes events");
+    assert_eq!(store.runs().expect("reads"), [1..=EVENTS]);
+    let segments = "SELECT count(*) FROM segment";
+    let segments: u32 = Connection::open(&path)
+        .and_then(|file| file.query_row(segments, [], |row| row.get(0)))
+        .expect("it is SQLite");
+    assert!(segments > 2, "more than two sums of the largest count: {segments}");
+    let sound: usize = pages(&store, EVENTS, usize::MAX).iter().sum();
+    for count in [i64::MIN, -1, 0, i64::MAX] {
+        sql(&path, &format!("UPDATE segment SET facts = {count}"));
+        for size in [1, 10_000, usize::MAX] {
+            let pages = pages(&store, EVENTS, size);
+            assert_eq!(pages.iter().sum::<usize>(), sound, "{count} {size}");
+            assert!(size > 1 || pages.len() > 1, "{count}: a small page is all of the run");
+        }
+    }
+}
+
+/// How many facts each page has of a run.
+fn pages(store: &Blocking<SqliteStore>, until: u64, size: usize) -> Vec<usize> {
+    let mut from = leadfold_core::LeadIndex(0);
+    std::iter::from_fn(|| {
+        let page = store.lead_facts(from, 1..=until, size).expect("it reads");
+        from.0 = page.last_lead()?.0 + 1;
+        Some(page.facts().len())
+    })
+    .collect()
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn again(event: RecordedEvent) -> NewEvent {
 fn file_of_version_1_becomes_what_its_events_make_today() {
     let (_directory, path) = version_1();
     let store = Blocking(SqliteStore::open(&path).expect("it opens"));
-    assert_eq!(version(&path), 4);
+    assert_eq!(version(&path), 5);
     let plan = "EXPLAIN QUERY PLAN SELECT lead FROM lead WHERE key = '17'";
     let file = Connection::open(&path).expect("it is SQLite");
     let plan: String = file.query_row(plan, [], |row| row.get(3)).expect("there is a plan");
@@ -68,7 +68,7 @@ fn file_of_version_2_gets_its_facts_by_lead() {
     sql(&path, "DROP TABLE run; DROP TABLE segment; DROP TABLE lowering; PRAGMA user_version = 2");
     let options = Options { seal_events: 16, ..Options::default() };
     let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
-    assert_eq!(version(&path), 4);
+    assert_eq!(version(&path), 5);
     assert_eq!(store.sealed().expect("reads"), 288);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
@@ -86,7 +86,7 @@ fn file_of_version_3_gets_its_facts_by_lead_in_the_new_layout() {
     drop(store);
     sql(&path, "UPDATE segment SET packed = x'01'; PRAGMA user_version = 3");
     let store = open();
-    assert_eq!((version(&path), store.sealed().expect("reads")), (4, 288));
+    assert_eq!((version(&path), store.sealed().expect("reads")), (5, 288));
     assert!(store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads") == expected);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
@@ -171,7 +171,7 @@ fn file_that_does_not_say_how_its_facts_were_derived_gets_new_ones() {
     assert_eq!(lowering(&path), LOWERING);
 }
 
-/// Columns that version 4 brought.
+/// Columns that version 3 had not.
 const NEW_COLUMNS: [(&str, &str); 9] = [
     ("lead", "crc"),
     ("stream", "crc"),
@@ -193,8 +193,23 @@ fn file_of_version_3_gets_its_checksums() {
     }
     let (store, told) = open_told(&path);
     assert_eq!(told, [(293, 293)]);
-    assert_eq!((version(&path), lowering(&path)), (4, LOWERING));
+    assert_eq!((version(&path), lowering(&path)), (5, LOWERING));
     assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// There were several layouts of version 4, with some of these columns and without `total`.
+#[test]
+fn files_of_any_version_4_get_their_checksums() {
+    for (table, column) in NEW_COLUMNS {
+        let (_directory, path) = filled();
+        sql(&path, &format!("ALTER TABLE {table} DROP COLUMN {column}"));
+        sql(&path, "DROP TABLE total; CREATE TABLE name_count (x); PRAGMA user_version = 4");
+        let (store, told) = open_told(&path);
+        assert_eq!(told, [(293, 293)], "{table}.{column}");
+        assert_eq!((version(&path), lowering(&path)), (5, LOWERING));
+        assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+        sql(&path, "CREATE TABLE name_count (it INTEGER, was TEXT, dropped BLOB)");
+    }
 }
 
 #[test]
@@ -206,6 +221,23 @@ fn rebuild_is_whole_or_not_there() {
     assert_eq!(lowering(&path), LOWERING - 1, "it stays as it is");
     assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
     assert_eq!(lowering(&path), LOWERING - 1);
+}
+
+/// Theirs and ours would stand beside each other, marked as theirs.
+#[test]
+fn facts_of_an_older_lowering_that_cannot_be_derived_anew_are_not_added_to() {
+    let (_directory, path) = filled();
+    sql(&path, "UPDATE lowering SET version = version - 1");
+    sql(&path, "UPDATE event SET sequence = sequence + 9 WHERE position = 5");
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    let append = || Append::new(vec![captured(90_001, "A", "x")], Timestamp::default());
+    let Err(AppendError::Store(error)) = store.append(append()) else { panic!("it takes none") };
+    assert!(error.is_corrupt(), "{error}");
+    assert!(error.to_string().contains("verify the store"), "{error}");
+    assert_eq!(store.events(5, usize::MAX).expect("those behind it read").len(), 288);
+    sql(&path, "UPDATE event SET sequence = sequence - 9 WHERE position = 5");
+    block_on(store.0.rebuild_facts()).expect("it is mended");
+    assert_eq!(store.append(append()).expect("it takes events again").head, 294);
 }
 
 /// An open store, too: its facts would stand beside those of a newer leadfold.
