@@ -194,10 +194,12 @@ where
         });
         match done {
             Ok(advance) => self.went(to, advance),
-            Err(Broken::Refused(error)) => match self.store.own_failure(&error) {
-                Some(failure) => return Err(self.broken(failure)),
-                None => return self.failed(Cause::Refused(error)),
-            },
+            Err(Broken::Refused(error)) => {
+                match failure_of_log(&error).or_else(|| self.store.own_failure(&error)) {
+                    Some(failure) => return Err(self.broken(failure)),
+                    None => return self.failed(Cause::Refused(error)),
+                }
+            }
             Err(Broken::Store(error)) => return Err(self.broken(error)),
         }
         Ok(())
@@ -269,5 +271,37 @@ fn cannot_create<E>(id: &ProjectionId, error: Broken<E>) -> RunError<E> {
     match error {
         Broken::Store(error) => error.into(),
         Broken::Refused(source) => RunError::Create { id: id.clone(), source },
+    }
+}
+
+/// The failure of the log, if that is what kept a projection from taking a page in: it is no
+/// event's fault.
+fn failure_of_log(error: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+    let mut chain = std::iter::successors(Some(error), |error| error.source());
+    chain.find_map(|error| error.downcast_ref::<StoreError>()).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use leadfold_store::{StoreError, StoreErrorKind};
+
+    use super::failure_of_log;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Own {
+        #[error("the log does not answer")]
+        Log(#[source] StoreError),
+        #[error("no such customer")]
+        Customer,
+    }
+
+    #[test]
+    fn failure_of_the_log_is_told_from_a_bad_event() {
+        let failure = || StoreError::new(StoreErrorKind::Busy, "expected a turn, found none");
+        let kind =
+            |error: &(dyn std::error::Error + 'static)| failure_of_log(error).map(|e| e.kind());
+        assert_eq!(kind(&Own::Log(failure())), Some(StoreErrorKind::Busy));
+        assert_eq!(kind(&failure()), Some(StoreErrorKind::Busy));
+        assert_eq!(kind(&Own::Customer), None);
     }
 }
