@@ -8,46 +8,36 @@
 //! stand by what they are numbers of, for likes are alike.
 
 use super::LeadFacts;
-use crate::fact::{DecodeError, Facts, NO_X};
+use crate::fact::{DecodeError, Facts, NO_X, Term};
 use crate::machine::Kind;
 use crate::pack::{pack, read_varint, unpack, varint};
 
 /// The layout that this version writes, and the only one that it reads.
 pub(crate) const LAYOUT: u8 = 2;
 
-/// What facts share but their number and their event.
+/// What facts share but their event: a fact without its number.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Row {
-    kind: Kind,
-    sub: u8,
+    term: Term,
     has_x: bool,
     is_head: bool,
-    currency: u16,
-    a: u32,
-    b: u32,
 }
 
 impl Row {
     fn of(facts: &Facts, index: usize, is_head: bool) -> Self {
-        Self {
-            kind: facts.kind[index],
-            sub: facts.sub[index],
-            has_x: facts.x[index] != NO_X,
-            is_head,
-            currency: facts.currency[index],
-            a: facts.a[index],
-            b: facts.b[index],
-        }
+        let term = facts.terms[index];
+        Self { term: Term { x: NO_X, ..term }, has_x: term.x != NO_X, is_head }
     }
 
     /// Kind, whether there is a number, and whether it begins an event, as one number.
     fn mark(self) -> i64 {
-        4 * (self.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
+        4 * (self.term.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
     }
 
     /// What a number of it is a number of.
     fn class(self) -> (Kind, u8) {
-        (self.kind, if self.kind == Kind::Detail { self.sub } else { 0 })
+        let Term { kind, sub, .. } = self.term;
+        (kind, if kind == Kind::Detail { sub } else { 0 })
     }
 }
 
@@ -77,10 +67,10 @@ impl Rows {
             pack(&values, out);
         };
         column(|row| row.mark());
-        column(|row| i64::from(row.sub));
-        column(|row| i64::from(row.currency));
-        column(|row| i64::from(row.a));
-        column(|row| i64::from(row.b));
+        column(|row| i64::from(row.term.sub));
+        column(|row| i64::from(row.term.currency));
+        column(|row| i64::from(row.term.a));
+        column(|row| i64::from(row.term.b));
     }
 
     fn read(bytes: &mut &[u8], count: usize) -> Result<Option<Self>, DecodeError> {
@@ -94,15 +84,16 @@ impl Rows {
         let mut rows = Vec::with_capacity(count);
         for index in 0..count {
             let code = (marks[index] / 4) as u8;
-            rows.push(Row {
+            let term = Term {
                 kind: Kind::from_code(code).ok_or(DecodeError::Kind { code })?,
                 sub: subs[index] as u8,
-                has_x: marks[index] & 2 != 0,
-                is_head: marks[index] & 1 != 0,
                 currency: currencies[index] as u16,
                 a: a[index] as u32,
                 b: b[index] as u32,
-            });
+                x: NO_X,
+            };
+            let (has_x, is_head) = (marks[index] & 2 != 0, marks[index] & 1 != 0);
+            rows.push(Row { term, has_x, is_head });
         }
         Ok(Some(Self::of(rows)))
     }
@@ -143,14 +134,14 @@ impl Events {
     fn of(facts: &Facts) -> Self {
         let mut columns = Self::default();
         let mut before = Before::default();
-        for (start, _) in facts.events() {
-            let (lead, position) = (facts.lead[start], facts.position[start]);
-            let at = facts.at[start];
+        for event in 0..facts.event_count() {
+            let (lead, position) = (facts.lead[event], facts.position[event]);
+            let at = facts.at[event];
             columns.leads.push(i64::from(lead - before.lead));
             let from = before.of_lead(lead);
             columns.positions.push(position.wrapping_sub(from.position).cast_signed());
             columns.times.push(at.wrapping_sub(from.at));
-            columns.delays.push(facts.recorded_at[start].wrapping_sub(at));
+            columns.delays.push(facts.recorded_at[event].wrapping_sub(at));
             before = from.then(lead != before.lead, position, at);
         }
         columns
@@ -190,7 +181,7 @@ impl LeadFacts {
     pub fn encode(&self) -> Vec<u8> {
         let facts = self.facts();
         let mut all: Vec<Row> = Vec::with_capacity(facts.len());
-        for (start, end) in facts.events() {
+        for (start, end) in (0..facts.event_count()).map(|event| facts.event(event)) {
             all.extend((start..end).map(|index| Row::of(facts, index, index == start)));
         }
         let mut rows = all.clone();
@@ -207,8 +198,9 @@ impl LeadFacts {
         pack(&numbers.iter().map(|number| *number as i64).collect::<Vec<_>>(), &mut out);
         Events::of(facts).columns().into_iter().for_each(|column| pack(column, &mut out));
         let mut by_class = vec![Vec::new(); rows.class_count];
-        for (number, x) in numbers.iter().zip(&facts.x).filter(|(_, x)| **x != NO_X) {
-            by_class[rows.classes[*number]].push(*x);
+        let x = facts.terms.iter().map(|term| term.x);
+        for (number, x) in numbers.iter().zip(x).filter(|(_, x)| *x != NO_X) {
+            by_class[rows.classes[*number]].push(x);
         }
         by_class.iter().for_each(|values| pack(values, &mut out));
         out
@@ -228,7 +220,7 @@ impl LeadFacts {
 /// Memory for reading packed pages, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Decoder {
-    /// Of each fact, the number of its row; then the number of its event.
+    /// Of each fact, the number of its row.
     numbers: Vec<i64>,
     events: Events,
     /// The numbers of one class, and of all of them, in the order of the classes.
@@ -305,35 +297,37 @@ impl Decoder {
     fn add(&mut self, rows: &Rows, facts: &mut Facts) {
         let Self { numbers, events, x, places, .. } = self;
         let row = |number: &i64| &rows.rows[*number as usize];
-        facts.kind.extend(numbers.iter().map(|number| row(number).kind));
-        facts.sub.extend(numbers.iter().map(|number| row(number).sub));
-        facts.currency.extend(numbers.iter().map(|number| row(number).currency));
-        facts.a.extend(numbers.iter().map(|number| row(number).a));
-        facts.b.extend(numbers.iter().map(|number| row(number).b));
-        facts.x.extend(numbers.iter().map(|number| {
-            if !row(number).has_x {
-                return NO_X;
+        let old = facts.len();
+        u32::try_from(old + numbers.len()).expect("a page is a small part of a log");
+        facts.terms.extend(numbers.iter().map(|number| {
+            let Row { term, has_x, .. } = *row(number);
+            if !has_x {
+                return term;
             }
             let place = &mut places[rows.classes[*number as usize]];
             *place += 1;
-            x[*place - 1]
+            Term { x: x[*place - 1], ..term }
         }));
-        let mut event = -1;
-        for (number, index) in numbers.iter_mut().zip(facts.lead.len()..) {
-            if row(number).is_head {
-                event += 1;
-                facts.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
-            }
-            *number = event;
-        }
+        note_heads(&mut facts.heads, numbers.iter().map(|number| row(number).is_head), old);
         let Events { leads, positions, times, delays } = &*events;
-        let at = |column: &[i64], event: &i64| column[*event as usize];
-        facts.lead.extend(numbers.iter().map(|event| at(leads, event) as u32));
-        facts.position.extend(numbers.iter().map(|event| at(positions, event).cast_unsigned()));
-        facts.at.extend(numbers.iter().map(|event| at(times, event)));
-        facts.recorded_at.extend(numbers.iter().map(|event| at(delays, event)));
-        facts.note_amended(facts.len() - numbers.len());
+        facts.lead.extend(leads.iter().map(|lead| *lead as u32));
+        facts.position.extend(positions.iter().map(|position| position.cast_unsigned()));
+        facts.at.extend_from_slice(times);
+        facts.recorded_at.extend_from_slice(delays);
+        facts.note_marks();
     }
+}
+
+/// Adds where events begin. A fact that begins none is overwritten by the one behind it: to ask
+/// each whether it does cost one wrong guess of the processor an event.
+fn note_heads(heads: &mut Vec<u32>, begins: impl ExactSizeIterator<Item = bool>, first: usize) {
+    let mut next = heads.len();
+    heads.resize(next + begins.len() + 1, 0);
+    for (begins, index) in begins.zip(first as u32..) {
+        heads[next] = index;
+        next += usize::from(begins);
+    }
+    heads.truncate(next);
 }
 
 fn read_count(bytes: &mut &[u8]) -> Option<usize> {

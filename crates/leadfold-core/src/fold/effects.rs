@@ -77,8 +77,8 @@ impl Desk<'_> {
         }
         profile.source = profile.source.or(step.a());
         profile.campaign = profile.campaign.or(step.b());
-        for (field, index) in step.details() {
-            let (name, value) = (Code(step.facts.a[index]), Code(step.facts.b[index]));
+        for (field, term) in step.details() {
+            let (name, value) = (Code(term.a), Code(term.b));
             match field {
                 Field::Medium => profile.medium = profile.medium.or(name),
                 Field::Channel => profile.channel = profile.channel.or(name),
@@ -105,8 +105,8 @@ impl Desk<'_> {
     fn offer(&mut self, step: &Step<'_>) {
         self.decide_handoff(step, Decision::Superseded, Code::NONE, Code::NONE, false);
         let (mut decision_due, mut touch_due) = (None, None);
-        for (field, index) in step.details() {
-            let time = Timestamp::from_micros(step.facts.x[index]);
+        for (field, term) in step.details() {
+            let time = Timestamp::from_micros(term.x);
             match field {
                 Field::DecisionDue => decision_due = decision_due.or(Some(time)),
                 Field::TouchDue => touch_due = touch_due.or(Some(time)),
