@@ -79,28 +79,24 @@ pub(crate) struct Term {
 
 const _: () = assert!(size_of::<Term>() == 20, "a fact takes no byte more than it has");
 
-/// How the fold has to take an event, at a glance.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How the fold has to take an event, at a glance: what any of its facts asks for.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Mark(u8);
 
 impl Mark {
-    const PASSIVE: u8 = 1;
+    const ACTIVE: u8 = 1;
     const COMPLEX: u8 = 2;
 
-    fn of(terms: &[Term]) -> Self {
-        let (head, details) = (&terms[0], &terms[1..]);
-        let has_external = details.first().is_some_and(Term::is_external);
-        let is_amended = details.iter().any(|detail| detail.kind == Kind::Amendment);
-        let passive = u8::from(head.kind.is_passive() && !has_external) * Self::PASSIVE;
-        let complex = u8::from(head.kind.is_complex() || is_amended) * Self::COMPLEX;
-        Self(passive | complex)
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether it does nothing to the rows of a lead that has begun and is not erased, and has no
     /// identity in another system that could turn out to be there twice.
     #[inline]
     pub(crate) fn is_passive(self) -> bool {
-        self.0 & Self::PASSIVE != 0
+        self.0 & Self::ACTIVE == 0
     }
 
     /// Whether it corrects, is corrected or merges: it can only be folded with the whole history
@@ -115,6 +111,16 @@ impl Term {
     fn of(fact: &Fact) -> Self {
         let Fact { kind, sub, currency, a, b, x, .. } = *fact;
         Self { kind, sub, currency, a: a.0, b: b.0, x }
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        let is_active = match self.kind {
+            Kind::Detail => self.is_external(),
+            kind => !kind.is_passive(),
+        };
+        let is_complex = self.kind.is_complex() || self.kind == Kind::Amendment;
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        Mark(bit(is_active, Mark::ACTIVE) | bit(is_complex, Mark::COMPLEX))
     }
 
     /// Which field it is, if it is a detail.
@@ -200,17 +206,24 @@ impl Facts {
     /// # Panics
     /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
-        if self.last_position() == Some(fact.position) {
-            self.marks.pop();
-        } else {
+        let term = Term::of(&fact);
+        if self.last_position() != Some(fact.position) {
             self.position.push(fact.position);
             self.recorded_at.push(fact.recorded_at);
             self.at.push(fact.at);
             self.lead.push(fact.lead.0);
             self.heads.push(small(self.len()));
+            self.marks.push(Mark::default());
         }
-        self.terms.push(Term::of(&fact));
-        self.note_marks();
+        self.push_term(term);
+    }
+
+    /// Appends a fact to the last event.
+    fn push_term(&mut self, term: Term) {
+        self.terms.push(term);
+        if let Some(mark) = self.marks.last_mut() {
+            *mark = mark.and(term.mark());
+        }
     }
 
     /// The fact at an index.
@@ -236,14 +249,6 @@ impl Facts {
     /// The number of the event that has a fact.
     pub(crate) fn event_of(&self, index: usize) -> usize {
         self.heads.partition_point(|head| *head as usize <= index) - 1
-    }
-
-    /// Marks the events that are not marked yet.
-    pub(crate) fn note_marks(&mut self) {
-        for event in self.marks.len()..self.event_count() {
-            let (start, end) = self.event(event);
-            self.marks.push(Mark::of(&self.terms[start..end]));
-        }
     }
 
     /// Makes room for so many more events and facts.
@@ -360,10 +365,9 @@ impl Facts {
                 self.at.push(i64::from_le_bytes(at[index]));
                 self.lead.push(u32::from_le_bytes(lead[index]));
                 self.heads.push((old + index) as u32);
-            } else if index == 0 {
-                self.marks.pop();
+                self.marks.push(Mark::default());
             }
-            self.terms.push(Term {
+            self.push_term(Term {
                 kind,
                 sub: sub[index],
                 currency: u16::from_le_bytes(currency[index]),
@@ -372,7 +376,6 @@ impl Facts {
                 x: i64::from_le_bytes(x[index]),
             });
         }
-        self.note_marks();
         Ok(())
     }
 }

@@ -8,7 +8,7 @@
 //! stand by what they are numbers of, for likes are alike.
 
 use super::LeadFacts;
-use crate::fact::{DecodeError, Facts, NO_X, Term};
+use crate::fact::{DecodeError, Facts, Mark, NO_X, Term};
 use crate::machine::Kind;
 use crate::pack::{pack, read_varint, unpack, varint};
 
@@ -19,23 +19,30 @@ pub(crate) const LAYOUT: u8 = 2;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Row {
     term: Term,
+    mark: Mark,
     has_x: bool,
     is_head: bool,
+    /// The number of the class of its numbers, once all rows of the page are known.
+    class: u32,
 }
 
 impl Row {
     fn of(facts: &Facts, index: usize, is_head: bool) -> Self {
         let term = facts.terms[index];
-        Self { term: Term { x: NO_X, ..term }, has_x: term.x != NO_X, is_head }
+        Self::new(Term { x: NO_X, ..term }, term.x != NO_X, is_head)
+    }
+
+    fn new(term: Term, has_x: bool, is_head: bool) -> Self {
+        Self { term, mark: term.mark(), has_x, is_head, class: 0 }
     }
 
     /// Kind, whether there is a number, and whether it begins an event, as one number.
-    fn mark(self) -> i64 {
+    fn head(self) -> i64 {
         4 * (self.term.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
     }
 
     /// What a number of it is a number of.
-    fn class(self) -> (Kind, u8) {
+    fn number_of(self) -> (Kind, u8) {
         let Term { kind, sub, .. } = self.term;
         (kind, if kind == Kind::Detail { sub } else { 0 })
     }
@@ -45,20 +52,18 @@ impl Row {
 #[derive(Clone, Debug, Default)]
 struct Rows {
     rows: Vec<Row>,
-    /// Of each row, the class of its numbers.
-    classes: Vec<usize>,
     class_count: usize,
 }
 
 impl Rows {
-    fn of(rows: Vec<Row>) -> Self {
-        let mut classes = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let is_new = index > 0 && rows[index - 1].class() != row.class();
-            classes.push(classes.last().map_or(0, |class| class + usize::from(is_new)));
+    fn of(mut rows: Vec<Row>) -> Self {
+        for index in 1..rows.len() {
+            let before = rows[index - 1];
+            let is_new = before.number_of() != rows[index].number_of();
+            rows[index].class = before.class + u32::from(is_new);
         }
-        let class_count = classes.last().map_or(0, |class| class + 1);
-        Self { rows, classes, class_count }
+        let class_count = rows.last().map_or(0, |row| row.class as usize + 1);
+        Self { rows, class_count }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -66,7 +71,7 @@ impl Rows {
             let values: Vec<i64> = self.rows.iter().map(value).collect();
             pack(&values, out);
         };
-        column(|row| row.mark());
+        column(|row| row.head());
         column(|row| i64::from(row.term.sub));
         column(|row| i64::from(row.term.currency));
         column(|row| i64::from(row.term.a));
@@ -80,10 +85,10 @@ impl Rows {
                 return Ok(None);
             }
         }
-        let [marks, subs, currencies, a, b] = columns;
+        let [heads, subs, currencies, a, b] = columns;
         let mut rows = Vec::with_capacity(count);
         for index in 0..count {
-            let code = (marks[index] / 4) as u8;
+            let code = (heads[index] / 4) as u8;
             let term = Term {
                 kind: Kind::from_code(code).ok_or(DecodeError::Kind { code })?,
                 sub: subs[index] as u8,
@@ -92,8 +97,7 @@ impl Rows {
                 b: b[index] as u32,
                 x: NO_X,
             };
-            let (has_x, is_head) = (marks[index] & 2 != 0, marks[index] & 1 != 0);
-            rows.push(Row { term, has_x, is_head });
+            rows.push(Row::new(term, heads[index] & 2 != 0, heads[index] & 1 != 0));
         }
         Ok(Some(Self::of(rows)))
     }
@@ -188,7 +192,10 @@ impl LeadFacts {
         rows.sort_unstable();
         rows.dedup();
         let rows = Rows::of(rows);
-        let number = |row| rows.rows.binary_search(row).unwrap_or_default();
+        let number = |row: &Row| {
+            let key = |other: &Row| (other.term, other.has_x, other.is_head);
+            rows.rows.binary_search_by_key(&key(row), key).unwrap_or_default()
+        };
         let numbers: Vec<usize> = all.iter().map(number).collect();
         let mut out = vec![LAYOUT];
         varint(facts.event_count() as u64, &mut out);
@@ -200,7 +207,7 @@ impl LeadFacts {
         let mut by_class = vec![Vec::new(); rows.class_count];
         let x = facts.terms.iter().map(|term| term.x);
         for (number, x) in numbers.iter().zip(x).filter(|(_, x)| *x != NO_X) {
-            by_class[rows.classes[*number]].push(x);
+            by_class[rows.rows[*number].class as usize].push(x);
         }
         by_class.iter().for_each(|values| pack(values, &mut out));
         out
@@ -273,7 +280,7 @@ impl Decoder {
         for number in &self.numbers {
             let number = usize::try_from(*number).ok()?;
             let row = rows.rows.get(number)?;
-            self.places[rows.classes[number]] += usize::from(row.has_x);
+            self.places[row.class as usize] += usize::from(row.has_x);
             heads += usize::from(row.is_head);
             // The first fact begins an event.
             (heads > 0).then_some(())?;
@@ -300,34 +307,37 @@ impl Decoder {
         let old = facts.len();
         u32::try_from(old + numbers.len()).expect("a page is a small part of a log");
         facts.terms.extend(numbers.iter().map(|number| {
-            let Row { term, has_x, .. } = *row(number);
+            let Row { term, has_x, class, .. } = *row(number);
             if !has_x {
                 return term;
             }
-            let place = &mut places[rows.classes[*number as usize]];
+            let place = &mut places[class as usize];
             *place += 1;
             Term { x: x[*place - 1], ..term }
         }));
-        note_heads(&mut facts.heads, numbers.iter().map(|number| row(number).is_head), old);
+        note_events(facts, old, numbers.iter().map(row));
         let Events { leads, positions, times, delays } = &*events;
         facts.lead.extend(leads.iter().map(|lead| *lead as u32));
         facts.position.extend(positions.iter().map(|position| position.cast_unsigned()));
         facts.at.extend_from_slice(times);
         facts.recorded_at.extend_from_slice(delays);
-        facts.note_marks();
     }
 }
 
-/// Adds where events begin. A fact that begins none is overwritten by the one behind it: to ask
-/// each whether it does cost one wrong guess of the processor an event.
-fn note_heads(heads: &mut Vec<u32>, begins: impl ExactSizeIterator<Item = bool>, first: usize) {
+/// Adds where events begin, and their marks. A fact that begins none is overwritten by the one
+/// behind it: to ask each whether it does cost one wrong guess of the processor an event.
+fn note_events<'a>(facts: &mut Facts, first: usize, rows: impl ExactSizeIterator<Item = &'a Row>) {
+    let Facts { heads, marks, .. } = facts;
     let mut next = heads.len();
-    heads.resize(next + begins.len() + 1, 0);
-    for (begins, index) in begins.zip(first as u32..) {
+    heads.resize(next + rows.len() + 1, 0);
+    marks.resize(next + rows.len() + 1, Mark::default());
+    for (row, index) in rows.zip(first as u32..) {
         heads[next] = index;
-        next += usize::from(begins);
+        next += usize::from(row.is_head);
+        marks[next - 1] = marks[next - 1].and(row.mark);
     }
     heads.truncate(next);
+    marks.truncate(next);
 }
 
 fn read_count(bytes: &mut &[u8]) -> Option<usize> {
