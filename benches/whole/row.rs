@@ -117,7 +117,7 @@ fn fold_shards(hands: Vec<Vec<LeadFacts>>) -> Tables {
             let first = hand[0].first_lead().unwrap_or(LeadIndex(0));
             let mut shard = fold.shard(first);
             scope.spawn(move || {
-                hand.into_iter().for_each(|part| shard.rebuild(part));
+                hand.iter().for_each(|part| shard.rebuild(part));
                 shard
             })
         };

@@ -206,13 +206,6 @@ impl LeadFacts {
         self.0.extend_events(&other.0, 0..other.event_count());
     }
 
-    /// Counts the leads of the events behind the first ones from 0 again, which were counted from
-    /// `base` on.
-    pub(crate) fn number_back(&mut self, events: usize, base: u32) {
-        let leads = self.0.lead[events..].iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-        leads.for_each(|lead| *lead += base);
-    }
-
     /// Becomes a page, in the memory that there is.
     fn take(&mut self, page: LeadPage, decoder: &mut Decoder) -> Result<(), DecodeError> {
         match page {
@@ -225,14 +218,6 @@ impl LeadFacts {
             }
         }
         Ok(())
-    }
-
-    /// Counts the leads from one on, which none comes before.
-    pub(crate) fn number_from(&mut self, base: u32) {
-        if base > 0 {
-            let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-            leads.for_each(|lead| *lead -= base);
-        }
     }
 
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.

@@ -127,7 +127,7 @@ impl Desk<'_> {
         own: usize,
     ) -> Result<bool, Refusal> {
         let index = lead.index().0;
-        let step = Step { lead: index, stream: index, ..Step::of(facts, own) };
+        let step = Step::of(facts, own, index);
         if self.is_known_at_its_origin(&step) {
             let state = Some(lead.state());
             return Err(self.refuse(kind, state, Reason::DuplicateExternalId, Detail::None));

@@ -70,6 +70,8 @@ pub struct Fold<O = ()> {
     /// Leads that a merge connects, both ways.
     links: BTreeMap<u32, BTreeSet<u32>>,
     position: u64,
+    /// The lead that the tables begin with: 0 but in shards.
+    base: u32,
     room: Room,
     observer: O,
 }
@@ -96,6 +98,7 @@ impl<O: Observer> Fold<O> {
             is_no_lead_complex: false,
             links: BTreeMap::new(),
             position: 0,
+            base: 0,
             room: Room::default(),
             observer,
         }
@@ -221,6 +224,12 @@ impl<O: Observer> Fold<O> {
         }
     }
 
+    /// Where the tables have the lead in whose stream an event is.
+    #[inline]
+    fn place_of(&self, facts: &Facts, event: usize) -> u32 {
+        facts.lead[event].wrapping_sub(self.base)
+    }
+
     /// Takes note of the latest instant. A version of the rules may be published ahead of its
     /// time: nothing has happened by it.
     #[inline]
@@ -236,7 +245,8 @@ impl<O: Observer> Fold<O> {
     fn evolve(&mut self, facts: &Facts, event: usize) {
         let is_passive = self.is_passive(facts, event);
         if is_passive && !self.is_wanted(facts, event) {
-            let row = &mut self.tables.leads[facts.lead[event] as usize];
+            let lead = self.place_of(facts, event);
+            let row = &mut self.tables.leads[lead as usize];
             row.last_at = row.last_at.max(facts.at[event]);
             return;
         }
@@ -245,7 +255,7 @@ impl<O: Observer> Fold<O> {
 
     /// Folds an event that leaves a trace, in the tables or (a passive one) for who watches.
     fn evolve_visibly(&mut self, facts: &Facts, event: usize, is_passive: bool) {
-        let step = Step::of(facts, event);
+        let step = Step::of(facts, event, self.place_of(facts, event));
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
@@ -268,7 +278,7 @@ impl<O: Observer> Fold<O> {
     /// in another system that could turn out to be there twice.
     #[inline]
     fn is_passive(&self, facts: &Facts, event: usize) -> bool {
-        let row = &self.tables.leads[facts.lead[event] as usize];
+        let row = &self.tables.leads[self.place_of(facts, event) as usize];
         row.has(BEGUN)
             && row.began_at <= facts.at[event]
             && row.state != State::Erased
@@ -278,7 +288,8 @@ impl<O: Observer> Fold<O> {
     /// Whether who watches wants to see it all the same.
     #[inline]
     fn is_wanted(&self, facts: &Facts, event: usize) -> bool {
-        let is_watched = self.tables.leads[facts.lead[event] as usize].has(WATCHED);
+        let lead = self.place_of(facts, event);
+        let is_watched = self.tables.leads[lead as usize].has(WATCHED);
         O::WATCHES && self.observer.wants(Glance { facts, event, is_watched })
     }
 
@@ -287,7 +298,7 @@ impl<O: Observer> Fold<O> {
         if self.is_no_lead_complex {
             self.is_no_lead_dirty = true;
         } else if is_due {
-            self.fold_no_lead(&Step::of(facts, event));
+            self.fold_no_lead(&Step::of(facts, event, LeadIndex::NONE.0));
         }
     }
 

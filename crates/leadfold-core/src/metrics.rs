@@ -92,5 +92,5 @@ fn is_customer(tables: &Tables, lead: &Lead<'_>) -> bool {
     let index = lead.index().0 as usize;
     lead.state() == State::Customer
         || tables.leads[index].revenue != NO_ROW
-        || tables.profiles[index].n_won > 0
+        || tables.rows.rare(&tables.profiles[index]).n_won > 0
 }

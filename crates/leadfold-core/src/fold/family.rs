@@ -269,7 +269,8 @@ impl<O: Observer> Family<'_, O> {
         for event in stream.events.iter().filter(|event| (event.at, event.position) < until) {
             self.fold_event(lead, event, false);
         }
-        self.tables.profiles[lead as usize].merged_into = merge.into;
+        let profile = &mut self.tables.profiles[lead as usize];
+        self.tables.rows.rare_mut(lead, profile).merged_into = merge.into;
         if !self.tables.leads[lead as usize].has(BEGUN) {
             self.begin_merged(lead, merge);
         }
@@ -347,7 +348,8 @@ impl<O: Observer> Family<'_, O> {
 
     /// Puts a lead's findings into the order of their events: the same whoever found them.
     fn sort_findings(&mut self, lead: u32) {
-        let chain = self.tables.profiles[lead as usize].findings;
+        let profile = &mut self.tables.profiles[lead as usize];
+        let chain = self.tables.rows.rare(profile).findings;
         if chain == NO_ROW {
             return;
         }
@@ -355,12 +357,11 @@ impl<O: Observer> Family<'_, O> {
         findings.reverse();
         findings.sort_by_key(|finding| (finding.at, finding.position));
         self.tables.rows.findings.drop_chain(chain);
-        self.tables.profiles[lead as usize].findings = NO_ROW;
+        self.tables.rows.rare_mut(lead, profile).findings = NO_ROW;
         findings.into_iter().for_each(|finding| report(self.tables, lead, finding));
     }
 }
 
 fn report(tables: &mut Tables, lead: u32, finding: Finding) {
-    let chain = &mut tables.profiles[lead as usize].findings;
-    tables.rows.findings.push(lead, chain, finding);
+    tables.rows.add_finding(lead, &mut tables.profiles[lead as usize], finding);
 }

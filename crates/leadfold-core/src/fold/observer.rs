@@ -9,7 +9,7 @@ use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
 use crate::fact::{Code, Facts, Field, LeadIndex, NO_X, Term};
 use crate::machine::Kind;
-use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
+use crate::tables::{Handoff, LeadRow, NO_ROW, Rare, Tables, WATCHED};
 use crate::{State, Timestamp};
 
 /// Watches the fold.
@@ -297,6 +297,10 @@ impl<'a> Seen<'a> {
         &self.step
     }
 
+    pub(crate) fn rare(&self) -> &'a Rare {
+        self.tables.rows.rare(&self.tables.profiles[self.step.lead as usize])
+    }
+
     pub(crate) fn row(&self) -> &'a LeadRow {
         &self.tables.leads[self.step.lead as usize]
     }
@@ -320,16 +324,16 @@ impl<'a> Seen<'a> {
     /// The state that the lead was in before it came into the one that the event found, if there
     /// is one. What was implied only went by.
     pub(crate) fn state_before_visit(&self) -> Option<State> {
-        let mut visits = self.tables.rows.visits.chain(self.before.visits).map(|row| row.visit());
-        visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
+        let mut visits = self.tables.rows.visits.chain(self.before.visits);
+        visits.find(|visit| !visit.is_implied()).map(|visit| visit.state)
     }
 
     /// The findings that it raised, newest first.
     pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
         let raised = self.tables.rows.findings.len() - self.findings_before;
         // The cold row is looked at only where there is one: most events raise none.
-        let profiles = &self.tables.profiles;
-        let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);
+        let profile = || &self.tables.profiles[self.step.lead as usize];
+        let newest = (raised > 0).then(|| self.tables.rows.rare(profile()).findings);
         self.tables.rows.findings.chain(newest.unwrap_or(NO_ROW)).take(raised)
     }
 }

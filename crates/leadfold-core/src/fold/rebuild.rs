@@ -56,7 +56,7 @@ impl<O: Observer> Fold<O> {
     fn rebuild_but(&mut self, page: &LeadFacts, events: Range<usize>, apart: &mut Apart) {
         for outline in page.outlines_of(events) {
             if apart.has(outline.lead) {
-                apart.put(page, outline.events, 0);
+                apart.put(page, outline.events);
             } else {
                 self.rebuild_lead(page.facts(), &outline);
             }
@@ -76,8 +76,8 @@ impl<O: Observer> Fold<O> {
 
     #[inline]
     pub(super) fn rebuild_lead(&mut self, facts: &Facts, outline: &Outline) {
-        let lead = outline.lead;
-        if lead == LeadIndex::NONE.0 || outline.tangle == Tangle::Merged || !self.is_fresh(lead) {
+        let lead = outline.lead.wrapping_sub(self.base);
+        if !self.is_alone(outline) {
             return self.take_in_turn(facts, outline.events.clone());
         }
         self.tables.reserve_lead(lead);
@@ -147,6 +147,13 @@ impl<O: Observer> Fold<O> {
         for event in events {
             self.note_time(facts.kind_of(*event), facts.at[*event]);
         }
+    }
+
+    /// Whether a lead can be folded without looking at anything but its events here.
+    #[inline]
+    pub(super) fn is_alone(&self, outline: &Outline) -> bool {
+        let lead = outline.lead.wrapping_sub(self.base);
+        outline.lead != LeadIndex::NONE.0 && outline.tangle != Tangle::Merged && self.is_fresh(lead)
     }
 
     /// Whether nothing is known of a lead yet.
@@ -239,11 +246,9 @@ impl Apart {
         self.leads.contains(LeadIndex(lead))
     }
 
-    /// Keeps events of a page whose leads are counted from `base` on, behind those that are here.
-    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>, base: u32) {
-        let own = self.facts.event_count();
+    /// Keeps events of a page, behind those that are here.
+    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>) {
         self.facts.append_events(page, events);
-        self.facts.number_back(own, base);
     }
 }
 

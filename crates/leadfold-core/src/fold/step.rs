@@ -34,11 +34,10 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// An event that is folded as the log has it, into the lead in whose stream it is.
+    /// An event that is folded as the log has it, into the lead in whose stream it is: that row.
     #[inline]
-    pub(crate) fn of(facts: &'a Facts, event: usize) -> Self {
+    pub(crate) fn of(facts: &'a Facts, event: usize, lead: u32) -> Self {
         let (head, end) = facts.event(event);
-        let lead = facts.lead[event];
         Self {
             facts,
             event,

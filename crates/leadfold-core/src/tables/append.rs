@@ -36,11 +36,15 @@ impl Tables {
         let findings = self.rows.findings.append(rows.findings);
         let costs = self.rows.costs.append(rows.costs);
         let externals = self.rows.externals.append(rows.externals);
+        for rare in rows.rares.values_mut() {
+            rare.findings = moved(rare.findings, findings);
+            rare.costs = moved(rare.costs, costs);
+            rare.externals = moved(rare.externals, externals);
+        }
+        let rares = self.rows.rares.append(rows.rares);
         self.profiles.extend(other.profiles.into_iter().map(|profile| Profile {
             attributes: moved(profile.attributes, attributes),
-            findings: moved(profile.findings, findings),
-            costs: moved(profile.costs, costs),
-            externals: moved(profile.externals, externals),
+            rare: moved(profile.rare, rares),
             ..profile
         }));
         self.last_at = self.last_at.max(other.last_at);
@@ -57,5 +61,6 @@ impl Tables {
         rows.costs.count_from(base);
         rows.findings.count_from(base);
         rows.externals.count_from(base);
+        rows.rares.count_from(base);
     }
 }
