@@ -101,6 +101,10 @@ impl<T> Rows<T> {
 
     /// Takes over the rows of other leads. Gives what their numbers grow by.
     pub(crate) fn append(&mut self, other: Self) -> u32 {
+        if self.closed.is_empty() && self.open.is_empty() {
+            *self = Self { base: self.base, ..other };
+            return 0;
+        }
         let rows = other.closed.iter().map(Vec::len).sum::<usize>() + other.open.len();
         let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
         let offset = if is_copied {
