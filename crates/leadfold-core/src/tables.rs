@@ -8,6 +8,7 @@ mod append;
 mod encode;
 mod finding;
 mod lead;
+mod memory;
 mod rows;
 
 use crate::event::RevenueKind;
