@@ -18,7 +18,7 @@ use crate::{Result, bank};
 
 const SEED: u64 = 1;
 /// Share of the leads of a cold log that nobody works.
-const COLD: f64 = 0.8;
+const COLD: f64 = 0.82;
 
 /// What log it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
