@@ -31,7 +31,7 @@ use self::tools::Tools;
 /// The reason why a run failed, for people.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
-const USAGE: &str = "[--log simulated|cold|bpic2012 | --curves] [--leads N] [--rivals] \
+const USAGE: &str = "[--log simulated|cold|bpic2012 | --curves | --kept] [--leads N] [--rivals] \
     [--without TEXT]... [--passes N] [--out DIR] [--keep] [--docs]";
 
 /// What is asked for.
@@ -40,6 +40,8 @@ struct Task {
     kind: Kind,
     /// The curves instead of the table.
     curves: bool,
+    /// Nothing is measured: the tables of the runs that are kept.
+    kept: bool,
     leads: u32,
     rivals: bool,
     /// Rows are left out in whose name such a text is.
@@ -58,6 +60,7 @@ impl Task {
         let mut task = Self {
             kind: Kind::Simulated,
             curves: false,
+            kept: false,
             leads: 0,
             rivals: false,
             without: Vec::new(),
@@ -74,6 +77,7 @@ impl Task {
             match argument.as_str() {
                 "--log" => task.kind = value()?.parse()?,
                 "--curves" => task.curves = true,
+                "--kept" => task.kept = true,
                 "--leads" => task.leads = number(&value()?)?.max(10),
                 "--without" => task.without.push(value()?),
                 "--passes" => task.passes = number(&value()?)?.max(1) as usize,
@@ -126,30 +130,41 @@ fn text(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
 }
 
-/// Runs everything, prints the tables, and draws the curves.
+/// Measures, prints the tables, and draws the curves.
 ///
 /// # Errors
 /// When a step fails, and when two systems answer differently.
 pub(crate) fn bench(arguments: impl Iterator<Item = String>) -> Result<()> {
     let task = Task::parse(arguments)?;
-    let tools = Tools::make(&task.out, task.rivals)?;
-    let (name, text) = if task.curves {
-        let growths = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
-        results::keep_growths(&task.out, &growths)?;
-        let place = if task.docs { root().join("docs") } else { task.out.clone() };
-        write(&place.join("performance.svg"), &plot::draw(&growths))?;
-        ("curves".to_owned(), curves::table(&growths))
-    } else {
-        let run = measure_log(&task, &tools)?;
-        results::keep_run(&task.out, &run)?;
-        (run.name.clone(), table::draw(&run))
-    };
-    let targets = targets::table(&Results::read(&task.out)?);
-    println!("{text}\n\n{targets}");
-    if task.docs {
-        let page = root().join("docs/PERFORMANCE.md");
-        docs::put(&page, &name, &text)?;
-        docs::put(&page, "targets", &targets)?;
+    if !task.kept {
+        let tools = Tools::make(&task.out, task.rivals)?;
+        if task.curves {
+            let growths = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
+            results::keep_growths(&task.out, &growths)?;
+        } else {
+            results::keep_run(&task.out, &measure_log(&task, &tools)?)?;
+        }
+    }
+    tell(&task, &Results::read(&task.out)?)
+}
+
+/// The tables of all runs that are kept, and the drawing: printed, and where they are wanted put
+/// into the pages.
+fn tell(task: &Task, results: &Results) -> Result<()> {
+    let docs = root().join("docs");
+    let mut tables: Vec<(&str, String)> =
+        results.runs.iter().map(|run| (run.name.as_str(), table::draw(run))).collect();
+    if !results.growths.is_empty() {
+        tables.push(("curves", curves::table(&results.growths)));
+        let place = if task.docs { &docs } else { &task.out };
+        write(&place.join("performance.svg"), &plot::draw(&results.growths))?;
+    }
+    tables.push(("targets", targets::table(results)));
+    for (name, text) in tables {
+        println!("{text}\n");
+        if task.docs {
+            docs::put(&docs.join("PERFORMANCE.md"), name, &text)?;
+        }
     }
     Ok(())
 }

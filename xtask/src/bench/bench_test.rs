@@ -83,6 +83,8 @@ fn rounds_of_several_processes_are_put_together() {
     let mut sum = Measured::default();
     (0..2).for_each(|_| sum.add(measured()));
     assert_eq!((sum.seconds.len(), sum.peak_kib, sum.events), (6, 2048.0, 1e6));
+    let two = Measured { seconds: vec![0.5, 0.25], ..Measured::default() };
+    assert_eq!(two.spread(), [0.25, 0.375, 0.5]);
 }
 
 #[test]

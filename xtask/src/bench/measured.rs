@@ -59,7 +59,8 @@ impl Measured {
         let mut seconds = self.seconds.clone();
         seconds.sort_by(f64::total_cmp);
         let at = |index: usize| seconds.get(index).copied().unwrap_or(f64::NAN);
-        [at(0), at(seconds.len() / 2), at(seconds.len().saturating_sub(1))]
+        let last = seconds.len().saturating_sub(1);
+        [at(0), f64::midpoint(at(last / 2), at(last.div_ceil(2))), at(last)]
     }
 
     /// Median seconds.

@@ -58,7 +58,7 @@ fn line(line: &Line) -> String {
         _ => "none".to_owned(),
     };
     format!(
-        "| {} | {} | {} | {} ({} to {}) | {} | {median:.4} | {} | {} | {:.0} | {} |\n",
+        "| {} | {} | {} | {} ({} to {}) | {} | {median:.*} | {} | {} | {:.0} | {} |\n",
         line.system,
         line.what,
         line.threads,
@@ -66,6 +66,7 @@ fn line(line: &Line) -> String {
         rounded(rate(most)),
         rounded(rate(least)),
         measured.seconds.len(),
+        if median < 0.01 { 6 } else { 4 },
         some(measured.bytes_an_event, 1),
         some(measured.figure("table_bytes_a_lead").unwrap_or(0.0), 0),
         measured.peak_kib / 1024.0,
