@@ -47,7 +47,7 @@ pub(crate) fn table(results: &Results) -> String {
     let (year, cold) = (results.run("simulated"), results.run("cold"));
     let mut out = String::from("| what | target | here | |\n| --- | --- | --- | --- |\n");
     let mut say = |what: &str, target: &str, found: Found| {
-        let (here, is_met) = found.unwrap_or(("not measured".into(), false));
+        let (here, is_met) = found.unwrap_or_else(|| ("not measured".into(), false));
         let word = if here == "not measured" { "" } else { ["missed", "met"][usize::from(is_met)] };
         writeln!(out, "| {what} | {target} | {here} | {word} |").expect("a string takes all");
     };

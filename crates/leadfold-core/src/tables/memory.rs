@@ -28,3 +28,23 @@ impl Tables {
 pub(super) fn allocated<T>(values: &Vec<T>) -> usize {
     values.capacity() * size_of::<T>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::LeadRow;
+    use super::*;
+
+    #[test]
+    fn leads_and_their_rows_are_counted_with_the_room_that_is_made() {
+        let mut tables = Tables::default();
+        tables.reserve_lead(9);
+        let ten = tables.memory();
+        assert!(ten >= 10 * size_of::<LeadRow>());
+        tables.make_room(100);
+        let roomy = tables.memory();
+        assert!(roomy >= 100 * ten / 2);
+        let mut row = tables.leads[9];
+        tables.rows.close_visit(9, &mut row, 1);
+        assert!(tables.memory() > roomy, "a visit takes room");
+    }
+}
