@@ -8,6 +8,7 @@ mod append;
 mod encode;
 mod finding;
 mod lead;
+mod memory;
 mod one_each;
 mod rows;
 

@@ -5,6 +5,7 @@
 
 use std::ops::{Index, IndexMut};
 
+use super::memory::allocated;
 use super::reserve;
 
 /// A row of each lead.
@@ -58,6 +59,12 @@ impl<T> OneEach<T> {
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.closed.iter_mut().flat_map(|(_, part)| part).chain(&mut self.open)
+    }
+
+    /// The bytes that are allocated for them.
+    pub(super) fn memory(&self) -> usize {
+        let closed: usize = self.closed.iter().map(|(_, part)| allocated(part)).sum();
+        closed + allocated(&self.open)
     }
 
     /// Makes room for so many leads in all, if there is as much memory.

@@ -5,6 +5,7 @@
 //! rows can be taken over from other tables as they are.
 
 use super::NO_ROW;
+use super::memory::allocated;
 use crate::fact::LeadIndex;
 
 /// Append-only rows that belong to leads.
@@ -219,6 +220,12 @@ impl<T> Rows<T> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The bytes that are allocated for them.
+    pub(super) fn memory(&self) -> usize {
+        let closed: usize = self.closed.iter().map(allocated).sum();
+        closed + allocated(&self.open) + allocated(&self.free)
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Work {
     Import,
     /// Seals every eight events, which merges runs of all levels, too.
     Seal,
+    /// Appends four, seals with each of them, and closes the file.
+    SealFew,
     /// Derives everything anew between two batches.
     Rebuild,
     /// Opens the file, of whatever version, and closes it.
@@ -60,16 +62,17 @@ pub(crate) enum Work {
 use Work::{
     AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
     AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
-    PromoteByHalves, Rebuild, Seal,
+    PromoteByHalves, Rebuild, Seal, SealFew,
 };
 
-const ALL: [Work; 17] = [
+const ALL: [Work; 18] = [
     Appends,
     AppendSome,
     AppendFew,
     AppendFewUnsafely,
     Import,
     Seal,
+    SealFew,
     Rebuild,
     Open,
     AppendMuch,
@@ -87,7 +90,7 @@ impl Work {
     pub(crate) fn options(self) -> Options {
         let mut options = Options { readers: 1, seal_events: 64, ..Options::default() };
         match self {
-            Seal => options.seal_events = 8,
+            Seal | SealFew => options.seal_events = 8,
             AppendFewUnsafely => {
                 options.durability = Durability::UnsafeFasterMayLoseAcknowledgedEvents;
             }
@@ -100,7 +103,7 @@ impl Work {
         match self {
             Open | Follow => 0,
             AppendOne => 1,
-            AppendFew | AppendFewUnsafely => 4,
+            AppendFew | AppendFewUnsafely | SealFew => 4,
             AppendMuch => MUCH,
             AppendSome => 60,
             _ => STEPS_MAX,
