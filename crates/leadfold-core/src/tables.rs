@@ -8,7 +8,9 @@ mod append;
 mod encode;
 mod finding;
 mod lead;
+mod record;
 mod rows;
+mod stored;
 
 use crate::event::RevenueKind;
 use crate::fact::{Code, LeadIndex, NO_X};
@@ -210,7 +212,7 @@ impl Default for Profile {
 }
 
 /// What most leads have none of: deals, findings, costs, ids of other systems, an end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Rare {
     pub(crate) merged_into: u32,
     pub(crate) findings: u32,
