@@ -1,7 +1,8 @@
 """What all rivals share: arguments, rounds, and the report that `cargo xtask bench` reads.
 
 Usage of each: python RIVAL.py DIR LAYOUT THREADS ROUNDS
-LAYOUT: log | lead (order of the rows), with "-file" (Parquet) or "-memory" (own warm table).
+LAYOUT: log | lead (order of the rows), with "-file" (Parquet), "-memory" (own warm table) or
+"-load" (makes a file of its own from the Parquet).
 """
 
 import os

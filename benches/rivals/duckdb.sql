@@ -49,8 +49,8 @@ GROUP BY source, currency;
 SELECT 'cost', source, currency, sum(amount)::BIGINT
 FROM event WHERE side = 3 GROUP BY source, currency;
 
-SELECT 'customers', count(*), sum(purchases)::BIGINT, sum(recency)::BIGINT,
-    sum((lead % 1009 + 1) * net)::BIGINT
+SELECT 'customers', count(*), coalesce(sum(purchases), 0)::BIGINT,
+    coalesce(sum(recency), 0)::BIGINT, coalesce(sum((lead % 1009 + 1) * net), 0)::BIGINT
 FROM customer WHERE purchases > 0;
 
 SELECT 'leads', count(*),

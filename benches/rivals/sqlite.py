@@ -1,12 +1,15 @@
 """SQLite: SQL on typed columns, rows by lead, in a file. One thread: it knows no other way."""
 
-import csv
 import os
 import sqlite3
+
+import duckdb
 
 from common import lines, run, statements, task
 
 TASK = task()
+ROWS_A_BATCH = 50_000
+LOADS = TASK.layout.endswith("load")
 PATH = os.path.join(TASK.dir, "rival.sqlite")
 TABLE = """
     CREATE TABLE event (pos INTEGER, lead INTEGER, micros INTEGER, target INTEGER, source INTEGER,
@@ -20,11 +23,9 @@ def load():
     database = sqlite3.connect(PATH)
     database.execute("PRAGMA synchronous = OFF")
     database.execute(TABLE)
-    with open(os.path.join(TASK.dir, "events.csv"), newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        ordered = sorted(([int(field) for field in row] for row in rows), key=lambda row: row[1])
-    database.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ordered)
+    rows = duckdb.execute(f"FROM '{TASK.parquet}'")
+    while batch := rows.fetchmany(ROWS_A_BATCH):
+        database.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
     database.commit()
     database.close()
 
@@ -42,7 +43,7 @@ def answer():
 
 
 # Loading takes more memory than asking: it is a process of its own.
-if TASK.layout == "load":
+if LOADS:
     load()
 else:
     events = sqlite3.connect(PATH).execute("SELECT count(*) FROM event").fetchone()[0]

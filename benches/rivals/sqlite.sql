@@ -77,7 +77,8 @@ JOIN standing USING (lead) GROUP BY source, currency;
 SELECT 'cost', source, currency, sum(amount)
 FROM event WHERE side = 3 GROUP BY source, currency;
 
-SELECT 'customers', count(*), sum(purchases), sum(recency), sum((lead % 1009 + 1) * net)
+SELECT 'customers', count(*), coalesce(sum(purchases), 0), coalesce(sum(recency), 0),
+    coalesce(sum((lead % 1009 + 1) * net), 0)
 FROM (
     SELECT lead, sum(side = 1) AS purchases,
         (max(CASE WHEN side = 1 THEN micros END)

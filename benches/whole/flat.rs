@@ -1,6 +1,8 @@
 //! The log as the rivals get it: one flat row an event, numbers only.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use leadfold::core::event::{Body, Event, Level, ReturnTarget};
@@ -98,7 +100,8 @@ impl Row {
 
 /// Reads a flat log.
 pub(crate) fn read(path: &Path) -> Result<Vec<Row>> {
-    std::fs::read_to_string(path)?.lines().skip(1).map(Row::parse).collect()
+    let lines = BufReader::new(File::open(path)?).lines();
+    lines.skip(1).map(|line| Row::parse(&line?)).collect()
 }
 
 /// Letters in base 26, plus one.

@@ -1,86 +1,93 @@
-//! The log, written once: as lines for leadfold and flat for the rivals.
+//! The log, written once: as lines and as facts for leadfold, and flat for the rivals.
+//!
+//! All logs are orderly: events are in order and nothing is corrected or merged, so that a rival
+//! needs no more than a window function to mean the same.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::str::FromStr;
 
-use leadfold::core::event::{Body, Event, NewEvent, Side, Touched};
-use leadfold::core::{EventId, LeadKey};
-use leadfold::sqlite::SqliteStore;
-use leadfold::store::Blocking;
+use leadfold::core::LeadIndex;
+use leadfold::core::event::NewEvent;
 use leadfold_testkit::simulate::Simulation;
-use uuid::Uuid;
 
-use crate::Result;
+use crate::facts::{Numbers, Pages, write_by_lead};
 use crate::flat::{HEADER, NO_LEAD, Row};
+use crate::{Result, bank};
 
 const SEED: u64 = 1;
+/// Share of the leads of a cold log that nobody works.
+const COLD: f64 = 0.82;
 
-/// Events are in order and nothing is corrected or merged, so that a rival needs no more than a
-/// window function to mean the same. Behind each event of a lead come so many touches: the same
-/// leads with more events.
-fn events(leads: u32, touches: u32) -> impl Iterator<Item = NewEvent> {
-    let simulated = Simulation::new(SEED, leads).orderly().events();
-    simulated.zip(0..).flat_map(move |(event, number)| {
-        let lead = event.event.lead.as_ref();
-        let touch = |lead| (0..touches).map(|nth| touch(lead, &event, number, nth)).collect();
-        let touched: Vec<_> = lead.map(touch).unwrap_or_default();
-        std::iter::once(event).chain(touched)
+/// What log it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// A simulated year: some ten events a lead.
+    Simulated,
+    /// The same, of leads most of which nobody works: some three events a lead.
+    Cold,
+    /// So many years in which leads are taken up again and again: ten years have ten times the
+    /// events of one, of the same leads and in the same mix.
+    Years(u32),
+    /// BPI 2012, repeated.
+    Bpic2012,
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let years = name.strip_prefix("years-").and_then(|years| years.parse().ok());
+        match name {
+            "simulated" => Ok(Self::Simulated),
+            "cold" => Ok(Self::Cold),
+            "bpic2012" => Ok(Self::Bpic2012),
+            _ => years.map(Self::Years).ok_or_else(|| {
+                format!("expected simulated, cold, years-N or bpic2012, found {name:?}")
+            }),
+        }
+    }
+}
+
+type Events = Box<dyn Iterator<Item = NewEvent>>;
+
+fn events(kind: Kind, leads: u32) -> Result<Events> {
+    let year = Simulation::new(SEED, leads).orderly();
+    Ok(match kind {
+        Kind::Simulated => Box::new(year.events()),
+        Kind::Cold => Box::new(Simulation { cold: COLD, ..year }.events()),
+        Kind::Years(years) => {
+            let years = Simulation { days: 365 * years, returning: true, ..year };
+            Box::new(years.events())
+        }
+        Kind::Bpic2012 => Box::new(bank::events(leads)?),
     })
 }
 
-fn touch(lead: &LeadKey, event: &NewEvent, number: u64, nth: u32) -> NewEvent {
-    let touched = Touched {
-        side: Side::Prospect,
-        direction: None,
-        channel: None,
-        result: None,
-        by: None,
-        campaign: None,
-        activity: Some("pricing".into()),
-    };
-    let id = EventId(Uuid::from_u64_pair(number + 1, u64::from(nth) + 1));
-    let event_of = Event::new(lead.clone(), event.event.occurred_at.at, Body::from(touched));
-    NewEvent { id, recorded_at: event.recorded_at, event: event_of }
-}
-
-/// Writes `log.ndjson`.
-pub(crate) fn write(dir: &Path, leads: u32, touches: u32) -> Result<()> {
+/// Writes `events.csv`, the facts in both orders, and, where they are wanted, `log.ndjson`.
+pub(crate) fn write(dir: &Path, kind: Kind, leads: u32, wants_lines: bool) -> Result<()> {
     std::fs::create_dir_all(dir)?;
-    std::fs::write(dir.join("size"), format!("{leads} {touches}"))?;
-    let mut out = BufWriter::new(File::create(dir.join("log.ndjson"))?);
-    for event in events(leads, touches) {
-        event.write_line(&mut out)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(out.flush()?)
-}
-
-/// Writes `events.csv`, from the same simulation and with the store's numbers of strings.
-pub(crate) fn write_flat(dir: &Path) -> Result<()> {
-    let size = std::fs::read_to_string(dir.join("size"))?;
-    let (leads, touches) = size.split_once(' ').ok_or("the file size is damaged")?;
-    let store = Blocking(SqliteStore::open(dir.join("log.db"))?);
-    let codes = codes(&store)?;
-    let mut numbers = HashMap::new();
-    let mut out = BufWriter::new(File::create(dir.join("events.csv"))?);
-    out.write_all(HEADER.as_bytes())?;
-    let mut line = String::new();
-    for (position, event) in (1..).zip(events(leads.parse()?, touches.parse()?)) {
-        let next = numbers.len() as i64;
-        let lead = event.event.lead.clone();
-        let lead = lead.map_or(NO_LEAD, |key| *numbers.entry(key).or_insert(next));
-        let row = Row::of(&event.event, |text| codes.get(text).copied().unwrap_or(0));
+    let create = |name: &str| File::create(dir.join(name)).map(BufWriter::new);
+    let mut lines = wants_lines.then(|| create("log.ndjson")).transpose()?;
+    let (mut flat, mut line) = (create("events.csv")?, String::new());
+    flat.write_all(HEADER.as_bytes())?;
+    let (mut numbers, mut pages) = (Numbers::default(), Pages::create(dir)?);
+    for event in events(kind, leads)? {
+        let place = pages.add(&event, &mut numbers)?;
+        let lead = if place.lead == LeadIndex::NONE { NO_LEAD } else { place.lead.0.into() };
+        let row = Row::of(&event.event, |text| numbers.code(text));
         line.clear();
-        Row { position, lead, ..row }.write(&mut line);
-        out.write_all(line.as_bytes())?;
+        Row { position: place.position, lead, ..row }.write(&mut line);
+        flat.write_all(line.as_bytes())?;
+        if let Some(lines) = &mut lines {
+            event.write_line(lines)?;
+            lines.write_all(b"\n")?;
+        }
     }
-    Ok(out.flush()?)
-}
-
-fn codes(store: &Blocking<SqliteStore>) -> Result<HashMap<String, u32>> {
-    let codes: Vec<_> = (1..=store.string_count()?).map(leadfold::core::Code).collect();
-    let strings = store.strings(&codes)?;
-    Ok(strings.into_iter().zip(codes).map(|(text, code)| (text, code.0)).collect())
+    flat.flush()?;
+    lines.map(|mut lines| lines.flush()).transpose()?;
+    pages.finish()?;
+    std::fs::write(dir.join("leads"), numbers.lead_count().to_string())?;
+    write_by_lead(dir, numbers.lead_count())
 }

@@ -1,25 +1,36 @@
 //! The whole work on one log, measured row by row, each row in a process of its own.
 //!
 //! `cargo xtask bench` calls it: `whole STEP DIR [THREADS] [ROUNDS]`. Steps that make the log are
-//! `log`, `import` and `flat`; the others measure (`docs/PERFORMANCE.md` says what). A step prints
-//! a head of `name value...` lines, an empty line, and its answer: what all systems have to agree
-//! on, line for line. Without arguments of its own it runs every step on a small log.
+//! `log` and `import`; the others measure (`docs/PERFORMANCE.md` says what). A step prints a head
+//! of `name value...` lines, an empty line, and its answer: what all systems have to agree on,
+//! line for line. Without arguments of its own it runs every step on small logs of every kind.
 
 mod answer;
+mod bank;
+mod facts;
 mod flat;
+mod in_memory;
+mod in_store;
 mod log;
 mod naive;
+mod own;
 mod report;
-mod row;
 
 use std::path::Path;
 
+use self::log::Kind;
 use self::report::Report;
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// Steps that answer, and so have to agree.
-const ANSWERING: [&str; 5] = ["naive", "log-order", "by-lead", "cold", "catch-up"];
+/// Steps that need no store, and answer.
+const IN_MEMORY: [&str; 5] = ["naive", "log-order", "by-lead", "catch-up", "late"];
+/// Steps that read the store and answer.
+const IN_STORE: [&str; 2] = ["cold", "tail"];
+/// Steps that answer a part.
+const OWN: [&str; 2] = ["own-facts", "own-events"];
+/// Steps that check themselves.
+const MUTE: [&str; 4] = ["import", "lines", "projection", "status"];
 
 /// The rivals bring allocators of their own, too (`docs/DESIGN.md`).
 #[global_allocator]
@@ -31,47 +42,79 @@ fn main() -> Result<()> {
     let is_test = !all.iter().any(|arg| arg == "--bench");
     let given = all.iter().filter(|arg| *arg != "--bench" && !is_test);
     match given.map(String::as_str).collect::<Vec<_>>()[..] {
-        ["log", dir, leads, touches] => {
-            log::write(Path::new(dir), leads.parse()?, touches.parse()?)
+        ["log", dir, kind, leads, lines @ ("lines" | "no-lines")] => {
+            log::write(Path::new(dir), kind.parse()?, leads.parse()?, lines == "lines")
         }
-        ["flat", dir] => log::write_flat(Path::new(dir)),
         [step, dir, threads, rounds] => {
             print!("{}", measure(step, Path::new(dir), threads.parse()?, rounds.parse()?)?);
             Ok(())
         }
         [] => rehearse(),
-        _ => Err("usage: whole log DIR LEADS TOUCHES | flat DIR | STEP DIR THREADS ROUNDS".into()),
+        _ => Err("usage: whole log DIR KIND LEADS lines|no-lines | STEP DIR THREADS ROUNDS".into()),
     }
 }
 
 fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
     match step {
-        "import" => row::import(dir),
-        "naive" => row::naive(dir, rounds),
-        "log-order" => row::log_order(dir, rounds),
-        "by-lead" => row::by_lead(dir, threads, rounds),
-        "cold" => row::cold(dir, threads, rounds),
-        "catch-up" => row::catch_up(dir, rounds),
-        "status" => row::status(dir, rounds),
-        _ => Err(format!("unknown step {step}: expected import, status or {ANSWERING:?}").into()),
+        "naive" => in_memory::naive(dir, rounds),
+        "log-order" => in_memory::log_order(dir, rounds),
+        "by-lead" => in_memory::by_lead(dir, threads, rounds),
+        "catch-up" => in_memory::catch_up(dir, rounds),
+        "late" => in_memory::late(dir, rounds),
+        "lines" => in_memory::lines(dir),
+        "import" => in_store::import(dir),
+        "cold" => in_store::cold(dir, threads, rounds),
+        "tail" => in_store::tail(dir, rounds),
+        "own-facts" => in_store::own_facts(dir, rounds),
+        "own-events" => in_store::own_events(dir, rounds),
+        "projection" => in_store::projection(dir, rounds),
+        "status" => in_store::status(dir, rounds),
+        _ => {
+            let known = [&IN_MEMORY[..], &IN_STORE, &OWN, &MUTE].concat();
+            Err(format!("expected one of the steps {known:?}, found {step:?}").into())
+        }
     }
 }
 
-/// Every step once on a small log, so that none of them rots: all answers have to be one.
+/// Every step once on small logs, so that none of them rots: all answers to a log have to be one.
 fn rehearse() -> Result<()> {
     let dir = tempfile::tempdir()?;
-    let dir = dir.path();
-    log::write(dir, 300, 1)?;
-    measure("import", dir, 1, 1)?;
-    log::write_flat(dir)?;
-    measure("status", dir, 1, 1)?;
-    let expected = measure("naive", dir, 1, 1)?.answer;
-    assert!(expected.len() > 100, "the answer has stages, sources, money and customers");
-    for (step, threads) in ANSWERING.iter().flat_map(|step| [(step, 1), (step, 2)]) {
-        let answer = measure(step, dir, threads, 2)?.answer;
-        assert_eq!(answer, expected, "{step} on {threads} threads disagrees with the oracle");
+    let sizes = [(Kind::Simulated, 300), (Kind::Cold, 300), (Kind::Years(2), 60)];
+    for (kind, leads) in sizes {
+        let dir = dir.path().join(format!("{kind:?}"));
+        let answer = rehearse_on(&dir, kind, leads)?;
+        assert!(answer.len() > 80, "the answer has stages, sources, money and customers");
+        assert_canary(&dir, &answer)?;
     }
-    assert_canary(dir, &expected)
+    if bank::folder().is_some() {
+        let dir = dir.path().join("bank");
+        let answer = rehearse_on(&dir, Kind::Bpic2012, 2 * bank::CASES)?;
+        assert!(answer.contains(&format!("status 6 {}", 2 * 2_246)), "activated applications");
+    } else {
+        println!("skipped: no BPI 2012; set LEADFOLD_DATA");
+    }
+    Ok(())
+}
+
+/// The answer of all steps.
+fn rehearse_on(dir: &Path, kind: Kind, leads: u32) -> Result<Vec<String>> {
+    log::write(dir, kind, leads, true)?;
+    for step in MUTE {
+        measure(step, dir, 1, 1)?;
+    }
+    let expected = measure("naive", dir, 1, 1)?.answer;
+    for step in IN_MEMORY.iter().chain(&IN_STORE) {
+        for threads in [1, 2] {
+            let answer = measure(step, dir, threads, 2)?.answer;
+            assert_eq!(answer, expected, "{kind:?}: {step} on {threads} threads");
+        }
+    }
+    let is_part = |line: &&String| own::PART.iter().any(|part| line.starts_with(part));
+    let part: Vec<String> = expected.iter().filter(is_part).cloned().collect();
+    for step in OWN {
+        assert_eq!(measure(step, dir, 1, 2)?.answer, part, "{kind:?}: {step}");
+    }
+    Ok(expected)
 }
 
 /// A log without its last win has another answer: the comparison is not blind.

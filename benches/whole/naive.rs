@@ -2,7 +2,7 @@
 //!
 //! It shares no code with the engine. It knows only what an orderly log needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::flat::{NO_LEAD, NO_MOVE, REOPENED, Row, Side};
 
@@ -90,12 +90,13 @@ fn statuses(leads: &BTreeMap<i64, Lead>) -> Vec<String> {
 }
 
 fn funnels(leads: &BTreeMap<i64, Lead>) -> Vec<String> {
-    let sources: BTreeSet<i64> = leads.values().map(|lead| lead.source).chain([TOTAL]).collect();
-    let of = |source: i64| leads.values().filter(move |l| source == TOTAL || l.source == source);
-    let stages = sources.iter().flat_map(|source| (0..STAGES).map(move |stage| (*source, stage)));
-    stages
-        .filter_map(|(source, stage)| funnel(&of(source).collect::<Vec<_>>(), source, stage))
-        .collect()
+    let mut by_source: BTreeMap<i64, Vec<&Lead>> = BTreeMap::new();
+    by_source.insert(TOTAL, leads.values().collect());
+    leads.values().for_each(|lead| by_source.entry(lead.source).or_default().push(lead));
+    let stages = |(source, leads): (&i64, &Vec<&Lead>)| {
+        (0..STAGES).filter_map(|stage| funnel(leads, *source, stage)).collect::<Vec<_>>()
+    };
+    by_source.iter().flat_map(stages).collect()
 }
 
 fn funnel(leads: &[&Lead], source: i64, stage: i8) -> Option<String> {

@@ -4,59 +4,117 @@
 //! machine does hits all alike. All answers have to be one; if they are not, the run fails.
 
 mod curves;
+mod docs;
+mod log;
 mod measured;
 mod plot;
+mod results;
 mod row;
 pub(crate) mod stores;
 mod table;
+mod targets;
+mod tools;
 
 #[cfg(test)]
 #[path = "bench/bench_test.rs"]
 mod bench_test;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
+use self::log::{Kind, Log};
 use self::measured::Measured;
-use self::row::{Row, Tools};
+use self::results::{Line, Results, Run};
+use self::row::Row;
+use self::tools::Tools;
 
 /// The reason why a run failed, for people.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
-/// How often all rows are gone through.
-const PASSES: usize = 3;
+const USAGE: &str = "[--log simulated|cold|bpic2012 | --curves | --kept] [--leads N] [--rivals] \
+    [--without TEXT]... [--passes N] [--out DIR] [--keep] [--docs]";
 
 /// What is asked for.
 #[derive(Debug, Eq, PartialEq)]
 struct Task {
+    kind: Kind,
+    /// The curves instead of the table.
+    curves: bool,
+    /// Nothing is measured: the tables of the runs that are kept.
+    kept: bool,
     leads: u32,
     rivals: bool,
+    /// Rows are left out in whose name such a text is.
+    without: Vec<String>,
     passes: usize,
     docs: bool,
+    keep: bool,
     out: PathBuf,
+    /// As it was typed.
+    command: String,
 }
 
 impl Task {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let out = root().join("target/bench");
-        let mut task = Self { leads: 100_000, rivals: false, passes: PASSES, docs: false, out };
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let all: Vec<String> = arguments.collect();
+        let mut task = Self {
+            kind: Kind::Simulated,
+            curves: false,
+            kept: false,
+            leads: 0,
+            rivals: false,
+            without: Vec::new(),
+            passes: 0,
+            docs: false,
+            keep: false,
+            out: root().join("target/bench"),
+            command: format!("cargo xtask bench {}", all.join(" ")),
+        };
+        let mut arguments = all.into_iter();
         while let Some(argument) = arguments.next() {
             let mut value =
                 || arguments.next().ok_or_else(|| format!("expected a value behind {argument}"));
             match argument.as_str() {
+                "--log" => task.kind = value()?.parse()?,
+                "--curves" => task.curves = true,
+                "--kept" => task.kept = true,
                 "--leads" => task.leads = number(&value()?)?.max(10),
+                "--without" => task.without.push(value()?),
                 "--passes" => task.passes = number(&value()?)?.max(1) as usize,
                 "--out" => task.out = value()?.into(),
                 "--rivals" => task.rivals = true,
                 "--docs" => task.docs = true,
-                _ => {
-                    return Err(format!(
-                        "expected [--leads N] [--rivals] [--passes N] [--out DIR] [--docs], \
-                         found {argument}"
-                    ));
-                }
+                "--keep" => task.keep = true,
+                _ => return Err(format!("expected {USAGE}, found {argument}")),
             }
         }
+        if task.leads == 0 {
+            task.leads = task.kind.leads();
+        }
+        if task.passes == 0 {
+            task.passes = passes(task.leads);
+        }
         Ok(task)
+    }
+
+    /// Why a row is left out, if it is.
+    fn left_out(&self, row: &Row, log: &Log) -> Option<String> {
+        let name = format!("{}: {}", row.system, row.what);
+        let is_unwanted = |text: &&String| name.contains(text.as_str());
+        if let Some(text) = self.without.iter().find(is_unwanted) {
+            return Some(format!("{name}: left out by `--without {text}`"));
+        }
+        let why = row.left_out(log.leads, log.events, table::free_bytes())?;
+        Some(format!("{name}: {why}"))
+    }
+}
+
+/// How often all rows are gone through if nobody says so: a run is to be over within minutes.
+fn passes(leads: u32) -> usize {
+    match leads {
+        0..=200_000 => 3,
+        200_001..=2_000_000 => 2,
+        _ => 1,
     }
 }
 
@@ -68,56 +126,83 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Runs everything, prints the table, and draws the curves.
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
+}
+
+/// Measures, prints the tables, and draws the curves.
 ///
 /// # Errors
 /// When a step fails, and when two systems answer differently.
 pub(crate) fn bench(arguments: impl Iterator<Item = String>) -> Result<()> {
     let task = Task::parse(arguments)?;
-    let tools = Tools::make(&task.out, task.rivals)?;
-    let before = table::machine();
-    let log = Log::write(&tools, &task.out, task.leads, 0)?;
-    let rows: Vec<Row> = row::all(task.leads).into_iter().filter(|row| tools.has(row)).collect();
-    let measured = measure(&tools, &log, &rows, task.passes)?;
-    let text = table::draw(&rows, &measured, &before, &tools.absent);
-    println!("{text}");
-    write(&task.out.join("table.md"), &text)?;
-    let curves = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
-    let (text, svg) = (curves::table(&curves), plot::draw(&curves));
-    println!("{text}");
-    write(&task.out.join("curves.md"), &text)?;
-    let place = if task.docs { root().join("docs") } else { task.out };
-    write(&place.join("performance.svg"), &svg)
+    if !task.kept {
+        let tools = Tools::make(&task.out, task.rivals)?;
+        if task.curves {
+            let growths = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
+            results::keep_growths(&task.out, &growths)?;
+        } else {
+            results::keep_run(&task.out, &measure_log(&task, &tools)?)?;
+        }
+    }
+    tell(&task, &Results::read(&task.out)?)
+}
+
+/// The tables of all runs that are kept, and the drawing: printed, and where they are wanted put
+/// into the pages.
+fn tell(task: &Task, results: &Results) -> Result<()> {
+    let docs = root().join("docs");
+    let mut tables: Vec<(&str, String)> =
+        results.runs.iter().map(|run| (run.name.as_str(), table::draw(run))).collect();
+    if !results.growths.is_empty() {
+        tables.push(("curves", curves::table(&results.growths)));
+        let place = if task.docs { &docs } else { &task.out };
+        write(&place.join("performance.svg"), &plot::draw(&results.growths))?;
+    }
+    tables.push(("targets", targets::table(results)));
+    for (name, text) in tables {
+        println!("{text}\n");
+        if task.docs {
+            docs::put(&docs.join("PERFORMANCE.md"), name, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The run on one log.
+fn measure_log(task: &Task, tools: &Tools) -> Result<Run> {
+    let (start, before) = (Instant::now(), table::machine());
+    let wants_store = row::has_store(task.leads);
+    let log = Log::write(tools, &task.out, (task.kind, task.leads), wants_store)?;
+    let (mut rows, mut absent) = (Vec::new(), tools.absent.clone());
+    for row in row::all(task.kind, task.leads).into_iter().filter(|row| tools.has(row)) {
+        match task.left_out(&row, &log) {
+            None => rows.push(row),
+            Some(why) if absent.contains(&why) => {}
+            Some(why) => absent.push(why),
+        }
+    }
+    let measured = measure(tools, &log, &rows, task.passes)?;
+    if !task.keep {
+        log.remove()?;
+    }
+    Ok(Run {
+        name: task.kind.to_string(),
+        command: task.command.clone(),
+        title: log.title(),
+        events: log.events,
+        leads: f64::from(log.leads),
+        passes: task.passes,
+        minutes: format!("{:.0}", start.elapsed().as_secs_f64() / 60.0),
+        before,
+        after: table::machine(),
+        lines: rows.iter().zip(measured).map(|(row, measured)| Line::new(row, measured)).collect(),
+        absent,
+    })
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
-}
-
-/// A log in all forms, in a folder.
-#[derive(Debug)]
-struct Log {
-    dir: PathBuf,
-    /// What all have to answer: the naive oracle's lines.
-    answer: Vec<String>,
-}
-
-impl Log {
-    fn write(tools: &Tools, out: &Path, leads: u32, touches: u32) -> Result<Self> {
-        let dir = out.join(format!("{leads}-leads-{touches}-touches"));
-        std::fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
-        eprintln!("== the log of {leads} leads, {touches} more touches an event");
-        tools.whole(&["log", text(&dir)?, &leads.to_string(), &touches.to_string()])?;
-        tools.whole(&["import", text(&dir)?, "1", "1"])?;
-        tools.whole(&["flat", text(&dir)?])?;
-        tools.prepare_rivals(&dir)?;
-        let answer = Measured::parse(&tools.whole(&["naive", text(&dir)?, "1", "1"])?)?.answer;
-        Ok(Self { dir, answer })
-    }
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().ok_or_else(|| format!("{} is no UTF-8", path.display()))
 }
 
 /// Goes through the rows in turn, so often, and puts their rounds together.
@@ -125,8 +210,12 @@ fn measure(tools: &Tools, log: &Log, rows: &[Row], passes: usize) -> Result<Vec<
     let mut all: Vec<Measured> = rows.iter().map(|_| Measured::default()).collect();
     for pass in 0..passes {
         for (row, sum) in rows.iter().zip(&mut all).filter(|(row, _)| pass == 0 || !row.once) {
-            eprintln!("== pass {}: {} {}", pass + 1, row.system, row.what);
-            let one = tools.run(row, &log.dir)?;
+            eprintln!("== pass {}: {} {} ({})", pass + 1, row.system, row.what, row.threads);
+            let one = match &log.import {
+                // It was measured when the store was made.
+                Some(import) if row.is_import() && pass == 0 => import.clone(),
+                _ => tools.run(row, log)?,
+            };
             agree(row, &one.answer, &log.answer)?;
             sum.add(one);
         }
@@ -134,9 +223,10 @@ fn measure(tools: &Tools, log: &Log, rows: &[Row], passes: usize) -> Result<Vec<
     Ok(all)
 }
 
-/// Fails where an answer is not the oracle's. Rows without an answer have nothing to say.
+/// Fails where an answer is not the oracle's, or the part of it that the row has.
 fn agree(row: &Row, found: &[String], expected: &[String]) -> Result<()> {
-    if !row.answers || found == expected {
+    let expected = row.expected(expected);
+    if found == expected {
         return Ok(());
     }
     let odd = |a: &[String], b: &[String]| a.iter().find(|line| !b.contains(line)).cloned();
@@ -144,8 +234,8 @@ fn agree(row: &Row, found: &[String], expected: &[String]) -> Result<()> {
         "{} {} does not do the same work: expected {:?}, found {:?} ({} lines and {})",
         row.system,
         row.what,
-        odd(expected, found),
-        odd(found, expected),
+        odd(&expected, found),
+        odd(found, &expected),
         expected.len(),
         found.len()
     ))

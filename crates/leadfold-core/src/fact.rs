@@ -420,6 +420,17 @@ pub enum DecodeError {
         /// Kind found.
         code: u8,
     },
+    /// Facts of other leads than it is kept for.
+    #[error(
+        "a page of facts by lead is damaged: expected leads from number {from} on, found none \
+         behind {last}; rebuild the facts from the events"
+    )]
+    Leads {
+        /// The first lead that was wanted.
+        from: u32,
+        /// The last lead found.
+        last: u32,
+    },
 }
 
 /// What a detail fact adds to its head.

@@ -8,6 +8,8 @@ mod append;
 mod encode;
 mod finding;
 mod lead;
+mod memory;
+mod one_each;
 mod record;
 mod rows;
 mod stored;
@@ -18,6 +20,7 @@ use crate::{Currency, State, Timestamp};
 
 pub use self::finding::{Finding, FindingCode};
 pub use self::lead::Lead;
+pub(crate) use self::one_each::OneEach;
 pub use self::rows::Rows;
 pub(crate) use self::rows::reserve;
 
@@ -28,9 +31,9 @@ pub(crate) const NO_ROW: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// The hot row of each lead, by its index.
-    pub(crate) leads: Vec<LeadRow>,
+    pub(crate) leads: OneEach<LeadRow>,
     /// What is rarely touched, by the same index.
-    pub(crate) profiles: Vec<Profile>,
+    pub(crate) profiles: OneEach<Profile>,
     /// What happens repeatedly.
     pub(crate) rows: AllRows,
     /// Chains of the rows that belong to no lead.
@@ -502,7 +505,9 @@ pub(crate) struct External {
 impl Tables {
     /// The leads that have begun, in the order of their indices.
     pub fn leads(&self) -> impl Iterator<Item = Lead<'_>> {
-        (0..self.leads.len()).filter_map(|index| self.lead(LeadIndex(index as u32)))
+        let rows = self.leads.iter().zip(self.profiles.iter()).zip((0..).map(LeadIndex));
+        let begun = rows.filter(|((row, _), _)| row.has(BEGUN));
+        begun.map(|((row, profile), index)| Lead { tables: self, index, row, profile })
     }
 
     /// One lead, if it has begun.
@@ -541,8 +546,8 @@ impl Tables {
     /// Makes room for so many times what there is, if there is as much memory.
     pub(crate) fn make_room(&mut self, times: usize) {
         let leads = self.leads.len().saturating_mul(times);
-        reserve(&mut self.leads, leads);
-        reserve(&mut self.profiles, leads);
+        self.leads.make_room(leads);
+        self.profiles.make_room(leads);
         self.rows.visits.make_room(times);
         self.rows.handoffs.make_room(times);
         self.rows.opportunities.make_room(times);
@@ -556,11 +561,9 @@ impl Tables {
     /// Makes room for a lead's rows.
     #[inline]
     pub(crate) fn reserve_lead(&mut self, lead: u32) {
-        if self.leads.len() <= lead as usize {
-            let needed = lead as usize + 1;
-            self.leads.resize_with(needed, LeadRow::default);
-            self.profiles.resize_with(needed, Profile::default);
-        }
+        let leads = lead as usize + 1;
+        self.leads.reach(leads);
+        self.profiles.reach(leads);
     }
 
     /// All visits that have ended, with their leads.

@@ -1,5 +1,7 @@
 //! The SQLite store: the contract that all stores keep, and what goes wrong with files.
 
+#[path = "store/boundaries.rs"]
+mod boundaries;
 #[path = "store/contract.rs"]
 mod contract;
 #[path = "store/faults.rs"]

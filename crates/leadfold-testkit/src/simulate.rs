@@ -63,6 +63,13 @@ pub struct Simulation {
     /// Share of the leads with an event that the rules forbid, right after their capture.
     /// Default 0.
     pub rule_breaks: f64,
+    /// Share of the leads that nobody works: captured, touched once or twice at most, forgotten.
+    /// Default 0.
+    pub cold: f64,
+    /// Whether a lead whose story has ended is taken up again some weeks later, until the end of
+    /// the window, in whose last year alone deals are won: then a longer window means more events
+    /// of the same leads in much the same mix. Default false.
+    pub returning: bool,
 }
 
 impl Simulation {
@@ -79,6 +86,8 @@ impl Simulation {
             corrections: 0.01,
             pii: 0.3,
             rule_breaks: 0.0,
+            cold: 0.0,
+            returning: false,
         }
     }
 

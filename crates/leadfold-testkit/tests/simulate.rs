@@ -259,3 +259,19 @@ fn each_month_has_its_costs_even_where_the_window_cuts_it() {
     let expected = ["Date(2024-01-01) Date(2024-01-31)", "Date(2024-02-01) Date(2024-02-29)"];
     assert_eq!(months.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }
+
+/// What the benches are made of: cold leads, and more years of the same leads.
+#[test]
+fn cold_and_returning_leads_are_legal_and_have_as_many_events_as_asked() {
+    let cold = Simulation { cold: 0.8, ..Simulation::new(1, 3_000).orderly() };
+    let years = |n: u32| Simulation { days: 365 * n, returning: true, ..Simulation::new(2, 300) };
+    for simulation in [cold, years(3).orderly(), years(3)] {
+        let outcome = oracle::read(&exported(&simulation), &Rules::default(), Bounds::default());
+        assert_eq!(outcome.findings, [], "{simulation:?}");
+    }
+    let events = |simulation: Simulation| f64::from(simulation.events().count() as u32);
+    let a_lead = events(cold) / 3_000.0;
+    assert!((2.9..3.8).contains(&a_lead), "{a_lead} events of a cold lead");
+    let growth = events(years(10).orderly()) / events(years(1).orderly());
+    assert!((8.0..12.0).contains(&growth), "ten years have {growth} times the events of one");
+}

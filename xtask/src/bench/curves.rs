@@ -3,18 +3,24 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::row::{self, Row, Tools};
-use super::{Log, Result, measure};
+use super::log::{Kind, Log};
+use super::row::{self, Row};
+use super::tools::Tools;
+use super::{Result, measure};
 
-/// How an axis grows: leads, in 10,000ths of the largest log's, and touches behind each event.
-const GROWTHS: [(&str, [(u32, u32); 3]); 2] = [
-    ("more leads", [(1_000, 0), (3_000, 0), (10_000, 0)]),
-    ("the same leads, more events", [(1_000, 0), (1_000, 2), (1_000, 9)]),
+/// How an axis grows: logs, and their leads in 10ths of the largest.
+const GROWTHS: [(&str, [(Kind, u32); 3]); 2] = [
+    ("more leads", [(Kind::Simulated, 1), (Kind::Simulated, 3), (Kind::Simulated, 10)]),
+    (
+        "the same leads, more years",
+        [(Kind::Years(1), 1), (Kind::Years(3), 1), (Kind::Years(10), 1)],
+    ),
 ];
-/// One row a system: what it does best with the log in memory, and leadfold's cold start.
+/// One row a system: what it does best with the log in memory, and leadfold in the order of the
+/// log, too.
 const ROWS: [(&str, &str); 4] = [
     ("leadfold", "facts in memory, by lead"),
-    ("leadfold", "cold start from SQLite"),
+    ("leadfold", "facts in memory, in the order of the log"),
     ("DuckDB", "in memory, by lead"),
     ("Polars", "in memory, by lead"),
 ];
@@ -22,7 +28,7 @@ const ROWS: [(&str, &str); 4] = [
 /// The costs of some systems along one growth.
 #[derive(Clone, Debug)]
 pub(crate) struct Growth {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) curves: Vec<Curve>,
 }
 
@@ -34,6 +40,14 @@ pub(crate) struct Curve {
     pub(crate) points: Vec<(f64, f64)>,
 }
 
+impl Curve {
+    /// By how many times events and costs an event have grown from the first point to the last.
+    pub(crate) fn growth(&self) -> Option<(f64, f64)> {
+        let (first, last) = (self.points.first()?, self.points.last()?);
+        Some((last.0 / first.0, last.1 / first.1))
+    }
+}
+
 /// Measures the curves up to a log of so many leads.
 pub(crate) fn measure_all(
     tools: &Tools,
@@ -41,7 +55,7 @@ pub(crate) fn measure_all(
     leads: u32,
     passes: usize,
 ) -> Result<Vec<Growth>> {
-    let rows: Vec<Row> = row::all(u32::MAX)
+    let rows: Vec<Row> = row::all(Kind::Simulated, leads)
         .into_iter()
         .filter(|row| row.threads == 1 && ROWS.contains(&(row.system, row.what)))
         .filter(|row| tools.has(row))
@@ -50,15 +64,16 @@ pub(crate) fn measure_all(
     let mut growths = Vec::new();
     for (name, sizes) in GROWTHS {
         let mut curves: Vec<Curve> = rows.iter().map(curve).collect();
-        for (part, touches) in sizes {
-            let size = u64::from(leads) * u64::from(part) / 10_000;
-            let log = Log::write(tools, out, u32::try_from(size).unwrap_or(leads), touches)?;
+        for (kind, tenths) in sizes {
+            let size = u64::from(leads) * u64::from(tenths) / 10;
+            let size = u32::try_from(size).unwrap_or(leads).max(1);
+            let log = Log::write(tools, out, (kind, size), false)?;
             for (curve, measured) in curves.iter_mut().zip(measure(tools, &log, &rows, passes)?) {
-                let [_, median, _] = measured.spread();
-                curve.points.push((measured.events, median / measured.events * 1e9));
+                curve.points.push((measured.events, measured.median() / measured.events * 1e9));
             }
+            log.remove()?;
         }
-        growths.push(Growth { name, curves });
+        growths.push(Growth { name: name.to_owned(), curves });
     }
     Ok(growths)
 }

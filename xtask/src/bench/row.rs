@@ -1,14 +1,13 @@
-//! The rows of the table, and what runs them.
+//! The rows of the table.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use super::log::Kind;
 
-use super::{Measured, Result, root, text};
-
-/// Rivals that would take hours, or more memory than there is, stop here.
-const SLOW_LEADS_MAX: u32 = 200_000;
-/// Rounds of a process with its data in memory. The first one warms it and is left out.
-const WARM_ROUNDS: usize = 4;
+/// Of more leads no store is made: at 10 million it would be 12 GB of file, and minutes of import.
+const STORE_LEADS_MAX: u32 = 2_000_000;
+/// Of more leads, what takes a second or more an answer is asked fewer times.
+const PATIENT_LEADS_MAX: u32 = 200_000;
+/// What cqrs-es needs for its serialized events in memory.
+const CQRS_BYTES_AN_EVENT: f64 = 1_300.0;
 
 /// What is run for a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,6 +18,18 @@ pub(crate) enum Program {
     Python(&'static str, &'static str),
     Cqrs,
 }
+
+/// What a row answers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answers {
+    All,
+    /// The lines about money and customers.
+    Part,
+    Nothing,
+}
+
+/// The beginnings of the lines of [`Answers::Part`].
+const PART: [&str; 3] = ["cost ", "customers ", "value "];
 
 /// One row.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +42,20 @@ pub(crate) struct Row {
     pub(crate) cold: Option<&'static str>,
     /// Measured once in a run: it takes long, and its spread changes nothing.
     pub(crate) once: bool,
-    pub(crate) answers: bool,
+    pub(crate) answers: Answers,
+    needs_store: bool,
+    /// Bytes an event of the memory that it needs, where that is more than there may be.
+    memory: f64,
 }
 
 const fn row(system: &'static str, what: &'static str, program: Program, threads: usize) -> Row {
-    Row { system, what, program, threads, cold: None, once: false, answers: true }
+    let answers = Answers::All;
+    let (cold, once, needs_store, memory) = (None, false, false, 0.0);
+    Row { system, what, program, threads, cold, once, answers, needs_store, memory }
+}
+
+const fn leadfold(what: &'static str, step: &'static str, threads: usize) -> Row {
+    row("leadfold", what, Program::Whole(step), threads)
 }
 
 impl Row {
@@ -43,39 +63,122 @@ impl Row {
         Self { cold: Some(file), ..self }
     }
 
-    const fn once(self) -> Self {
-        Self { once: true, ..self }
+    const fn once(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 
-    const fn mute(self) -> Self {
-        Self { answers: false, ..self }
+    const fn answering(self, answers: Answers) -> Self {
+        Self { answers, ..self }
     }
 
-    fn rounds(&self) -> usize {
+    const fn in_store(self) -> Self {
+        Self { needs_store: true, ..self }
+    }
+
+    /// Rounds of a process. The first of several warms it and is left out.
+    pub(crate) fn rounds(&self, leads: u32) -> usize {
         match self.program {
-            Program::Whole("import") => 1,
+            Program::Whole("import" | "lines") => 1,
             _ if self.cold.is_some() || self.once => 1,
-            _ => WARM_ROUNDS,
+            _ if leads > STORE_LEADS_MAX => 3,
+            _ => 4,
         }
+    }
+
+    pub(crate) fn is_import(&self) -> bool {
+        self.program == Program::Whole("import")
+    }
+
+    /// The lines of an answer that the row has to give.
+    pub(crate) fn expected(&self, answer: &[String]) -> Vec<String> {
+        let is_wanted = |line: &&String| match self.answers {
+            Answers::All => true,
+            Answers::Part => PART.iter().any(|part| line.starts_with(part)),
+            Answers::Nothing => false,
+        };
+        answer.iter().filter(is_wanted).cloned().collect()
+    }
+
+    /// Why it is left out for a log of so many leads and events, if it is.
+    pub(crate) fn left_out(&self, leads: u32, events: f64, free_bytes: f64) -> Option<String> {
+        let too_many = leads > STORE_LEADS_MAX;
+        if self.needs_store && too_many {
+            return Some(format!("of more than {STORE_LEADS_MAX} leads no store is made"));
+        }
+        if self.system == "SQLite SQL" && too_many {
+            return Some("it would take more than a minute an answer".into());
+        }
+        let needed = self.memory * events;
+        let too_large = format!(
+            "it needs {:.0} GiB of memory, and {:.0} are free",
+            needed / GIB,
+            free_bytes / GIB
+        );
+        (needed > free_bytes).then_some(too_large)
     }
 }
 
-/// All rows for a log of so many leads.
-pub(crate) fn all(leads: u32) -> Vec<Row> {
-    use Program::{Cqrs, Python, Whole};
+const GIB: f64 = 1_073_741_824.0;
+
+/// Whether a log of so many leads has a store.
+pub(crate) fn has_store(leads: u32) -> bool {
+    leads <= STORE_LEADS_MAX
+}
+
+/// All rows for a log.
+pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
+    let is_large = leads > PATIENT_LEADS_MAX;
     let mut rows = vec![
-        row("leadfold", "facts in memory, in the order of the log", Whole("log-order"), 1),
-        row("leadfold", "facts in memory, by lead", Whole("by-lead"), 1),
-        row("leadfold", "facts in memory, by lead", Whole("by-lead"), 2),
-        row("leadfold", "cold start from SQLite", Whole("cold"), 1).cold("log.db"),
-        row("leadfold", "cold start from SQLite", Whole("cold"), 2).cold("log.db"),
+        leadfold("facts in memory, in the order of the log", "log-order", 1),
+        leadfold("facts in memory, by lead", "by-lead", 1),
+        leadfold("facts in memory, by lead", "by-lead", 2),
+        leadfold("cold start from SQLite", "cold", 1).cold("log.db").in_store(),
+        leadfold("cold start from SQLite", "cold", 2).cold("log.db").in_store(),
     ];
+    rows.extend(rivals());
+    rows.extend([
+        leadfold("catch-up of 10,000 new events", "catch-up", 1),
+        leadfold("facts row by row from SQLite, folded", "tail", 1).in_store(),
+        leadfold("a fold of one's own from SQLite, from facts", "own-facts", 1)
+            .in_store()
+            .answering(Answers::Part),
+        leadfold("a fold of one's own from SQLite, from rich events", "own-events", 1)
+            .in_store()
+            .once(is_large)
+            .answering(Answers::Part),
+        leadfold("a durable projection from SQLite, a row an event", "projection", 1)
+            .in_store()
+            .once(is_large)
+            .answering(Answers::Nothing),
+        leadfold("NDJSON to facts in memory", "lines", 1)
+            .in_store()
+            .once(is_large)
+            .answering(Answers::Nothing),
+        leadfold("import of NDJSON into SQLite, durable", "import", 1)
+            .in_store()
+            .once(is_large)
+            .answering(Answers::Nothing),
+        leadfold("status of 1,000 leads from the store", "status", 1)
+            .in_store()
+            .answering(Answers::Nothing),
+    ]);
+    // Events that share their instants leave it open which of them is late.
+    if kind != Kind::Bpic2012 {
+        rows.push(leadfold("1,000 late events onto the full state", "late", 1));
+    }
+    rows
+}
+
+/// The rows of the others.
+fn rivals() -> Vec<Row> {
+    use Program::{Cqrs, Python};
     let layouts = [
         ("Parquet in the order of the log, cold", "log-file", Some("events.parquet")),
         ("Parquet by lead, cold", "lead-file", Some("by_lead.parquet")),
         ("in memory, in the order of the log", "log-memory", None),
         ("in memory, by lead", "lead-memory", None),
     ];
+    let mut rows = Vec::new();
     for (system, script) in [("DuckDB", "duckdb_"), ("Polars", "polars_"), ("ClickHouse", "chdb_")]
     {
         for (what, layout, cold) in layouts {
@@ -87,161 +190,10 @@ pub(crate) fn all(leads: u32) -> Vec<Row> {
             }
         }
     }
-    if leads <= SLOW_LEADS_MAX {
-        rows.push(
-            row("SQLite SQL", "typed columns by lead", Python("sqlite", "lead-file"), 1).once(),
-        );
-        rows.push(row("cqrs-es", "replay with a view, in memory", Cqrs, 1).once());
-    }
-    rows.extend([
-        row("leadfold", "catch-up of 10,000 new events", Whole("catch-up"), 1),
-        row("leadfold", "status of 1,000 leads from the store", Whole("status"), 1).mute(),
-        row("leadfold", "import of NDJSON into SQLite, durable", Whole("import"), 1).mute(),
-    ]);
+    rows.push(
+        row("SQLite SQL", "typed columns by lead", Python("sqlite", "lead-file"), 1).once(true),
+    );
+    let cqrs = row("cqrs-es", "replay with a view, in memory", Cqrs, 1).once(true);
+    rows.push(Row { memory: CQRS_BYTES_AN_EVENT, ..cqrs });
     rows
-}
-
-/// What runs the rows.
-#[derive(Debug)]
-pub(crate) struct Tools {
-    python: Option<PathBuf>,
-    has_cqrs: bool,
-    /// Rivals that could not be had, and why.
-    pub(crate) absent: Vec<String>,
-}
-
-impl Tools {
-    /// Makes the rivals ready in a folder, where they are wanted.
-    pub(crate) fn make(out: &Path, rivals: bool) -> Result<Self> {
-        std::fs::create_dir_all(out).map_err(|error| error.to_string())?;
-        let mut tools = Self { python: None, has_cqrs: false, absent: Vec::new() };
-        if !rivals {
-            tools.absent.push("all rivals: not asked for (`--rivals`)".into());
-            return Ok(tools);
-        }
-        match python(out) {
-            Ok(python) => tools.python = Some(python),
-            Err(why) => tools.absent.push(format!("DuckDB, Polars, ClickHouse, SQLite SQL: {why}")),
-        }
-        match run(cqrs().args(["build", "--release", "--quiet"])) {
-            Ok(_) => tools.has_cqrs = true,
-            Err(why) => tools.absent.push(format!("cqrs-es: {why}")),
-        }
-        Ok(tools)
-    }
-
-    /// Whether a row can be run.
-    pub(crate) fn has(&self, row: &Row) -> bool {
-        match row.program {
-            Program::Whole(_) => true,
-            Program::Python(..) => self.python.is_some(),
-            Program::Cqrs => self.has_cqrs,
-        }
-    }
-
-    /// Runs leadfold's own bench.
-    pub(crate) fn whole(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = cargo();
-        command.args(["bench", "--quiet", "--package", "leadfold", "--bench", "whole", "--"]);
-        run(command.args(arguments))
-    }
-
-    /// Writes a log as each rival likes it best.
-    pub(crate) fn prepare_rivals(&self, dir: &Path) -> Result<()> {
-        if let Some(python) = &self.python {
-            run(script(python, "prepare").arg(dir))?;
-        }
-        Ok(())
-    }
-
-    /// Runs a row once.
-    pub(crate) fn run(&self, row: &Row, dir: &Path) -> Result<Measured> {
-        if let Some(file) = row.cold {
-            forget(&dir.join(file))?;
-        }
-        let (threads, rounds) = (row.threads.to_string(), row.rounds().to_string());
-        let report = match (row.program, &self.python) {
-            (Program::Whole(step), _) => self.whole(&[step, text(dir)?, &threads, &rounds])?,
-            (Program::Python(name, layout), Some(python)) => {
-                if name == "sqlite" {
-                    run(script(python, name).arg(dir).args(["load", "1", "1"]))?;
-                }
-                run(script(python, name).arg(dir).args([layout, &threads, &rounds]))?
-            }
-            (Program::Python(..), None) => return Err("there is no Python to run it".into()),
-            (Program::Cqrs, _) => {
-                run(cqrs().args(["run", "--release", "--quiet", "--"]).arg(dir).arg(&rounds))?
-            }
-        };
-        let mut measured = Measured::parse(&report)?;
-        if row.rounds() > 1 {
-            measured.seconds.remove(0);
-        }
-        Ok(measured)
-    }
-}
-
-/// A virtual environment with the pinned rivals.
-fn python(out: &Path) -> Result<PathBuf> {
-    let (home, python) = (out.join("venv"), out.join("venv/bin/python"));
-    if !python.exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(home))?;
-    }
-    let wanted = root().join("benches/rivals/requirements.txt");
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted))?;
-    Ok(python)
-}
-
-fn script(python: &Path, name: &str) -> Command {
-    let mut command = Command::new(python);
-    command.env("PYTHONDONTWRITEBYTECODE", "1");
-    command.arg(root().join(format!("benches/rivals/{name}.py")));
-    command
-}
-
-pub(super) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    command
-}
-
-/// cqrs-es in its own workspace.
-fn cqrs() -> Command {
-    rival("cqrs-es")
-}
-
-/// A rival in its own workspace: cargo finds the manifest by the folder.
-pub(super) fn rival(name: &str) -> Command {
-    let mut command = cargo();
-    let folder = root().join("benches/rivals").join(name);
-    command.current_dir(folder).env("CARGO_TARGET_DIR", rivals_target());
-    command
-}
-
-/// Where rivals are built.
-pub(super) fn rivals_target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target/rivals"), |target| PathBuf::from(target).join("rivals"))
-}
-
-/// Drops a file from the system's memory, so that it comes from the disk once more.
-fn forget(path: &Path) -> Result<()> {
-    // What is not on the disk yet cannot be dropped.
-    run(Command::new("sync").arg(path))?;
-    let input = format!("if={}", text(path)?);
-    run(Command::new("dd").args([&input, "of=/dev/null", "iflag=nocache", "count=0"])).map(drop)
-}
-
-/// The output of a command.
-pub(super) fn run(command: &mut Command) -> Result<String> {
-    let named = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("cannot start {named}: {error}"))?;
-    if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<&str> = told.lines().rev().take(8).collect();
-        let told: Vec<&str> = lines.into_iter().rev().collect();
-        return Err(format!("{named} failed ({}):\n{}", output.status, told.join("\n")));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -2,7 +2,7 @@
 //! and of other event stores beside them, in one run and on one server.
 
 use super::Result;
-use super::row::{cargo, rival, rivals_target, run};
+use super::tools::{cargo, rival, rivals_target, run};
 
 /// Prints rows of a table.
 ///

@@ -97,6 +97,11 @@ impl LeadRuns {
             return Err(error);
         }
         let last = run.page.last_lead().map_or(u32::MAX, |lead| lead.0);
+        if let Some(from) = run.from.filter(|from| last < from.0) {
+            // It would be wanted again for ever.
+            run.page.clear();
+            return Err(DecodeError::Leads { from: from.0, last });
+        }
         let is_end = last >= self.last;
         run.from = if is_end { None } else { last.checked_add(1).map(LeadIndex) };
         run.page.keep_leads(LeadIndex(self.first), LeadIndex(self.last));

@@ -5,6 +5,7 @@
 //! rows can be taken over from other tables as they are.
 
 use super::NO_ROW;
+use super::memory::allocated;
 use crate::fact::LeadIndex;
 
 /// Append-only rows that belong to leads.
@@ -101,6 +102,10 @@ impl<T> Rows<T> {
 
     /// Takes over the rows of other leads. Gives what their numbers grow by.
     pub(crate) fn append(&mut self, other: Self) -> u32 {
+        if self.closed.is_empty() && self.open.is_empty() {
+            *self = Self { base: self.base, ..other };
+            return 0;
+        }
         let rows = other.closed.iter().map(Vec::len).sum::<usize>() + other.open.len();
         let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
         let offset = if is_copied {
@@ -215,6 +220,12 @@ impl<T> Rows<T> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The bytes that are allocated for them.
+    pub(super) fn memory(&self) -> usize {
+        let closed: usize = self.closed.iter().map(allocated).sum();
+        closed + allocated(&self.open) + allocated(&self.free)
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) enum Work {
     Import,
     /// Seals every eight events, which merges runs of all levels, too.
     Seal,
+    /// Appends four, seals with each of them, and closes the file.
+    SealFew,
     /// Derives everything anew between two batches.
     Rebuild,
     /// Keeps a snapshot after every batch.
@@ -66,16 +68,17 @@ pub(crate) enum Work {
 use Work::{
     AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
     AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
-    PromoteByHalves, Rebuild, Seal, Shelve, ShelveFew,
+    PromoteByHalves, Rebuild, Seal, SealFew, Shelve, ShelveFew,
 };
 
-const ALL: [Work; 19] = [
+const ALL: [Work; 20] = [
     Appends,
     AppendSome,
     AppendFew,
     AppendFewUnsafely,
     Import,
     Seal,
+    SealFew,
     Rebuild,
     Shelve,
     ShelveFew,
@@ -95,7 +98,7 @@ impl Work {
     pub(crate) fn options(self) -> Options {
         let mut options = Options { readers: 1, seal_events: 64, ..Options::default() };
         match self {
-            Seal => options.seal_events = 8,
+            Seal | SealFew => options.seal_events = 8,
             AppendFewUnsafely => {
                 options.durability = Durability::UnsafeFasterMayLoseAcknowledgedEvents;
             }
@@ -108,7 +111,7 @@ impl Work {
         match self {
             Open | Follow => 0,
             AppendOne => 1,
-            AppendFew | AppendFewUnsafely | ShelveFew => 4,
+            AppendFew | AppendFewUnsafely | SealFew | ShelveFew => 4,
             AppendMuch => MUCH,
             AppendSome => 60,
             _ => STEPS_MAX,

@@ -69,6 +69,7 @@ fn every_call(begin: Begin, work: Work, fault: Fault) -> Counts {
         if injected.hits == 0 {
             let is_done = injected.said.last().is_some_and(|line| line == "closed");
             assert!(is_done, "{what}: {:?}", injected.said);
+            assert!(work != Work::SealFew || trial.unsealed() < 8, "{what}: it has not sealed");
             return counts;
         }
         counts.runs += 1;
@@ -120,9 +121,10 @@ fn every_write(name: &str, how: &'static str, works: &[(Begin, Work)]) {
     assert_eq!(sum.violations, Vec::<String>::new());
 }
 
-const WORKS: [(Begin, Work); 4] = [
+const WORKS: [(Begin, Work); 5] = [
     (Begin::New, Work::AppendFew),
     (Begin::Killed, Work::AppendFew),
+    (Begin::Killed, Work::SealFew),
     (Begin::Killed, Work::ShelveFew),
     (Begin::Aged, Work::Open),
 ];

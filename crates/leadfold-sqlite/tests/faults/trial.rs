@@ -126,6 +126,12 @@ impl Trial {
         }
     }
 
+    /// How many events are behind the last segment.
+    pub(crate) fn unsealed(&self) -> u64 {
+        let store = self.open();
+        store.head().expect("reads") - store.sealed().expect("reads")
+    }
+
     /// Compares every answer of the store with the one in memory.
     pub(crate) fn compare_all(&self) {
         assert_same(&self.memory.0, &self.open().0);

@@ -83,7 +83,7 @@ impl Script {
             self.act(What::Sales { by: owner, result: TouchResult::Contact });
             self.wait_office(0.5);
         }
-        if !self.chance(hope) {
+        if !self.chance(hope) || self.is_too_early_to_win() {
             return self.lose(deal);
         }
         self.act(What::Won { deal: deal.number, amount: deal.amount });

@@ -12,6 +12,37 @@ const CYCLES_MAX: u32 = 3;
 impl Script {
     /// The whole life of a lead.
     pub(super) fn live(&mut self) {
+        if self.is_cold {
+            return self.go_cold();
+        }
+        self.story();
+        while self.is_returning && !self.is_over() && !self.is_customer() {
+            self.again();
+        }
+    }
+
+    /// Nobody works this one.
+    fn go_cold(&mut self) {
+        self.capture();
+        if self.chance(0.5) {
+            self.touches(0.3);
+        }
+    }
+
+    /// Taken up once more after the story has ended, whatever its end was.
+    fn again(&mut self) {
+        self.wait_office(12.0);
+        if self.waits_for_sales() {
+            self.decline_at_last();
+        } else {
+            self.act(What::Recycled);
+        }
+        if self.ripen(0.4) {
+            self.cycles();
+        }
+    }
+
+    fn story(&mut self) {
         self.capture();
         if self.chance(0.06) && !self.junk() {
             return;

@@ -10,6 +10,7 @@ pub(super) enum Purpose {
     Mistakes,
     Arrival,
     Twin,
+    Cold,
 }
 
 /// A stream of random numbers.

@@ -86,6 +86,12 @@ impl Script {
         Answer::Rejected(to)
     }
 
+    /// The answer to a hand-off that had none so far.
+    pub(super) fn decline_at_last(&mut self) {
+        let (by, reason) = (self.owner(), self.pick(RETURN_REASONS.len()));
+        self.act(What::Rejected { by, reason, to: None });
+    }
+
     /// An accepted lead is called until it answers, and then judged.
     fn work(&mut self, owner: Owner) -> bool {
         if !self.reach(owner) {

@@ -23,6 +23,8 @@ pub(super) struct Script {
     follow_ups: u8,
     mistakes: Rng,
     mistake_rate: f64,
+    pub(super) is_cold: bool,
+    pub(super) is_returning: bool,
 }
 
 impl Script {
@@ -38,6 +40,8 @@ impl Script {
             follow_ups: 0,
             mistakes: Rng::new(simulation.seed, lead, Purpose::Mistakes),
             mistake_rate: simulation.corrections,
+            is_cold: Rng::new(simulation.seed, lead, Purpose::Cold).chance(simulation.cold),
+            is_returning: simulation.returning,
         }
     }
 
@@ -63,6 +67,27 @@ impl Script {
 
     pub(super) fn now(&self) -> i64 {
         self.now
+    }
+
+    pub(super) fn is_customer(&self) -> bool {
+        self.acts.iter().any(|act| matches!(act.what, What::Won { .. }))
+    }
+
+    /// Customers are not taken up again: in a long window all would be customers soon.
+    pub(super) fn is_too_early_to_win(&self) -> bool {
+        self.is_returning && self.now + 365 * DAY < self.end
+    }
+
+    /// It was handed to sales, and nobody has answered.
+    pub(super) fn waits_for_sales(&self) -> bool {
+        use What::{Accepted, Disqualified, HandedOff, HandedToQueue, Recycled, Rejected};
+        let acts = self.acts.iter().rev().map(|act| act.what);
+        let mut answers = acts.filter_map(|what| match what {
+            HandedOff { .. } | HandedToQueue => Some(true),
+            Accepted { .. } | Rejected { .. } | Disqualified { .. } | Recycled => Some(false),
+            _ => None,
+        });
+        answers.next().unwrap_or(false)
     }
 
     /// The window is over: nothing more can happen.
