@@ -12,6 +12,7 @@ mod export;
 mod funnel;
 mod import;
 mod playbook;
+mod snapshot;
 mod status;
 mod verify;
 
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Compare(compare::Options),
     /// Publish versions of the playbook in the log, and see which one was in force
     Playbook(playbook::Options),
+    /// Keep the tables in the store, so that readings begin there, or drop them again
+    Snapshot(snapshot::Options),
     /// Check the integrity of the store
     Verify(verify::Options),
 }
@@ -77,6 +80,7 @@ impl Command {
             Self::Audit(options) => audit::run(options, output),
             Self::Compare(options) => compare::run(options, output),
             Self::Playbook(options) => playbook::run(options, output, now),
+            Self::Snapshot(options) => snapshot::run(options, output),
             Self::Verify(options) => verify::run(options, output),
         }
     }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use leadfold_core::metrics::Period;
 use leadfold_core::{Bounds, Observer, Playbook, Publication, Tables, Timestamp};
-use leadfold_engine::{Resolved, View};
+use leadfold_engine::{Resolved, Restored, Sample, View};
 use leadfold_playbook::TimeZone;
 use leadfold_store::block_on;
 use serde::Serialize;
@@ -71,16 +71,7 @@ impl Reading {
     /// Folds the log that the options mean, and says so where the as-of is the log's own.
     pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
         let Log { store, playbook, bounds, .. } = Log::open(options)?;
-        let bar = Progress::of_events();
-        let mut view = View::new(&store, playbook, bounds);
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let watch = |done, all| {
-            bar.events(done, all);
-            ControlFlow::Continue(())
-        };
-        // Nobody breaks it off but with the process.
-        let _ = view.catch_up_on(threads, &watch)?;
-        bar.clear();
+        let view = caught_up(&store, playbook, bounds)?;
         let position = view.position();
         let (tables, ()) = view.into_parts();
         Ok(Self::of(store, tables, position, bounds, options))
@@ -131,6 +122,29 @@ impl Reading {
         let Period { from, to } = period;
         Scope { as_of: self.as_of, known_at: self.known_at, from, to }
     }
+}
+
+/// A view of all that its bounds let through. It begins with the snapshot of the store, where that
+/// has one of this playbook, and the whole log is asked for; a snapshot that is of no use is told of.
+pub(crate) fn caught_up(
+    store: &Store,
+    playbook: Playbook,
+    bounds: Bounds,
+) -> Result<View<&Store>, CliError> {
+    let bar = Progress::of_events();
+    let mut view = View::new(store, playbook, bounds);
+    if let Restored::Refused(why) = block_on(view.restore(Sample::default()))? {
+        eprintln!("the snapshot in the store is left out: {why}");
+    }
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let watch = |done, all| {
+        bar.events(done, all);
+        ControlFlow::Continue(())
+    };
+    // Nobody breaks it off but with the process.
+    let _ = view.catch_up_on(threads, &watch)?;
+    bar.clear();
+    Ok(view)
 }
 
 /// An as-of that nobody gave is not to be guessed at.

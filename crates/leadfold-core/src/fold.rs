@@ -16,7 +16,9 @@ mod judge;
 mod observer;
 mod rebuild;
 mod room;
+mod shadow;
 mod shard;
+mod snapshot;
 mod stages;
 mod step;
 
@@ -30,6 +32,7 @@ pub use self::observer::{Glance, Observer, Seen, Touch};
 pub use self::rebuild::{Apart, fold_leads};
 use self::room::Room;
 pub use self::shard::Shard;
+pub use self::snapshot::{FOLD, Restore, RestoreError, snapshot_key};
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
 use crate::fact::{Code, Facts, LeadIndex};

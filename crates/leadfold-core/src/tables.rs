@@ -10,7 +10,9 @@ mod finding;
 mod lead;
 mod memory;
 mod one_each;
+mod record;
 mod rows;
+mod stored;
 
 use crate::event::RevenueKind;
 use crate::fact::{Code, LeadIndex, NO_X};
@@ -213,7 +215,7 @@ impl Default for Profile {
 }
 
 /// What most leads have none of: deals, findings, costs, ids of other systems, an end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Rare {
     pub(crate) merged_into: u32,
     pub(crate) findings: u32,

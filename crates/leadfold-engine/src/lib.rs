@@ -4,6 +4,7 @@
 //!   when somebody else was faster.
 //! - [`View`] folds the log into tables and catches up with it at the cost of the new events; on
 //!   several threads by [`View::catch_up_on`].
+//! - [`View::restore`] begins where a snapshot stands that [`View::keep_snapshot`] has left.
 //! - A [`Runner`] gives a user's own [`Projection`] the events of a log, each exactly once.
 //! - A [`Reduction`] gives them to a user's own fold in memory.
 //! - [`claim`] records that somebody acts on what is due, once.
@@ -19,6 +20,7 @@ mod names;
 mod parallel;
 mod projection;
 mod reduction;
+mod snapshot;
 mod source;
 mod stop;
 mod versions;
@@ -32,6 +34,7 @@ pub use self::projection::{
     Cause, Decision, Failure, OtherLog, Page, Projection, RunError, Runner,
 };
 pub use self::reduction::{Reduce, Reduction, ResumeError};
+pub use self::snapshot::{Distrust, Restored, Sample};
 pub use self::stop::Stop;
 pub use self::versions::{Resolved, in_force, resolve, versions};
 pub use self::view::{FACTS_EVENTS_MAX, LoadedCase, View, load_case, replay};

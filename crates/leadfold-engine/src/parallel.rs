@@ -8,7 +8,7 @@ use leadfold_core::{LeadIndex, Shard};
 use leadfold_store::{EventStore, StoreError, block_on};
 
 use crate::View;
-use crate::source::{Ahead, Source};
+use crate::source::{Ahead, Source, lead_count};
 
 /// A progress and a wish: called with events folded and events in all, from any thread; `Break`
 /// ends the replay.
@@ -75,7 +75,7 @@ impl<S: EventStore> View<S> {
 
     /// The leads in parts of the same number; they have so many events in all.
     fn parts(&self, threads: NonZeroUsize, events: u64) -> Result<Vec<Part>, StoreError> {
-        let leads = u64::from(lead_count(self.store())?);
+        let leads = u64::from(block_on(lead_count(self.store()))?);
         let count = (threads.get() as u64).min(leads.max(1));
         let first = |part: u64| (leads * part / count) as u32;
         let part = |index| {
@@ -105,18 +105,4 @@ fn fold_part<S: EventStore>(
         }
     }
     Ok(Some(shard))
-}
-
-/// How many leads a log has: the first number that none has.
-fn lead_count<S: EventStore>(store: &S) -> Result<u32, StoreError> {
-    let (mut low, mut high) = (0, u32::MAX);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if block_on(store.leads(LeadIndex(middle), 1))?.is_empty() {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    Ok(low)
 }

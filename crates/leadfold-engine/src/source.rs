@@ -103,3 +103,17 @@ pub(crate) fn nothing_after(position: u64) -> StoreError {
     let expected = format!("expected events after position {position}, found none");
     StoreError::new(StoreErrorKind::Corrupt, format!("{expected}: verify the store"))
 }
+
+/// How many leads a log has: the first number that none has.
+pub(crate) async fn lead_count<S: EventStore>(store: &S) -> Result<u32, StoreError> {
+    let (mut low, mut high) = (0, u32::MAX);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if store.leads(LeadIndex(middle), 1).await?.is_empty() {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Ok(low)
+}

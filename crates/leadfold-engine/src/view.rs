@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{
-    Apart, Bounds, Case, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook, Tables,
+    Apart, Bounds, Case, Code, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook, Tables,
 };
 use leadfold_store::{EventStore, LeadEntry, StoreError};
 
@@ -21,6 +21,7 @@ pub const FACTS_EVENTS_MAX: usize = 16_384;
 pub struct View<S, O = ()> {
     store: S,
     playbook: Playbook,
+    bounds: Bounds,
     pub(crate) fold: Fold<O>,
     /// How far a rebuild has come that is not done.
     rebuild: Option<Rebuild>,
@@ -53,7 +54,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
     /// An empty view that an observer watches.
     pub fn watched(store: S, playbook: Playbook, bounds: Bounds, observer: O) -> Self {
         let fold = Fold::watched(playbook.clone(), bounds, observer);
-        Self { store, playbook, fold, rebuild: None }
+        Self { store, playbook, bounds, fold, rebuild: None }
     }
 
     /// Folds what has been appended since the last call. `progress` hears how many events of how
@@ -100,6 +101,20 @@ impl<S: EventStore, O: Observer> View<S, O> {
     /// Whether nothing is folded yet.
     pub(crate) fn is_new(&self) -> bool {
         self.fold.position() == 0 && self.rebuild.is_none()
+    }
+
+    /// Whether a rebuild has begun that is not done.
+    pub(crate) fn is_rebuilding(&self) -> bool {
+        self.rebuild.is_some()
+    }
+
+    /// Whether it is of a whole log.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.bounds == Bounds::default()
+    }
+
+    pub(crate) fn playbook(&self) -> &Playbook {
+        &self.playbook
     }
 
     /// Folds all there is lead by lead, where nothing is folded yet.
@@ -158,13 +173,24 @@ impl<S: EventStore, O: Observer> View<S, O> {
     }
 
     pub(crate) async fn learn(&mut self) -> Result<(), StoreError> {
+        let codes = self.codes().await?;
+        learn_from(&mut self.fold, &codes);
+        Ok(())
+    }
+
+    /// Teaches another fold under the same playbook.
+    pub(crate) async fn teach(&self, fold: &mut Fold) -> Result<(), StoreError> {
+        learn_from(fold, &self.codes().await?);
+        Ok(())
+    }
+
+    /// The log's codes for the words of the playbook.
+    async fn codes(&self) -> Result<Codes, StoreError> {
         let mut codes = BTreeMap::new();
         for word in self.playbook.words() {
             codes.insert(word.to_owned(), self.store.code(word).await?);
         }
-        let find = |word: &str| codes.get(word).copied().flatten();
-        let Ok(()) = self.fold.learn(|word| Ok::<_, std::convert::Infallible>(find(word)));
-        Ok(())
+        Ok(codes)
     }
 
     /// Position of the last event in the tables.
@@ -191,6 +217,13 @@ impl<S: EventStore, O: Observer> View<S, O> {
     pub fn store(&self) -> &S {
         &self.store
     }
+}
+
+type Codes = BTreeMap<String, Option<Code>>;
+
+fn learn_from<O: Observer>(fold: &mut Fold<O>, codes: &Codes) {
+    let find = |word: &str| codes.get(word).copied().flatten();
+    let Ok(()) = fold.learn(|word| Ok::<_, std::convert::Infallible>(find(word)));
 }
 
 /// The tables of a whole log at some bounds.

@@ -15,6 +15,7 @@ mod read;
 mod row;
 mod schema;
 mod segment;
+mod snapshot;
 mod store;
 mod verify;
 mod wal;

@@ -16,7 +16,7 @@ use crate::{Durability, Options, wal};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 5;
+pub(crate) const SCHEMA_VERSION: i32 = 6;
 
 pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
@@ -115,6 +115,25 @@ CREATE TABLE lowering (
 ) STRICT;
 ";
 
+/// What is derived by the engine, and only kept here.
+const SNAPSHOTS: &str = "
+CREATE TABLE snapshot (
+    number INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    event BLOB,
+    parts INTEGER NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE snapshot_part (
+    snapshot INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (snapshot, part)
+) STRICT;
+";
+
 /// Drops it. Files of older versions do not have all of it; `name_count` was one of version 4.
 const DROP_DERIVED: &str = "
 DROP TABLE IF EXISTS event_id;
@@ -130,6 +149,8 @@ DROP TABLE IF EXISTS early_correction;
 DROP TABLE IF EXISTS total;
 DROP TABLE IF EXISTS lowering;
 DROP TABLE IF EXISTS name_count;
+DROP TABLE IF EXISTS snapshot;
+DROP TABLE IF EXISTS snapshot_part;
 ";
 
 /// Opens a file for the writer, and makes it a store if it is new. The flag tells after a commit
@@ -306,7 +327,13 @@ pub(crate) fn lowering(connection: &Connection) -> Result<u32> {
 /// Makes the tables of all that is derived anew, and empty, whatever they were.
 pub(crate) fn renew_derived(connection: &Connection) -> Result<()> {
     connection.execute_batch(DROP_DERIVED).map_err(sqlite)?;
-    connection.execute_batch(DERIVED).map_err(sqlite)
+    connection.execute_batch(DERIVED).map_err(sqlite)?;
+    add_snapshots(connection)
+}
+
+/// Makes the tables that version 5 had not.
+pub(crate) fn add_snapshots(connection: &Connection) -> Result<()> {
+    connection.execute_batch(SNAPSHOTS).map_err(sqlite)
 }
 
 /// Marks a file as one of this version.
@@ -354,6 +381,7 @@ fn create(connection: &mut Connection) -> Result<()> {
     }
     transaction.execute_batch(EVENTS).map_err(sqlite)?;
     transaction.execute_batch(DERIVED).map_err(sqlite)?;
+    add_snapshots(&transaction)?;
     mark_lowering(&transaction)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;

@@ -10,8 +10,8 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 use leadfold_store::adapter::{Draft, answered, spawn, ticket};
 use leadfold_store::{
-    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, Notices,
-    StoreFuture, Survives,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, KeptSnapshot,
+    LeadEntry, Notices, Snapshot, StoreFuture, Survives,
 };
 use rusqlite::Connection;
 
@@ -20,7 +20,7 @@ use crate::listener::Listener;
 use crate::pool::Pool;
 use crate::segment::Run;
 use crate::writer::Order;
-use crate::{Durability, Options, read, schema, segment, verify, writer};
+use crate::{Durability, Options, read, schema, segment, snapshot, verify, writer};
 
 /// A log in one SQLite file. Dropping it waits for the appends that have begun.
 ///
@@ -101,6 +101,12 @@ impl SqliteStore {
         answered(ticket.await)
     }
 
+    fn shelve(&self, kept: Option<Box<Snapshot>>) -> StoreFuture<'_, bool> {
+        let (reply, ticket) = ticket();
+        self.writer.order(Order::Shelve(kept, reply));
+        Box::pin(async { answered(ticket.await) })
+    }
+
     fn read<'a, T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -147,7 +153,8 @@ impl EventStore for SqliteStore {
             Durability::Full => Survives::Power,
             Durability::UnsafeFasterMayLoseAcknowledgedEvents => Survives::Process,
         };
-        Capabilities::of_memory().surviving(survives).noticing(Notices::Looks)
+        let all = Capabilities::of_memory().keeping_snapshots();
+        all.surviving(survives).noticing(Notices::Looks)
     }
 
     fn head(&self) -> StoreFuture<'_, u64> {
@@ -248,6 +255,23 @@ impl EventStore for SqliteStore {
     fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
         let positions = positions.to_vec();
         self.read(move |connection| read::event_ids(connection, &positions))
+    }
+
+    fn snapshot(&self) -> StoreFuture<'_, Option<KeptSnapshot>> {
+        self.read(snapshot::kept)
+    }
+
+    fn snapshot_part(&self, number: u64, part: u32) -> StoreFuture<'_, Vec<u8>> {
+        self.read(move |connection| snapshot::part(connection, number, part))
+    }
+
+    /// One transaction: appends wait until it is written.
+    fn keep_snapshot(&self, snapshot: Snapshot) -> StoreFuture<'_, bool> {
+        self.shelve(Some(Box::new(snapshot)))
+    }
+
+    fn drop_snapshot(&self) -> StoreFuture<'_, bool> {
+        self.shelve(None)
     }
 
     fn verify<'a>(

@@ -16,6 +16,7 @@ use crate::read::{self, Relower};
 use crate::row;
 use crate::schema;
 use crate::segment::{self, Run};
+use crate::snapshot;
 
 /// Events whose facts are read in one go.
 const EVENTS_PER_STEP: u64 = 16_384;
@@ -92,7 +93,11 @@ impl<'c> Verifier<'c> {
         self.check_names()?;
         self.check_streams()?;
         self.check_ids()?;
-        self.check_runs()
+        self.check_runs()?;
+        if let Some(detail) = snapshot::damage(self.connection)? {
+            self.damage(Damaged::Snapshot, 0, 0, detail);
+        }
+        Ok(())
     }
 
     fn damage(&mut self, what: Damaged, first: u64, last: u64, detail: impl Into<String>) {

@@ -13,12 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use leadfold_store::adapter::{Bell, Draft, Reply};
-use leadfold_store::{AppendError, Appended, Progress, StoreError, StoreErrorKind};
+use leadfold_store::{AppendError, Appended, Progress, Snapshot, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
 use self::log::Log;
 pub(crate) use self::upgrade::upgrade;
 use crate::error::Result;
+use crate::snapshot;
 
 /// One transaction takes further appends until it has this many events.
 const GROUP_EVENTS_MAX: usize = 16_384;
@@ -27,6 +28,8 @@ const GROUP_EVENTS_MAX: usize = 16_384;
 pub(crate) enum Order {
     Append(Box<Draft>, Reply<Result<Appended, AppendError>>),
     Rebuild(Reply<Result<()>>),
+    /// A snapshot to be kept, or none: the one that is there is dropped.
+    Shelve(Option<Box<Snapshot>>, Reply<Result<bool>>),
 }
 
 type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
@@ -54,6 +57,7 @@ pub(crate) fn run(
                 let rebuilt = writer.transact(Log::begin_anew, |log| log.rebuild(progress));
                 reply.send(rebuilt);
             }
+            Order::Shelve(snapshot, reply) => reply.send(writer.shelve(snapshot)),
         }
         next = next.or_else(|| orders.recv().ok());
     }
@@ -115,6 +119,15 @@ impl<'c> Writer<'c> {
                     answer => Ok(answer),
                 })
                 .collect()
+        })
+    }
+
+    /// Keeps a snapshot in the place of the one that is there, or drops that; says whether there is
+    /// one now, or was one.
+    fn shelve(&mut self, kept: Option<Box<Snapshot>>) -> Result<bool> {
+        self.transact(Log::begin, |log| match kept {
+            Some(kept) => snapshot::keep(log.connection(), *kept).map(|()| true),
+            None => snapshot::discard(log.connection()),
         })
     }
 

@@ -10,6 +10,8 @@ mod faults;
 mod projections;
 #[path = "store/size.rs"]
 mod size;
+#[path = "store/snapshot.rs"]
+mod snapshot;
 #[path = "store/strange.rs"]
 mod strange;
 #[path = "store/upgrade.rs"]

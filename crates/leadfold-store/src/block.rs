@@ -10,7 +10,8 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadFacts, LeadId, LeadIndex, LeadKey};
 
 use crate::{
-    Append, AppendError, Appended, Damage, EventStore, LeadEntry, Matches, Query, StoreError,
+    Append, AppendError, Appended, Damage, EventStore, KeptSnapshot, LeadEntry, Matches, Query,
+    Snapshot, StoreError,
 };
 
 /// Waits for a future on this thread.
@@ -211,6 +212,26 @@ impl<S: EventStore> Blocking<S> {
     /// The ids of the events at some positions.
     pub fn event_ids(&self, positions: &[u64]) -> Result<Vec<EventId>, StoreError> {
         block_on(self.0.event_ids(positions))
+    }
+
+    /// The snapshot that is kept.
+    pub fn snapshot(&self) -> Result<Option<KeptSnapshot>, StoreError> {
+        block_on(self.0.snapshot())
+    }
+
+    /// A part of a snapshot.
+    pub fn snapshot_part(&self, number: u64, part: u32) -> Result<Vec<u8>, StoreError> {
+        block_on(self.0.snapshot_part(number, part))
+    }
+
+    /// Keeps a snapshot.
+    pub fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        block_on(self.0.keep_snapshot(snapshot))
+    }
+
+    /// Drops the snapshot.
+    pub fn drop_snapshot(&self) -> Result<bool, StoreError> {
+        block_on(self.0.drop_snapshot())
     }
 
     /// Reads everything there is and compares it.

@@ -11,6 +11,8 @@ pub struct Capabilities {
     /// Whether it keeps facts lead by lead, so that [`sealed`](crate::EventStore::sealed) may be
     /// more than 0.
     pub reads_by_lead: bool,
+    /// Whether it [keeps snapshots](crate::EventStore::keep_snapshot).
+    pub keeps_snapshots: bool,
 }
 
 /// What an acknowledged append survives; each includes those before it.
@@ -39,7 +41,7 @@ impl Capabilities {
     /// Of a log that ends with its store; the others are set from here.
     pub const fn of_memory() -> Self {
         let (survives, notices) = (Survives::Nothing, Notices::Alone);
-        Self { survives, notices, reads_by_lead: true }
+        Self { survives, notices, reads_by_lead: true, keeps_snapshots: false }
     }
 
     /// The same with another answer to what an append survives.
@@ -53,6 +55,13 @@ impl Capabilities {
     #[must_use]
     pub const fn noticing(mut self, notices: Notices) -> Self {
         self.notices = notices;
+        self
+    }
+
+    /// The same with snapshots.
+    #[must_use]
+    pub const fn keeping_snapshots(mut self) -> Self {
+        self.keeps_snapshots = true;
         self
     }
 

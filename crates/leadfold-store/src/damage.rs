@@ -48,6 +48,8 @@ pub enum Damaged {
     Ids,
     /// Leads, strings, links or early corrections, derived from the events.
     Names,
+    /// Tables as they stood at a position, derived from the events.
+    Snapshot,
 }
 
 impl Damaged {
@@ -56,6 +58,7 @@ impl Damaged {
         match self {
             Self::Event | Self::File => "restore from a backup, or export what is readable",
             Self::Facts | Self::Ids | Self::Names => "rebuild what is derived from the events",
+            Self::Snapshot => "drop the snapshot, or take it anew",
         }
     }
 }
@@ -68,6 +71,7 @@ impl fmt::Display for Damaged {
             Self::File => "damaged file",
             Self::Ids => "damaged index of event ids",
             Self::Names => "damaged names",
+            Self::Snapshot => "damaged snapshot",
         })
     }
 }

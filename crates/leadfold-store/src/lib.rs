@@ -16,6 +16,7 @@ mod memory;
 mod progress;
 mod projection;
 mod query;
+mod snapshot;
 mod store;
 
 pub use self::append::{Append, Appended, Expected, ExpectedFamily, Mode, Outcome};
@@ -35,4 +36,5 @@ pub use self::projection::{
     Skipped, Step, Swap, check_tables,
 };
 pub use self::query::{Matches, Query, Unless};
+pub use self::snapshot::{KeptSnapshot, Snapshot};
 pub use self::store::{EventStore, StoreFuture};

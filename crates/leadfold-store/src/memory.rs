@@ -4,6 +4,7 @@
 
 mod log;
 mod names;
+mod shelf;
 
 use std::future::ready;
 use std::ops::RangeInclusive;
@@ -13,10 +14,11 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 
 use self::log::Log;
+use self::shelf::Shelf;
 use crate::adapter::{Bell, answered};
 use crate::{
-    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, LeadEntry, StoreError,
-    StoreFuture,
+    Append, AppendError, Appended, Batch, Capabilities, Damage, EventStore, KeptSnapshot,
+    LeadEntry, Snapshot, StoreError, StoreFuture,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -43,6 +45,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     log: Mutex<Log>,
+    shelf: Mutex<Shelf>,
     bell: Bell,
 }
 
@@ -55,6 +58,10 @@ impl MemoryStore {
     fn log(&self) -> MutexGuard<'_, Log> {
         // Every change of the log is made after everything that can fail.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read<'a, T: Send + 'a>(
@@ -75,7 +82,7 @@ impl EventStore for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::of_memory()
+        Capabilities::of_memory().keeping_snapshots()
     }
 
     fn head(&self) -> StoreFuture<'_, u64> {
@@ -151,6 +158,23 @@ impl EventStore for MemoryStore {
 
     fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
         self.read(|log| positions.iter().map(|position| log.event_id(*position)).collect())
+    }
+
+    fn snapshot(&self) -> StoreFuture<'_, Option<KeptSnapshot>> {
+        Box::pin(ready(Ok(self.shelf().kept())))
+    }
+
+    fn snapshot_part(&self, number: u64, part: u32) -> StoreFuture<'_, Vec<u8>> {
+        Box::pin(ready(self.shelf().part(number, part)))
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> StoreFuture<'_, bool> {
+        self.shelf().keep(snapshot);
+        Box::pin(ready(Ok(true)))
+    }
+
+    fn drop_snapshot(&self) -> StoreFuture<'_, bool> {
+        Box::pin(ready(Ok(self.shelf().drop_it())))
     }
 
     /// Memory does not rot: there is nothing to find.

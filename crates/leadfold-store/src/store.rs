@@ -9,7 +9,8 @@ use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 
 use crate::{
-    Append, AppendError, Appended, Capabilities, Damage, LeadEntry, Matches, Query, StoreError,
+    Append, AppendError, Appended, Capabilities, Damage, KeptSnapshot, LeadEntry, Matches, Query,
+    Snapshot, StoreError, StoreErrorKind,
 };
 
 /// What every operation of a store returns.
@@ -28,7 +29,7 @@ pub type StoreFuture<'a, T, E = StoreError> =
 /// **Futures.** They may do their work when they are made or when they are polled. Dropping the
 /// future of an append does not take the append back. They need no particular runtime.
 ///
-/// **Snapshots.** Every call reads one consistent state of the log. Two calls may read two, the
+/// **States.** Every call reads one consistent state of the log. Two calls may read two, the
 /// second never an older one.
 pub trait EventStore: Send + Sync {
     /// Appends events: durable, in order, all or nothing.
@@ -217,6 +218,42 @@ pub trait EventStore: Send + Sync {
     /// [`NotFound`](crate::StoreErrorKind::NotFound) for a position that the log does not have.
     fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>>;
 
+    /// The snapshot that is kept; none if there is none.
+    ///
+    /// # Errors
+    /// When the store fails; `Corrupt` for one that is not as it was written.
+    fn snapshot(&self) -> StoreFuture<'_, Option<KeptSnapshot>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    /// A part, from 0, of the snapshot with a number.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::StoreErrorKind::NotFound) where there is none: another snapshot may have
+    /// taken its place. `Corrupt` for one that is not as it was written.
+    fn snapshot_part(&self, number: u64, part: u32) -> StoreFuture<'_, Vec<u8>> {
+        let found = format!("expected part {part} of snapshot {number}, found none: read the log");
+        Box::pin(ready(Err(StoreError::new(StoreErrorKind::NotFound, found))))
+    }
+
+    /// Keeps a snapshot in the place of the one that is there, whole or not at all. `false`, and
+    /// nothing is done, if the store keeps none: [`Capabilities::keeps_snapshots`] says so.
+    ///
+    /// # Errors
+    /// When the store fails; what was there is there then.
+    fn keep_snapshot(&self, snapshot: Snapshot) -> StoreFuture<'_, bool> {
+        drop(snapshot);
+        Box::pin(ready(Ok(false)))
+    }
+
+    /// Drops the snapshot; whether there was one, damaged or not.
+    ///
+    /// # Errors
+    /// When the store fails; it is there then.
+    fn drop_snapshot(&self) -> StoreFuture<'_, bool> {
+        Box::pin(ready(Ok(false)))
+    }
+
     /// Reads everything there is and compares it: places, checksums, content, facts, names.
     /// `progress` hears how many events of how many are done.
     ///
@@ -307,6 +344,18 @@ macro_rules! forward {
             }
             fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
                 (**self).event_ids(positions)
+            }
+            fn snapshot(&self) -> StoreFuture<'_, Option<KeptSnapshot>> {
+                (**self).snapshot()
+            }
+            fn snapshot_part(&self, number: u64, part: u32) -> StoreFuture<'_, Vec<u8>> {
+                (**self).snapshot_part(number, part)
+            }
+            fn keep_snapshot(&self, snapshot: Snapshot) -> StoreFuture<'_, bool> {
+                (**self).keep_snapshot(snapshot)
+            }
+            fn drop_snapshot(&self) -> StoreFuture<'_, bool> {
+                (**self).drop_snapshot()
             }
             fn verify<'a>(
                 &'a self,

@@ -29,6 +29,7 @@ mod reading;
 mod reopening;
 pub mod same;
 mod sharing;
+mod snapshots;
 mod subject;
 pub mod support;
 mod waiting;

@@ -15,5 +15,7 @@ mod kept;
 mod memory;
 #[path = "conformance/raced.rs"]
 mod raced;
+#[path = "conformance/shelved.rs"]
+mod shelved;
 #[path = "conformance/torn.rs"]
 mod torn;

@@ -19,6 +19,7 @@ mod laws {
     mod privacy;
     mod rebuild;
     mod replay;
+    mod snapshot;
     mod spent;
     mod strange;
     mod survive;

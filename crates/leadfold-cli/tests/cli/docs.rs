@@ -78,9 +78,13 @@ fn every_option_is_explained() {
         let help = desk.run(&["playbook", command, "--help"]).ok().out;
         explain(&docs, &format!("playbook {command}"), &help);
     }
+    for command in ["take", "drop"] {
+        let help = desk.run(&["snapshot", command, "--help"]).ok().out;
+        explain(&docs, &format!("snapshot {command}"), &help);
+    }
     for command in [
         "demo", "import", "export", "status", "funnel", "deals", "aging", "due", "clv", "cost",
-        "audit", "compare", "playbook", "verify",
+        "audit", "compare", "playbook", "snapshot", "verify",
     ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");
         let help = desk.run(&[command, "--help"]).ok().out;

@@ -16,6 +16,7 @@ mod golden;
 mod import;
 mod lead;
 mod playbook;
+mod snapshot;
 mod status;
 mod support;
 mod usage;

@@ -48,6 +48,14 @@ impl Deals {
         self.leads.extend(leads.map(|lead| (lead, Index::of(&Owned::by(lead, tables)))));
     }
 
+    /// Takes in a lead's that tables have taken in at once.
+    pub(crate) fn restore(&mut self, lead: u32, tables: &Tables) {
+        let of = Owned::by(lead, tables);
+        if of.rare.n_opportunities >= INDEXED_FROM {
+            self.leads.insert(lead, Index::of(&of));
+        }
+    }
+
     fn index(&self, lead: u32) -> Option<&Index> {
         if self.leads.is_empty() { None } else { self.leads.get(&lead) }
     }

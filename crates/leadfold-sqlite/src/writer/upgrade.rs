@@ -3,10 +3,10 @@
 
 use leadfold_core::LOWERING;
 use leadfold_store::Progress;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::log::Log;
-use crate::error::Result;
+use crate::error::{Result, sqlite};
 use crate::schema::{self, SCHEMA_VERSION};
 
 /// Older layouts are of the same events, but what is derived from them had only some of its checksums
@@ -23,11 +23,12 @@ pub(crate) fn upgrade(
     if is_current(connection)? {
         return Ok(());
     }
-    let mut log = Log::new(connection, seal_events);
-    let renewed = log.begin_anew().and_then(|()| renew(&mut log, progress));
-    // What has been committed is not undone by this.
-    log.roll_back();
-    match renewed {
+    let upgraded = if has_all_but_snapshots(connection)? {
+        add_snapshots(connection)
+    } else {
+        derive_anew(connection, seal_events, progress)
+    };
+    match upgraded {
         Err(error) if !error.is_corrupt() => Err(error),
         _ => Ok(()),
     }
@@ -36,6 +37,30 @@ pub(crate) fn upgrade(
 fn is_current(connection: &Connection) -> Result<bool> {
     let version = schema::version(connection)?;
     Ok(version >= SCHEMA_VERSION && schema::lowering(connection)? == LOWERING)
+}
+
+/// Version 5 had everything but the place for snapshots: nothing is derived anew for that.
+fn has_all_but_snapshots(connection: &Connection) -> Result<bool> {
+    Ok(schema::version(connection)? == 5 && schema::lowering(connection)? == LOWERING)
+}
+
+fn add_snapshots(connection: &Connection) -> Result<()> {
+    let behavior = TransactionBehavior::Immediate;
+    let transaction = Transaction::new_unchecked(connection, behavior).map_err(sqlite)?;
+    // Another process may have been faster.
+    if has_all_but_snapshots(&transaction)? {
+        schema::add_snapshots(&transaction)?;
+        schema::mark_as_current(&transaction)?;
+    }
+    transaction.commit().map_err(sqlite)
+}
+
+fn derive_anew(connection: &Connection, seal_events: u64, progress: &Progress) -> Result<()> {
+    let mut log = Log::new(connection, seal_events);
+    let renewed = log.begin_anew().and_then(|()| renew(&mut log, progress));
+    // What has been committed is not undone by this.
+    log.roll_back();
+    renewed
 }
 
 fn renew(log: &mut Log<'_>, progress: &Progress) -> Result<()> {

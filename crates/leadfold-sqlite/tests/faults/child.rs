@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child as Process, ChildStdout, Command, Stdio};
 
+use leadfold_core::{Bounds, Playbook};
+use leadfold_engine::{Restored, Sample, View};
 use leadfold_sqlite::{Durability, Options, SqliteStore};
-use leadfold_store::{Append, AppendError, Blocking, Outcome, block_on};
+use leadfold_store::{Append, AppendError, Blocking, Outcome, StoreError, block_on};
 use leadfold_testkit::conformance::support::lost;
 
 use crate::account::{Account, batch, batch_len, first_of};
@@ -37,6 +39,10 @@ pub(crate) enum Work {
     SealFew,
     /// Derives everything anew between two batches.
     Rebuild,
+    /// Keeps a snapshot after every batch.
+    Shelve,
+    /// The same with four batches, and closes the file.
+    ShelveFew,
     /// Opens the file, of whatever version, and closes it.
     Open,
     /// Appends so much that the write-ahead log is copied to the file in between.
@@ -62,10 +68,10 @@ pub(crate) enum Work {
 use Work::{
     AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
     AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
-    PromoteByHalves, Rebuild, Seal, SealFew,
+    PromoteByHalves, Rebuild, Seal, SealFew, Shelve, ShelveFew,
 };
 
-const ALL: [Work; 18] = [
+const ALL: [Work; 20] = [
     Appends,
     AppendSome,
     AppendFew,
@@ -74,6 +80,8 @@ const ALL: [Work; 18] = [
     Seal,
     SealFew,
     Rebuild,
+    Shelve,
+    ShelveFew,
     Open,
     AppendMuch,
     AppendOne,
@@ -103,7 +111,7 @@ impl Work {
         match self {
             Open | Follow => 0,
             AppendOne => 1,
-            AppendFew | AppendFewUnsafely | SealFew => 4,
+            AppendFew | AppendFewUnsafely | SealFew | ShelveFew => 4,
             AppendMuch => MUCH,
             AppendSome => 60,
             _ => STEPS_MAX,
@@ -157,11 +165,25 @@ fn derive(work: Work, store: &SqliteStore, path: &Path) {
             block_on(store.rebuild_facts()).expect("it rebuilds");
             println!("rebuilt .");
         }
+        Shelve | ShelveFew => match shelve(store) {
+            Ok(position) => println!("shelved {position} ."),
+            Err(error) => println!("refused {:?} shelving .", error.kind()),
+        },
         Project => project::catch_up(store, path),
         Promote | PromoteByHalves => project::promote(work, store, path),
         CheckpointFirst | CheckpointLast => project::catch_up_apart(work, store, path),
         _ => {}
     }
+}
+
+/// Goes on from the snapshot that is there, and keeps another one; says where.
+fn shelve(store: &SqliteStore) -> Result<u64, StoreError> {
+    let mut view = View::new(store, Playbook::default(), Bounds::default());
+    let restored = block_on(view.restore(Sample::ALL))?;
+    assert!(!matches!(restored, Restored::Refused(_)), "{restored:?}");
+    block_on(view.catch_up(|_, _| {}))?;
+    assert!(block_on(view.keep_snapshot())?, "the store keeps snapshots");
+    Ok(view.position())
 }
 
 fn append(work: Work, first: u64) -> Append {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use leadfold_core::{Code, LeadId, LeadIndex};
 use leadfold_sqlite::SqliteStore;
-use leadfold_store::{Blocking, Damage, Damaged, StoreError, StoreErrorKind};
+use leadfold_store::{Blocking, Checkpoint, Damage, Damaged, Snapshot, StoreError, StoreErrorKind};
 use tempfile::TempDir;
 
 use crate::account::{Tally, batch, first_of, numbered};
@@ -29,6 +29,7 @@ impl Sound {
         let path = directory.path().join("log.db");
         let store = open(&path).expect("a new file opens");
         fill(&store, EVENTS);
+        assert!(store.keep_snapshot(snapshot()).expect("it is kept"), "there is a place for it");
         let answers = answers(&store).into_iter().map(|(_, answer)| answer.expect("it is sound"));
         let answers = answers.collect();
         drop(store);
@@ -47,6 +48,13 @@ impl Sound {
     }
 }
 
+/// Of several pages of the file.
+pub(crate) fn snapshot() -> Snapshot {
+    let part = |part: usize| (0..2 * PAGE + part).map(|n| (n % 253) as u8).collect();
+    let at = Checkpoint { position: EVENTS, event: Some(numbered(EVENTS).id) };
+    Snapshot { key: b"of these tests".to_vec(), at, parts: (0..3).map(part).collect() }
+}
+
 fn fill(store: &Blocking<SqliteStore>, events: u64) {
     let mut first = first_of(0);
     while first <= events {
@@ -59,9 +67,10 @@ pub(crate) fn open(path: &Path) -> Result<Blocking<SqliteStore>, StoreError> {
 }
 
 /// What is asked of an index by a name, and the answer when that finds nothing: a row that is there
-/// and that a damaged index does not lead to cannot be told from one that never was.
-const NOTHING_FOUND: [(&str, &str); 3] =
-    [("code", "None"), ("lead", "None"), ("leads_by_key", "[]")];
+/// and that a damaged index does not lead to cannot be told from one that never was. And a snapshot
+/// that is gone is missed by nobody.
+const NOTHING_FOUND: [(&str, &str); 4] =
+    [("code", "None"), ("lead", "None"), ("leads_by_key", "[]"), ("snapshot", "None")];
 
 /// Of the lead of the first event.
 fn lead_id() -> LeadId {
@@ -91,6 +100,7 @@ fn answers(store: &Blocking<SqliteStore>) -> Vec<Answer> {
         ("string_count", text(store.string_count())),
         ("strings", text(store.strings(&codes))),
         ("code", text(store.code("source 1"))),
+        ("snapshot", text(kept(store))),
         ("event_ids", text(store.event_ids(&(1..=EVENTS).collect::<Vec<_>>()))),
     ];
     for lead in leads {
@@ -99,6 +109,13 @@ fn answers(store: &Blocking<SqliteStore>) -> Vec<Answer> {
         answers.push(("family", text(store.family(&[lead]))));
     }
     answers
+}
+
+/// All parts of the snapshot.
+fn kept(store: &Blocking<SqliteStore>) -> Result<Option<Snapshot>, StoreError> {
+    let Some(kept) = store.snapshot()? else { return Ok(None) };
+    let parts = (0..kept.parts).map(|part| store.snapshot_part(kept.number, part));
+    Ok(Some(Snapshot { key: kept.key, at: kept.at, parts: parts.collect::<Result<_, _>>()? }))
 }
 
 /// What verifies a store.

@@ -65,6 +65,7 @@ fn every_call(begin: Begin, work: Work, fault: Fault) -> Counts {
         trial.enter(&injected.said);
         let what = format!("{begin:?} {work:?} {fault:?} {n}");
         trial.check(&what);
+        trial.check_snapshot(&what);
         if injected.hits == 0 {
             let is_done = injected.said.last().is_some_and(|line| line == "closed");
             assert!(is_done, "{what}: {:?}", injected.said);
@@ -97,9 +98,9 @@ impl Counts {
 
 /// Whether a handle acknowledged something after it had refused something for this reason.
 fn is_acknowledged_after(said: &[String], kind: StoreErrorKind) -> bool {
-    let refused = format!("refused {kind:?} appending");
-    let mut later = said.iter().skip_while(|line| **line != refused);
-    later.any(|line| line.starts_with("acknowledged"))
+    let refused = ["appending", "shelving"].map(|what| format!("refused {kind:?} {what}"));
+    let mut later = said.iter().skip_while(|line| !refused.contains(line));
+    later.any(|line| line.starts_with("acknowledged") || line.starts_with("shelved"))
 }
 
 fn every_write(name: &str, how: &'static str, works: &[(Begin, Work)]) {
@@ -120,10 +121,11 @@ fn every_write(name: &str, how: &'static str, works: &[(Begin, Work)]) {
     assert_eq!(sum.violations, Vec::<String>::new());
 }
 
-const WORKS: [(Begin, Work); 4] = [
+const WORKS: [(Begin, Work); 5] = [
     (Begin::New, Work::AppendFew),
     (Begin::Killed, Work::AppendFew),
     (Begin::Killed, Work::SealFew),
+    (Begin::Killed, Work::ShelveFew),
     (Begin::Aged, Work::Open),
 ];
 

@@ -58,6 +58,39 @@ fn killed_while_rebuilding() {
     kill("killed while rebuilding", Work::Rebuild, 10);
 }
 
+/// The old snapshot is there, or the new one, whole: no older than the last that was told.
+#[test]
+fn killed_while_a_snapshot_is_kept() {
+    let mut dice = Dice::of("killed while a snapshot is kept");
+    let mut trial = Trial::new();
+    let (mut told, mut found, mut in_doubt) = (0, 0, 0);
+    for round in 0..rounds(10) {
+        trial = trial.go_on();
+        if !trial.path.exists() {
+            told = 0;
+        }
+        let lines = 2 + dice.below(12);
+        let said = kill_after(Child::start(Work::Shelve, &trial.path), lines, &mut dice);
+        trial.enter(&said);
+        let what = format!("killed while a snapshot is kept, round {round}");
+        trial.check(&what);
+        let mut lines = said.iter().rev();
+        let shelved = lines.find_map(|line| line.strip_prefix("shelved ")?.parse().ok());
+        told = shelved.unwrap_or(told);
+        let position = trial.check_snapshot(&what).unwrap_or(0);
+        assert!(position >= told, "{what}: told at {told}, found at {position}");
+        found += u64::from(position > 0);
+        in_doubt += u64::from(position > told);
+        told = position;
+    }
+    println!(
+        "killed while a snapshot is kept: {}, {found} times one was there, {in_doubt} of them \
+         newer than told",
+        trial.tally
+    );
+    assert!(found > 0, "there must be something to look at");
+}
+
 /// The file is of an older version each time: the child brings it to this one, or dies.
 #[test]
 fn killed_while_upgrading() {

@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
-use leadfold_core::LeadIndex;
+use leadfold_core::{Bounds, LeadIndex, Playbook};
+use leadfold_engine::{Restored, Sample, View, replay};
 use leadfold_sqlite::SqliteStore;
-use leadfold_store::{Append, Blocking, MemoryStore};
+use leadfold_store::{Append, Blocking, MemoryStore, block_on};
 use leadfold_testkit::conformance::support::NOW;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -105,6 +106,24 @@ impl Trial {
         let found = store.lead_facts(LeadIndex(0), 1..=sealed, PAGE_MAX).expect("reads");
         let expected = self.memory.lead_facts(LeadIndex(0), 1..=sealed, PAGE_MAX).expect("reads");
         assert!(found == expected, "{what}: other facts by lead than in memory");
+    }
+
+    /// Looks at the snapshot: whole, of some place in the log, and with all leads as their histories
+    /// have them; gives the place. A view that goes on from it has the tables of the log.
+    pub(crate) fn check_snapshot(&self, what: &str) -> Option<u64> {
+        let store = self.open().0;
+        let (playbook, bounds) = (Playbook::default(), Bounds::default());
+        let mut view = View::new(&store, playbook.clone(), bounds);
+        let restored = block_on(view.restore(Sample::ALL)).expect("the file reads");
+        block_on(view.catch_up(|_, _| {})).expect("the file reads");
+        let whole = replay(&self.memory.0, playbook, bounds, |_, _| {});
+        let whole = block_on(whole).expect("memory reads").encode();
+        assert!(view.tables().encode() == whole, "{what}: other tables than in memory");
+        match restored {
+            Restored::From { position } => Some(position),
+            Restored::Absent => None,
+            Restored::Refused(why) => panic!("{what}: {why}"),
+        }
     }
 
     /// How many events are behind the last segment.

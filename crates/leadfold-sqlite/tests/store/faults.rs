@@ -47,12 +47,12 @@ fn open_error(path: &Path) -> StoreError {
 #[test]
 fn newer_file_is_refused() {
     let (_directory, path) = filled();
-    sql(&path, "PRAGMA user_version = 6");
+    sql(&path, "PRAGMA user_version = 7");
     let error = open_error(&path);
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a store of version 5 or older, found version 6: open it with a newer leadfold"
+        "expected a store of version 6 or older, found version 7: open it with a newer leadfold"
     );
 }
 

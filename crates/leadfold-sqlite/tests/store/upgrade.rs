@@ -7,8 +7,8 @@ use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_core::{LOWERING, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{
-    Append, AppendError, Blocking, Damaged, EventStore, MemoryStore, Outcome, Progress,
-    StoreErrorKind, block_on,
+    Append, AppendError, Blocking, Checkpoint, Damaged, EventStore, MemoryStore, Outcome, Progress,
+    Snapshot, StoreErrorKind, block_on,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -41,7 +41,7 @@ fn again(event: RecordedEvent) -> NewEvent {
 fn file_of_version_1_becomes_what_its_events_make_today() {
     let (_directory, path) = version_1();
     let store = Blocking(SqliteStore::open(&path).expect("it opens"));
-    assert_eq!(version(&path), 5);
+    assert_eq!(version(&path), 6);
     let plan = "EXPLAIN QUERY PLAN SELECT lead FROM lead WHERE key = '17'";
     let file = Connection::open(&path).expect("it is SQLite");
     let plan: String = file.query_row(plan, [], |row| row.get(3)).expect("there is a plan");
@@ -68,7 +68,7 @@ fn file_of_version_2_gets_its_facts_by_lead() {
     sql(&path, "DROP TABLE run; DROP TABLE segment; DROP TABLE lowering; PRAGMA user_version = 2");
     let options = Options { seal_events: 16, ..Options::default() };
     let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
-    assert_eq!(version(&path), 5);
+    assert_eq!(version(&path), 6);
     assert_eq!(store.sealed().expect("reads"), 288);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
@@ -86,7 +86,7 @@ fn file_of_version_3_gets_its_facts_by_lead_in_the_new_layout() {
     drop(store);
     sql(&path, "UPDATE segment SET packed = x'01'; PRAGMA user_version = 3");
     let store = open();
-    assert_eq!((version(&path), store.sealed().expect("reads")), (5, 288));
+    assert_eq!((version(&path), store.sealed().expect("reads")), (6, 288));
     assert!(store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads") == expected);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
@@ -193,7 +193,7 @@ fn file_of_version_3_gets_its_checksums() {
     }
     let (store, told) = open_told(&path);
     assert_eq!(told, [(293, 293)]);
-    assert_eq!((version(&path), lowering(&path)), (5, LOWERING));
+    assert_eq!((version(&path), lowering(&path)), (6, LOWERING));
     assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
 }
 
@@ -206,10 +206,37 @@ fn files_of_any_version_4_get_their_checksums() {
         sql(&path, "DROP TABLE total; CREATE TABLE name_count (x); PRAGMA user_version = 4");
         let (store, told) = open_told(&path);
         assert_eq!(told, [(293, 293)], "{table}.{column}");
-        assert_eq!((version(&path), lowering(&path)), (5, LOWERING));
+        assert_eq!((version(&path), lowering(&path)), (6, LOWERING));
         assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
         sql(&path, "CREATE TABLE name_count (it INTEGER, was TEXT, dropped BLOB)");
     }
+}
+
+/// Version 5 had all but the place for snapshots: nothing is derived anew for that.
+#[test]
+fn file_of_version_5_gets_a_place_for_snapshots_at_once() {
+    let (_directory, path) = filled();
+    sql(&path, "DROP TABLE snapshot; DROP TABLE snapshot_part; PRAGMA user_version = 5");
+    let (store, told) = open_told(&path);
+    assert_eq!(told, []);
+    assert_eq!((version(&path), lowering(&path)), (6, LOWERING));
+    let parts = vec![vec![1, 2], vec![3]];
+    let snapshot = Snapshot { key: vec![7], at: Checkpoint::default(), parts };
+    assert!(block_on(store.keep_snapshot(snapshot)).expect("it is kept"));
+    assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+    let memory = MemoryStore::new();
+    fill(&memory);
+    assert_same(&memory, &store);
+}
+
+/// It is derived as everything else is, and of another fold perhaps.
+#[test]
+fn rebuild_drops_the_snapshot() {
+    let (_directory, path) = filled();
+    let store = SqliteStore::open(&path).expect("it opens");
+    assert!(block_on(store.keep_snapshot(Snapshot::default())).expect("it is kept"));
+    block_on(store.rebuild_facts()).expect("it rebuilds");
+    assert_eq!(block_on(store.snapshot()).expect("reads"), None);
 }
 
 #[test]

@@ -188,5 +188,15 @@ macro_rules! __conformance_clauses {
             "duplicates, conflicts, sequences and families."
             early_correction_survives_reopening
             "and finds its target afterwards.";
+        snapshots Store:
+            snapshot_is_kept_as_it_was_given_or_not_at_all
+            "every part of any size, as the store declares."
+            snapshot_takes_the_place_of_the_one_before_it
+            "whose parts are `NotFound` from then on, and are never taken for the new one's."
+            snapshot_and_log_leave_each_other_alone
+            "an append does not touch it, and it is no event.";
+        snapshots Log:
+            snapshot_survives_reopening
+            "and so does its being dropped.";
     }};
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, LeadPage};
 use leadfold_store::{
-    Append, AppendError, Appended, Capabilities, Damage, EventStore, LeadEntry, Matches,
-    MemoryStore, Query, StoreError, StoreFuture,
+    Append, AppendError, Appended, Capabilities, Damage, EventStore, KeptSnapshot, LeadEntry,
+    Matches, MemoryStore, Query, Snapshot, StoreError, StoreFuture,
 };
 use leadfold_testkit::conformance::{self, CLAUSES, Subject};
 
@@ -69,6 +69,24 @@ pub(crate) trait Fault: Send + Sync + 'static {
     }
     fn wait_for<'a>(&'a self, log: &'a MemoryStore, position: u64) -> StoreFuture<'a, u64> {
         log.wait_for(position)
+    }
+    fn snapshot_part<'a>(
+        &'a self,
+        log: &'a MemoryStore,
+        number: u64,
+        part: u32,
+    ) -> StoreFuture<'a, Vec<u8>> {
+        log.snapshot_part(number, part)
+    }
+    fn keep_snapshot<'a>(
+        &'a self,
+        log: &'a MemoryStore,
+        snapshot: Snapshot,
+    ) -> StoreFuture<'a, bool> {
+        log.keep_snapshot(snapshot)
+    }
+    fn drop_snapshot<'a>(&'a self, log: &'a MemoryStore) -> StoreFuture<'a, bool> {
+        log.drop_snapshot()
     }
     fn capabilities(&self, log: &MemoryStore) -> Capabilities {
         log.capabilities()
@@ -169,6 +187,18 @@ impl<F: Fault> EventStore for Broken<F> {
     }
     fn event_ids<'a>(&'a self, positions: &'a [u64]) -> StoreFuture<'a, Vec<EventId>> {
         self.log.event_ids(positions)
+    }
+    fn snapshot(&self) -> StoreFuture<'_, Option<KeptSnapshot>> {
+        self.log.snapshot()
+    }
+    fn snapshot_part(&self, number: u64, part: u32) -> StoreFuture<'_, Vec<u8>> {
+        self.fault.snapshot_part(&self.log, number, part)
+    }
+    fn keep_snapshot(&self, snapshot: Snapshot) -> StoreFuture<'_, bool> {
+        self.fault.keep_snapshot(&self.log, snapshot)
+    }
+    fn drop_snapshot(&self) -> StoreFuture<'_, bool> {
+        self.fault.drop_snapshot(&self.log)
     }
     fn verify<'a>(
         &'a self,

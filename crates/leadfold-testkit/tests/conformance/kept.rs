@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, EventStore, MemoryStore, StoreFuture,
+    Append, AppendError, Appended, Blocking, Capabilities, EventStore, MemoryStore, Snapshot,
+    StoreFuture,
 };
 use leadfold_testkit::conformance::Subject;
 
-use super::broken::{Broken, Fault, caught, sound};
+use super::broken::{Broken, Fault, caught, done, sound};
 
 /// A disk: the events that are on it.
 type Disk = Arc<Mutex<Vec<RecordedEvent>>>;
@@ -33,6 +34,15 @@ impl Fault for WritesToDisk {
         let appended = log.append(append);
         *disk = (self.writes)(before, sound(Blocking(log).events(0, usize::MAX)));
         appended
+    }
+
+    /// The disk has no place for snapshots, and the store says so.
+    fn capabilities(&self, _: &MemoryStore) -> Capabilities {
+        Capabilities::of_memory()
+    }
+
+    fn keep_snapshot<'a>(&'a self, _: &'a MemoryStore, _: Snapshot) -> StoreFuture<'a, bool> {
+        done(Ok(false))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use leadfold_core::event::{Body, NewEvent};
 use leadfold_core::machine::Kind;
-use leadfold_core::{Code, Fact, Facts, LOWERING, Playbook, RawJson};
+use leadfold_core::{Code, FOLD, Fact, Facts, LOWERING, Playbook, RawJson};
 use serde_json::json;
 
 use super::holds::forgotten;
 use super::judge::{Change, changes, is_broken};
-use super::measure::{derived, events, facts, log, measured, strings, tables, text};
+use super::measure::{events, facts, fold, folded, log, lowered, measured, strings, text};
 use super::shape::shapes;
 
 const FILE: &str = "corrections";
@@ -56,37 +56,44 @@ fn without_channels(facts: &Facts) -> Facts {
 #[test]
 fn another_lowering_that_was_not_counted_is_noticed() {
     let store = log(events(FILE));
-    let tables = tables(&store, Playbook::default());
-    let strings = strings(&store);
     let other = without_channels(&facts(&store));
-    let lines = lines(&written());
-    let found =
-        changes(&written(), &(lines.clone() + &derived(LOWERING, &other, &strings, &tables)));
+    let with = |version: u32| {
+        let facts = lowered(version, &other, &strings(&store));
+        changes(
+            &written(),
+            &(entries("line ") + &facts + &entries("tables ") + &entries("snapshot ")),
+        )
+    };
+    let found = with(LOWERING);
     assert!(
         matches!(&found[..], [Change::Broken(text)] if text.contains("count LOWERING up")),
         "{found:?}"
     );
-    let counted = lines + &derived(LOWERING + 1, &other, &strings, &tables);
-    let found = changes(&written(), &counted);
+    let found = with(LOWERING + 1);
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(!found.iter().any(is_broken), "{found:?}");
 }
 
-fn lines(digests: &str) -> String {
-    let lines = digests.split_inclusive('\n').filter(|line| line.starts_with("line "));
-    lines.collect()
+/// What was written down of one kind.
+fn entries(kind: &str) -> String {
+    written().split_inclusive('\n').filter(|line| line.starts_with(kind)).collect()
 }
 
-/// One that overlooks what unmerges.
+/// One that overlooks what unmerges: snapshots that stores have would be gone on with.
 #[test]
-fn another_fold_is_noticed() {
-    let store = log(events(FILE));
+fn another_fold_that_was_not_counted_is_noticed() {
     let seen = events(FILE).into_iter().filter(|new| new.event.body.type_name() != "unmerged");
-    let tables = tables(&log(seen.collect()), Playbook::default());
-    let other = derived(LOWERING, &facts(&store), &strings(&store), &tables);
-    let found = changes(&written(), &(lines(&written()) + &other));
-    let is_told = matches!(&found[..], [Change::Unwritten(text)] if text.starts_with("tables"));
-    assert!(is_told, "{found:?}");
+    let other = fold(&log(seen.collect()), Playbook::default());
+    let with = |version: u32| {
+        changes(&written(), &(entries("line ") + &entries("facts ") + &folded(version, &other)))
+    };
+    let found = with(FOLD);
+    let is_told =
+        |change: &Change| matches!(change, Change::Broken(text) if text.contains("count FOLD up"));
+    assert!(found.len() == 2 && found.iter().all(is_told), "{found:?}");
+    let found = with(FOLD + 1);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(!found.iter().any(is_broken), "{found:?}");
 }
 
 #[test]

@@ -28,8 +28,13 @@ fn entries(text: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
+/// What an entry is about.
+fn kind(key: &str) -> &str {
+    key.split(' ').next().unwrap_or(key)
+}
+
 fn missing(key: &str) -> Change {
-    if key.starts_with("facts") {
+    if ["facts", "tables", "snapshot"].contains(&kind(key)) {
         return Change::Unwritten(format!("{key} are no longer made"));
     }
     Change::Broken(format!("{key} is gone: what was written once stays in the corpus"))
@@ -37,10 +42,12 @@ fn missing(key: &str) -> Change {
 
 fn other(key: &str, old: &str, new: &str) -> Change {
     let what = format!("{key} was {old} and is {new}");
-    match key.split(' ').next() {
-        Some("tables") => Change::Unwritten(what),
-        Some("facts") => Change::Broken(format!(
+    match kind(key) {
+        "facts" => Change::Broken(format!(
             "{what}: stores would keep the facts that they have; count LOWERING up"
+        )),
+        "tables" | "snapshot" => Change::Broken(format!(
+            "{what}: snapshots that stores have would be gone on with; count FOLD up"
         )),
         _ => Change::Broken(format!(
             "{what}: what was written never changes; give the type another version, as \

@@ -4,9 +4,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::{EventLine, NewEvent};
-use leadfold_core::{Bounds, Code, Facts, LOWERING, Playbook, Tables, Timestamp};
-use leadfold_engine::replay;
-use leadfold_store::{Append, Blocking, MemoryStore, block_on};
+use leadfold_core::{Bounds, Code, FOLD, Facts, Fold, LOWERING, Playbook, Timestamp};
+use leadfold_store::{Append, Blocking, MemoryStore};
 use uuid::Uuid;
 
 /// The files, without their endings.
@@ -39,8 +38,12 @@ pub(super) fn log(events: Vec<NewEvent>) -> Blocking<MemoryStore> {
     store
 }
 
-pub(super) fn tables(store: &Blocking<MemoryStore>, playbook: Playbook) -> Tables {
-    block_on(replay(&store.0, playbook, Bounds::default(), |_, _| {})).expect("memory reads")
+pub(super) fn fold(store: &Blocking<MemoryStore>, playbook: Playbook) -> Fold {
+    let mut fold = Fold::new(playbook, Bounds::default());
+    fold.learn(|word| store.code(word)).expect("memory reads");
+    fold.apply(&facts(store));
+    fold.settle(|leads| store.history(leads)).expect("memory reads");
+    fold
 }
 
 pub(super) fn facts(store: &Blocking<MemoryStore>) -> Facts {
@@ -56,14 +59,20 @@ pub(super) fn measured(events: Vec<NewEvent>) -> String {
         writeln!(out, "line {number}: {kind} {version} {content}").expect("a text takes all");
     }
     let store = log(events);
-    out + &derived(LOWERING, &facts(&store), &strings(&store), &tables(&store, Playbook::default()))
+    out + &lowered(LOWERING, &facts(&store), &strings(&store))
+        + &folded(FOLD, &fold(&store, Playbook::default()))
 }
 
-pub(super) fn derived(lowering: u32, facts: &Facts, strings: &str, tables: &Tables) -> String {
+pub(super) fn lowered(lowering: u32, facts: &Facts, strings: &str) -> String {
     let facts: String = (0..facts.len()).map(|row| format!("{:?}\n", facts.row(row))).collect();
-    let facts = digest((facts + strings).as_bytes());
-    let tables = digest(&tables.encode());
-    format!("facts of lowering {lowering}: {facts}\ntables: {tables}\n")
+    format!("facts of lowering {lowering}: {}\n", digest((facts + strings).as_bytes()))
+}
+
+/// What tables mean, and how a snapshot has them.
+pub(super) fn folded(version: u32, fold: &Fold) -> String {
+    let tables = digest(&fold.tables().encode());
+    let snapshot = digest(&fold.snapshot().collect::<Vec<_>>().concat());
+    format!("tables of fold {version}: {tables}\nsnapshot of fold {version}: {snapshot}\n")
 }
 
 /// What the codes in facts stand for.
