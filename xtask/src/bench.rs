@@ -138,8 +138,10 @@ pub(crate) fn bench(arguments: impl Iterator<Item = String>) -> Result<()> {
     if !task.kept {
         let tools = Tools::make(&task.out, task.rivals)?;
         if task.curves {
+            let before = table::machine();
             let growths = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
-            results::keep_growths(&task.out, &growths)?;
+            let head = format!("`{}`. Machine before: {before}", task.command);
+            results::keep_growths(&task.out, &head, &growths)?;
         } else {
             results::keep_run(&task.out, &measure_log(&task, &tools)?)?;
         }
@@ -154,7 +156,7 @@ fn tell(task: &Task, results: &Results) -> Result<()> {
     let mut tables: Vec<(&str, String)> =
         results.runs.iter().map(|run| (run.name.as_str(), table::draw(run))).collect();
     if !results.growths.is_empty() {
-        tables.push(("curves", curves::table(&results.growths)));
+        tables.push(("curves", curves::table(&results.growths_head, &results.growths)));
         let place = if task.docs { &docs } else { &task.out };
         write(&place.join("performance.svg"), &plot::draw(&results.growths))?;
     }
