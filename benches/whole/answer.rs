@@ -11,21 +11,39 @@ use crate::flat::currency;
 const START_S: i64 = 1_704_067_200;
 const MICROS: i64 = 1_000_000;
 
-/// The lines on which all systems have to agree.
-pub(crate) fn answer(tables: &Tables) -> Vec<String> {
-    let as_of = tables.last_at().unwrap_or_default();
+/// The lines on which all systems have to agree; the funnel is asked by a thread of its own where
+/// there are two.
+pub(crate) fn answer_on(tables: &Tables, threads: usize) -> Vec<String> {
+    if threads > 1 {
+        std::thread::scope(|scope| {
+            let funnel = scope.spawn(|| stages_by_source(tables));
+            let mut out = answer_but_stages(tables);
+            out.extend(funnel.join().expect("the funnel is total"));
+            out
+        })
+    } else {
+        let mut out = answer_but_stages(tables);
+        out.extend(stages_by_source(tables));
+        out
+    }
+}
+
+fn answer_but_stages(tables: &Tables) -> Vec<String> {
     let counts = status(tables);
-    let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
-    let rows = funnel(tables, &query);
     let value = historic_value(tables, &[By::Source], RevenueBasis::Recorded);
     let states = State::ALL.into_iter().filter(|state| counts.of(*state) > 0);
     let mut out: Vec<String> =
         states.map(|state| format!("status {} {}", state as u8, counts.of(state))).collect();
-    out.extend(rows.iter().flat_map(stages));
     out.extend(value.iter().skip(1).flat_map(money));
     out.extend(value.iter().skip(1).flat_map(costs));
     out.extend([customers(tables), last_states(tables)]);
     out
+}
+
+fn stages_by_source(tables: &Tables) -> Vec<String> {
+    let as_of = tables.last_at().unwrap_or_default();
+    let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
+    funnel(tables, &query).iter().flat_map(stages).collect()
 }
 
 /// The number of a row's source: -1 for the total, 0 for none.

@@ -42,14 +42,12 @@ pub(crate) fn log_order(dir: &Path, rounds: usize) -> Result<Report> {
 pub(crate) fn by_lead(dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
     let parts: Vec<LeadFacts> = facts::by_lead(dir)?.collect::<Result<_>>()?;
     let mut room = Room::default();
-    let report = if threads == 1 {
-        let fold = || fold_leads(&parts, &Playbook::default(), Bounds::default());
-        Report::rounds(rounds, || Ok(()), |()| Ok(room.answer(&fold())))?
-    } else {
-        // A shard consumes its facts: copies for each round, made beforehand.
-        let deal = || Ok(parts.chunks(parts.len().div_ceil(threads)).map(<[_]>::to_vec).collect());
-        Report::rounds(rounds, deal, |hands| Ok(room.answer(&fold_shards(hands))))?
+    let fold = || match threads {
+        1 => fold_leads(&parts, &Playbook::default(), Bounds::default()),
+        _ => fold_shards(&parts, threads),
     };
+    let work = |()| Ok(room.answer_on(&fold(), threads));
+    let report = Report::rounds(rounds, || Ok(()), work)?;
     let events = parts.iter().map(LeadFacts::event_count).sum::<usize>() as u64;
     let report = Report { events, ..report }.of_facts(parts.iter().map(LeadFacts::facts));
     let packed = facts::packed_bytes(dir)? as f64 / events as f64;
@@ -57,19 +55,20 @@ pub(crate) fn by_lead(dir: &Path, threads: usize, rounds: usize) -> Result<Repor
 }
 
 /// Each hand of parts on a thread of its own. The log has no merges: nothing is left to settle.
-fn fold_shards(hands: Vec<Vec<LeadFacts>>) -> Tables {
+fn fold_shards(parts: &[LeadFacts], threads: usize) -> Tables {
     let mut fold = Fold::new(Playbook::default(), Bounds::default());
+    let rebuilt = |mut shard: Shard, hand: &[LeadFacts]| {
+        shard.expect(hand.iter().map(LeadFacts::event_count).sum());
+        hand.iter().for_each(|part| shard.rebuild(part));
+        shard
+    };
     let shards: Vec<Shard> = std::thread::scope(|scope| {
-        let start = |hand: Vec<LeadFacts>| {
-            let first = hand[0].first_lead().unwrap_or(LeadIndex(0));
-            let mut shard = fold.shard(first);
-            shard.expect(hand.iter().map(LeadFacts::event_count).sum());
-            scope.spawn(move || {
-                hand.into_iter().for_each(|part| shard.rebuild(part));
-                shard
-            })
-        };
-        let threads: Vec<_> = hands.into_iter().map(start).collect();
+        let hands = parts.chunks(parts.len().div_ceil(threads));
+        let begin = |hand: &[LeadFacts]| fold.shard(hand[0].first_lead().unwrap_or(LeadIndex(0)));
+        let threads: Vec<_> = hands
+            .map(|hand| (begin(hand), hand))
+            .map(|(s, h)| scope.spawn(move || rebuilt(s, h)))
+            .collect();
         threads.into_iter().map(|thread| thread.join().expect("the fold is total")).collect()
     });
     fold.assemble(shards);

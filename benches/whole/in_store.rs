@@ -14,7 +14,7 @@ use leadfold::sqlite::rusqlite::Connection;
 use leadfold::sqlite::{SqliteProjections, SqliteStore};
 use leadfold::store::{Append, Blocking, EventStore, block_on};
 
-use crate::answer::answer;
+use crate::answer::answer_on;
 use crate::in_memory::event;
 use crate::own::{FromEvents, FromFacts, LastSeen};
 use crate::report::{Report, Room};
@@ -85,7 +85,7 @@ pub(crate) fn cold(dir: &Path, threads: usize, rounds: usize) -> Result<Report> 
     let work = |()| {
         let mut view = View::new(SqliteStore::open(&path)?, Playbook::default(), Bounds::default());
         let _ = view.catch_up_on(threads, &go_on)?;
-        Ok(room.answer(view.tables()))
+        Ok(room.answer_on(view.tables(), threads.get()))
     };
     let report = Report::rounds(rounds, || Ok(()), work)?;
     let store = Blocking(SqliteStore::open(&path)?);
@@ -110,7 +110,7 @@ pub(crate) fn tail(dir: &Path, rounds: usize) -> Result<Report> {
         while fold.position() < events {
             fold.apply(&store.facts(fold.position(), FACTS_EVENTS_MAX)?);
         }
-        Ok(answer(fold.tables()))
+        Ok(answer_on(fold.tables(), 1))
     };
     let report = Report::rounds(rounds, || Ok(()), work)?;
     Ok(Report { events, ..report })

@@ -6,7 +6,7 @@ use std::time::Instant;
 use leadfold::core::{Facts, Tables};
 
 use crate::Result;
-use crate::answer::answer;
+use crate::answer::answer_on;
 
 /// Seconds of each round, and the answer of all.
 #[derive(Debug, Default)]
@@ -25,18 +25,29 @@ pub(crate) struct Report {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Room {
     bytes: usize,
+    /// Of the tables that states, funnel and customers' value read.
+    asked: usize,
     leads: usize,
 }
 
 impl Room {
     pub(crate) fn of(tables: &Tables) -> Self {
-        Self { bytes: tables.memory(), leads: tables.lead_count() }
+        let by_table = tables.memory_by_table();
+        let asked = ["leads", "profiles", "visits", "revenue"];
+        let asked = by_table.iter().filter(|(name, _)| asked.contains(name));
+        let asked = asked.map(|(_, bytes)| bytes).sum();
+        Self { bytes: tables.memory(), asked, leads: tables.lead_count() }
     }
 
     /// What tables answer; and takes note of their room.
     pub(crate) fn answer(&mut self, tables: &Tables) -> Vec<String> {
+        self.answer_on(tables, 1)
+    }
+
+    /// The same on so many threads.
+    pub(crate) fn answer_on(&mut self, tables: &Tables, threads: usize) -> Vec<String> {
         *self = Self::of(tables);
-        answer(tables)
+        answer_on(tables, threads)
     }
 }
 
@@ -65,19 +76,21 @@ impl Report {
 
     /// With what tables answer, which is not measured, and their room.
     pub(crate) fn answered(mut self, tables: &Tables) -> Self {
-        self.answer = answer(tables);
+        self.answer = answer_on(tables, 1);
         self.answer.sort_unstable();
         self.of_tables(Room::of(tables))
     }
 
     pub(crate) fn of_tables(self, room: Room) -> Self {
-        self.figure("table_bytes_a_lead", room.bytes as f64 / room.leads.max(1) as f64)
+        let a_lead = |bytes| bytes as f64 / room.leads.max(1) as f64;
+        self.figure("table_bytes_a_lead", a_lead(room.bytes))
+            .figure("asked_bytes_a_lead", a_lead(room.asked))
     }
 
     /// With the bytes of facts that lie in memory as they are.
     pub(crate) fn of_facts<'a>(self, pages: impl IntoIterator<Item = &'a Facts>) -> Self {
-        let facts: usize = pages.into_iter().map(Facts::len).sum();
-        let bytes_an_event = (facts * Facts::FACT_BYTES) as f64 / self.events as f64;
+        let bytes: usize = pages.into_iter().map(Facts::bytes).sum();
+        let bytes_an_event = bytes as f64 / self.events as f64;
         Self { bytes_an_event, ..self }
     }
 

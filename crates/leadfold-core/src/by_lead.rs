@@ -15,7 +15,7 @@ use self::encode::Decoder;
 pub(crate) use self::encode::LAYOUT;
 pub(crate) use self::outline::{Outline, Tangle};
 pub use self::runs::LeadRuns;
-use crate::fact::{DecodeError, Facts, LeadIndex};
+use crate::fact::{DecodeError, Facts, LeadIndex, Term};
 use crate::machine::Kind;
 
 /// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
@@ -38,19 +38,17 @@ impl LeadFacts {
     pub fn of(pages: &[&Facts]) -> Self {
         let mut order: Vec<(u32, u32, u32)> = Vec::new();
         for (number, page) in (0..).zip(pages) {
-            let heads = page.events().zip(0..);
-            order.extend(heads.map(|((start, _), event)| (page.lead[start], number, event)));
+            order.extend(page.lead.iter().zip(0..).map(|(lead, event)| (*lead, number, event)));
         }
         // Stable: a lead's events keep the order of the log.
         order.sort_by_key(|(lead, ..)| *lead);
         let mut facts = Facts::default();
-        facts.reserve(pages.iter().map(|page| page.len()).sum());
+        facts.reserve(order.len(), pages.iter().map(|page| page.len()).sum());
         // What stands together already is copied together.
         for together in order.chunk_by(|a, b| (a.1, a.2 + 1) == (b.1, b.2)) {
             let (_, page, first) = together[0];
-            let (page, last) = (pages[page as usize], first as usize + together.len() - 1);
-            let (start, end) = (page.event(first as usize).0, page.event(last).1);
-            facts.extend_from(page, start, end);
+            let first = first as usize;
+            facts.extend_events(pages[page as usize], first..first + together.len());
         }
         Self(facts)
     }
@@ -60,10 +58,7 @@ impl LeadFacts {
     /// # Errors
     /// [`NotByLead`] where they are not.
     pub fn try_from_facts(facts: Facts) -> Result<Self, NotByLead> {
-        let place = |event| {
-            let (start, _) = facts.event(event);
-            (facts.lead[start], facts.position[start])
-        };
+        let place = |event: usize| (facts.lead[event], facts.position[event]);
         match (1..facts.event_count()).find(|event| place(*event) <= place(event - 1)) {
             None => Ok(Self(facts)),
             Some(event) => {
@@ -108,7 +103,7 @@ impl LeadFacts {
             start += facts.lead[start..].partition_point(|other| *other < lead.0);
             let own = facts.lead[start..].iter().take_while(|other| **other == lead.0);
             let end = start + own.count();
-            page.extend_from(facts, start, end);
+            page.extend_events(facts, start..end);
             start = end;
         }
     }
@@ -116,9 +111,13 @@ impl LeadFacts {
     /// The leads that merges, or their undoing, name here: both sides of each.
     pub(crate) fn linked(&self) -> impl Iterator<Item = LeadIndex> + '_ {
         let facts = &self.0;
-        let is_merge = |index: &usize| matches!(facts.kind[*index], Kind::Merged | Kind::Unmerged);
-        let merges = (0..facts.len()).filter(is_merge);
-        merges.flat_map(|index| [LeadIndex(facts.lead[index]), LeadIndex(facts.a[index])])
+        let complex = (0..).zip(&facts.marks).filter(|(_, mark)| mark.is_complex());
+        complex.flat_map(move |(event, _)| {
+            let (start, end) = facts.event(event);
+            let is_merge = |term: &&Term| matches!(term.kind, Kind::Merged | Kind::Unmerged);
+            let merges = facts.terms[start..end].iter().filter(is_merge);
+            merges.flat_map(move |term| [LeadIndex(facts.lead[event]), LeadIndex(term.a)])
+        })
     }
 
     /// Drops the leads before one and behind another.
@@ -136,7 +135,7 @@ impl LeadFacts {
         let start = self.0.lead.partition_point(|lead| *lead < first.0);
         let end = self.0.lead.partition_point(|lead| *lead <= last.0).max(start);
         let mut kept = Facts::default();
-        kept.extend_from(&self.0, start, end);
+        kept.extend_events(&self.0, start..end);
         Self(kept)
     }
 
@@ -144,9 +143,9 @@ impl LeadFacts {
     pub fn keep_positions(&mut self, positions: &RangeInclusive<u64>) {
         if !self.0.position.iter().all(|position| positions.contains(position)) {
             let mut kept = Facts::default();
-            let events =
-                self.0.events().filter(|(start, _)| positions.contains(&self.0.position[*start]));
-            events.for_each(|(start, end)| kept.extend_from(&self.0, start, end));
+            let is_kept = |event: &usize| positions.contains(&self.0.position[*event]);
+            let events = (0..self.event_count()).filter(is_kept);
+            events.for_each(|event| kept.extend_events(&self.0, event..event + 1));
             self.0 = kept;
         }
     }
@@ -170,7 +169,7 @@ impl LeadFacts {
 
     /// Whose an event is, if there is one.
     fn lead_of(&self, event: usize) -> Option<u32> {
-        self.0.heads.get(event).map(|head| self.0.lead[*head as usize])
+        self.0.lead.get(event).copied()
     }
 
     /// The first event from one on that is of a lead, or of one behind it.
@@ -178,9 +177,8 @@ impl LeadFacts {
         if self.0.lead.last().is_none_or(|last| u64::from(*last) < lead) {
             return self.event_count();
         }
-        let is_before =
-            |event: &usize| self.lead_of(*event).is_some_and(|one| u64::from(one) < lead);
-        from + (from..self.event_count()).take_while(is_before).count()
+        let is_before = |one: &&u32| u64::from(**one) < lead;
+        from + self.0.lead[from..].iter().take_while(is_before).count()
     }
 
     fn len(&self) -> usize {
@@ -195,7 +193,7 @@ impl LeadFacts {
         self.0.clear();
     }
 
-    /// Adds events of another page, at least one, which come behind those here.
+    /// Adds events of another page, which come behind those here.
     ///
     /// # Panics
     /// When there are no such events.
@@ -205,14 +203,7 @@ impl LeadFacts {
 
     /// Adds a page of the leads behind those here.
     pub fn append(&mut self, other: &Self) {
-        self.0.extend_from(&other.0, 0, other.len());
-    }
-
-    /// Counts the leads of the facts behind the first ones from 0 again, which were counted from
-    /// `base` on.
-    pub(crate) fn number_back(&mut self, facts: usize, base: u32) {
-        let leads = self.0.lead[facts..].iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-        leads.for_each(|lead| *lead += base);
+        self.0.extend_events(&other.0, 0..other.event_count());
     }
 
     /// Becomes a page, in the memory that there is.
@@ -229,38 +220,31 @@ impl LeadFacts {
         Ok(())
     }
 
-    /// Counts the leads from one on, which none comes before.
-    pub(crate) fn number_from(&mut self, base: u32) {
-        if base > 0 {
-            let leads = self.0.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
-            leads.for_each(|lead| *lead -= base);
-        }
-    }
-
     /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
     pub fn split(&self, facts_max: usize) -> impl Iterator<Item = Self> {
         let facts = &self.0;
         let mut start = 0;
         std::iter::from_fn(move || {
             let rest = &facts.lead[start..];
-            let end = rest.get(facts_max).map_or(rest.len(), |lead| {
-                let whole = rest.partition_point(|other| other < lead);
-                if whole > 0 { whole } else { rest.partition_point(|other| other == lead) }
-            });
+            let first = facts.heads.get(start).map(|head| *head as usize)?;
+            let end = match first.saturating_add(facts_max) {
+                behind if behind >= facts.len() => rest.len(),
+                behind => {
+                    let lead = facts.lead[facts.event_of(behind)];
+                    let whole = rest.partition_point(|other| *other < lead);
+                    if whole > 0 { whole } else { rest.partition_point(|other| *other == lead) }
+                }
+            };
             let mut part = Facts::default();
-            part.extend_from(facts, start, start + end);
+            part.extend_events(facts, start..start + end);
             start += end;
-            (end > 0).then_some(Self(part))
+            Some(Self(part))
         })
     }
 }
 
 /// A page of facts by lead, as a store has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are few of them, and each has a page behind it"
-)]
 pub enum LeadPage {
     /// As they are.
     Facts(LeadFacts),

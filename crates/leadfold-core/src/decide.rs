@@ -66,10 +66,10 @@ impl Desk<'_> {
     fn decide(&self) -> Result<bool, Refusal> {
         let mut local = self.case.local.clone();
         let mut facts = self.case.facts.clone();
-        let start = facts.len();
+        let own = facts.event_count();
         let position = self.case.fold.position() + 1;
         local.lower(&trial(self.event.clone(), position), &mut facts);
-        let kind = facts.row(start).kind;
+        let kind = facts.kind_of(own);
         if matches!(kind, Kind::Other | Kind::SnapshotImported) {
             return Err(self.refuse(kind, None, Reason::NotACommand, Detail::None));
         }
@@ -86,8 +86,8 @@ impl Desk<'_> {
             Kind::Merged | Kind::Unmerged | Kind::Corrected => {
                 self.try_out(kind, &lead, local, &facts)
             }
-            _ => Ok(self.judge(kind, &lead, &facts, start)?
-                && self.try_conduct(kind, &lead, local, &facts, start)?),
+            _ => Ok(self.judge(kind, &lead, &facts, own)?
+                && self.try_conduct(kind, &lead, local, &facts, own)?),
         }
     }
 
@@ -124,10 +124,10 @@ impl Desk<'_> {
         kind: Kind,
         lead: &Lead<'_>,
         facts: &Facts,
-        start: usize,
+        own: usize,
     ) -> Result<bool, Refusal> {
         let index = lead.index().0;
-        let step = Step { lead: index, stream: index, ..Step::of(facts, start, facts.len()) };
+        let step = Step::of(facts, own, index);
         if self.is_known_at_its_origin(&step) {
             let state = Some(lead.state());
             return Err(self.refuse(kind, state, Reason::DuplicateExternalId, Detail::None));
@@ -195,10 +195,10 @@ impl Desk<'_> {
         lead: &Lead<'_>,
         mut local: Local,
         facts: &Facts,
-        start: usize,
+        own: usize,
     ) -> Result<bool, Refusal> {
-        let tried = self.fold_with(lead, &mut local, facts, start);
-        let position = facts.position[start];
+        let tried = self.fold_with(lead, &mut local, facts, own);
+        let position = facts.position[own];
         let mut broken = tried.observer().refusable();
         let Some((.., reason)) = broken.find(|(at, ..)| *at == position) else { return Ok(true) };
         let detail = match reason {
@@ -214,7 +214,7 @@ impl Desk<'_> {
         lead: &Lead<'_>,
         local: &mut Local,
         facts: &Facts,
-        start: usize,
+        own: usize,
     ) -> Fold<Ledger> {
         let row = &self.case.tables().leads[lead.index().0 as usize];
         if row.has(COMPLEX) {
@@ -222,7 +222,7 @@ impl Desk<'_> {
         }
         let mut fold = self.case.fold.clone();
         let mut new = Facts::default();
-        (start..facts.len()).for_each(|index| new.push(facts.row(index)));
+        new.extend_events(facts, own..facts.event_count());
         let Ok(()) = fold.learn(|name| Ok::<_, Infallible>(Some(local.code(name))));
         fold.apply(&new);
         fold

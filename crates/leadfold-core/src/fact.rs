@@ -64,24 +64,93 @@ pub struct Fact {
     pub x: i64,
 }
 
-/// Facts in columns, in the order of the log.
+/// What a fact says beside what it shares with its event. All of it lies together: from a column
+/// that is seldom read, each number is waited for. It takes no byte more than it has.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[repr(C, packed(4))]
+pub(crate) struct Term {
+    pub(crate) kind: Kind,
+    pub(crate) sub: u8,
+    pub(crate) currency: u16,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) x: i64,
+}
+
+const _: () = assert!(size_of::<Term>() == 20, "a fact takes no byte more than it has");
+
+/// How the fold has to take an event, at a glance: what any of its facts asks for.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Mark(u8);
+
+impl Mark {
+    const ACTIVE: u8 = 1;
+    const COMPLEX: u8 = 2;
+
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it does nothing to the rows of a lead that has begun and is not erased, and has no
+    /// identity in another system that could turn out to be there twice.
+    #[inline]
+    pub(crate) fn is_passive(self) -> bool {
+        self.0 & Self::ACTIVE == 0
+    }
+
+    /// Whether it corrects, is corrected or merges: it can only be folded with the whole history
+    /// of all whom it concerns.
+    #[inline]
+    pub(crate) fn is_complex(self) -> bool {
+        self.0 & Self::COMPLEX != 0
+    }
+}
+
+impl Term {
+    fn of(fact: &Fact) -> Self {
+        let Fact { kind, sub, currency, a, b, x, .. } = *fact;
+        Self { kind, sub, currency, a: a.0, b: b.0, x }
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        let is_active = match self.kind {
+            Kind::Detail => self.is_external(),
+            kind => !kind.is_passive(),
+        };
+        let is_complex = self.kind.is_complex() || self.kind == Kind::Amendment;
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        Mark(bit(is_active, Mark::ACTIVE) | bit(is_complex, Mark::COMPLEX))
+    }
+
+    /// Which field it is, if it is a detail.
+    #[inline]
+    pub(crate) fn field(&self) -> Option<Field> {
+        if self.kind == Kind::Detail { Field::from_code(self.sub) } else { None }
+    }
+
+    /// Whether it is an event's identity in its system of origin.
+    #[inline]
+    pub(crate) fn is_external(&self) -> bool {
+        self.kind == Kind::Detail && self.sub == Field::ExternalId as u8
+    }
+}
+
+/// Facts in columns, in the order of the log. What all facts of an event share stands once an
+/// event.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Facts {
+    // Of each event.
     pub(crate) position: Vec<u64>,
     pub(crate) recorded_at: Vec<i64>,
     pub(crate) at: Vec<i64>,
     pub(crate) lead: Vec<u32>,
-    pub(crate) kind: Vec<Kind>,
-    pub(crate) sub: Vec<u8>,
-    pub(crate) currency: Vec<u16>,
-    pub(crate) a: Vec<u32>,
-    pub(crate) b: Vec<u32>,
-    pub(crate) x: Vec<i64>,
-    /// Where each event begins: its head fact. To find the ends by looking for details cost one
-    /// wrong guess of the processor an event.
+    /// Where it begins: its head fact. To find the ends by looking for details cost one wrong
+    /// guess of the processor an event.
     pub(crate) heads: Vec<u32>,
-    /// The events, by number, that have amendments among their facts: hardly any.
-    pub(crate) amended: Vec<u32>,
+    pub(crate) marks: Vec<Mark>,
+    // Of each fact.
+    pub(crate) terms: Vec<Term>,
 }
 
 impl Facts {
@@ -90,12 +159,18 @@ impl Facts {
 
     /// The number of facts.
     pub fn len(&self) -> usize {
-        self.kind.len()
+        self.terms.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.kind.is_empty()
+        self.terms.is_empty()
+    }
+
+    /// Bytes of the columns.
+    pub fn bytes(&self) -> usize {
+        let an_event = 8 + 8 + 8 + 4 + 4 + size_of::<Mark>();
+        self.event_count() * an_event + self.len() * size_of::<Term>()
     }
 
     /// Position of the last event, if there is one.
@@ -108,19 +183,16 @@ impl Facts {
         self.truncate(0);
     }
 
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.position.truncate(len);
-        self.recorded_at.truncate(len);
-        self.at.truncate(len);
-        self.lead.truncate(len);
-        self.kind.truncate(len);
-        self.sub.truncate(len);
-        self.currency.truncate(len);
-        self.a.truncate(len);
-        self.b.truncate(len);
-        self.x.truncate(len);
-        self.heads.truncate(self.heads.partition_point(|head| (*head as usize) < len));
-        self.amended.truncate(self.amended.partition_point(|e| (*e as usize) < self.heads.len()));
+    /// Keeps the first events.
+    pub(crate) fn truncate(&mut self, events: usize) {
+        let facts = self.heads.get(events).map_or(self.len(), |head| *head as usize);
+        self.position.truncate(events);
+        self.recorded_at.truncate(events);
+        self.at.truncate(events);
+        self.lead.truncate(events);
+        self.heads.truncate(events);
+        self.marks.truncate(events);
+        self.terms.truncate(facts);
     }
 
     /// Drops the events behind a position.
@@ -128,22 +200,30 @@ impl Facts {
         self.truncate(self.position.partition_point(|other| *other <= position));
     }
 
-    /// Appends a fact. What stands at one position is one event.
+    /// Appends a fact. What stands at one position is one event: its lead and its times are those
+    /// of the first fact there.
     ///
     /// # Panics
     /// When there are 4 billion facts: a page is a small part of a log.
     pub fn push(&mut self, fact: Fact) {
-        self.position.push(fact.position);
-        self.recorded_at.push(fact.recorded_at);
-        self.at.push(fact.at);
-        self.lead.push(fact.lead.0);
-        self.kind.push(fact.kind);
-        self.sub.push(fact.sub);
-        self.currency.push(fact.currency);
-        self.a.push(fact.a.0);
-        self.b.push(fact.b.0);
-        self.x.push(fact.x);
-        self.note_events(self.len() - 1);
+        let term = Term::of(&fact);
+        if self.last_position() != Some(fact.position) {
+            self.position.push(fact.position);
+            self.recorded_at.push(fact.recorded_at);
+            self.at.push(fact.at);
+            self.lead.push(fact.lead.0);
+            self.heads.push(small(self.len()));
+            self.marks.push(Mark::default());
+        }
+        self.push_term(term);
+    }
+
+    /// Appends a fact to the last event.
+    fn push_term(&mut self, term: Term) {
+        self.terms.push(term);
+        if let Some(mark) = self.marks.last_mut() {
+            *mark = mark.and(term.mark());
+        }
     }
 
     /// The fact at an index.
@@ -151,151 +231,104 @@ impl Facts {
     /// # Panics
     /// When there is none.
     pub fn row(&self, index: usize) -> Fact {
+        let (event, term) = (self.event_of(index), self.terms[index]);
         Fact {
-            position: self.position[index],
-            recorded_at: self.recorded_at[index],
-            at: self.at[index],
-            lead: LeadIndex(self.lead[index]),
-            kind: self.kind[index],
-            sub: self.sub[index],
-            currency: self.currency[index],
-            a: Code(self.a[index]),
-            b: Code(self.b[index]),
-            x: self.x[index],
+            position: self.position[event],
+            recorded_at: self.recorded_at[event],
+            at: self.at[event],
+            lead: LeadIndex(self.lead[event]),
+            kind: term.kind,
+            sub: term.sub,
+            currency: term.currency,
+            a: Code(term.a),
+            b: Code(term.b),
+            x: term.x,
         }
     }
 
-    /// Takes note of where events begin, and which are amended, among the facts from one on.
-    fn note_events(&mut self, from: usize) {
-        for index in from..self.len() {
-            if index == 0 || self.position[index - 1] != self.position[index] {
-                self.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
-            }
-        }
-        self.note_amended(from);
+    /// The number of the event that has a fact.
+    pub(crate) fn event_of(&self, index: usize) -> usize {
+        self.heads.partition_point(|head| *head as usize <= index) - 1
     }
 
-    /// Takes note of which events are amended among the facts from one on, once it is noted where
-    /// they begin.
-    pub(crate) fn note_amended(&mut self, mut from: usize) {
-        let next = |kinds: &[Kind]| kinds.iter().position(|kind| *kind == Kind::Amendment);
-        while let Some(place) = next(&self.kind[from..]) {
-            let event = self.heads.partition_point(|head| *head as usize <= from + place) - 1;
-            if self.amended.last() != Some(&(event as u32)) {
-                self.amended.push(event as u32);
-            }
-            from += place + 1;
-        }
+    /// Makes room for so many more events and facts.
+    pub(crate) fn reserve(&mut self, events: usize, facts: usize) {
+        self.position.reserve(events);
+        self.recorded_at.reserve(events);
+        self.at.reserve(events);
+        self.lead.reserve(events);
+        self.heads.reserve(events);
+        self.marks.reserve(events);
+        self.terms.reserve(facts);
     }
 
-    /// Makes room for so many more facts.
-    pub(crate) fn reserve(&mut self, facts: usize) {
-        self.position.reserve(facts);
-        self.recorded_at.reserve(facts);
-        self.at.reserve(facts);
-        self.lead.reserve(facts);
-        self.kind.reserve(facts);
-        self.sub.reserve(facts);
-        self.currency.reserve(facts);
-        self.a.reserve(facts);
-        self.b.reserve(facts);
-        self.x.reserve(facts);
-    }
-
-    /// Appends facts of another page: those of whole events.
-    pub(crate) fn extend_from(&mut self, other: &Self, start: usize, end: usize) {
-        let old = self.len();
-        self.extend_columns(other, start, end);
-        self.note_events(old);
-    }
-
-    /// Appends some events of another page, at least one, that are not those here.
+    /// Appends some events of another page, which are not those here.
     pub(crate) fn extend_events(&mut self, other: &Self, events: Range<usize>) {
-        let (start, end) = other.events_at(&events);
-        let offset = (self.len() as u32).wrapping_sub(start as u32);
-        let old = self.len();
-        self.heads.extend(other.heads[events].iter().map(|head| head.wrapping_add(offset)));
-        self.extend_columns(other, start, end);
-        u32::try_from(self.len()).expect("a page is a small part of a log");
-        self.note_amended(old);
-    }
-
-    fn extend_columns(&mut self, other: &Self, start: usize, end: usize) {
-        self.position.extend_from_slice(&other.position[start..end]);
-        self.recorded_at.extend_from_slice(&other.recorded_at[start..end]);
-        self.at.extend_from_slice(&other.at[start..end]);
-        self.lead.extend_from_slice(&other.lead[start..end]);
-        self.kind.extend_from_slice(&other.kind[start..end]);
-        self.sub.extend_from_slice(&other.sub[start..end]);
-        self.currency.extend_from_slice(&other.currency[start..end]);
-        self.a.extend_from_slice(&other.a[start..end]);
-        self.b.extend_from_slice(&other.b[start..end]);
-        self.x.extend_from_slice(&other.x[start..end]);
+        if events.is_empty() {
+            return;
+        }
+        let (start, end) = (other.event(events.start).0, other.event(events.end - 1).1);
+        let offset = small(self.len()).wrapping_sub(start as u32);
+        small(self.len() + end - start);
+        self.heads.extend(other.heads[events.clone()].iter().map(|head| head.wrapping_add(offset)));
+        self.position.extend_from_slice(&other.position[events.clone()]);
+        self.recorded_at.extend_from_slice(&other.recorded_at[events.clone()]);
+        self.at.extend_from_slice(&other.at[events.clone()]);
+        self.lead.extend_from_slice(&other.lead[events.clone()]);
+        self.marks.extend_from_slice(&other.marks[events]);
+        self.terms.extend_from_slice(&other.terms[start..end]);
     }
 
     /// Appends the events of another page that `keep` wants, by lead.
     pub fn extend_filtered(&mut self, other: &Self, mut keep: impl FnMut(LeadIndex) -> bool) {
-        for (start, end) in other.events() {
-            if keep(LeadIndex(other.lead[start])) {
-                self.extend_from(other, start, end);
+        for (event, lead) in other.lead.iter().enumerate() {
+            if keep(LeadIndex(*lead)) {
+                self.extend_events(other, event..event + 1);
             }
         }
     }
 
-    /// The events, as the indices of their first facts and of the facts behind their last.
-    #[inline]
-    pub(crate) fn events(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        (0..self.heads.len()).map(|event| self.event(event))
-    }
-
-    /// Where an event begins and ends.
+    /// Where an event begins and ends: its first fact, and the fact behind its last.
     #[inline]
     pub(crate) fn event(&self, event: usize) -> (usize, usize) {
         let end = self.heads.get(event + 1).map_or(self.len(), |head| *head as usize);
         (self.heads[event] as usize, end)
     }
 
-    /// Where some events, at least one, begin and end.
-    pub(crate) fn events_at(&self, events: &Range<usize>) -> (usize, usize) {
-        (self.event(events.start).0, self.event(events.end - 1).1)
+    /// What kind of event it is.
+    #[inline]
+    pub(crate) fn kind_of(&self, event: usize) -> Kind {
+        self.terms[self.heads[event] as usize].kind
     }
 
     /// The number of events.
-    pub(crate) fn event_count(&self) -> usize {
+    pub fn event_count(&self) -> usize {
         self.heads.len()
     }
 
-    /// Whether an event corrects, is corrected or merges: it can only be folded with the whole
-    /// history of all whom it concerns.
-    #[inline]
-    pub(crate) fn is_complex(&self, event: usize) -> bool {
-        self.kind[self.heads[event] as usize].is_complex() || self.has_amended(&(event..event + 1))
-    }
-
-    /// Whether there are amendments among the facts of some events.
-    #[inline]
-    pub(crate) fn has_amended(&self, events: &Range<usize>) -> bool {
-        if self.amended.is_empty() {
-            return false;
-        }
-        let from = self.amended.partition_point(|event| (*event as usize) < events.start);
-        self.amended.get(from).is_some_and(|event| (*event as usize) < events.end)
-    }
-
-    /// The facts as bytes: the columns one after the other, little-endian.
+    /// The facts as bytes: column behind column, little-endian, each fact with what it shares with
+    /// its event.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.len() * Self::FACT_BYTES);
-        self.position.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.recorded_at.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.at.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.x.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.lead.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.a.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.b.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.currency.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        self.kind.iter().for_each(|v| out.push(*v as u8));
-        out.extend_from_slice(&self.sub);
+        self.each_fact(&self.position, |v| out.extend_from_slice(&v.to_le_bytes()));
+        self.each_fact(&self.recorded_at, |v| out.extend_from_slice(&v.to_le_bytes()));
+        self.each_fact(&self.at, |v| out.extend_from_slice(&v.to_le_bytes()));
+        self.terms.iter().for_each(|term| out.extend_from_slice(&{ term.x }.to_le_bytes()));
+        self.each_fact(&self.lead, |v| out.extend_from_slice(&v.to_le_bytes()));
+        self.terms.iter().for_each(|term| out.extend_from_slice(&{ term.a }.to_le_bytes()));
+        self.terms.iter().for_each(|term| out.extend_from_slice(&{ term.b }.to_le_bytes()));
+        self.terms.iter().for_each(|term| out.extend_from_slice(&{ term.currency }.to_le_bytes()));
+        out.extend(self.terms.iter().map(|term| term.kind as u8));
+        out.extend(self.terms.iter().map(|term| term.sub));
         out
+    }
+
+    /// A column of the events, with each value as often as its event has facts.
+    fn each_fact<T: Copy>(&self, column: &[T], mut put: impl FnMut(T)) {
+        for (event, value) in column.iter().enumerate() {
+            let (start, end) = self.event(event);
+            (start..end).for_each(|_| put(*value));
+        }
     }
 
     /// Appends facts that [`Facts::encode`] wrote.
@@ -314,32 +347,46 @@ impl Facts {
             cursor = tail;
             head
         };
-        let (position, recorded_at, at, x) = (column(8), column(8), column(8), column(8));
-        let (lead, a, b, currency) = (column(4), column(4), column(4), column(2));
+        let (position, recorded_at) = (words(column(8)), words(column(8)));
+        let (at, x, lead) = (words(column(8)), words(column(8)), words(column(4)));
+        let (a, b, currency) = (words(column(4)), words(column(4)), words(column(2)));
         let (kind, sub) = (column(1), column(1));
-        for code in kind {
-            if Kind::from_code(*code).is_none() {
-                return Err(DecodeError::Kind { code: *code });
-            }
+        if let Some(code) = kind.iter().find(|code| Kind::from_code(**code).is_none()) {
+            return Err(DecodeError::Kind { code: *code });
         }
         let old = self.len();
-        self.kind.extend(kind.iter().filter_map(|code| Kind::from_code(*code)));
-        self.position.extend(words(position, u64::from_le_bytes));
-        self.recorded_at.extend(words(recorded_at, i64::from_le_bytes));
-        self.at.extend(words(at, i64::from_le_bytes));
-        self.x.extend(words(x, i64::from_le_bytes));
-        self.lead.extend(words(lead, u32::from_le_bytes));
-        self.a.extend(words(a, u32::from_le_bytes));
-        self.b.extend(words(b, u32::from_le_bytes));
-        self.currency.extend(words(currency, u16::from_le_bytes));
-        self.sub.extend_from_slice(sub);
-        self.note_events(old);
+        small(old + n);
+        self.reserve(0, n);
+        for (index, kind) in kind.iter().filter_map(|code| Kind::from_code(*code)).enumerate() {
+            let position = u64::from_le_bytes(position[index]);
+            if self.last_position() != Some(position) {
+                self.position.push(position);
+                self.recorded_at.push(i64::from_le_bytes(recorded_at[index]));
+                self.at.push(i64::from_le_bytes(at[index]));
+                self.lead.push(u32::from_le_bytes(lead[index]));
+                self.heads.push((old + index) as u32);
+                self.marks.push(Mark::default());
+            }
+            self.push_term(Term {
+                kind,
+                sub: sub[index],
+                currency: u16::from_le_bytes(currency[index]),
+                a: u32::from_le_bytes(a[index]),
+                b: u32::from_le_bytes(b[index]),
+                x: i64::from_le_bytes(x[index]),
+            });
+        }
         Ok(())
     }
 }
 
-fn words<const N: usize, T>(bytes: &[u8], read: fn([u8; N]) -> T) -> impl Iterator<Item = T> {
-    bytes.as_chunks::<N>().0.iter().map(move |chunk| read(*chunk))
+/// A number of facts as it is kept.
+fn small(facts: usize) -> u32 {
+    u32::try_from(facts).expect("a page is a small part of a log")
+}
+
+fn words<const N: usize>(bytes: &[u8]) -> &[[u8; N]] {
+    bytes.as_chunks::<N>().0
 }
 
 /// Bytes that are no page of facts.

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::deals::Deals;
 use self::evolve::Evolve;
-pub(crate) use self::history::{external_at, read_stream};
+pub(crate) use self::history::read_stream;
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
 pub use self::rebuild::{Apart, fold_leads};
@@ -70,6 +70,8 @@ pub struct Fold<O = ()> {
     /// Leads that a merge connects, both ways.
     links: BTreeMap<u32, BTreeSet<u32>>,
     position: u64,
+    /// The lead that the tables begin with: 0 but in shards.
+    base: u32,
     room: Room,
     observer: O,
 }
@@ -96,6 +98,7 @@ impl<O: Observer> Fold<O> {
             is_no_lead_complex: false,
             links: BTreeMap::new(),
             position: 0,
+            base: 0,
             room: Room::default(),
             observer,
         }
@@ -180,7 +183,7 @@ impl<O: Observer> Fold<O> {
             if event.is_multiple_of(WARM_UP) {
                 self.warm_up(facts, event);
             }
-            if facts.recorded_at[facts.event(event).0] <= known_at {
+            if facts.recorded_at[event] <= known_at {
                 self.take(facts, event, as_of);
             }
         }
@@ -191,35 +194,40 @@ impl<O: Observer> Fold<O> {
     /// memory, and waiting for each in turn was half of the fold (`benches/README.md`); reads
     /// that nobody waits for overlap.
     fn warm_up(&self, facts: &Facts, from: usize) {
-        let next = (from..facts.event_count().min(from + WARM_UP)).map(|event| facts.event(event));
-        let rows = next.filter_map(|(start, _)| self.tables.leads.get(facts.lead[start] as usize));
+        let next = &facts.lead[from..facts.event_count().min(from + WARM_UP)];
+        let rows = next.iter().filter_map(|lead| self.tables.leads.get(*lead as usize));
         std::hint::black_box(rows.fold(0, |all, row| all ^ row.flags));
     }
 
     fn take(&mut self, facts: &Facts, event: usize, as_of: i64) {
-        let (start, end) = facts.event(event);
-        let (lead, at) = (facts.lead[start], facts.at[start]);
+        let (lead, at) = (facts.lead[event], facts.at[event]);
         if at <= as_of {
-            self.note_time(facts.kind[start], at);
+            self.note_time(facts.kind_of(event), at);
         }
-        let is_complex = facts.is_complex(event);
+        let is_complex = facts.marks[event].is_complex();
         if lead == LeadIndex::NONE.0 {
-            return self.take_no_lead(facts, (start, end), is_complex, at <= as_of);
+            return self.take_no_lead(facts, event, is_complex, at <= as_of);
         }
         self.tables.reserve_lead(lead);
         if is_complex {
-            return self.take_complex(facts, start, end);
+            return self.take_complex(facts, event);
         }
         let row = &self.tables.leads[lead as usize];
         if row.flags & (COMPLEX | DIRTY) != 0 {
             self.mark(lead);
         } else if at > as_of {
             // It has not happened yet.
-        } else if at < row.last_at && !self.leaves_no_trace(lead, facts, start, end) {
+        } else if at < row.last_at && !self.leaves_no_trace(facts, event) {
             self.mark(lead);
         } else {
-            self.evolve(facts, start, end);
+            self.evolve(facts, event);
         }
+    }
+
+    /// Where the tables have the lead in whose stream an event is.
+    #[inline]
+    fn place_of(&self, facts: &Facts, event: usize) -> u32 {
+        facts.lead[event].wrapping_sub(self.base)
     }
 
     /// Takes note of the latest instant. A version of the rules may be published ahead of its
@@ -234,20 +242,20 @@ impl<O: Observer> Fold<O> {
     /// Folds an event into the lead in whose stream it is. A late one may only come here if it
     /// leaves no trace.
     #[inline]
-    fn evolve(&mut self, facts: &Facts, start: usize, end: usize) {
-        let lead = facts.lead[start];
-        let is_passive = self.is_passive(lead, facts, start, end);
-        if is_passive && !self.is_wanted(lead, facts, start) {
+    fn evolve(&mut self, facts: &Facts, event: usize) {
+        let is_passive = self.is_passive(facts, event);
+        if is_passive && !self.is_wanted(facts, event) {
+            let lead = self.place_of(facts, event);
             let row = &mut self.tables.leads[lead as usize];
-            row.last_at = row.last_at.max(facts.at[start]);
+            row.last_at = row.last_at.max(facts.at[event]);
             return;
         }
-        self.evolve_visibly(facts, start, end, is_passive);
+        self.evolve_visibly(facts, event, is_passive);
     }
 
     /// Folds an event that leaves a trace, in the tables or (a passive one) for who watches.
-    fn evolve_visibly(&mut self, facts: &Facts, start: usize, end: usize, is_passive: bool) {
-        let step = Step::of(facts, start, end);
+    fn evolve_visibly(&mut self, facts: &Facts, event: usize, is_passive: bool) {
+        let step = Step::of(facts, event, self.place_of(facts, event));
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
@@ -261,54 +269,49 @@ impl<O: Observer> Fold<O> {
 
     /// Whether an event changes nothing, in the tables or for who watches.
     #[inline]
-    fn leaves_no_trace(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
-        self.is_passive(lead, facts, start, end) && !self.is_wanted(lead, facts, start)
+    fn leaves_no_trace(&self, facts: &Facts, event: usize) -> bool {
+        self.is_passive(facts, event) && !self.is_wanted(facts, event)
     }
 
     /// Whether an event does nothing to the tables wherever it falls, which half of all events do
     /// (touches, scores): its lead has begun before it and is not erased, and it has no identity
     /// in another system that could turn out to be there twice.
     #[inline]
-    fn is_passive(&self, lead: u32, facts: &Facts, start: usize, end: usize) -> bool {
-        let row = &self.tables.leads[lead as usize];
-        facts.kind[start].is_passive()
-            && row.has(BEGUN)
-            && row.began_at <= facts.at[start]
+    fn is_passive(&self, facts: &Facts, event: usize) -> bool {
+        let row = &self.tables.leads[self.place_of(facts, event) as usize];
+        row.has(BEGUN)
+            && row.began_at <= facts.at[event]
             && row.state != State::Erased
-            && external_at(facts, start, end).is_none()
+            && facts.marks[event].is_passive()
     }
 
     /// Whether who watches wants to see it all the same.
     #[inline]
-    fn is_wanted(&self, lead: u32, facts: &Facts, head: usize) -> bool {
+    fn is_wanted(&self, facts: &Facts, event: usize) -> bool {
+        let lead = self.place_of(facts, event);
         let is_watched = self.tables.leads[lead as usize].has(WATCHED);
-        O::WATCHES && self.observer.wants(Glance { facts, head, is_watched })
+        O::WATCHES && self.observer.wants(Glance { facts, event, is_watched })
     }
 
-    fn take_no_lead(
-        &mut self,
-        facts: &Facts,
-        (head, end): (usize, usize),
-        is_complex: bool,
-        is_due: bool,
-    ) {
+    fn take_no_lead(&mut self, facts: &Facts, event: usize, is_complex: bool, is_due: bool) {
         self.is_no_lead_complex |= is_complex;
         if self.is_no_lead_complex {
             self.is_no_lead_dirty = true;
         } else if is_due {
-            self.fold_no_lead(&Step::of(facts, head, end));
+            self.fold_no_lead(&Step::of(facts, event, LeadIndex::NONE.0));
         }
     }
 
     /// Corrections and merges are weighed with the whole history of all whom they concern. The
     /// merges among the facts are the event's own or those of a replacement.
-    fn take_complex(&mut self, facts: &Facts, start: usize, end: usize) {
-        let lead = facts.lead[start];
+    fn take_complex(&mut self, facts: &Facts, event: usize) {
+        let lead = facts.lead[event];
+        let (start, end) = facts.event(event);
         self.tables.leads[lead as usize].flags |= COMPLEX;
         self.mark(lead);
-        for index in start..end {
-            if matches!(facts.kind[index], Kind::Merged | Kind::Unmerged) {
-                let other = facts.a[index];
+        for term in &facts.terms[start..end] {
+            if matches!(term.kind, Kind::Merged | Kind::Unmerged) {
+                let other = term.a;
                 self.tables.reserve_lead(other);
                 self.tables.leads[other as usize].flags |= COMPLEX;
                 self.links.entry(lead).or_default().insert(other);
@@ -400,9 +403,7 @@ struct Streams(Vec<(u32, u32)>);
 
 impl Streams {
     fn of(facts: &Facts) -> Self {
-        let numbered = facts.events().zip(0..);
-        let mut events: Vec<_> =
-            numbered.map(|((start, _), event)| (facts.lead[start], event)).collect();
+        let mut events: Vec<_> = facts.lead.iter().copied().zip(0..).collect();
         events.sort_unstable();
         Self(events)
     }

@@ -47,7 +47,7 @@ pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};
 pub use crate::zone::Zone;
 
 use crate::fact::LeadIndex;
-use crate::tables::{LeadRow, NO_ROW, Tables};
+use crate::tables::{NO_ROW, Tables};
 use crate::{Lead, State, Timestamp};
 
 /// A half-open stretch of time, `[from, to)`; an absent end is unbounded.
@@ -76,7 +76,7 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
     let mut first: Vec<i64> = tables
         .leads
         .iter()
-        .map(|row: &LeadRow| if row.state == state { row.entered_at } else { i64::MAX })
+        .map(|row| if row.state == state { row.entered_at } else { i64::MAX })
         .collect();
     let closed = tables.closed_visits().filter(|(_, visit)| visit.state == state);
     for (LeadIndex(lead), visit) in closed {
@@ -92,5 +92,5 @@ fn is_customer(tables: &Tables, lead: &Lead<'_>) -> bool {
     let index = lead.index().0 as usize;
     lead.state() == State::Customer
         || tables.leads[index].revenue != NO_ROW
-        || tables.profiles[index].n_won > 0
+        || tables.rows.rare(&tables.profiles[index]).n_won > 0
 }

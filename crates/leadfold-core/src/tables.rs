@@ -9,6 +9,7 @@ mod encode;
 mod finding;
 mod lead;
 mod memory;
+mod one_each;
 mod rows;
 
 use crate::event::RevenueKind;
@@ -17,6 +18,7 @@ use crate::{Currency, State, Timestamp};
 
 pub use self::finding::{Finding, FindingCode};
 pub use self::lead::Lead;
+pub(crate) use self::one_each::OneEach;
 pub use self::rows::Rows;
 pub(crate) use self::rows::reserve;
 
@@ -27,9 +29,9 @@ pub(crate) const NO_ROW: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// The hot row of each lead, by its index.
-    pub(crate) leads: Vec<LeadRow>,
+    pub(crate) leads: OneEach<LeadRow>,
     /// What is rarely touched, by the same index.
-    pub(crate) profiles: Vec<Profile>,
+    pub(crate) profiles: OneEach<Profile>,
     /// What happens repeatedly.
     pub(crate) rows: AllRows,
     /// Chains of the rows that belong to no lead.
@@ -50,9 +52,38 @@ pub(crate) struct AllRows {
     pub(crate) costs: Rows<Cost>,
     pub(crate) findings: Rows<Finding>,
     pub(crate) externals: Rows<External>,
+    /// At most one of each lead.
+    pub(crate) rares: Rows<Rare>,
 }
 
 impl AllRows {
+    /// What a lead has of what most have none of.
+    #[inline]
+    pub(crate) fn rare(&self, profile: &Profile) -> &Rare {
+        self.rares.newest(profile.rare).unwrap_or(&Rare::NONE)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(crate) fn rare_mut(&mut self, lead: u32, profile: &mut Profile) -> &mut Rare {
+        rare_mut(&mut self.rares, lead, profile)
+    }
+
+    pub(crate) fn add_finding(&mut self, lead: u32, profile: &mut Profile, finding: Finding) {
+        let rare = rare_mut(&mut self.rares, lead, profile);
+        self.findings.push(lead, &mut rare.findings, finding);
+    }
+
+    pub(crate) fn add_cost(&mut self, lead: u32, profile: &mut Profile, cost: Cost) {
+        let rare = rare_mut(&mut self.rares, lead, profile);
+        self.costs.push(lead, &mut rare.costs, cost);
+    }
+
+    pub(crate) fn add_external(&mut self, lead: u32, profile: &mut Profile, external: External) {
+        let rare = rare_mut(&mut self.rares, lead, profile);
+        self.externals.push(lead, &mut rare.externals, external);
+    }
+
     /// The newest hand-off of a lead, while it waits for an answer.
     #[inline]
     pub(crate) fn pending_handoff(&self, row: &LeadRow) -> Option<&Handoff> {
@@ -63,7 +94,6 @@ impl AllRows {
     #[inline]
     pub(crate) fn close_visit(&mut self, lead: u32, row: &mut LeadRow, at: i64) {
         let visit = ClosedVisit {
-            entered_at: row.entered_at,
             left_at: at,
             cycle: row.cycle,
             state: row.state,
@@ -71,6 +101,13 @@ impl AllRows {
         };
         self.visits.push(lead, &mut row.visits, visit);
     }
+}
+
+fn rare_mut<'a>(rares: &'a mut Rows<Rare>, lead: u32, profile: &mut Profile) -> &'a mut Rare {
+    if profile.rare == NO_ROW {
+        rares.push(lead, &mut profile.rare, Rare::NONE);
+    }
+    rares.at_mut(profile.rare)
 }
 
 /// The hot row: what nearly every event of a lead touches, in one cache line.
@@ -152,9 +189,33 @@ pub(crate) struct Profile {
     pub(crate) channel: Code,
     /// The product of the first opportunity, purchase or win that names one.
     pub(crate) product: Code,
-    pub(crate) origin: u8,
-    pub(crate) merged_into: u32,
     pub(crate) attributes: u32,
+    /// Its [`Rare`], once it has one.
+    pub(crate) rare: u32,
+    pub(crate) origin: u8,
+}
+
+const _: () = assert!(size_of::<Profile>() == 32, "two cold rows are one cache line");
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            source: Code::NONE,
+            medium: Code::NONE,
+            campaign: Code::NONE,
+            channel: Code::NONE,
+            product: Code::NONE,
+            attributes: NO_ROW,
+            rare: NO_ROW,
+            origin: 0,
+        }
+    }
+}
+
+/// What most leads have none of: deals, findings, costs, ids of other systems, an end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rare {
+    pub(crate) merged_into: u32,
     pub(crate) findings: u32,
     pub(crate) costs: u32,
     pub(crate) externals: u32,
@@ -165,27 +226,18 @@ pub(crate) struct Profile {
     pub(crate) disqualified: Code,
 }
 
-impl Default for Profile {
-    fn default() -> Self {
-        Self {
-            source: Code::NONE,
-            medium: Code::NONE,
-            campaign: Code::NONE,
-            channel: Code::NONE,
-            product: Code::NONE,
-            origin: 0,
-            merged_into: NO_ROW,
-            attributes: NO_ROW,
-            findings: NO_ROW,
-            costs: NO_ROW,
-            externals: NO_ROW,
-            n_opportunities: 0,
-            n_open: 0,
-            n_won: 0,
-            n_closings: 0,
-            disqualified: Code::NONE,
-        }
-    }
+impl Rare {
+    const NONE: Self = Self {
+        merged_into: NO_ROW,
+        findings: NO_ROW,
+        costs: NO_ROW,
+        externals: NO_ROW,
+        n_opportunities: 0,
+        n_open: 0,
+        n_won: 0,
+        n_closings: 0,
+        disqualified: Code::NONE,
+    };
 }
 
 /// Chains of the rows without a lead.
@@ -201,10 +253,10 @@ impl Default for NoLead {
     }
 }
 
-/// A visit that has ended, as it is stored: there are more of them than of anything else.
+/// A visit that has ended, as it is stored: there are more of them than of anything else. It
+/// began when the lead's visit before it ended, or with the lead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClosedVisit {
-    pub(crate) entered_at: i64,
     pub(crate) left_at: i64,
     pub(crate) cycle: u32,
     pub(crate) state: State,
@@ -213,13 +265,18 @@ pub(crate) struct ClosedVisit {
 }
 
 impl ClosedVisit {
-    pub(crate) fn visit(&self) -> Visit {
+    pub(crate) fn is_implied(&self) -> bool {
+        u16::from(self.flags) & OPEN_IMPLIED != 0
+    }
+
+    fn visit(&self, elder: Option<&Self>, row: &LeadRow) -> Visit {
+        let entered_at = elder.map_or(row.began_at, |elder| elder.left_at);
         Visit {
             state: self.state,
-            is_implied: u16::from(self.flags) & OPEN_IMPLIED != 0,
+            is_implied: self.is_implied(),
             is_unknown: u16::from(self.flags) & OPEN_UNKNOWN != 0,
             cycle: self.cycle,
-            entered_at: Timestamp::from_micros(self.entered_at),
+            entered_at: Timestamp::from_micros(entered_at),
             left_at: Some(Timestamp::from_micros(self.left_at)),
         }
     }
@@ -446,7 +503,9 @@ pub(crate) struct External {
 impl Tables {
     /// The leads that have begun, in the order of their indices.
     pub fn leads(&self) -> impl Iterator<Item = Lead<'_>> {
-        (0..self.leads.len()).filter_map(|index| self.lead(LeadIndex(index as u32)))
+        let rows = self.leads.iter().zip(self.profiles.iter()).zip((0..).map(LeadIndex));
+        let begun = rows.filter(|((row, _), _)| row.has(BEGUN));
+        begun.map(|((row, profile), index)| Lead { tables: self, index, row, profile })
     }
 
     /// One lead, if it has begun.
@@ -475,7 +534,7 @@ impl Tables {
     /// before it has begun.
     pub fn costs_by_lead(&self) -> impl Iterator<Item = (Option<LeadIndex>, Cost)> {
         let leads = (0..).map(|index| Some(LeadIndex(index)));
-        let chains = leads.zip(self.profiles.iter().map(|profile| profile.costs));
+        let chains = leads.zip(self.profiles.iter().map(|profile| self.rows.rare(profile).costs));
         chains.chain([(None, self.no_lead.costs)]).flat_map(|(lead, chain)| {
             let costs = lead::oldest_first(self.rows.costs.chain(chain).copied());
             costs.into_iter().map(move |cost| (lead, cost))
@@ -485,8 +544,8 @@ impl Tables {
     /// Makes room for so many times what there is, if there is as much memory.
     pub(crate) fn make_room(&mut self, times: usize) {
         let leads = self.leads.len().saturating_mul(times);
-        reserve(&mut self.leads, leads);
-        reserve(&mut self.profiles, leads);
+        self.leads.make_room(leads);
+        self.profiles.make_room(leads);
         self.rows.visits.make_room(times);
         self.rows.handoffs.make_room(times);
         self.rows.opportunities.make_room(times);
@@ -494,21 +553,29 @@ impl Tables {
         self.rows.attributes.make_room(times);
         self.rows.findings.make_room(times);
         self.rows.externals.make_room(times);
+        self.rows.rares.make_room(times);
     }
 
     /// Makes room for a lead's rows.
     #[inline]
     pub(crate) fn reserve_lead(&mut self, lead: u32) {
-        if self.leads.len() <= lead as usize {
-            let needed = lead as usize + 1;
-            self.leads.resize_with(needed, LeadRow::default);
-            self.profiles.resize_with(needed, Profile::default);
-        }
+        let leads = lead as usize + 1;
+        self.leads.reach(leads);
+        self.profiles.reach(leads);
     }
 
     /// All visits that have ended, with their leads.
     pub(crate) fn closed_visits(&self) -> impl Iterator<Item = (LeadIndex, Visit)> {
-        self.rows.visits.iter().map(|(lead, visit)| (lead, visit.visit()))
+        let visit = |(lead, visit, elder): (LeadIndex, &ClosedVisit, _)| {
+            (lead, visit.visit(elder, &self.leads[lead.0 as usize]))
+        };
+        self.rows.visits.iter_with_elders().map(visit)
+    }
+
+    /// The visits of a lead that have ended, newest first.
+    pub(crate) fn closed_visits_of(&self, row: &LeadRow) -> impl Iterator<Item = Visit> {
+        let visits = self.rows.visits.chain_with_elders(row.visits);
+        visits.map(|(visit, elder)| visit.visit(elder, row))
     }
 
     /// Forgets all that is known of a lead, but how it has to be folded.
@@ -521,9 +588,11 @@ impl Tables {
         self.rows.opportunities.drop_chain(row.opportunities);
         self.rows.revenue.drop_chain(row.revenue);
         self.rows.attributes.drop_chain(profile.attributes);
-        self.rows.findings.drop_chain(profile.findings);
-        self.rows.costs.drop_chain(profile.costs);
-        self.rows.externals.drop_chain(profile.externals);
+        let rare = *self.rows.rare(&profile);
+        self.rows.findings.drop_chain(rare.findings);
+        self.rows.costs.drop_chain(rare.costs);
+        self.rows.externals.drop_chain(rare.externals);
+        self.rows.rares.drop_chain(profile.rare);
     }
 
     /// Forgets the rows without a lead.

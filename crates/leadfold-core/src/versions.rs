@@ -26,16 +26,17 @@ impl Publication {
     /// a lead, in the order of the log; `known_at` bounds publications and corrections.
     pub fn of(facts: &Facts, known_at: Option<Timestamp>) -> Vec<Self> {
         let none = LeadIndex::NONE.0;
-        let events = facts.events().zip(0..).filter(|((start, _), _)| facts.lead[*start] == none);
+        let events = facts.lead.iter().zip(0..).filter(|(lead, _)| **lead == none);
         let events: Vec<_> = events.map(|(_, event)| (none, event)).collect();
         let stream = read_stream(facts, &events, None, known_at.map(Timestamp::micros));
         let events = stream.events.iter();
-        let published = events.filter(|event| facts.kind[event.head] == Kind::PlaybookPublished);
+        let published =
+            events.filter(|event| facts.terms[event.head].kind == Kind::PlaybookPublished);
         published
             .map(|event| Self {
                 from: Timestamp::from_micros(event.at),
                 position: event.position,
-                recorded_at: Timestamp::from_micros(event.recorded_at),
+                recorded_at: Timestamp::from_micros(facts.recorded_at[event.event]),
                 text_at: text_at(facts, event.head),
             })
             .collect()
@@ -60,10 +61,13 @@ impl Publication {
 /// A replacement by an earlier correction stands behind its mark, which names the correction. A
 /// mark of the event before says nothing of this one.
 fn text_at(facts: &Facts, head: usize) -> u64 {
-    let position = facts.position[head];
-    match head.checked_sub(1).filter(|mark| facts.position[*mark] == position) {
-        Some(mark) if facts.kind[mark] == Kind::Amendment => facts.x[mark].cast_unsigned(),
-        _ => position,
+    let event = facts.event_of(head);
+    let own = facts.event(event).0;
+    match head.checked_sub(1).filter(|mark| *mark >= own) {
+        Some(mark) if facts.terms[mark].kind == Kind::Amendment => {
+            { facts.terms[mark].x }.cast_unsigned()
+        }
+        _ => facts.position[event],
     }
 }
 
@@ -133,11 +137,10 @@ impl Facts {
     /// count: it may be made ahead of its time.
     pub fn last_at(&self, known_at: Option<Timestamp>) -> Option<Timestamp> {
         let known_at = known_at.map_or(i64::MAX, Timestamp::micros);
-        self.events()
-            .map(|(start, _)| start)
-            .filter(|start| self.kind[*start] != Kind::PlaybookPublished)
-            .filter(|start| self.recorded_at[*start] <= known_at)
-            .map(|start| self.at[start])
+        (0..self.event_count())
+            .filter(|event| self.kind_of(*event) != Kind::PlaybookPublished)
+            .filter(|event| self.recorded_at[*event] <= known_at)
+            .map(|event| self.at[event])
             .max()
             .map(Timestamp::from_micros)
     }

@@ -95,21 +95,21 @@ impl Deals {
 
     /// Follows an event about a deal; `standing` is of before it, and of after it then.
     pub(super) fn follow(&mut self, seen: &Seen<'_>, standing: &mut Standing) {
-        let (row, profile) = (seen.row(), &seen.tables().profiles[seen.lead().0 as usize]);
+        let (row, rare) = (seen.row(), seen.rare());
         let open_before = self.newest_open(seen.lead().0);
         if row.opportunities != standing.newest {
             self.add(seen);
         }
-        if profile.n_closings != standing.closings {
+        if rare.n_closings != standing.closings {
             standing.closed_last = self.closed_by(seen, open_before);
             self.set_closed(seen.lead().0, standing.closed_last, seen.position());
-        } else if seen.kind() == Kind::OpportunityReopened && profile.n_open > standing.open {
+        } else if seen.kind() == Kind::OpportunityReopened && rare.n_open > standing.open {
             self.set_closed(seen.lead().0, seen.step().a().or(standing.closed_last), 0);
         } else if seen.kind() == Kind::OpportunityStageChanged {
             self.follow_pipeline(seen);
         }
         standing.newest = row.opportunities;
-        (standing.open, standing.closings) = (profile.n_open, profile.n_closings);
+        (standing.open, standing.closings) = (rare.n_open, rare.n_closings);
     }
 
     /// The lead's newest deal. One of its key that there was before is not meant any more.
@@ -135,7 +135,7 @@ impl Deals {
     /// implied.
     fn closed_by(&self, seen: &Seen<'_>, open_before: Option<Code>) -> Code {
         let (lead, deals) = (seen.lead().0, &seen.tables().rows.opportunities);
-        let closings = seen.tables().profiles[lead as usize].n_closings;
+        let closings = seen.rare().n_closings;
         let is_it = |key: &Code| {
             let deal = self.by_key.get(&(lead, *key));
             deal.is_some_and(|deal| deals.at(deal.row).closing == closings)

@@ -8,46 +8,43 @@
 //! stand by what they are numbers of, for likes are alike.
 
 use super::LeadFacts;
-use crate::fact::{DecodeError, Facts, NO_X};
+use crate::fact::{DecodeError, Facts, Mark, NO_X, Term};
 use crate::machine::Kind;
 use crate::pack::{pack, read_varint, unpack, varint};
 
 /// The layout that this version writes, and the only one that it reads.
 pub(crate) const LAYOUT: u8 = 2;
 
-/// What facts share but their number and their event.
+/// What facts share but their event: a fact without its number.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Row {
-    kind: Kind,
-    sub: u8,
+    term: Term,
+    mark: Mark,
     has_x: bool,
     is_head: bool,
-    currency: u16,
-    a: u32,
-    b: u32,
+    /// The number of the class of its numbers, once all rows of the page are known.
+    class: u32,
 }
 
 impl Row {
     fn of(facts: &Facts, index: usize, is_head: bool) -> Self {
-        Self {
-            kind: facts.kind[index],
-            sub: facts.sub[index],
-            has_x: facts.x[index] != NO_X,
-            is_head,
-            currency: facts.currency[index],
-            a: facts.a[index],
-            b: facts.b[index],
-        }
+        let term = facts.terms[index];
+        Self::new(Term { x: NO_X, ..term }, term.x != NO_X, is_head)
+    }
+
+    fn new(term: Term, has_x: bool, is_head: bool) -> Self {
+        Self { term, mark: term.mark(), has_x, is_head, class: 0 }
     }
 
     /// Kind, whether there is a number, and whether it begins an event, as one number.
-    fn mark(self) -> i64 {
-        4 * (self.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
+    fn head(self) -> i64 {
+        4 * (self.term.kind as i64) + 2 * i64::from(self.has_x) + i64::from(self.is_head)
     }
 
     /// What a number of it is a number of.
-    fn class(self) -> (Kind, u8) {
-        (self.kind, if self.kind == Kind::Detail { self.sub } else { 0 })
+    fn number_of(self) -> (Kind, u8) {
+        let Term { kind, sub, .. } = self.term;
+        (kind, if kind == Kind::Detail { sub } else { 0 })
     }
 }
 
@@ -55,20 +52,18 @@ impl Row {
 #[derive(Clone, Debug, Default)]
 struct Rows {
     rows: Vec<Row>,
-    /// Of each row, the class of its numbers.
-    classes: Vec<usize>,
     class_count: usize,
 }
 
 impl Rows {
-    fn of(rows: Vec<Row>) -> Self {
-        let mut classes = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let is_new = index > 0 && rows[index - 1].class() != row.class();
-            classes.push(classes.last().map_or(0, |class| class + usize::from(is_new)));
+    fn of(mut rows: Vec<Row>) -> Self {
+        for index in 1..rows.len() {
+            let before = rows[index - 1];
+            let is_new = before.number_of() != rows[index].number_of();
+            rows[index].class = before.class + u32::from(is_new);
         }
-        let class_count = classes.last().map_or(0, |class| class + 1);
-        Self { rows, classes, class_count }
+        let class_count = rows.last().map_or(0, |row| row.class as usize + 1);
+        Self { rows, class_count }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -76,11 +71,11 @@ impl Rows {
             let values: Vec<i64> = self.rows.iter().map(value).collect();
             pack(&values, out);
         };
-        column(|row| row.mark());
-        column(|row| i64::from(row.sub));
-        column(|row| i64::from(row.currency));
-        column(|row| i64::from(row.a));
-        column(|row| i64::from(row.b));
+        column(|row| row.head());
+        column(|row| i64::from(row.term.sub));
+        column(|row| i64::from(row.term.currency));
+        column(|row| i64::from(row.term.a));
+        column(|row| i64::from(row.term.b));
     }
 
     fn read(bytes: &mut &[u8], count: usize) -> Result<Option<Self>, DecodeError> {
@@ -90,19 +85,19 @@ impl Rows {
                 return Ok(None);
             }
         }
-        let [marks, subs, currencies, a, b] = columns;
+        let [heads, subs, currencies, a, b] = columns;
         let mut rows = Vec::with_capacity(count);
         for index in 0..count {
-            let code = (marks[index] / 4) as u8;
-            rows.push(Row {
+            let code = (heads[index] / 4) as u8;
+            let term = Term {
                 kind: Kind::from_code(code).ok_or(DecodeError::Kind { code })?,
                 sub: subs[index] as u8,
-                has_x: marks[index] & 2 != 0,
-                is_head: marks[index] & 1 != 0,
                 currency: currencies[index] as u16,
                 a: a[index] as u32,
                 b: b[index] as u32,
-            });
+                x: NO_X,
+            };
+            rows.push(Row::new(term, heads[index] & 2 != 0, heads[index] & 1 != 0));
         }
         Ok(Some(Self::of(rows)))
     }
@@ -143,14 +138,14 @@ impl Events {
     fn of(facts: &Facts) -> Self {
         let mut columns = Self::default();
         let mut before = Before::default();
-        for (start, _) in facts.events() {
-            let (lead, position) = (facts.lead[start], facts.position[start]);
-            let at = facts.at[start];
+        for event in 0..facts.event_count() {
+            let (lead, position) = (facts.lead[event], facts.position[event]);
+            let at = facts.at[event];
             columns.leads.push(i64::from(lead - before.lead));
             let from = before.of_lead(lead);
             columns.positions.push(position.wrapping_sub(from.position).cast_signed());
             columns.times.push(at.wrapping_sub(from.at));
-            columns.delays.push(facts.recorded_at[start].wrapping_sub(at));
+            columns.delays.push(facts.recorded_at[event].wrapping_sub(at));
             before = from.then(lead != before.lead, position, at);
         }
         columns
@@ -190,14 +185,17 @@ impl LeadFacts {
     pub fn encode(&self) -> Vec<u8> {
         let facts = self.facts();
         let mut all: Vec<Row> = Vec::with_capacity(facts.len());
-        for (start, end) in facts.events() {
+        for (start, end) in (0..facts.event_count()).map(|event| facts.event(event)) {
             all.extend((start..end).map(|index| Row::of(facts, index, index == start)));
         }
         let mut rows = all.clone();
         rows.sort_unstable();
         rows.dedup();
         let rows = Rows::of(rows);
-        let number = |row| rows.rows.binary_search(row).unwrap_or_default();
+        let number = |row: &Row| {
+            let key = |other: &Row| (other.term, other.has_x, other.is_head);
+            rows.rows.binary_search_by_key(&key(row), key).unwrap_or_default()
+        };
         let numbers: Vec<usize> = all.iter().map(number).collect();
         let mut out = vec![LAYOUT];
         varint(facts.event_count() as u64, &mut out);
@@ -207,8 +205,9 @@ impl LeadFacts {
         pack(&numbers.iter().map(|number| *number as i64).collect::<Vec<_>>(), &mut out);
         Events::of(facts).columns().into_iter().for_each(|column| pack(column, &mut out));
         let mut by_class = vec![Vec::new(); rows.class_count];
-        for (number, x) in numbers.iter().zip(&facts.x).filter(|(_, x)| **x != NO_X) {
-            by_class[rows.classes[*number]].push(*x);
+        let x = facts.terms.iter().map(|term| term.x);
+        for (number, x) in numbers.iter().zip(x).filter(|(_, x)| *x != NO_X) {
+            by_class[rows.rows[*number].class as usize].push(x);
         }
         by_class.iter().for_each(|values| pack(values, &mut out));
         out
@@ -228,7 +227,7 @@ impl LeadFacts {
 /// Memory for reading packed pages, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Decoder {
-    /// Of each fact, the number of its row; then the number of its event.
+    /// Of each fact, the number of its row.
     numbers: Vec<i64>,
     events: Events,
     /// The numbers of one class, and of all of them, in the order of the classes.
@@ -281,7 +280,7 @@ impl Decoder {
         for number in &self.numbers {
             let number = usize::try_from(*number).ok()?;
             let row = rows.rows.get(number)?;
-            self.places[rows.classes[number]] += usize::from(row.has_x);
+            self.places[row.class as usize] += usize::from(row.has_x);
             heads += usize::from(row.is_head);
             // The first fact begins an event.
             (heads > 0).then_some(())?;
@@ -305,35 +304,40 @@ impl Decoder {
     fn add(&mut self, rows: &Rows, facts: &mut Facts) {
         let Self { numbers, events, x, places, .. } = self;
         let row = |number: &i64| &rows.rows[*number as usize];
-        facts.kind.extend(numbers.iter().map(|number| row(number).kind));
-        facts.sub.extend(numbers.iter().map(|number| row(number).sub));
-        facts.currency.extend(numbers.iter().map(|number| row(number).currency));
-        facts.a.extend(numbers.iter().map(|number| row(number).a));
-        facts.b.extend(numbers.iter().map(|number| row(number).b));
-        facts.x.extend(numbers.iter().map(|number| {
-            if !row(number).has_x {
-                return NO_X;
+        let old = facts.len();
+        u32::try_from(old + numbers.len()).expect("a page is a small part of a log");
+        facts.terms.extend(numbers.iter().map(|number| {
+            let Row { term, has_x, class, .. } = *row(number);
+            if !has_x {
+                return term;
             }
-            let place = &mut places[rows.classes[*number as usize]];
+            let place = &mut places[class as usize];
             *place += 1;
-            x[*place - 1]
+            Term { x: x[*place - 1], ..term }
         }));
-        let mut event = -1;
-        for (number, index) in numbers.iter_mut().zip(facts.lead.len()..) {
-            if row(number).is_head {
-                event += 1;
-                facts.heads.push(u32::try_from(index).expect("a page is a small part of a log"));
-            }
-            *number = event;
-        }
+        note_events(facts, old, numbers.iter().map(row));
         let Events { leads, positions, times, delays } = &*events;
-        let at = |column: &[i64], event: &i64| column[*event as usize];
-        facts.lead.extend(numbers.iter().map(|event| at(leads, event) as u32));
-        facts.position.extend(numbers.iter().map(|event| at(positions, event).cast_unsigned()));
-        facts.at.extend(numbers.iter().map(|event| at(times, event)));
-        facts.recorded_at.extend(numbers.iter().map(|event| at(delays, event)));
-        facts.note_amended(facts.len() - numbers.len());
+        facts.lead.extend(leads.iter().map(|lead| *lead as u32));
+        facts.position.extend(positions.iter().map(|position| position.cast_unsigned()));
+        facts.at.extend_from_slice(times);
+        facts.recorded_at.extend_from_slice(delays);
     }
+}
+
+/// Adds where events begin, and their marks. A fact that begins none is overwritten by the one
+/// behind it: to ask each whether it does cost one wrong guess of the processor an event.
+fn note_events<'a>(facts: &mut Facts, first: usize, rows: impl ExactSizeIterator<Item = &'a Row>) {
+    let Facts { heads, marks, .. } = facts;
+    let mut next = heads.len();
+    heads.resize(next + rows.len() + 1, 0);
+    marks.resize(next + rows.len() + 1, Mark::default());
+    for (row, index) in rows.zip(first as u32..) {
+        heads[next] = index;
+        next += usize::from(row.is_head);
+        marks[next - 1] = marks[next - 1].and(row.mark);
+    }
+    heads.truncate(next);
+    marks.truncate(next);
 }
 
 fn read_count(bytes: &mut &[u8]) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fact::Facts;
+use crate::fact::{Facts, Term};
 use crate::machine::Kind;
 
 /// A lead among facts by lead.
@@ -29,22 +29,12 @@ impl Outline {
     /// The lead whose events begin some, which are those of whole leads and not none.
     #[inline]
     pub(super) fn of(facts: &Facts, Range { start: first, end }: Range<usize>) -> Self {
-        let heads = &facts.heads[first..end];
-        let lead = facts.lead[heads[0] as usize];
-        let (mut count, mut last_at) = (0, i64::MIN);
-        let (mut is_in_order, mut is_complex) = (true, false);
-        for head in heads {
-            let head = *head as usize;
-            if facts.lead[head] != lead {
-                break;
-            }
-            is_in_order &= last_at <= facts.at[head];
-            last_at = facts.at[head];
-            is_complex |= facts.kind[head].is_complex();
-            count += 1;
-        }
+        let lead = facts.lead[first];
+        let count = facts.lead[first..end].iter().take_while(|other| **other == lead).count();
         let events = first..first + count;
-        let is_complex = is_complex || facts.has_amended(&events);
+        let is_in_order = facts.at[events.clone()].is_sorted();
+        let marks = facts.marks[events.clone()].iter();
+        let is_complex = marks.fold(false, |is_complex, mark| is_complex | mark.is_complex());
         let tangle = if is_complex { Tangle::of(facts, &events) } else { Tangle::None };
         Self { lead, events, tangle, is_in_order }
     }
@@ -54,11 +44,11 @@ impl Tangle {
     /// What the complex events among some of a lead do to it.
     #[cold]
     fn of(facts: &Facts, events: &Range<usize>) -> Self {
-        let complex = events.clone().filter(|event| facts.is_complex(*event));
-        let is_merge = |kind: &Kind| matches!(kind, Kind::Merged | Kind::Unmerged);
+        let complex = events.clone().filter(|event| facts.marks[*event].is_complex());
+        let is_merge = |term: &Term| matches!(term.kind, Kind::Merged | Kind::Unmerged);
         let merges = |event| {
             let (start, end) = facts.event(event);
-            facts.kind[start..end].iter().any(is_merge)
+            facts.terms[start..end].iter().any(is_merge)
         };
         complex
             .map(|event| if merges(event) { Self::Merged } else { Self::Corrected })

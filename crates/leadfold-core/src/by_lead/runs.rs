@@ -34,7 +34,6 @@ pub struct LeadRuns {
     decoder: Decoder,
     first: u32,
     last: u32,
-    base: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -62,11 +61,6 @@ impl LeadRuns {
             first: first.0,
             ..Self::default()
         }
-    }
-
-    /// Counts the leads from one on, which none comes before.
-    pub(crate) fn numbered_from(self, base: u32) -> Self {
-        Self { base, ..self }
     }
 
     /// The last lead that is wanted.
@@ -111,7 +105,6 @@ impl LeadRuns {
         let is_end = last >= self.last;
         run.from = if is_end { None } else { last.checked_add(1).map(LeadIndex) };
         run.page.keep_leads(LeadIndex(self.first), LeadIndex(self.last));
-        run.page.number_from(self.base);
         self.leads[number] = run.lead();
         Ok(())
     }

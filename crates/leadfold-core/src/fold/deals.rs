@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::Code;
-use crate::tables::{LeadRow, Opportunity, Outcome, Profile, Rows, Tables};
+use crate::tables::{LeadRow, Opportunity, Outcome, Rare, Rows, Tables};
 
 /// From this many opportunities on, a lead has an index.
 const INDEXED_FROM: u32 = 8;
@@ -64,9 +64,9 @@ impl Deals {
     /// The opportunity of an outcome without a key: the only open one, else the last one of this
     /// cycle.
     pub(crate) fn unnamed(&self, of: &Owned<'_>) -> Deal {
-        if of.profile.n_open > 0 {
+        if of.rare.n_open > 0 {
             let newest = self.newest_open(of);
-            return newest.map_or(Deal::Absent, |newest| match of.profile.n_open {
+            return newest.map_or(Deal::Absent, |newest| match of.rare.n_open {
                 1 => Deal::Open(newest),
                 _ => Deal::Ambiguous(newest),
             });
@@ -109,7 +109,7 @@ impl Deals {
 
     /// Takes note of a new row, or of a changed one as it is now.
     pub(crate) fn insert(&mut self, of: &Owned<'_>, row: u32) {
-        if of.profile.n_opportunities == INDEXED_FROM {
+        if of.rare.n_opportunities == INDEXED_FROM {
             self.leads.entry(of.lead).or_insert_with(|| Index::of(of));
         }
         if self.leads.is_empty() {
@@ -126,14 +126,15 @@ impl Deals {
 pub(crate) struct Owned<'a> {
     pub(crate) lead: u32,
     pub(crate) row: &'a LeadRow,
-    pub(crate) profile: &'a Profile,
+    pub(crate) rare: &'a Rare,
     pub(crate) opportunities: &'a Rows<Opportunity>,
 }
 
 impl<'a> Owned<'a> {
     fn by(lead: u32, tables: &'a Tables) -> Self {
         let (row, profile) = (&tables.leads[lead as usize], &tables.profiles[lead as usize]);
-        Self { lead, row, profile, opportunities: &tables.rows.opportunities }
+        let rare = tables.rows.rare(profile);
+        Self { lead, row, rare, opportunities: &tables.rows.opportunities }
     }
 
     pub(crate) fn at(&self, row: u32) -> &'a Opportunity {

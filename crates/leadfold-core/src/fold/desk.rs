@@ -98,7 +98,7 @@ impl Desk<'_> {
         let at = Timestamp::from_micros(step.at);
         let finding =
             Finding { code, reason, kind: step.kind(), from, at, position: step.position };
-        self.rows.findings.push(step.lead, &mut self.profile.findings, finding);
+        self.rows.add_finding(step.lead, self.profile, finding);
     }
 
     /// What the playbook's pipelines say of an event beside its legality. False if the event is
@@ -178,17 +178,18 @@ impl Desk<'_> {
     /// The state that the deals make, after an outcome or a reopening.
     #[inline]
     fn by_deals(&self, step: &Step<'_>, is_legal: bool) -> Option<State> {
-        let (state, profile) = (self.row.state, &*self.profile);
+        let state = self.row.state;
+        let rare = || self.rows.rare(self.profile);
         match step.kind() {
             Kind::Won => Some(State::Customer),
             Kind::Lost if state == State::Customer => None,
-            Kind::Lost if profile.n_won > 0 => Some(State::Customer),
-            Kind::Lost if profile.n_open > 0 => Some(State::Opportunity),
+            Kind::Lost if rare().n_won > 0 => Some(State::Customer),
+            Kind::Lost if rare().n_open > 0 => Some(State::Opportunity),
             Kind::Lost => Some(State::Lost),
             Kind::OpportunityReopened if !is_legal || state == State::Lost => {
                 Some(State::Opportunity)
             }
-            Kind::OpportunityReopened if state == State::Customer && profile.n_won == 0 => {
+            Kind::OpportunityReopened if state == State::Customer && rare().n_won == 0 => {
                 Some(State::Opportunity)
             }
             Kind::OpportunityOpened if state != State::Customer => Some(State::Opportunity),
@@ -253,7 +254,7 @@ pub(super) fn note_external(rows: &mut AllRows, profile: &mut Profile, step: &St
     if let Some((system, hash)) = step.external.filter(|_| !step.is_quiet) {
         let (stream, at, position) = (step.stream, step.at, step.position);
         let external = External { stream, system, hash, at, position };
-        rows.externals.push(step.lead, &mut profile.externals, external);
+        rows.add_external(step.lead, profile, external);
     }
 }
 

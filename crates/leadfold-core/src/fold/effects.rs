@@ -27,7 +27,7 @@ impl Desk<'_> {
             }
             Kind::Disqualified => {
                 self.decide_handoff(step, Decision::Closed, Code::NONE, Code::NONE, false);
-                self.profile.disqualified = step.b();
+                self.rows.rare_mut(step.lead, self.profile).disqualified = step.b();
             }
             Kind::Assigned | Kind::Reassigned => self.row.owner = step.a(),
             Kind::Unassigned => self.row.owner = Code::NONE,
@@ -77,8 +77,8 @@ impl Desk<'_> {
         }
         profile.source = profile.source.or(step.a());
         profile.campaign = profile.campaign.or(step.b());
-        for (field, index) in step.details() {
-            let (name, value) = (Code(step.facts.a[index]), Code(step.facts.b[index]));
+        for (field, term) in step.details() {
+            let (name, value) = (Code(term.a), Code(term.b));
             match field {
                 Field::Medium => profile.medium = profile.medium.or(name),
                 Field::Channel => profile.channel = profile.channel.or(name),
@@ -105,8 +105,8 @@ impl Desk<'_> {
     fn offer(&mut self, step: &Step<'_>) {
         self.decide_handoff(step, Decision::Superseded, Code::NONE, Code::NONE, false);
         let (mut decision_due, mut touch_due) = (None, None);
-        for (field, index) in step.details() {
-            let time = Timestamp::from_micros(step.facts.x[index]);
+        for (field, term) in step.details() {
+            let time = Timestamp::from_micros(term.x);
             match field {
                 Field::DecisionDue => decision_due = decision_due.or(Some(time)),
                 Field::TouchDue => touch_due = touch_due.or(Some(time)),
@@ -175,7 +175,7 @@ impl Desk<'_> {
         let opened = if is_opening { State::Opportunity } else { self.row.state };
         let deal = Opportunity {
             key: step.a(),
-            ordinal: self.profile.n_opportunities,
+            ordinal: self.rows.rare(self.profile).n_opportunities,
             pipeline: step.code_of(Field::Pipeline),
             stage: if is_opening { step.b() } else { Code::NONE },
             product: step.code_of(Field::Product),
@@ -193,10 +193,10 @@ impl Desk<'_> {
             reopened: 0,
             closing: 0,
         };
-        let profile = &mut *self.profile;
-        profile.product = profile.product.or(deal.product);
-        profile.n_opportunities += 1;
-        profile.n_open += 1;
+        self.profile.product = self.profile.product.or(deal.product);
+        let rare = self.rows.rare_mut(step.lead, self.profile);
+        rare.n_opportunities += 1;
+        rare.n_open += 1;
         let at = self.rows.opportunities.push(step.lead, &mut self.row.opportunities, deal);
         self.note_deal(step, at);
     }
@@ -222,10 +222,12 @@ impl Desk<'_> {
             Deal::Absent => self.row.opportunities,
         };
         self.take_deal_out(step, at);
-        let profile = &mut *self.profile;
-        profile.n_closings += 1;
+        let rare = self.rows.rare_mut(step.lead, self.profile);
+        rare.n_closings += 1;
+        rare.n_won += u32::from(step.kind() == Kind::Won);
+        let closing = rare.n_closings;
         let deal = self.rows.opportunities.at_mut(at);
-        deal.closing = profile.n_closings;
+        deal.closing = closing;
         deal.closed_at = Some(Timestamp::from_micros(step.at));
         deal.owner = self.row.owner;
         if step.kind() == Kind::Won {
@@ -234,8 +236,7 @@ impl Desk<'_> {
             deal.currency = if step.currency() == 0 { deal.currency } else { step.currency() };
             deal.product = step.b().or(deal.product);
             (deal.reason, deal.competitor, deal.stage_at_loss) = (Code::NONE, Code::NONE, None);
-            profile.n_won += 1;
-            profile.product = profile.product.or(deal.product);
+            self.profile.product = self.profile.product.or(deal.product);
         } else {
             deal.outcome = Outcome::Lost;
             deal.reason = step.b();
@@ -246,18 +247,20 @@ impl Desk<'_> {
     }
 
     fn note_deal(&mut self, step: &Step<'_>, at: u32) {
-        let (row, profile) = (&*self.row, &*self.profile);
+        let (row, rare) = (&*self.row, self.rows.rare(self.profile));
         let opportunities = &self.rows.opportunities;
-        self.deals.insert(&Owned { lead: step.lead, row, profile, opportunities }, at);
+        self.deals.insert(&Owned { lead: step.lead, row, rare, opportunities }, at);
     }
 
     /// Takes a deal out of the lead's counts, before it changes.
     fn take_deal_out(&mut self, step: &Step<'_>, at: u32) {
         let deal = self.rows.opportunities.at(at);
         self.deals.remove(step.lead, at, deal);
-        match deal.outcome {
-            Outcome::Open => self.profile.n_open -= 1,
-            Outcome::Won => self.profile.n_won -= 1,
+        let outcome = deal.outcome;
+        let rare = self.rows.rare_mut(step.lead, self.profile);
+        match outcome {
+            Outcome::Open => rare.n_open -= 1,
+            Outcome::Won => rare.n_won -= 1,
             Outcome::Lost => {}
         }
     }
@@ -265,7 +268,7 @@ impl Desk<'_> {
     fn reopen(&mut self, step: &Step<'_>, deal: Deal) {
         let Deal::Closed(at) = deal else { return };
         self.take_deal_out(step, at);
-        self.profile.n_open += 1;
+        self.rows.rare_mut(step.lead, self.profile).n_open += 1;
         let deal = self.rows.opportunities.at_mut(at);
         deal.outcome = Outcome::Open;
         deal.closed_at = None;
@@ -293,7 +296,7 @@ impl Desk<'_> {
     pub(super) fn cost(&mut self, step: &Step<'_>) {
         // An absorbed lead's costs stand in its own row.
         if !step.is_quiet {
-            self.rows.costs.push(step.lead, &mut self.profile.costs, cost_of(step));
+            self.rows.add_cost(step.lead, self.profile, cost_of(step));
         }
     }
 }

@@ -110,12 +110,13 @@ pub(super) fn step_of<'a>(
 ) -> Step<'a> {
     Step {
         facts,
+        event: event.event,
         head: event.head,
+        term: facts.terms[event.head],
         end: event.end,
         lead,
         stream: event.stream,
         at: event.at,
-        recorded_at: event.recorded_at,
         position: event.position,
         external: event.external,
         is_quiet,
@@ -155,7 +156,7 @@ impl<O: Observer> Family<'_, O> {
     fn find_parents(&mut self, streams: &BTreeMap<u32, Stream>) {
         let facts = self.facts;
         let is_merge = |event: &&Effective| {
-            matches!(facts.kind[event.head], Kind::Merged | Kind::Unmerged | Kind::Erased)
+            matches!(facts.terms[event.head].kind, Kind::Merged | Kind::Unmerged | Kind::Erased)
         };
         let mut merges: Vec<Effective> =
             streams.values().flat_map(|stream| &stream.events).filter(is_merge).copied().collect();
@@ -166,8 +167,8 @@ impl<O: Observer> Family<'_, O> {
         self.members = members.into_iter().collect();
         self.forest = Forest::new(self.members.len());
         for event in merges {
-            let other = self.facts.a[event.head];
-            let refused = match self.facts.kind[event.head] {
+            let other = self.facts.terms[event.head].a;
+            let refused = match self.facts.terms[event.head].kind {
                 Kind::Merged => self.merge(&event, other),
                 Kind::Unmerged => self.unmerge(event.stream, other),
                 _ => {
@@ -213,8 +214,8 @@ impl<O: Observer> Family<'_, O> {
 
     /// The lead that a merge or its undoing names.
     fn other_lead(&self, event: &Effective) -> Option<u32> {
-        let is_merge = matches!(self.facts.kind[event.head], Kind::Merged | Kind::Unmerged);
-        is_merge.then(|| self.facts.a[event.head])
+        let is_merge = matches!(self.facts.terms[event.head].kind, Kind::Merged | Kind::Unmerged);
+        is_merge.then(|| self.facts.terms[event.head].a)
     }
 
     /// A lead's number in the forest.
@@ -268,7 +269,8 @@ impl<O: Observer> Family<'_, O> {
         for event in stream.events.iter().filter(|event| (event.at, event.position) < until) {
             self.fold_event(lead, event, false);
         }
-        self.tables.profiles[lead as usize].merged_into = merge.into;
+        let profile = &mut self.tables.profiles[lead as usize];
+        self.tables.rows.rare_mut(lead, profile).merged_into = merge.into;
         if !self.tables.leads[lead as usize].has(BEGUN) {
             self.begin_merged(lead, merge);
         }
@@ -280,7 +282,7 @@ impl<O: Observer> Family<'_, O> {
         row.entered |= State::Merged.bit();
         row.flags &= !(OPEN_IMPLIED | OPEN_UNKNOWN);
         for event in stream.events.iter().filter(|event| (event.at, event.position) >= until) {
-            if matches!(self.facts.kind[event.head], Kind::Merged | Kind::Unmerged) {
+            if matches!(self.facts.terms[event.head].kind, Kind::Merged | Kind::Unmerged) {
                 self.report_merge(lead, event);
             }
         }
@@ -333,7 +335,7 @@ impl<O: Observer> Family<'_, O> {
         let finding = Finding {
             code: FindingCode::Illegal,
             reason: Some(reason),
-            kind: self.facts.kind[event.head],
+            kind: self.facts.terms[event.head].kind,
             from: row.has(BEGUN).then_some(row.state),
             at: Timestamp::from_micros(event.at),
             position: event.position,
@@ -346,7 +348,8 @@ impl<O: Observer> Family<'_, O> {
 
     /// Puts a lead's findings into the order of their events: the same whoever found them.
     fn sort_findings(&mut self, lead: u32) {
-        let chain = self.tables.profiles[lead as usize].findings;
+        let profile = &mut self.tables.profiles[lead as usize];
+        let chain = self.tables.rows.rare(profile).findings;
         if chain == NO_ROW {
             return;
         }
@@ -354,12 +357,11 @@ impl<O: Observer> Family<'_, O> {
         findings.reverse();
         findings.sort_by_key(|finding| (finding.at, finding.position));
         self.tables.rows.findings.drop_chain(chain);
-        self.tables.profiles[lead as usize].findings = NO_ROW;
+        self.tables.rows.rare_mut(lead, profile).findings = NO_ROW;
         findings.into_iter().for_each(|finding| report(self.tables, lead, finding));
     }
 }
 
 fn report(tables: &mut Tables, lead: u32, finding: Finding) {
-    let chain = &mut tables.profiles[lead as usize].findings;
-    tables.rows.findings.push(lead, chain, finding);
+    tables.rows.add_finding(lead, &mut tables.profiles[lead as usize], finding);
 }

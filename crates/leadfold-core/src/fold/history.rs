@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::fact::{Code, Facts, Field};
+use crate::fact::{Code, Facts};
 use crate::lower::{BAD_REPLACEMENT, RETRACT};
 use crate::machine::Kind;
 
 /// An event that counts. Its facts are its own, or those that replace them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effective {
+    /// Its number among the events.
+    pub(crate) event: usize,
     pub(crate) at: i64,
-    pub(crate) recorded_at: i64,
     pub(crate) position: u64,
     pub(crate) stream: u32,
     pub(crate) head: usize,
@@ -35,8 +36,16 @@ pub(crate) struct Stream {
 /// An event of the stream as the log has it.
 #[derive(Clone, Copy)]
 struct Raw {
+    event: usize,
     start: usize,
     end: usize,
+}
+
+impl Raw {
+    fn of(facts: &Facts, event: usize) -> Self {
+        let (start, end) = facts.event(event);
+        Self { event, start, end }
+    }
 }
 
 /// A known correction.
@@ -65,18 +74,18 @@ pub(crate) fn read_stream(
 ) -> Stream {
     let known = events
         .iter()
-        .map(|(_, event)| facts.event(*event as usize))
-        .filter(|(start, _)| known_at.is_none_or(|bound| facts.recorded_at[*start] <= bound))
-        .map(|(start, end)| Raw { start, end });
+        .map(|(_, event)| *event as usize)
+        .filter(|event| known_at.is_none_or(|bound| facts.recorded_at[*event] <= bound))
+        .map(|event| Raw::of(facts, event));
     let (corrections, events): (Vec<Raw>, Vec<Raw>) =
-        known.partition(|raw| facts.kind[raw.start] == Kind::Corrected);
+        known.partition(|raw| facts.terms[raw.start].kind == Kind::Corrected);
     let mut corrections = Corrections::of(facts, &corrections);
     let changes = corrections.changes(facts, &events);
     let mut stream = Stream { events: Vec::with_capacity(events.len()), strays: Vec::new() };
     for raw in events {
-        let at = facts.at[raw.start];
+        let at = facts.at[raw.event];
         if as_of.is_none_or(|bound| at <= bound) {
-            let position = facts.position[raw.start];
+            let position = facts.position[raw.event];
             stream.events.extend(effective(facts, raw, changes.get(&position)));
         }
     }
@@ -87,16 +96,16 @@ pub(crate) fn read_stream(
 }
 
 fn effective(facts: &Facts, raw: Raw, change: Option<&Change>) -> Option<Effective> {
-    let own = Raw { start: raw.start, end: own_end(facts, raw) };
+    let own = Raw { end: own_end(facts, raw), ..raw };
     let used = match change {
         Some(change) => change.facts?,
         None => own,
     };
     Some(Effective {
-        at: facts.at[raw.start],
-        recorded_at: facts.recorded_at[raw.start],
-        position: facts.position[raw.start],
-        stream: facts.lead[raw.start],
+        event: raw.event,
+        at: facts.at[raw.event],
+        position: facts.position[raw.event],
+        stream: facts.lead[raw.event],
         head: used.start,
         end: used.end,
         external: external_of(facts, own),
@@ -105,17 +114,16 @@ fn effective(facts: &Facts, raw: Raw, change: Option<&Change>) -> Option<Effecti
 
 /// An event's facts without the replacements of corrections that came before it.
 fn own_end(facts: &Facts, raw: Raw) -> usize {
-    (raw.start..raw.end).find(|i| facts.kind[*i] == Kind::Amendment).unwrap_or(raw.end)
+    (raw.start..raw.end).find(|i| facts.terms[*i].kind == Kind::Amendment).unwrap_or(raw.end)
 }
 
 /// The event's identity in its system of origin. It stands right behind the head.
 #[inline]
 pub(crate) fn external_at(facts: &Facts, head: usize, end: usize) -> Option<(Code, i64)> {
     let detail = head + 1;
-    let is_external = detail < end
-        && facts.kind[detail] == Kind::Detail
-        && facts.sub[detail] == Field::ExternalId as u8;
-    is_external.then(|| (Code(facts.a[detail]), facts.x[detail]))
+    let external =
+        facts.terms[detail..end.max(detail)].first().filter(|term| term.is_external())?;
+    Some((Code(external.a), external.x))
 }
 
 fn external_of(facts: &Facts, own: Raw) -> Option<(Code, i64)> {
@@ -130,8 +138,8 @@ impl Corrections {
         let mut corrections: BTreeMap<u64, Correction> = raws
             .iter()
             .map(|raw| {
-                let position = facts.position[raw.start];
-                let target = facts.x[raw.start].cast_unsigned();
+                let position = facts.position[raw.event];
+                let target = { facts.terms[raw.start].x }.cast_unsigned();
                 let correction =
                     Correction { raw: *raw, position, target, is_active: true, has_target: false };
                 (position, correction)
@@ -142,7 +150,7 @@ impl Corrections {
         for position in positions {
             let correction = corrections[&position];
             if let Some(target) = corrections.get_mut(&correction.target) {
-                let retracts = facts.sub[correction.raw.start] == RETRACT;
+                let retracts = facts.terms[correction.raw.start].sub == RETRACT;
                 if correction.is_active && retracts {
                     target.is_active = false;
                 }
@@ -160,22 +168,22 @@ impl Corrections {
         if self.0.is_empty() {
             return changes;
         }
-        let positions: Vec<u64> = events.iter().map(|raw| facts.position[raw.start]).collect();
+        let positions: Vec<u64> = events.iter().map(|raw| facts.position[raw.event]).collect();
         for correction in self.0.values_mut() {
             if let Ok(index) = positions.binary_search(&correction.target) {
                 correction.has_target = true;
-                let code = code_for(facts, facts.sub[correction.raw.start], events[index]);
+                let code = code_for(facts, facts.terms[correction.raw.start].sub, events[index]);
                 let replacement = replacement_behind(facts, correction.raw);
                 change(&mut changes, correction, correction.target, code, replacement);
             }
         }
         for (raw, position) in events.iter().zip(positions) {
             for section in amendments(facts, *raw) {
-                let by = facts.x[section.start].cast_unsigned();
+                let by = { facts.terms[section.start].x }.cast_unsigned();
                 if let Some(correction) = self.0.get_mut(&by) {
                     correction.has_target = true;
-                    let code = code_for(facts, facts.sub[section.start], *raw);
-                    let replacement = Raw { start: section.start + 1, end: section.end };
+                    let code = code_for(facts, facts.terms[section.start].sub, *raw);
+                    let replacement = Raw { start: section.start + 1, ..section };
                     change(&mut changes, correction, position, code, replacement);
                 }
             }
@@ -189,10 +197,10 @@ impl Corrections {
             .values()
             .filter(|correction| correction.is_active)
             .filter(|correction| {
-                !correction.has_target || facts.sub[correction.raw.start] == BAD_REPLACEMENT
+                !correction.has_target || facts.terms[correction.raw.start].sub == BAD_REPLACEMENT
             })
             .map(|correction| Stray {
-                at: facts.at[correction.raw.start],
+                at: facts.at[correction.raw.event],
                 position: correction.position,
             })
             .filter(|stray| as_of.is_none_or(|bound| stray.at <= bound))
@@ -203,7 +211,7 @@ impl Corrections {
 /// What a correction does to this target: nobody can say what replaces data of an unknown type,
 /// or of a version that is not known.
 fn code_for(facts: &Facts, code: u8, target: Raw) -> u8 {
-    let is_unknown = facts.kind[target.start] == Kind::Other;
+    let is_unknown = facts.terms[target.start].kind == Kind::Other;
     if is_unknown && code != RETRACT { BAD_REPLACEMENT } else { code }
 }
 
@@ -234,13 +242,13 @@ fn change(
 /// The facts behind a correction's head and its own external id: the replacement.
 fn replacement_behind(facts: &Facts, raw: Raw) -> Raw {
     let skip = usize::from(external_at(facts, raw.start, raw.end).is_some());
-    Raw { start: raw.start + 1 + skip, end: raw.end }
+    Raw { start: raw.start + 1 + skip, ..raw }
 }
 
 /// The sections that earlier corrections left behind an event: each begins with its marker.
 fn amendments(facts: &Facts, raw: Raw) -> Vec<Raw> {
     let marks: Vec<usize> =
-        (raw.start..raw.end).filter(|i| facts.kind[*i] == Kind::Amendment).collect();
+        (raw.start..raw.end).filter(|i| facts.terms[*i].kind == Kind::Amendment).collect();
     let ends = marks.iter().skip(1).copied().chain(std::iter::once(raw.end));
-    marks.iter().zip(ends).map(|(start, end)| Raw { start: *start, end }).collect()
+    marks.iter().zip(ends).map(|(start, end)| Raw { start: *start, end, ..raw }).collect()
 }

@@ -61,7 +61,8 @@ impl<'a> Court<'a> {
 
     fn owned(&self, step: &Step<'_>) -> Owned<'a> {
         let Self { row, profile, rows, .. } = *self;
-        Owned { lead: step.lead, row, profile, opportunities: &rows.opportunities }
+        let rare = rows.rare(profile);
+        Owned { lead: step.lead, row, rare, opportunities: &rows.opportunities }
     }
 
     #[inline]

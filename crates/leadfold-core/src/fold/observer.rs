@@ -7,9 +7,9 @@
 
 use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
-use crate::fact::{Code, Facts, Field, LeadIndex, NO_X};
+use crate::fact::{Code, Facts, Field, LeadIndex, NO_X, Term};
 use crate::machine::Kind;
-use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
+use crate::tables::{Handoff, LeadRow, NO_ROW, Rare, Tables, WATCHED};
 use crate::{State, Timestamp};
 
 /// Watches the fold.
@@ -78,7 +78,7 @@ impl Observer for () {
 #[derive(Clone, Copy, Debug)]
 pub struct Glance<'a> {
     pub(super) facts: &'a Facts,
-    pub(super) head: usize,
+    pub(super) event: usize,
     pub(super) is_watched: bool,
 }
 
@@ -90,28 +90,33 @@ impl Glance<'_> {
 
     /// The lead in whose stream it is.
     pub fn lead(&self) -> LeadIndex {
-        LeadIndex(self.facts.lead[self.head])
+        LeadIndex(self.facts.lead[self.event])
     }
 
     /// What kind of event it is.
     pub fn kind(&self) -> Kind {
-        self.facts.kind[self.head]
+        self.facts.kind_of(self.event)
     }
 
     /// When it happened.
     pub fn at(&self) -> Timestamp {
-        Timestamp::from_micros(self.facts.at[self.head])
+        Timestamp::from_micros(self.facts.at[self.event])
     }
 
     /// The touch, if it is one.
     #[inline]
     pub fn touch(&self) -> Option<Touch> {
-        (self.kind() == Kind::Touched).then(|| Touch::of(self.facts, self.head))
+        (self.kind() == Kind::Touched).then(|| Touch::of(self.facts, self.head()))
+    }
+
+    #[inline]
+    fn head(&self) -> usize {
+        self.facts.event(self.event).0
     }
 
     /// Whether it says when something ends: a consent, for instance.
     pub(crate) fn ends(&self) -> bool {
-        self.facts.x[self.head] != NO_X
+        self.facts.terms[self.head()].x != NO_X
     }
 }
 
@@ -135,14 +140,14 @@ pub struct Touch {
 impl Touch {
     #[inline]
     fn of(facts: &Facts, head: usize) -> Self {
-        let sub = facts.sub[head];
+        let Term { sub, currency, a, b, .. } = facts.terms[head];
         Self {
             side: Side::from_code(sub & 7),
             direction: Direction::from_code(sub >> 3 & 3),
             result: TouchResult::from_code(sub >> 5),
-            by: Code(facts.a[head]),
-            channel: Code(facts.b[head]),
-            is_automatic: facts.currency[head] != 0,
+            by: Code(a),
+            channel: Code(b),
+            is_automatic: currency != 0,
         }
     }
 
@@ -204,7 +209,7 @@ impl<'a> Seen<'a> {
 
     /// When it became known.
     pub fn recorded_at(&self) -> Timestamp {
-        Timestamp::from_micros(self.step.recorded_at)
+        Timestamp::from_micros(self.step.recorded_at())
     }
 
     /// Its position in the log.
@@ -265,9 +270,8 @@ impl<'a> Seen<'a> {
 
     /// The attributes that it gives: name and value.
     pub fn attributes(&self) -> impl Iterator<Item = (Code, Code)> + 'a {
-        let facts = self.step.facts;
         let attributes = self.step.details().filter(|(field, _)| *field == Field::Attribute);
-        attributes.map(|(_, index)| (Code(facts.a[index]), Code(facts.b[index])))
+        attributes.map(|(_, term)| (Code(term.a), Code(term.b)))
     }
 
     /// The lead as the tables have it now.
@@ -293,6 +297,10 @@ impl<'a> Seen<'a> {
         &self.step
     }
 
+    pub(crate) fn rare(&self) -> &'a Rare {
+        self.tables.rows.rare(&self.tables.profiles[self.step.lead as usize])
+    }
+
     pub(crate) fn row(&self) -> &'a LeadRow {
         &self.tables.leads[self.step.lead as usize]
     }
@@ -316,16 +324,16 @@ impl<'a> Seen<'a> {
     /// The state that the lead was in before it came into the one that the event found, if there
     /// is one. What was implied only went by.
     pub(crate) fn state_before_visit(&self) -> Option<State> {
-        let mut visits = self.tables.rows.visits.chain(self.before.visits).map(|row| row.visit());
-        visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
+        let mut visits = self.tables.rows.visits.chain(self.before.visits);
+        visits.find(|visit| !visit.is_implied()).map(|visit| visit.state)
     }
 
     /// The findings that it raised, newest first.
     pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
         let raised = self.tables.rows.findings.len() - self.findings_before;
         // The cold row is looked at only where there is one: most events raise none.
-        let profiles = &self.tables.profiles;
-        let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);
+        let profile = || &self.tables.profiles[self.step.lead as usize];
+        let newest = (raised > 0).then(|| self.tables.rows.rare(profile()).findings);
         self.tables.rows.findings.chain(newest.unwrap_or(NO_ROW)).take(raised)
     }
 }

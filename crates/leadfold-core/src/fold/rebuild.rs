@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::history::external_at;
 use super::room::Room;
 use super::{Bounds, Fold, Glance, LeadSet, Observer};
 use crate::by_lead::{Outline, Tangle};
-use crate::fact::{Facts, LeadIndex};
+use crate::fact::{Facts, LeadIndex, Mark};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
 use crate::{LeadFacts, LeadRuns, Playbook, State, Tables, Timestamp};
 
@@ -57,7 +56,7 @@ impl<O: Observer> Fold<O> {
     fn rebuild_but(&mut self, page: &LeadFacts, events: Range<usize>, apart: &mut Apart) {
         for outline in page.outlines_of(events) {
             if apart.has(outline.lead) {
-                apart.put(page, outline.events, 0);
+                apart.put(page, outline.events);
             } else {
                 self.rebuild_lead(page.facts(), &outline);
             }
@@ -77,8 +76,8 @@ impl<O: Observer> Fold<O> {
 
     #[inline]
     pub(super) fn rebuild_lead(&mut self, facts: &Facts, outline: &Outline) {
-        let lead = outline.lead;
-        if lead == LeadIndex::NONE.0 || outline.tangle == Tangle::Merged || !self.is_fresh(lead) {
+        let lead = outline.lead.wrapping_sub(self.base);
+        if !self.is_alone(outline) {
             return self.take_in_turn(facts, outline.events.clone());
         }
         self.tables.reserve_lead(lead);
@@ -89,7 +88,7 @@ impl<O: Observer> Fold<O> {
         } else {
             let counted = self.gather(facts, outline.events.clone());
             self.note_times(facts, &counted);
-            counted.into_iter().for_each(|(start, end)| self.evolve(facts, start, end));
+            counted.into_iter().for_each(|event| self.evolve(facts, event));
         }
     }
 
@@ -98,9 +97,8 @@ impl<O: Observer> Fold<O> {
         loop {
             events.start = self.pass(facts, lead, events.clone());
             let Some(event) = events.next() else { break };
-            let (start, end) = facts.event(event);
-            let is_passive = O::WATCHES && self.is_passive(lead, facts, start, end);
-            self.evolve_visibly(facts, start, end, is_passive);
+            let is_passive = O::WATCHES && self.is_passive(facts, event);
+            self.evolve_visibly(facts, event, is_passive);
         }
         let last_at = self.tables.leads[lead as usize].last_at;
         self.tables.last_at = self.tables.last_at.max(Some(last_at));
@@ -115,24 +113,23 @@ impl<O: Observer> Fold<O> {
             return events.start;
         }
         let is_watched = row.has(WATCHED);
-        for event in events.clone() {
-            let (start, end) = facts.event(event);
-            let is_passive =
-                facts.kind[start].is_passive() && external_at(facts, start, end).is_none();
-            let glance = Glance { facts, head: start, is_watched };
-            if !is_passive || O::WATCHES && self.observer.wants(glance) {
-                return event;
-            }
-            row.last_at = facts.at[start];
+        let leaves_no_trace = |(event, mark): &(usize, &Mark)| {
+            let glance = Glance { facts, event: *event, is_watched };
+            mark.is_passive() && !(O::WATCHES && self.observer.wants(glance))
+        };
+        let marks = (events.start..).zip(&facts.marks[events.clone()]);
+        let passed = marks.take_while(leaves_no_trace).count();
+        if passed > 0 {
+            row.last_at = facts.at[events.start + passed - 1];
         }
-        events.end
+        events.start + passed
     }
 
     /// Folds events as if they came one by one.
     fn take_in_turn(&mut self, facts: &Facts, events: Range<usize>) {
         let (as_of, known_at) = self.edges();
         for event in events {
-            if facts.recorded_at[facts.event(event).0] <= known_at {
+            if facts.recorded_at[event] <= known_at {
                 self.take(facts, event, as_of);
             }
         }
@@ -146,10 +143,17 @@ impl<O: Observer> Fold<O> {
         self.refold_family(facts, &BTreeMap::from([(lead, numbered.as_slice())]));
     }
 
-    fn note_times(&mut self, facts: &Facts, events: &[(usize, usize)]) {
-        for (start, _) in events {
-            self.note_time(facts.kind[*start], facts.at[*start]);
+    fn note_times(&mut self, facts: &Facts, events: &[usize]) {
+        for event in events {
+            self.note_time(facts.kind_of(*event), facts.at[*event]);
         }
+    }
+
+    /// Whether a lead can be folded without looking at anything but its events here.
+    #[inline]
+    pub(super) fn is_alone(&self, outline: &Outline) -> bool {
+        let lead = outline.lead.wrapping_sub(self.base);
+        outline.lead != LeadIndex::NONE.0 && outline.tangle != Tangle::Merged && self.is_fresh(lead)
     }
 
     /// Whether nothing is known of a lead yet.
@@ -169,18 +173,16 @@ impl<O: Observer> Fold<O> {
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
         self.observer.forget(LeadIndex(lead));
-        counted.into_iter().for_each(|(start, end)| self.evolve(facts, start, end));
+        counted.into_iter().for_each(|event| self.evolve(facts, event));
     }
 
     /// The events within the bounds, by time; those of one microsecond in the order of the log.
-    fn gather(&self, facts: &Facts, events: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
+    fn gather(&self, facts: &Facts, events: impl Iterator<Item = usize>) -> Vec<usize> {
         let (as_of, known_at) = self.edges();
-        let counts = |(start, _): &(usize, usize)| {
-            facts.at[*start] <= as_of && facts.recorded_at[*start] <= known_at
-        };
-        let events = events.map(|event| facts.event(event));
-        let mut counted: Vec<(usize, usize)> = events.filter(counts).collect();
-        counted.sort_by_key(|(start, _)| facts.at[*start]);
+        let counts =
+            |event: &usize| facts.at[*event] <= as_of && facts.recorded_at[*event] <= known_at;
+        let mut counted: Vec<usize> = events.filter(counts).collect();
+        counted.sort_by_key(|event| facts.at[*event]);
         counted
     }
 
@@ -244,11 +246,9 @@ impl Apart {
         self.leads.contains(LeadIndex(lead))
     }
 
-    /// Keeps events of a page whose leads are counted from `base` on, behind those that are here.
-    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>, base: u32) {
-        let own = self.facts.facts().len();
+    /// Keeps events of a page, behind those that are here.
+    pub(super) fn put(&mut self, page: &LeadFacts, events: Range<usize>) {
         self.facts.append_events(page, events);
-        self.facts.number_back(own, base);
     }
 }
 

@@ -13,15 +13,13 @@ use crate::{LeadFacts, LeadRuns};
 /// # use leadfold_core::{Bounds, Fold, LeadFacts, LeadIndex, Playbook};
 /// let mut fold = Fold::new(Playbook::default(), Bounds::default());
 /// let mut shards = [LeadIndex(0), LeadIndex(1_000)].map(|first| fold.shard(first));
-/// shards.iter_mut().for_each(|shard| shard.rebuild(LeadFacts::default())); // each its leads
+/// shards.iter_mut().for_each(|shard| shard.rebuild(&LeadFacts::default())); // each its leads
 /// fold.assemble(shards);
 /// assert_eq!(fold.tables().leads().count(), 0);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Shard {
     fold: Fold,
-    /// Its first lead: the fold of a shard counts from there.
-    base: u32,
     /// What a shard cannot fold: leads that are merged, whose families may be anywhere, and
     /// events without a lead.
     apart: Apart,
@@ -33,10 +31,11 @@ impl Fold {
         let mut fold = Self {
             stages: self.stages.clone(),
             queues: self.queues.clone(),
+            base: base.0,
             ..Self::new(self.playbook.clone(), self.bounds)
         };
         fold.tables.count_from(base.0);
-        Shard { fold, base: base.0, apart: Apart::of(&[]).with_leadless() }
+        Shard { fold, apart: Apart::of(&[]).with_leadless() }
     }
 
     /// Makes one of shards, in the order of their leads. What none of them could fold apart is
@@ -45,7 +44,8 @@ impl Fold {
     /// # Panics
     /// When a lead is in two shards, or in a shard and here already.
     pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) -> Apart {
-        let append = |Shard { fold, base, apart }| {
+        let append = |Shard { fold, apart }| {
+            let base = fold.base;
             let is_behind = self.tables.leads.len() <= base as usize;
             assert!(is_behind, "shards come in the order of their leads");
             self.tables.append(fold.tables, base);
@@ -72,19 +72,18 @@ impl Shard {
 
     /// So many runs of a log, to be read for the leads of this shard up to one.
     pub fn runs(&self, runs: usize, last: LeadIndex) -> LeadRuns {
-        LeadRuns::within(runs, LeadIndex(self.base), last).numbered_from(self.base)
+        LeadRuns::within(runs, LeadIndex(self.fold.base), last)
     }
 
     /// Folds leads from their whole histories, as [`Fold::rebuild`] does.
     ///
     /// # Panics
     /// When a lead comes before the shard's first.
-    pub fn rebuild(&mut self, mut leads: LeadFacts) {
-        let is_own = leads.first_lead().is_none_or(|first| first.0 >= self.base);
+    pub fn rebuild(&mut self, leads: &LeadFacts) {
+        let is_own = leads.first_lead().is_none_or(|first| first.0 >= self.fold.base);
         assert!(is_own, "a shard is given the leads from its first one on");
-        leads.number_from(self.base);
         let events = 0..leads.event_count();
-        self.rebuild_events(&leads, events.clone());
+        self.rebuild_events(leads, events.clone());
         self.fold.make_room(events.len());
     }
 
@@ -103,17 +102,18 @@ impl Shard {
     fn rebuild_events(&mut self, page: &LeadFacts, events: Range<usize>) {
         for outline in page.outlines_of(events) {
             if self.is_apart(&outline) {
-                self.apart.put(page, outline.events, self.base);
+                self.apart.put(page, outline.events);
             } else {
                 self.fold.rebuild_lead(page.facts(), &outline);
             }
         }
     }
 
-    /// Whether a lead cannot be folded by a shard, or is not to be.
+    /// Whether a lead cannot be folded by a shard, or is not to be. Of a corrected one the places
+    /// in the tables and the numbers in the facts have to be the same.
     fn is_apart(&self, outline: &Outline) -> bool {
-        outline.lead == LeadIndex::NONE.0
-            || outline.tangle == Tangle::Merged
-            || self.apart.has(outline.lead + self.base)
+        outline.tangle != Tangle::None
+            || !self.fold.is_alone(outline)
+            || self.apart.has(outline.lead)
     }
 }

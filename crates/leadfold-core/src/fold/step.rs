@@ -3,7 +3,7 @@
 use super::history::external_at;
 use crate::State;
 use crate::event::ReturnTarget;
-use crate::fact::{Code, Facts, Field, NO_X};
+use crate::fact::{Code, Facts, Field, NO_X, Term};
 use crate::machine::Kind;
 use crate::tables::{CHURNED, LeadRow};
 
@@ -11,8 +11,12 @@ use crate::tables::{CHURNED, LeadRow};
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
     pub(crate) facts: &'a Facts,
+    /// Its number among the events.
+    pub(crate) event: usize,
     /// Index of its head fact: its own, or that of the correction that replaces it.
     pub(crate) head: usize,
+    /// That fact.
+    pub(crate) term: Term,
     /// Where its details end.
     pub(crate) end: usize,
     /// The row that it is folded into.
@@ -20,7 +24,8 @@ pub(crate) struct Step<'a> {
     /// The lead whose stream it is in.
     pub(crate) stream: u32,
     pub(crate) at: i64,
-    pub(crate) recorded_at: i64,
+    /// Read for every event, though few need it: where a column is read throughout, the processor
+    /// reads ahead.
     pub(crate) position: u64,
     /// Its identity in its system of origin.
     pub(crate) external: Option<(Code, i64)>,
@@ -29,64 +34,68 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// An event that is folded as the log has it, into the lead in whose stream it is.
+    /// An event that is folded as the log has it, into the lead in whose stream it is: that row.
     #[inline]
-    pub(crate) fn of(facts: &'a Facts, head: usize, end: usize) -> Self {
-        let lead = facts.lead[head];
+    pub(crate) fn of(facts: &'a Facts, event: usize, lead: u32) -> Self {
+        let (head, end) = facts.event(event);
         Self {
             facts,
+            event,
             head,
+            term: facts.terms[head],
             end,
             lead,
             stream: lead,
-            at: facts.at[head],
-            recorded_at: facts.recorded_at[head],
-            position: facts.position[head],
+            at: facts.at[event],
+            position: facts.position[event],
             external: external_at(facts, head, end),
             is_quiet: false,
         }
     }
 
+    pub(crate) fn recorded_at(&self) -> i64 {
+        self.facts.recorded_at[self.event]
+    }
+
     pub(crate) fn kind(&self) -> Kind {
-        self.facts.kind[self.head]
+        self.term.kind
     }
 
     pub(crate) fn sub(&self) -> u8 {
-        self.facts.sub[self.head]
+        self.term.sub
     }
 
     pub(crate) fn a(&self) -> Code {
-        Code(self.facts.a[self.head])
+        Code(self.term.a)
     }
 
     pub(crate) fn b(&self) -> Code {
-        Code(self.facts.b[self.head])
+        Code(self.term.b)
     }
 
     pub(crate) fn x(&self) -> Option<i64> {
-        Some(self.facts.x[self.head]).filter(|x| *x != NO_X)
+        Some(self.term.x).filter(|x| *x != NO_X)
     }
 
     pub(crate) fn currency(&self) -> u16 {
-        self.facts.currency[self.head]
+        self.term.currency
     }
 
-    /// The details, as (field, index of the fact).
-    pub(crate) fn details(&self) -> impl Iterator<Item = (Field, usize)> + 'a {
-        let facts = self.facts;
-        (self.head + 1..self.end)
-            .filter(|index| facts.kind[*index] == Kind::Detail)
-            .filter_map(|index| Field::from_code(facts.sub[index]).map(|field| (field, index)))
+    /// The details, and which field each is.
+    #[inline]
+    pub(crate) fn details(&self) -> impl Iterator<Item = (Field, Term)> + use<'a> {
+        let behind = &self.facts.terms[self.head + 1..self.end];
+        behind.iter().filter_map(|term| Some((term.field()?, *term)))
     }
 
     pub(crate) fn code_of(&self, field: Field) -> Code {
         let found = self.details().find(|(other, _)| *other == field);
-        found.map_or(Code::NONE, |(_, index)| Code(self.facts.a[index]))
+        found.map_or(Code::NONE, |(_, term)| Code(term.a))
     }
 
     pub(crate) fn number_of(&self, field: Field) -> Option<i64> {
         let found = self.details().find(|(other, _)| *other == field);
-        found.map(|(_, index)| self.facts.x[index])
+        found.map(|(_, term)| term.x)
     }
 
     /// Where a rejected or returned lead, or a snapshot, says that the lead goes.

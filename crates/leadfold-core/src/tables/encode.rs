@@ -57,6 +57,7 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
         number(out, value);
     }
     let flags = row.flags & !(COMPLEX | DIRTY | WATCHED);
+    let rare = tables.rows.rare(profile);
     let words = [row.owner.0, row.cycle, u32::from(row.entered), u32::from(flags)];
     words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
     out.extend_from_slice(&[row.state as u8, row.reached, profile.origin]);
@@ -66,12 +67,13 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
         profile.campaign.0,
         profile.channel.0,
         profile.product.0,
-        profile.merged_into,
-        profile.disqualified.0,
+        rare.merged_into,
+        rare.disqualified.0,
     ] {
         out.extend_from_slice(&value.to_le_bytes());
     }
-    chain(out, tables.rows.visits.chain(row.visits), |out, closed| visit(out, &closed.visit()));
+    let visits: Vec<Visit> = tables.closed_visits_of(row).collect();
+    chain(out, visits.iter(), visit);
     chain(out, tables.rows.handoffs.chain(row.handoffs), handoff);
     chain(out, tables.rows.opportunities.chain(row.opportunities), opportunity);
     chain(out, tables.rows.revenue.chain(row.revenue), revenue);
@@ -79,9 +81,9 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
         number(out, i64::from(attribute.name.0));
         number(out, i64::from(attribute.value.0));
     });
-    chain(out, tables.rows.costs.chain(profile.costs), cost);
-    chain(out, tables.rows.findings.chain(profile.findings), finding);
-    chain(out, tables.rows.externals.chain(profile.externals), |out, external| {
+    chain(out, tables.rows.costs.chain(rare.costs), cost);
+    chain(out, tables.rows.findings.chain(rare.findings), finding);
+    chain(out, tables.rows.externals.chain(rare.externals), |out, external| {
         number(out, external.hash);
         number(out, external.position.cast_signed());
     });

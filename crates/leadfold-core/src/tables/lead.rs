@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CAPTURED, CHURNED, ClosedVisit, Finding, Handoff, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN,
-    Opportunity, Profile, Revenue, Tables, Visit,
+    CAPTURED, CHURNED, Finding, Handoff, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN, Opportunity,
+    Profile, Rare, Revenue, Tables, Visit,
 };
 use crate::event::CaptureOrigin;
 use crate::fact::{Code, LeadIndex};
@@ -72,7 +72,8 @@ impl<'a> Lead<'a> {
 
     /// The lead that it was merged into.
     pub fn merged_into(&self) -> Option<LeadIndex> {
-        (self.profile.merged_into != NO_ROW).then_some(LeadIndex(self.profile.merged_into))
+        let into = self.rare().merged_into;
+        (into != NO_ROW).then_some(LeadIndex(into))
     }
 
     /// Where it came from.
@@ -107,7 +108,7 @@ impl<'a> Lead<'a> {
 
     /// Why it was disqualified last.
     pub fn disqualified_for(&self) -> Code {
-        self.profile.disqualified
+        self.rare().disqualified
     }
 
     /// The value of a captured attribute.
@@ -126,10 +127,13 @@ impl<'a> Lead<'a> {
         attributes
     }
 
+    fn rare(&self) -> &'a Rare {
+        self.tables.rows.rare(self.profile)
+    }
+
     /// Its visits, the open one last.
     pub fn visits(&self) -> Vec<Visit> {
-        let mut visits =
-            oldest_first(self.tables.rows.visits.chain(self.row.visits).map(ClosedVisit::visit));
+        let mut visits = oldest_first(self.tables.closed_visits_of(self.row));
         visits.push(self.open_visit());
         visits
     }
@@ -170,7 +174,7 @@ impl<'a> Lead<'a> {
 
     /// What is wrong with its history, oldest first.
     pub fn findings(&self) -> Vec<Finding> {
-        oldest_first(self.tables.rows.findings.chain(self.profile.findings).copied())
+        oldest_first(self.tables.rows.findings.chain(self.rare().findings).copied())
     }
 }
 

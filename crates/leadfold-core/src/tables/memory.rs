@@ -10,17 +10,25 @@ impl Tables {
     /// assert_eq!(Tables::default().memory(), 0);
     /// ```
     pub fn memory(&self) -> usize {
+        self.memory_by_table().iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// The same, table by table. States, funnel and customers' value read the first four.
+    pub fn memory_by_table(&self) -> [(&'static str, usize); 11] {
         let rows = &self.rows;
-        allocated(&self.leads)
-            + allocated(&self.profiles)
-            + rows.visits.memory()
-            + rows.handoffs.memory()
-            + rows.opportunities.memory()
-            + rows.revenue.memory()
-            + rows.attributes.memory()
-            + rows.costs.memory()
-            + rows.findings.memory()
-            + rows.externals.memory()
+        [
+            ("leads", self.leads.memory()),
+            ("profiles", self.profiles.memory()),
+            ("visits", rows.visits.memory()),
+            ("revenue", rows.revenue.memory()),
+            ("handoffs", rows.handoffs.memory()),
+            ("opportunities", rows.opportunities.memory()),
+            ("attributes", rows.attributes.memory()),
+            ("costs", rows.costs.memory()),
+            ("findings", rows.findings.memory()),
+            ("externals", rows.externals.memory()),
+            ("rares", rows.rares.memory()),
+        ]
     }
 }
 
@@ -46,5 +54,7 @@ mod tests {
         let mut row = tables.leads[9];
         tables.rows.close_visit(9, &mut row, 1);
         assert!(tables.memory() > roomy, "a visit takes room");
+        let by_table = tables.memory_by_table();
+        assert!(by_table.iter().any(|(name, bytes)| *name == "visits" && *bytes > 0));
     }
 }

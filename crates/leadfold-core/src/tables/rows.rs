@@ -102,6 +102,10 @@ impl<T> Rows<T> {
 
     /// Takes over the rows of other leads. Gives what their numbers grow by.
     pub(crate) fn append(&mut self, other: Self) -> u32 {
+        if self.closed.is_empty() && self.open.is_empty() {
+            *self = Self { base: self.base, ..other };
+            return 0;
+        }
         let rows = other.closed.iter().map(Vec::len).sum::<usize>() + other.open.len();
         let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
         let offset = if is_copied {
@@ -171,6 +175,17 @@ impl<T> Rows<T> {
         self.chain_rows(chain).map(|row| self.at(row))
     }
 
+    /// A chain's rows, newest first, each with the one before it.
+    pub(crate) fn chain_with_elders(&self, chain: u32) -> impl Iterator<Item = (&T, Option<&T>)> {
+        self.chain_rows(chain).map(|number| (self.at(number), self.elder(number, self.row(number))))
+    }
+
+    /// The value of the lead's row before one.
+    #[inline]
+    fn elder(&self, number: u32, row: &Row<T>) -> Option<&T> {
+        (row.back != 0).then(|| self.at(number.wrapping_sub(row.back)))
+    }
+
     /// Frees a chain's rows.
     pub(crate) fn drop_chain(&mut self, chain: u32) {
         let mut next = (chain != NO_ROW).then_some(chain);
@@ -186,6 +201,14 @@ impl<T> Rows<T> {
     pub fn iter(&self) -> impl Iterator<Item = (LeadIndex, &T)> {
         let used = self.rows().filter(|row| row.lead != FREE);
         used.map(|row| (LeadIndex(row.lead), &row.value))
+    }
+
+    /// The same, each with the lead's row before it.
+    pub(crate) fn iter_with_elders(&self) -> impl Iterator<Item = (LeadIndex, &T, Option<&T>)> {
+        let parts = self.closed.iter().chain([&self.open]).zip(0_u32..);
+        let numbered = parts.flat_map(|(part, number)| part.iter().zip(number << PLACE_BITS..));
+        let used = numbered.filter(|(row, _)| row.lead != FREE);
+        used.map(|(row, number)| (LeadIndex(row.lead), &row.value, self.elder(number, row)))
     }
 
     /// The number of rows.

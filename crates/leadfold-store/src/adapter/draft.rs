@@ -74,7 +74,7 @@ impl Draft {
         start..self.ends[index]
     }
 
-    /// A fact, in the draft's own numbers and without a position.
+    /// A fact, in the draft's own numbers, at a position of the draft's own.
     pub fn fact(&self, index: usize) -> Fact {
         self.facts.row(index)
     }
@@ -92,7 +92,9 @@ pub struct Lowerer {
 impl Lowerer {
     fn draft(&mut self, prepared: &Prepared, event: &Event, facts: &mut Facts) {
         let lead = self.lead_of(event, prepared.lead);
-        let place = Place { position: 0, recorded_at: prepared.recorded_at.micros(), lead };
+        // What stands at one position is one event: each has one of its own until the log's is known.
+        let position = facts.event_count() as u64 + 1;
+        let place = Place { position, recorded_at: prepared.recorded_at.micros(), lead };
         self.lower(event, place, &[], None, facts);
     }
 

@@ -194,7 +194,7 @@ proptest! {
         let shards = firsts.iter().enumerate().map(|(index, first)| {
             let end = firsts.get(index + 1).map_or(u32::MAX, |next| next - 1);
             let mut shard = fold.shard(LeadIndex(*first));
-            of(*first, end).for_each(|part| shard.rebuild(part));
+            of(*first, end).for_each(|part| shard.rebuild(&part));
             shard
         });
         let shards: Vec<Shard> = shards.collect();
