@@ -19,6 +19,7 @@ mod tools;
 #[path = "bench/bench_test.rs"]
 mod bench_test;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -99,13 +100,11 @@ impl Task {
 
     /// Why a row is left out, if it is.
     fn left_out(&self, row: &Row, log: &Log) -> Option<String> {
-        let name = format!("{}: {}", row.system, row.what);
-        let is_unwanted = |text: &&String| name.contains(text.as_str());
+        let is_unwanted = |text: &&String| row.name().contains(text.as_str());
         if let Some(text) = self.without.iter().find(is_unwanted) {
-            return Some(format!("{name}: left out by `--without {text}`"));
+            return Some(format!("left out by `--without {text}`"));
         }
-        let why = row.left_out(log.leads, log.events, table::free_bytes())?;
-        Some(format!("{name}: {why}"))
+        row.left_out(log.leads, log.events, table::free_bytes())
     }
 }
 
@@ -139,8 +138,10 @@ pub(crate) fn bench(arguments: impl Iterator<Item = String>) -> Result<()> {
     if !task.kept {
         let tools = Tools::make(&task.out, task.rivals)?;
         if task.curves {
+            let before = table::machine();
             let growths = curves::measure_all(&tools, &task.out, task.leads, task.passes)?;
-            results::keep_growths(&task.out, &growths)?;
+            let head = format!("`{}`. Machine before: {before}", task.command);
+            results::keep_growths(&task.out, &head, &growths)?;
         } else {
             results::keep_run(&task.out, &measure_log(&task, &tools)?)?;
         }
@@ -155,7 +156,7 @@ fn tell(task: &Task, results: &Results) -> Result<()> {
     let mut tables: Vec<(&str, String)> =
         results.runs.iter().map(|run| (run.name.as_str(), table::draw(run))).collect();
     if !results.growths.is_empty() {
-        tables.push(("curves", curves::table(&results.growths)));
+        tables.push(("curves", curves::table(&results.growths_head, &results.growths)));
         let place = if task.docs { &docs } else { &task.out };
         write(&place.join("performance.svg"), &plot::draw(&results.growths))?;
     }
@@ -174,14 +175,19 @@ fn measure_log(task: &Task, tools: &Tools) -> Result<Run> {
     let (start, before) = (Instant::now(), table::machine());
     let wants_store = row::has_store(task.leads);
     let log = Log::write(tools, &task.out, (task.kind, task.leads), wants_store)?;
-    let (mut rows, mut absent) = (Vec::new(), tools.absent.clone());
-    for row in row::all(task.kind, task.leads).into_iter().filter(|row| tools.has(row)) {
+    let all = row::all(task.kind, task.leads).into_iter().filter(|row| tools.has(row));
+    let (mut rows, mut left_out) = (Vec::new(), BTreeMap::<String, Vec<String>>::new());
+    for row in all {
         match task.left_out(&row, &log) {
             None => rows.push(row),
-            Some(why) if absent.contains(&why) => {}
-            Some(why) => absent.push(why),
+            Some(why) => left_out.entry(why).or_default().push(row.name()),
         }
     }
+    let mut absent = tools.absent.clone();
+    absent.extend(left_out.into_iter().map(|(why, mut names)| {
+        names.dedup();
+        format!("{}: {why}", names.join("; "))
+    }));
     let measured = measure(tools, &log, &rows, task.passes)?;
     if !task.keep {
         log.remove()?;

@@ -122,14 +122,15 @@ fn runs_and_curves_are_kept_and_read_back() {
     let growths = [Growth { name: "more leads".into(), curves: vec![curve] }];
     results::keep_run(&out, &year).expect("it is written");
     results::keep_run(&out, &cold).expect("it is written");
-    results::keep_growths(&out, &growths).expect("it is written");
+    results::keep_growths(&out, "a machine", &growths).expect("it is written");
     let found = Results::read(&out).expect("it reads");
     let mut expected = [year, cold];
     for line in expected.iter_mut().flat_map(|run| &mut run.lines) {
         line.measured.answer.clear();
     }
     assert_eq!(found.runs, expected);
-    assert_eq!(curves::table(&found.growths), curves::table(&growths));
+    let text = curves::table(&found.growths_head, &found.growths);
+    assert_eq!(text, curves::table("a machine", &growths));
     std::fs::write(out.join("results/cold.tsv"), "row\tnonsense").expect("it is written");
     assert!(Results::read(&out).is_err_and(|error| error.contains("cold.tsv")));
     std::fs::remove_dir_all(out).expect("it is removed");
@@ -148,7 +149,7 @@ fn targets_are_of_the_runs_that_there_are() {
         Growth { name: "the same leads, more years".into(), curves: curve(1.1) },
     ];
     let runs = vec![run(Kind::Simulated, 10), run(Kind::Cold, 20)];
-    let text = targets::table(&Results { runs, growths });
+    let text = targets::table(&Results { runs, growths, growths_head: String::new() });
     assert!(!text.contains("not measured"), "{text}");
     assert!(text.contains("| 1.0 times on one thread"), "all are as fast: {text}");
     assert!(text.contains("| 150 bytes a lead, all tables, room included | met |"), "{text}");

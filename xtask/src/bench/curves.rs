@@ -79,8 +79,8 @@ pub(crate) fn measure_all(
 }
 
 /// The curves as a table for people.
-pub(crate) fn table(growths: &[Growth]) -> String {
-    let mut out = String::from("| growth | system | nanoseconds an event (events) |\n");
+pub(crate) fn table(head: &str, growths: &[Growth]) -> String {
+    let mut out = format!("{head}\n\n| growth | system | nanoseconds an event (events) |\n");
     out.push_str("| --- | --- | --- |\n");
     for growth in growths {
         for Curve { name, points } in &growth.curves {

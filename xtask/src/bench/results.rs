@@ -140,6 +140,8 @@ impl Run {
 pub(crate) struct Results {
     pub(crate) runs: Vec<Run>,
     pub(crate) growths: Vec<Growth>,
+    /// How the growths were measured, and on what machine.
+    pub(crate) growths_head: String,
 }
 
 impl Results {
@@ -153,7 +155,9 @@ impl Results {
             }
         }
         if let Some(text) = read(&file(out, "curves"))? {
-            results.growths = read_growths(&text).ok_or_else(|| damaged(&file(out, "curves")))?;
+            let (head, text) = text.split_once('\n').unwrap_or_default();
+            results.growths_head = head.to_owned();
+            results.growths = read_growths(text).ok_or_else(|| damaged(&file(out, "curves")))?;
         }
         Ok(results)
     }
@@ -168,9 +172,9 @@ pub(crate) fn keep_run(out: &Path, run: &Run) -> Result<()> {
     keep(&file(out, &run.name), &run.write())
 }
 
-/// Keeps curves.
-pub(crate) fn keep_growths(out: &Path, growths: &[Growth]) -> Result<()> {
-    let mut text = String::new();
+/// Keeps curves, with a line that says how they were measured.
+pub(crate) fn keep_growths(out: &Path, head: &str, growths: &[Growth]) -> Result<()> {
+    let mut text = format!("{head}\n");
     for growth in growths {
         for curve in &growth.curves {
             let point = |(events, cost): &(f64, f64)| format!("{events}={cost}");

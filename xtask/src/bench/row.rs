@@ -85,6 +85,11 @@ impl Row {
         }
     }
 
+    /// What `--without` looks at.
+    pub(crate) fn name(&self) -> String {
+        format!("{}: {}", self.system, self.what)
+    }
+
     pub(crate) fn is_import(&self) -> bool {
         self.program == Program::Whole("import")
     }
@@ -103,7 +108,7 @@ impl Row {
     pub(crate) fn left_out(&self, leads: u32, events: f64, free_bytes: f64) -> Option<String> {
         let too_many = leads > STORE_LEADS_MAX;
         if self.needs_store && too_many {
-            return Some(format!("of more than {STORE_LEADS_MAX} leads no store is made"));
+            return Some("of more than two million leads no store is made".into());
         }
         if self.system == "SQLite SQL" && too_many {
             return Some("it would take more than a minute an answer".into());

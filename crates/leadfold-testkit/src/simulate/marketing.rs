@@ -32,10 +32,11 @@ impl Script {
     /// Taken up once more after the story has ended, whatever its end was.
     fn again(&mut self) {
         self.wait_office(12.0);
-        if self.waits_for_sales() {
-            self.decline_at_last();
-        } else {
-            self.act(What::Recycled);
+        match self.last_turn() {
+            Some(What::HandedOff { .. } | What::HandedToQueue) => self.decline_at_last(),
+            // It is back already.
+            Some(What::Reopened) => {}
+            _ => self.act(What::Recycled),
         }
         if self.ripen(0.4) {
             self.cycles();

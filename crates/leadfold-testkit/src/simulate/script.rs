@@ -78,16 +78,24 @@ impl Script {
         self.is_returning && self.now + 365 * DAY < self.end
     }
 
-    /// It was handed to sales, and nobody has answered.
-    pub(super) fn waits_for_sales(&self) -> bool {
-        use What::{Accepted, Disqualified, HandedOff, HandedToQueue, Recycled, Rejected};
-        let acts = self.acts.iter().rev().map(|act| act.what);
-        let mut answers = acts.filter_map(|what| match what {
-            HandedOff { .. } | HandedToQueue => Some(true),
-            Accepted { .. } | Rejected { .. } | Disqualified { .. } | Recycled => Some(false),
-            _ => None,
-        });
-        answers.next().unwrap_or(false)
+    /// The last act that says where the lead is, but for its deals.
+    pub(super) fn last_turn(&self) -> Option<What> {
+        let is_turn = |what: &What| {
+            matches!(
+                what,
+                What::HandedOff { .. }
+                    | What::HandedToQueue
+                    | What::Accepted { .. }
+                    | What::Rejected { .. }
+                    | What::Returned { .. }
+                    | What::Recycled
+                    | What::QualifiedMql
+                    | What::Disqualified { .. }
+                    | What::Lost { .. }
+                    | What::Reopened
+            )
+        };
+        self.acts.iter().rev().map(|act| act.what).find(is_turn)
     }
 
     /// The window is over: nothing more can happen.
