@@ -249,7 +249,7 @@ impl<S: EventStore> View<S> {
     /// and nothing is done, if the store keeps none or this is no view of a whole log.
     ///
     /// A view that was broken off, or whose store failed, is caught up first. It takes memory for the bytes of the
-    /// snapshot, some 350 a simulated lead, beside the tables.
+    /// snapshot, some 190 a simulated lead, beside the tables.
     ///
     /// # Errors
     /// When the store fails; it keeps what it had.
