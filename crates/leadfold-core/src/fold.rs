@@ -22,12 +22,13 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::deals::Deal;
 use self::deals::Deals;
 use self::evolve::Evolve;
 pub(crate) use self::history::{external_at, read_stream};
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
-pub use self::rebuild::{Apart, fold_leads};
+pub use self::rebuild::{Apart, fold_leads, fold_leads_watched};
 use self::room::Room;
 pub use self::shard::Shard;
 pub(crate) use self::stages::Stages;

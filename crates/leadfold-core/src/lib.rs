@@ -41,7 +41,8 @@ pub use self::command::Command;
 pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{
-    Apart, Bounds, Fold, Glance, LeadSet, Observer, Seen, Shard, Touch, fold_leads, fold_pages,
+    Apart, Bounds, Fold, Glance, LeadSet, Observer, Seen, Shard, Touch, fold_leads,
+    fold_leads_watched, fold_pages,
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};

@@ -203,7 +203,7 @@ impl Audit<'_> {
         groups.into_iter().map(row).collect()
     }
 
-    fn collect(&self, into: &mut Collected, episode: &Episode) {
+    fn collect(&self, into: &mut Collected, episode: &Episode<'_>) {
         let offered_at = episode.handoff.offered_at;
         let since = |at: Timestamp| self.calendar.working(offered_at, at);
         into.figures.count(episode, self.as_of);
@@ -212,7 +212,7 @@ impl Audit<'_> {
         }
         if let Some(at) = episode.attempted_at {
             into.attempt.push(since(at));
-            let held_at = Timestamp::from_micros(episode.row.attempt_held.at);
+            let held_at = Timestamp::from_micros(self.attempt_held(episode).at);
             into.own_attempt.push(self.calendar.working(held_at, at));
         }
         into.contact.extend(episode.contacted_at.map(since));
@@ -249,7 +249,9 @@ impl Audit<'_> {
         groups: &mut BTreeMap<Option<GroupKey>, Collected>,
         mut dimension: Option<Groups<'_>>,
     ) {
-        for (lead, breach) in self.ledger.breaches.iter().filter(|(_, breach)| !breach.is_context) {
+        for (lead, breach) in
+            self.ledger.rows.breaches.iter().filter(|(_, breach)| !breach.is_context)
+        {
             let own = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach));
             for key in std::iter::once(None).chain(own.map(Some)) {
                 let Some(group) = groups.get_mut(&key) else { continue };
@@ -278,8 +280,8 @@ impl Audit<'_> {
             }
             let attempt = Timestamp::from_micros(attempt);
             total.push(self.calendar.working(captured, attempt));
-            let owned = Timestamp::from_micros(trail.first_owned_at);
-            if captured <= owned && owned <= attempt {
+            let owned = self.ledger.first_owned_at(trail).map(Timestamp::from_micros);
+            if let Some(owned) = owned.filter(|owned| captured <= *owned && *owned <= attempt) {
                 systems.push(self.calendar.working(captured, owned));
                 human.push(self.calendar.working(owned, attempt));
             }
@@ -350,7 +352,7 @@ impl Audit<'_> {
 }
 
 impl Figures {
-    fn count(&mut self, episode: &Episode, as_of: Timestamp) {
+    fn count(&mut self, episode: &Episode<'_>, as_of: Timestamp) {
         self.offered += 1;
         match episode.handoff.decision {
             Decision::Pending => self.pending += 1,

@@ -88,6 +88,7 @@ impl Audit<'_> {
         let mut found = self.of_history();
         found.extend(
             self.ledger
+                .rows
                 .breaches
                 .iter()
                 .filter(|(_, breach)| !breach.is_context)
@@ -107,6 +108,7 @@ impl Audit<'_> {
     fn of_history(&self) -> Vec<AuditFinding> {
         let contexts: BTreeMap<(LeadIndex, u64, AuditCode), &Breach> = self
             .ledger
+            .rows
             .breaches
             .iter()
             .filter(|(_, breach)| breach.is_context)
@@ -183,34 +185,35 @@ impl Audit<'_> {
         }
     }
 
-    fn of_decision(&self, episode: &Episode) -> Option<AuditFinding> {
+    fn of_decision(&self, episode: &Episode<'_>) -> Option<AuditFinding> {
         let due = episode.decision_due?;
-        let (offered, row) = (episode.handoff.position, &episode.row);
+        let (offered, row) = (episode.handoff.position, episode.row);
         let decided = row.decided;
         match episode.decision() {
             Kept::Late => {
                 let at = episode.handoff.decided_at?;
-                let (owner, held) = decider(episode);
+                let (owner, held) = self.decider(episode);
                 let about = (AuditCode::DecisionLate, decided, at, owner);
                 Some(self.overdue(about, episode, (due, at), &[offered, held, decided]))
             }
             Kept::Missed => {
-                Some(self.missed(AuditCode::DecisionMissing, episode, due, [row.held.by, 0]))
+                Some(self.missed(AuditCode::DecisionMissing, episode, due, [episode.held.by, 0]))
             }
             Kept::InTime | Kept::Open => None,
         }
     }
 
-    fn of_attempt(&self, episode: &Episode) -> Option<AuditFinding> {
-        let (due, row) = (episode.attempt_due?, &episode.row);
+    fn of_attempt(&self, episode: &Episode<'_>) -> Option<AuditFinding> {
+        let (due, row) = (episode.attempt_due?, episode.row);
         match episode.attempt() {
             Kept::Late => {
-                let (at, held) = (Timestamp::from_micros(row.attempt_at), row.attempt_held);
+                let (at, held) =
+                    (Timestamp::from_micros(row.attempt_at), self.attempt_held(episode));
                 let about = (AuditCode::AttemptLate, row.attempt, at, held.owner);
                 let proof = [episode.handoff.position, held.by, row.attempt];
                 Some(self.overdue(about, episode, (due, at), &proof))
             }
-            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due, kept(episode))),
+            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due, self.kept(episode))),
             Kept::InTime | Kept::Open => None,
         }
     }
@@ -219,11 +222,11 @@ impl Audit<'_> {
     fn missed(
         &self,
         code: AuditCode,
-        episode: &Episode,
+        episode: &Episode<'_>,
         due: Timestamp,
         [given, accepted]: [u64; 2],
     ) -> AuditFinding {
-        let (offered, owner) = (episode.handoff.position, episode.row.held.owner);
+        let (offered, owner) = (episode.handoff.position, episode.holder);
         let until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
         let about = (code, offered, due, owner);
         self.overdue(about, episode, (due, until), &[offered, given, accepted])
@@ -232,7 +235,7 @@ impl Audit<'_> {
     fn overdue(
         &self,
         (code, position, at, owner): (AuditCode, u64, Timestamp, Code),
-        episode: &Episode,
+        episode: &Episode<'_>,
         (due, until): (Timestamp, Timestamp),
         proof: &[u64],
     ) -> AuditFinding {
@@ -250,6 +253,26 @@ impl Audit<'_> {
         }
     }
 
+    /// What gave the lead to whoever has it, and the acceptance without which a return would have
+    /// been a rejection: that promises no attempt. An acceptance that names its owner gives the
+    /// lead, too.
+    fn kept(&self, episode: &Episode<'_>) -> [u64; 2] {
+        let held = episode.held;
+        if !episode.row.is_returned || held.is_accepted {
+            return [held.by, 0];
+        }
+        let is_same = self.decision_held(episode).by == held.by;
+        let is_theirs = episode.handoff.by == held.owner && is_same;
+        [if is_theirs { 0 } else { held.by }, episode.row.decided]
+    }
+
+    /// Who decided, as the decision says; else who had the lead, and the event that gave it to
+    /// them.
+    fn decider(&self, episode: &Episode<'_>) -> (Code, u64) {
+        let (by, held) = (episode.handoff.by, self.decision_held(episode));
+        if by.is_some() { (by, 0) } else { (held.owner, held.by) }
+    }
+
     /// Leads that were recycled and that nobody has touched since.
     fn forgotten(&self) -> impl Iterator<Item = AuditFinding> {
         let limit = self.ledger.playbook.audit.forgotten_after_seconds;
@@ -257,43 +280,24 @@ impl Audit<'_> {
         let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
         nurtured.filter_map(move |lead| {
             let trail = self.ledger.trail_of(lead.index())?;
-            if trail.recycled == 0 {
-                return None;
-            }
-            let due = match trail.until_at {
-                NEVER => trail.recycled_at.saturating_add(limit),
+            let rest = self.ledger.rows.rests.newest(trail.rest)?;
+            let due = match rest.until_at {
+                NEVER => rest.at.saturating_add(limit),
                 until => until,
             };
-            let passed = self.as_of.micros().saturating_sub(trail.recycled_at);
+            let passed = self.as_of.micros().saturating_sub(rest.at);
             (self.as_of.micros() > due).then(|| AuditFinding {
                 code: AuditCode::RecycledAndForgotten,
                 lead: Some(lead.index()),
                 handoff: None,
                 owner: lead.owner(),
                 at: Timestamp::from_micros(due),
-                position: trail.recycled,
-                evidence: vec![trail.recycled],
+                position: rest.by,
+                evidence: vec![rest.by],
                 detail: Detail::Passed { micros: passed },
             })
         })
     }
-}
-
-/// What gave the lead to whoever has it, and the acceptance without which a return would have been
-/// a rejection: that promises no attempt. An acceptance that names its owner gives the lead, too.
-fn kept(episode: &Episode) -> [u64; 2] {
-    let (row, handoff) = (&episode.row, &episode.handoff);
-    if !row.is_returned || row.held.is_accepted {
-        return [row.held.by, 0];
-    }
-    let is_theirs = handoff.by == row.held.owner && row.decision_held.by == row.held.by;
-    [if is_theirs { 0 } else { row.held.by }, row.decided]
-}
-
-/// Who decided, as the decision says; else who had the lead, and the event that gave it to them.
-fn decider(episode: &Episode) -> (Code, u64) {
-    let (by, held) = (episode.handoff.by, episode.row.decision_held);
-    if by.is_some() { (by, 0) } else { (held.owner, held.by) }
 }
 
 /// The ledger tells of these itself.

@@ -23,7 +23,7 @@ impl<'a> Groups<'a> {
         Self { audit, by, leads: BTreeMap::new() }
     }
 
-    pub(super) fn of_episode(&mut self, episode: &Episode) -> GroupKey {
+    pub(super) fn of_episode(&mut self, episode: &Episode<'_>) -> GroupKey {
         match self.by {
             GroupBy::Owner => GroupKey::Part(KeyPart::of(episode.handoff.to)),
             GroupBy::Team => self.of_team(episode.handoff.to),

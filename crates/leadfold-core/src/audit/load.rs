@@ -35,7 +35,7 @@ struct Desk {
 impl Audit<'_> {
     /// The turns of owners at leads that stand for themselves.
     pub(super) fn tenures(&self) -> impl Iterator<Item = (LeadIndex, &Tenure)> {
-        self.ledger.tenures.iter().filter(|(lead, _)| {
+        self.ledger.rows.tenures.iter().filter(|(lead, _)| {
             self.tables.lead(*lead).is_some_and(|lead| lead.state() != State::Merged)
         })
     }
@@ -64,7 +64,7 @@ impl Audit<'_> {
     }
 
     fn limited_offers(&self) -> impl Iterator<Item = ((u32, u64), Code)> {
-        let offer = |episode: super::Episode| {
+        let offer = |episode: super::Episode<'_>| {
             ((episode.lead.0, episode.handoff.position), episode.handoff.to)
         };
         self.episodes().map(offer).filter(|(_, to)| self.limit_of(*to).is_some())

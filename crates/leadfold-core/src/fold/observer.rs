@@ -5,6 +5,7 @@
 //! ones, corrections and merges already in their place. When a lead is folded anew the observer is
 //! told to forget it first, so it never has to undo anything.
 
+use super::deals::Deal;
 use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
 use crate::fact::{Code, Facts, Field, LeadIndex, NO_X};
@@ -109,6 +110,12 @@ impl Glance<'_> {
         (self.kind() == Kind::Touched).then(|| Touch::of(self.facts, self.head))
     }
 
+    /// Whether somebody in sales tried to reach the prospect by it.
+    #[inline]
+    pub(crate) fn is_attempt(&self) -> bool {
+        self.kind() == Kind::Touched && Touch::is_attempt_of(self.facts, self.head)
+    }
+
     /// Whether it says when something ends: a consent, for instance.
     pub(crate) fn ends(&self) -> bool {
         self.facts.x[self.head] != NO_X
@@ -146,6 +153,11 @@ impl Touch {
         }
     }
 
+    #[inline]
+    fn is_attempt_of(facts: &Facts, head: usize) -> bool {
+        facts.sub[head] & 7 == Side::code(Some(Side::Sales)) && facts.currency[head] == 0
+    }
+
     /// Somebody in sales tried to reach the prospect.
     pub fn is_attempt(&self) -> bool {
         self.side == Some(Side::Sales) && !self.is_automatic
@@ -169,10 +181,11 @@ impl Touch {
 /// An effective event that has been folded.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
-    pub(super) step: Step<'a>,
-    pub(super) before: LeadRow,
+    pub(super) step: &'a Step<'a>,
+    pub(super) before: &'a LeadRow,
     /// How many findings the tables had.
     pub(super) findings_before: usize,
+    pub(super) deal: Deal,
     pub(super) tables: &'a Tables,
 }
 
@@ -243,6 +256,16 @@ impl<'a> Seen<'a> {
         self.row().cycle
     }
 
+    /// Whether the lead's round began with it.
+    pub(crate) fn begins_round(&self) -> bool {
+        self.row().cycle != self.before.cycle
+    }
+
+    /// Whether it raised a finding.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.raised() > 0
+    }
+
     /// The touch, if it is one.
     pub fn touch(&self) -> Option<Touch> {
         (self.kind() == Kind::Touched).then(|| Touch::of(self.step.facts, self.step.head))
@@ -281,7 +304,7 @@ impl<'a> Seen<'a> {
         let row = self.row();
         (row.state, row.owner, row.handoffs)
             == (self.before.state, self.before.owner, self.before.handoffs)
-            && self.tables.rows.findings.len() == self.findings_before
+            && !self.has_findings()
             && self.before.has(crate::tables::BEGUN)
     }
 
@@ -289,12 +312,17 @@ impl<'a> Seen<'a> {
         self.before.has(WATCHED)
     }
 
-    pub(crate) fn step(&self) -> &Step<'a> {
-        &self.step
+    pub(crate) fn step(&self) -> &'a Step<'a> {
+        self.step
     }
 
     pub(crate) fn row(&self) -> &'a LeadRow {
         &self.tables.leads[self.step.lead as usize]
+    }
+
+    /// Which of the lead's deals it meant, as they stood before it.
+    pub(crate) fn deal(&self) -> Deal {
+        self.deal
     }
 
     /// Whether it opened an opportunity, really or by implication.
@@ -320,9 +348,14 @@ impl<'a> Seen<'a> {
         visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
     }
 
+    /// How many findings it raised.
+    fn raised(&self) -> usize {
+        self.tables.rows.findings.len() - self.findings_before
+    }
+
     /// The findings that it raised, newest first.
     pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
-        let raised = self.tables.rows.findings.len() - self.findings_before;
+        let raised = self.raised();
         // The cold row is looked at only where there is one: most events raise none.
         let profiles = &self.tables.profiles;
         let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);

@@ -262,7 +262,17 @@ impl Apart {
 /// assert_eq!(tables.leads().count(), 0);
 /// ```
 pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> Tables {
-    let mut fold = Fold::new(playbook.clone(), bounds);
+    fold_leads_watched(parts, playbook, bounds, ()).0
+}
+
+/// The same, while an observer watches.
+pub fn fold_leads_watched<O: Observer>(
+    parts: &[LeadFacts],
+    playbook: &Playbook,
+    bounds: Bounds,
+    observer: O,
+) -> (Tables, O) {
+    let mut fold = Fold::watched(playbook.clone(), bounds, observer);
     fold.expect(parts.iter().map(LeadFacts::event_count).sum());
     let linked: Vec<LeadIndex> = parts.iter().flat_map(LeadFacts::linked).collect();
     let mut apart = Apart::of(&linked);
@@ -280,5 +290,5 @@ pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> T
         };
         Ok::<_, std::convert::Infallible>(apart.history(leads).unwrap_or_else(of_parts))
     });
-    fold.into_tables()
+    fold.into_parts()
 }
