@@ -248,7 +248,6 @@ impl<O: Observer> Fold<O> {
 
     /// Folds an event that leaves a trace, in the tables or (a passive one) for who watches.
     fn evolve_visibly(&mut self, facts: &Facts, start: usize, end: usize, is_passive: bool) {
-        let step = Step::of(facts, start, end);
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
@@ -257,7 +256,11 @@ impl<O: Observer> Fold<O> {
             queues: &self.queues,
             observer: &mut self.observer,
         };
-        if is_passive { evolve.show(&step) } else { evolve.apply(&step) }
+        if is_passive {
+            evolve.show(&Step::passive(facts, start, end));
+        } else {
+            evolve.apply(&Step::of(facts, start, end));
+        }
     }
 
     /// Whether an event changes nothing, in the tables or for who watches.

@@ -17,7 +17,7 @@ impl Desk<'_> {
             (FindingCode::UnknownStage, _) => self.pipeline(),
             (_, Some(Reason::AlreadyCaptured)) => [or(self.past().captured, self.mark.began), 0],
             (_, Some(Reason::OpportunityClosed)) => {
-                let closed = self.deals.meant(self.seen.deal()).map_or(0, |deal| deal.closed);
+                let closed = self.rows.deals.meant(self.seen.deal()).map_or(0, |deal| deal.closed);
                 [closed, 0]
             }
             (_, Some(Reason::NotOwner)) => [self.owner(), self.pending(Reason::NotOwner)],
@@ -55,9 +55,9 @@ impl Desk<'_> {
     /// would be in one without it that knows the event's stage.
     fn pipeline(&self) -> [u64; 2] {
         let step = self.seen.step();
-        let Some(deal) = self.deals.meant(self.seen.deal()) else { return [0, 0] };
+        let Some(deal) = self.rows.deals.meant(self.seen.deal()) else { return [0, 0] };
         let is_named = step.code_of(Field::Pipeline).is_some();
-        let is_why = !is_named && self.stages.know(deal.pipeline_before, step.b());
+        let is_why = !is_named && self.book.stages.know(deal.pipeline_before, step.b());
         [deal.opened, if is_why { deal.piped } else { 0 }]
     }
 
@@ -75,7 +75,7 @@ impl Desk<'_> {
             Cell::No(reason) => Some(reason),
             Cell::If(shortcut, _, reason) => {
                 let is_sales_generated = is_sales_generated(self.seen);
-                let is_open = shortcut.is_open(&self.playbook.rules, is_sales_generated);
+                let is_open = shortcut.is_open(&self.book.playbook.rules, is_sales_generated);
                 let is_clear = !matches!(self.seen.deal(), Deal::Ambiguous(_));
                 (!is_open || !is_clear).then_some(reason)
             }

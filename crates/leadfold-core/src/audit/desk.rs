@@ -2,30 +2,21 @@
 
 use super::AuditCode;
 use super::breach::Breach;
-use super::consents::Consents;
-use super::deals::Deals;
 use super::episode::{EpisodeRow, Mark, NEVER, Past, Rest, Tenure, Trail, is_with_sales};
-use super::fields::Fields;
-use super::ledger::LedgerRows;
-use super::roster::Roster;
+use super::ledger::{Book, LedgerRows};
 use crate::event::{AssignmentCause, CaptureOrigin};
-use crate::fold::{Seen, Stages, Touch};
+use crate::fold::{Seen, Touch};
 use crate::machine::Kind;
 use crate::tables::NO_ROW;
-use crate::{Code, Decision, Illegal, Playbook, SECOND, State};
+use crate::{Code, Decision, Illegal, SECOND, State};
 
 /// An event, and all that its lead has in the ledger.
 pub(super) struct Desk<'a> {
     pub(super) seen: &'a Seen<'a>,
-    pub(super) playbook: &'a Playbook,
-    pub(super) fields: &'a Fields,
-    pub(super) stages: &'a Stages,
-    pub(super) roster: &'a Roster,
+    pub(super) book: &'a Book,
     pub(super) mark: &'a mut Mark,
     pub(super) trail: &'a mut Trail,
     pub(super) rows: &'a mut LedgerRows,
-    pub(super) consents: &'a mut Consents,
-    pub(super) deals: &'a mut Deals,
 }
 
 impl Desk<'_> {
@@ -54,7 +45,7 @@ impl Desk<'_> {
             | Kind::OpportunityReopened
             | Kind::OpportunityStageChanged
             | Kind::Won
-            | Kind::Lost => self.deals.follow(self.seen),
+            | Kind::Lost => self.rows.deals.follow(self.seen),
             _ => {}
         }
         self.follow_move();
@@ -74,7 +65,7 @@ impl Desk<'_> {
         let seen = self.seen;
         if seen.kind() == Kind::Captured && seen.from().is_some() {
             let is_refused = seen.findings().any(|finding| finding.reason.is_some());
-            if is_refused && self.playbook.rules.illegal == Illegal::Skip {
+            if is_refused && self.book.playbook.rules.illegal == Illegal::Skip {
                 return;
             }
             let is_own = seen.step().stream == seen.lead().0;
@@ -82,7 +73,7 @@ impl Desk<'_> {
                 self.past_mut().captured = seen.position();
             }
         }
-        let filled = self.fields.filled_by(seen);
+        let filled = self.book.fields.filled_by(seen);
         if filled != 0 {
             self.past_mut().fields |= filled;
         }
@@ -176,22 +167,26 @@ impl Desk<'_> {
 
     fn check_offer(&mut self, to: Code) {
         let seen = self.seen;
-        if self.roster.seats.get(&to).is_some_and(|seat| seat.has_left(seen.at())) {
+        if self.book.roster.seats.get(&to).is_some_and(|seat| seat.has_left(seen.at())) {
             self.breach(AuditCode::OwnerGone, &[]);
         }
         let waited = seen.recorded_at().micros().saturating_sub(seen.step().at);
-        let limit = self.playbook.audit.back_dated_seconds;
+        let limit = self.book.playbook.audit.back_dated_seconds;
         if limit.is_some_and(|limit| i128::from(waited) > i128::from(limit) * i128::from(SECOND)) {
             self.breach(AuditCode::BackDatedHandoff, &[]);
         }
         self.check_gate(State::HandedOff);
     }
 
+    #[inline]
     fn check_gate(&mut self, state: State) {
-        if self.fields.is_empty() {
-            return;
+        if !self.book.fields.is_empty() {
+            self.check_fields(state);
         }
-        let missing = self.fields.missing(state, self.past().fields);
+    }
+
+    fn check_fields(&mut self, state: State) {
+        let missing = self.book.fields.missing(state, self.past().fields);
         if missing != 0 {
             let breach = self.broken(AuditCode::GateNotMet, &[]);
             self.note(Breach { missing, ..breach });
@@ -232,7 +227,7 @@ impl Desk<'_> {
         let seen = self.seen;
         let is_taken = matches!(seen.kind(), Kind::Assigned | Kind::Reassigned | Kind::Unassigned)
             && lost.owner != seen.owner();
-        if !is_taken || self.roster.queues.contains(&lost.owner) {
+        if !is_taken || self.book.roster.queues.contains(&lost.owner) {
             return;
         }
         let is_excused = self.trail.is_touched || self.is_of_leaver(lost.owner);
@@ -250,7 +245,7 @@ impl Desk<'_> {
 
     /// Whether the owner had left by then, as the playbook or the event itself says.
     fn is_of_leaver(&self, owner: Code) -> bool {
-        let seat = self.roster.seats.get(&owner);
+        let seat = self.book.roster.seats.get(&owner);
         seat.is_some_and(|seat| seat.has_left(self.seen.at()))
             || AssignmentCause::from_code(self.seen.step().sub()) == Some(AssignmentCause::Leaver)
     }
@@ -264,7 +259,7 @@ impl Desk<'_> {
                 self.rows.episodes.at_mut(self.trail.episodes).held = newest;
             }
         }
-        if self.roster.queues.contains(&owner) {
+        if self.book.roster.queues.contains(&owner) {
             return;
         }
         let [last, before] = self.trail.owners;
@@ -325,7 +320,7 @@ impl Desk<'_> {
     /// Once a round: the first touch of sales in it, if nobody has handed the lead off in it.
     fn check_early_work(&mut self) {
         let seen = self.seen;
-        let may = self.playbook.conduct.sales_touches_before_handoff;
+        let may = self.book.playbook.conduct.sales_touches_before_handoff;
         if !is_with_marketing(seen.state()) || may {
             return;
         }
@@ -343,7 +338,7 @@ impl Desk<'_> {
     }
 
     fn check_campaign(&mut self, touch: &Touch) {
-        let (seen, conduct) = (self.seen, self.playbook.conduct);
+        let (seen, conduct) = (self.seen, self.book.playbook.conduct);
         let entered = self.mark.came();
         match seen.state() {
             State::Customer if !conduct.marketing_touches_customers => {
@@ -354,8 +349,15 @@ impl Desk<'_> {
             }
             _ => {}
         }
-        self.consents.pass(seen.lead().0, seen.step().at);
-        if let Some(withdrawn) = self.consents.against(seen.lead().0, touch.channel) {
+        if self.trail.has_withdrawn {
+            self.check_consent(touch.channel);
+        }
+    }
+
+    fn check_consent(&mut self, channel: Code) {
+        let (lead, consents) = (self.seen.lead().0, &mut self.rows.consents);
+        consents.pass(lead, self.seen.step().at);
+        if let Some(withdrawn) = consents.against(lead, channel) {
             self.breach(AuditCode::TouchedAfterWithdrawal, &[withdrawn]);
         }
     }
@@ -364,17 +366,17 @@ impl Desk<'_> {
         let step = self.seen.step();
         let (lead, at, position) = (step.lead, step.at, step.position);
         let (purpose, channel) = (step.a(), step.b());
-        self.consents.pass(lead, at);
+        self.rows.consents.pass(lead, at);
         if self.seen.kind() == Kind::ConsentWithdrawn {
             self.trail.has_withdrawn = true;
-            return self.consents.withdraw(lead, purpose, channel, (at, position));
+            return self.rows.consents.withdraw(lead, purpose, channel, (at, position));
         }
         let ends_at = step.x();
         self.trail.has_withdrawn |= ends_at.is_some();
         // What nobody withdrew before it and does not end lifts nothing, and would outlive a lead
         // that is folded anew.
         if self.trail.has_withdrawn {
-            self.consents.grant(lead, purpose, channel, (at, position), ends_at);
+            self.rows.consents.grant(lead, purpose, channel, (at, position), ends_at);
         }
     }
 
@@ -444,7 +446,7 @@ impl Desk<'_> {
     fn rested(&self) -> u64 {
         let is_at_rest = |s| matches!(s, State::Nurturing | State::Disqualified | State::Lost);
         let was_before = self.seen.state_before_visit().is_some_and(is_at_rest);
-        let is_enough = was_before && self.playbook.rules.illegal == Illegal::Apply;
+        let is_enough = was_before && self.book.playbook.rules.illegal == Illegal::Apply;
         if is_enough { 0 } else { self.mark.came() }
     }
 
@@ -465,7 +467,7 @@ impl Desk<'_> {
     /// Notes a lead that the playbook forbids campaigns to touch, from here on: a touch that comes
     /// to be known late may have been in that time.
     fn keep_off(&mut self, state: State) {
-        let conduct = &self.playbook.conduct;
+        let conduct = &self.book.playbook.conduct;
         self.trail.was_off_limits |= match state {
             State::Customer => !conduct.marketing_touches_customers,
             State::Opportunity => !conduct.marketing_touches_opportunities,

@@ -181,6 +181,11 @@ pub(super) struct Trail {
     pub(super) was_off_limits: bool,
 }
 
+const _: () = assert!(
+    size_of::<Mark>() == 24 && size_of::<Trail>() == 48 && size_of::<EpisodeRow>() == 80,
+    "every byte of a row is memory that the system has to clear"
+);
+
 impl Default for Trail {
     fn default() -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! Findings with evidence, from all that the audit knows.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::breach::{Breach, Proof};
@@ -86,21 +87,18 @@ impl Audit<'_> {
     /// All findings, in the order of the events that they are about.
     pub fn findings(&self) -> Vec<AuditFinding> {
         let mut found = self.of_history();
-        found.extend(
-            self.ledger
-                .rows
-                .breaches
-                .iter()
-                .filter(|(_, breach)| !breach.is_context)
-                .map(|(lead, breach)| self.of_breach(lead, breach)),
-        );
+        let rows = &self.ledger.rows;
+        found.reserve(rows.breaches.len() + rows.episodes.len());
+        let broken = rows.breaches.iter().filter(|(_, breach)| !breach.is_context);
+        found.extend(broken.map(|(lead, breach)| self.of_breach(lead, breach)));
         for episode in self.episodes() {
             found.extend(self.of_decision(&episode));
             found.extend(self.of_attempt(&episode));
         }
         found.extend(self.forgotten());
         found.extend(self.overloads());
-        found.sort_unstable_by_key(|f| (f.position, f.code, f.lead));
+        // A finding is large: only its key is moved while sorting.
+        found.sort_by_cached_key(|f| (f.position, f.code, f.lead));
         found
     }
 
@@ -114,7 +112,7 @@ impl Audit<'_> {
             .filter(|(_, breach)| breach.is_context)
             .map(|(lead, breach)| ((lead, breach.position, breach.code), breach))
             .collect();
-        let offers = self.offers();
+        let offers = LazyCell::new(|| self.offers());
         let told = anomalies(self.tables).into_iter().filter(|anomaly| !is_told_otherwise(anomaly));
         told.map(|anomaly| {
             let finding = anomaly.finding;
@@ -171,7 +169,7 @@ impl Audit<'_> {
             (breach.handoff != NO_ROW).then(|| self.tables.rows.handoffs.at(breach.handoff));
         let detail = match breach.missing {
             0 => Detail::None,
-            missing => Detail::Missing { fields: self.ledger.fields.names(missing) },
+            missing => Detail::Missing { fields: self.ledger.book.fields.names(missing) },
         };
         AuditFinding {
             code: breach.code,
@@ -275,12 +273,13 @@ impl Audit<'_> {
 
     /// Leads that were recycled and that nobody has touched since.
     fn forgotten(&self) -> impl Iterator<Item = AuditFinding> {
-        let limit = self.ledger.playbook.audit.forgotten_after_seconds;
+        let limit = self.ledger.book.playbook.audit.forgotten_after_seconds;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
-        let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
-        nurtured.filter_map(move |lead| {
-            let trail = self.ledger.trail_of(lead.index())?;
-            let rest = self.ledger.rows.rests.newest(trail.rest)?;
+        self.ledger.rows.rests.iter().filter_map(move |(lead, rest)| {
+            let lead = self.tables.lead(lead)?;
+            if lead.state() != State::Nurturing {
+                return None;
+            }
             let due = match rest.until_at {
                 NEVER => rest.at.saturating_add(limit),
                 until => until,

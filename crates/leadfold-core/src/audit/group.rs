@@ -43,7 +43,7 @@ impl<'a> Groups<'a> {
     }
 
     fn of_team(&self, owner: Code) -> GroupKey {
-        GroupKey::Team(self.audit.ledger.roster.teams.get(&owner).cloned())
+        GroupKey::Team(self.audit.ledger.book.roster.teams.get(&owner).cloned())
     }
 
     fn of_lead(&mut self, lead: LeadIndex, by: &By) -> GroupKey {

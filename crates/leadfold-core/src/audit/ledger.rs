@@ -20,17 +20,21 @@ use crate::{Code, Handoff, LeadIndex, Playbook, Reason, Timestamp};
 /// instant of the audit (leaks, missing decisions) is read off them by [`super::Audit`].
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    pub(super) playbook: Playbook,
-    pub(super) fields: Fields,
-    stages: Stages,
-    pub(super) roster: Roster,
+    pub(super) book: Book,
     marks: Vec<Mark>,
     /// Of the leads that have one: many have not.
     trails: Vec<Trail>,
     free: Vec<u32>,
     pub(super) rows: LedgerRows,
-    consents: Consents,
-    deals: Deals,
+}
+
+/// A playbook, and the codes that a log has for its words.
+#[derive(Clone, Debug)]
+pub(super) struct Book {
+    pub(super) playbook: Playbook,
+    pub(super) fields: Fields,
+    pub(super) stages: Stages,
+    pub(super) roster: Roster,
 }
 
 /// What happens repeatedly, or to few: rows of all leads, apart from the trails, so that a lead's
@@ -42,6 +46,8 @@ pub(super) struct LedgerRows {
     pub(super) breaches: Rows<Breach>,
     pub(super) rests: Rows<Rest>,
     pub(super) pasts: Rows<Past>,
+    pub(super) consents: Consents,
+    pub(super) deals: Deals,
 }
 
 impl LedgerRows {
@@ -55,17 +61,13 @@ impl LedgerRows {
 impl Ledger {
     /// An empty ledger under a playbook.
     pub fn new(playbook: Playbook) -> Self {
+        let (stages, roster) = (Stages::default(), Roster::default());
         Self {
-            fields: Fields::of(&playbook),
-            playbook,
-            stages: Stages::default(),
-            roster: Roster::default(),
+            book: Book { fields: Fields::of(&playbook), playbook, stages, roster },
             marks: Vec::new(),
             trails: Vec::new(),
             free: Vec::new(),
             rows: LedgerRows::default(),
-            consents: Consents::default(),
-            deals: Deals::default(),
         }
     }
 }
@@ -75,9 +77,10 @@ impl Observer for Ledger {
         &mut self,
         code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
     ) -> Result<(), E> {
-        self.fields.learn(code_of)?;
-        self.roster = Roster::of(&self.playbook, code_of)?;
-        self.stages = Stages::of(&self.playbook, code_of)?;
+        let book = &mut self.book;
+        book.fields.learn(code_of)?;
+        book.roster = Roster::of(&book.playbook, code_of)?;
+        book.stages = Stages::of(&book.playbook, code_of)?;
         Ok(())
     }
 
@@ -90,16 +93,17 @@ impl Observer for Ledger {
         self.rows.breaches.make_room(times);
         self.rows.rests.make_room(times);
         self.rows.pasts.make_room(times);
-        self.deals.make_room(times);
+        self.rows.deals.make_room(times);
     }
 
-    #[inline]
+    // Asked of half of all events, most of which it does not want.
+    #[inline(always)]
     fn wants(&self, glance: Glance<'_>) -> bool {
         match glance.kind() {
             Kind::Touched => glance.is_watched() || glance.is_attempt(),
             Kind::ConsentGranted => glance.is_watched() || glance.ends(),
             Kind::ConsentWithdrawn => true,
-            Kind::ProfileUpdated => !self.fields.is_empty(),
+            Kind::ProfileUpdated => !self.book.fields.is_empty(),
             _ => false,
         }
     }
@@ -118,7 +122,7 @@ impl Observer for Ledger {
         self.rows.rests.drop_chain(trail.rest);
         self.rows.pasts.drop_chain(trail.past);
         if trail.has_withdrawn {
-            self.consents.forget(lead.0);
+            self.rows.consents.forget(lead.0);
         }
     }
 
@@ -126,9 +130,9 @@ impl Observer for Ledger {
         let breach = Breach::new(AuditCode::Illegal, at, position, &[because]);
         let breach = Breach { is_context: true, ..breach };
         self.mark(lead);
-        let mut trail = self.trail_of(lead).copied().unwrap_or_default();
+        self.begin_trail(lead);
+        let trail = &mut self.trails[self.marks[lead.0 as usize].trail as usize];
         self.rows.breaches.push(lead.0, &mut trail.breaches, breach);
-        self.keep(lead, trail);
     }
 
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
@@ -139,25 +143,16 @@ impl Observer for Ledger {
         if self.has_nothing_to_tell(seen) {
             return seen.is_watched();
         }
+        let is_first = self.begin_trail(lead);
         let mark = &mut self.marks[lead.0 as usize];
-        let (row, mut first) = (mark.trail, Trail::default());
-        let trail = if row == NO_ROW { &mut first } else { &mut self.trails[row as usize] };
-        let mut desk = Desk {
-            seen,
-            playbook: &self.playbook,
-            fields: &self.fields,
-            stages: &self.stages,
-            roster: &self.roster,
-            mark,
-            trail,
-            rows: &mut self.rows,
-            consents: &mut self.consents,
-            deals: &mut self.deals,
-        };
+        let row = mark.trail;
+        let trail = &mut self.trails[row as usize];
+        let mut desk = Desk { seen, book: &self.book, mark, trail, rows: &mut self.rows };
         desk.take();
         let is_watched = desk.trail.is_watched();
-        if row == NO_ROW && first != Trail::default() {
-            self.keep(lead, first);
+        if is_first && *desk.trail == Trail::default() {
+            desk.mark.trail = NO_ROW;
+            self.free.push(row);
         }
         is_watched
     }
@@ -173,16 +168,18 @@ impl Ledger {
         &mut self.marks[lead]
     }
 
-    /// Keeps a lead's trail: in its place, or in a new one.
-    fn keep(&mut self, lead: LeadIndex, trail: Trail) {
+    /// Makes a trail for a lead that has none. True if it had none.
+    #[inline]
+    fn begin_trail(&mut self, lead: LeadIndex) -> bool {
         let row = &mut self.marks[lead.0 as usize].trail;
-        if *row == NO_ROW {
+        let is_first = *row == NO_ROW;
+        if is_first {
             *row = self.free.pop().unwrap_or_else(|| {
                 self.trails.push(Trail::default());
                 (self.trails.len() - 1) as u32
             });
         }
-        self.trails[*row as usize] = trail;
+        is_first
     }
 
     /// Most events change nothing that the audit looks at: they are not to cost anything.
@@ -190,7 +187,7 @@ impl Ledger {
     fn has_nothing_to_tell(&self, seen: &Seen<'_>) -> bool {
         match seen.kind() {
             Kind::Captured | Kind::ProfileUpdated => {
-                self.fields.is_empty()
+                self.book.fields.is_empty()
                     && !seen.owner().is_some()
                     && !seen.has_findings()
                     && (seen.kind() != Kind::Captured || seen.from().is_none())
@@ -225,7 +222,7 @@ impl Ledger {
     /// When a lead had its first owner.
     pub(super) fn first_owned_at(&self, trail: &Trail) -> Option<i64> {
         let is_owned =
-            |tenure: &&Tenure| tenure.is_given && !self.roster.queues.contains(&tenure.owner);
+            |tenure: &&Tenure| tenure.is_given && !self.book.roster.queues.contains(&tenure.owner);
         let tenures = self.rows.tenures.chain(trail.tenures);
         tenures.filter(is_owned).last().map(|tenure| tenure.from_at)
     }
@@ -242,6 +239,6 @@ impl Ledger {
     pub(crate) fn missing_at(&self, position: u64) -> Vec<String> {
         let at = |breach: &&Breach| breach.position == position && breach.missing != 0;
         let breach = self.rows.breaches.iter().map(|(_, breach)| breach).find(at);
-        breach.map_or_else(Vec::new, |breach| self.fields.names(breach.missing))
+        breach.map_or_else(Vec::new, |breach| self.book.fields.names(breach.missing))
     }
 }

@@ -42,11 +42,15 @@ impl Audit<'_> {
 
     /// Hand-offs to owners who had no room.
     pub(super) fn overloads(&self) -> Vec<AuditFinding> {
-        let offers: BTreeMap<(u32, u64), Code> = self.limited_offers().collect();
         let mut found = Vec::new();
-        for (owner, mut changes) in self.changes() {
+        let changes = self.changes();
+        if changes.is_empty() {
+            return found;
+        }
+        let offers: BTreeMap<(u32, u64), Code> = self.limited_offers().collect();
+        for (owner, mut changes) in changes {
             changes.sort_unstable();
-            let seat = self.ledger.roster.seats[&owner];
+            let seat = self.ledger.book.roster.seats[&owner];
             let mut desk = Desk::default();
             for change in changes {
                 let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
@@ -71,12 +75,12 @@ impl Audit<'_> {
     }
 
     fn limit_of(&self, owner: Code) -> Option<&Seat> {
-        self.ledger.roster.seats.get(&owner).filter(|seat| seat.is_limited())
+        self.ledger.book.roster.seats.get(&owner).filter(|seat| seat.is_limited())
     }
 
     fn changes(&self) -> BTreeMap<Code, Vec<Change>> {
         let mut changes: BTreeMap<Code, Vec<Change>> = BTreeMap::new();
-        if !self.ledger.roster.seats.values().any(Seat::is_limited) {
+        if !self.ledger.book.roster.seats.values().any(Seat::is_limited) {
             return changes;
         }
         for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.is_work) {

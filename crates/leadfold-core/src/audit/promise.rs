@@ -140,12 +140,12 @@ impl Audit<'_> {
     }
 
     fn decision_due(&self, handoff: &Handoff) -> Option<Timestamp> {
-        let promised = self.ledger.playbook.sla.decision_seconds;
+        let promised = self.ledger.book.playbook.sla.decision_seconds;
         handoff.decision_due.or_else(|| self.calendar.due(handoff.offered_at, micros(promised)))
     }
 
     fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
-        let sla = &self.ledger.playbook.sla;
+        let sla = &self.ledger.book.playbook.sla;
         let held = if row.attempt == 0 { row.held } else { row.attempt_held };
         let from = match sla.on_reassignment {
             Clock::Keep => handoff.offered_at,

@@ -27,9 +27,10 @@ impl<O: Observer> Evolve<'_, O> {
             return;
         }
         let before = self.tables.leads[step.lead as usize];
-        let findings_before = self.tables.rows.findings.len();
+        let findings = self.tables.rows.findings.len();
         let deal = self.desk(step).fold(step);
-        self.tell(step, &before, findings_before, deal);
+        let raised = self.tables.rows.findings.len() - findings;
+        self.tell(step, &before, raised, deal);
     }
 
     /// Shows the observer an event that does nothing to the tables.
@@ -37,12 +38,14 @@ impl<O: Observer> Evolve<'_, O> {
         let row = &mut self.tables.leads[step.lead as usize];
         row.last_at = row.last_at.max(step.at);
         let before = *row;
-        self.tell(step, &before, self.tables.rows.findings.len(), Deal::Absent);
+        self.tell(step, &before, 0, Deal::Absent);
     }
 
     #[inline]
-    fn tell(&mut self, step: &Step<'_>, before: &LeadRow, findings_before: usize, deal: Deal) {
-        let seen = Seen { step, before, findings_before, deal, tables: self.tables };
+    fn tell(&mut self, step: &Step<'_>, before: &LeadRow, raised: usize, deal: Deal) {
+        let tables = &*self.tables;
+        let (kind, row) = (step.kind(), &tables.leads[step.lead as usize]);
+        let seen = Seen { step, kind, before, row, raised, deal, tables };
         let is_watched = self.observer.saw(&seen);
         if is_watched != before.has(WATCHED) {
             self.tables.leads[step.lead as usize].flags ^= WATCHED;

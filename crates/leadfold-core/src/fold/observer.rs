@@ -182,9 +182,12 @@ impl Touch {
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
     pub(super) step: &'a Step<'a>,
+    /// Its kind, and its lead before and after it: what is asked most.
+    pub(super) kind: Kind,
     pub(super) before: &'a LeadRow,
-    /// How many findings the tables had.
-    pub(super) findings_before: usize,
+    pub(super) row: &'a LeadRow,
+    /// How many findings it raised.
+    pub(super) raised: usize,
     pub(super) deal: Deal,
     pub(super) tables: &'a Tables,
 }
@@ -207,7 +210,7 @@ impl<'a> Seen<'a> {
 
     /// What kind of event it is.
     pub fn kind(&self) -> Kind {
-        self.step.kind()
+        self.kind
     }
 
     /// When it happened.
@@ -263,10 +266,11 @@ impl<'a> Seen<'a> {
 
     /// Whether it raised a finding.
     pub(crate) fn has_findings(&self) -> bool {
-        self.raised() > 0
+        self.raised > 0
     }
 
     /// The touch, if it is one.
+    #[inline]
     pub fn touch(&self) -> Option<Touch> {
         (self.kind() == Kind::Touched).then(|| Touch::of(self.step.facts, self.step.head))
     }
@@ -317,7 +321,7 @@ impl<'a> Seen<'a> {
     }
 
     pub(crate) fn row(&self) -> &'a LeadRow {
-        &self.tables.leads[self.step.lead as usize]
+        self.row
     }
 
     /// Which of the lead's deals it meant, as they stood before it.
@@ -348,14 +352,9 @@ impl<'a> Seen<'a> {
         visits.find(|visit| !visit.is_implied).map(|visit| visit.state)
     }
 
-    /// How many findings it raised.
-    fn raised(&self) -> usize {
-        self.tables.rows.findings.len() - self.findings_before
-    }
-
     /// The findings that it raised, newest first.
     pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
-        let raised = self.raised();
+        let raised = self.raised;
         // The cold row is looked at only where there is one: most events raise none.
         let profiles = &self.tables.profiles;
         let newest = (raised > 0).then(|| profiles[self.step.lead as usize].findings);

@@ -96,10 +96,10 @@ impl<O: Observer> Fold<O> {
     /// Folds a lead's events as they stand.
     fn rebuild_in_order(&mut self, facts: &Facts, lead: u32, mut events: Range<usize>) {
         loop {
-            events.start = self.pass(facts, lead, events.clone());
+            let is_passive;
+            (events.start, is_passive) = self.pass(facts, lead, events.clone());
             let Some(event) = events.next() else { break };
             let (start, end) = facts.event(event);
-            let is_passive = O::WATCHES && self.is_passive(lead, facts, start, end);
             self.evolve_visibly(facts, start, end, is_passive);
         }
         let last_at = self.tables.leads[lead as usize].last_at;
@@ -107,25 +107,26 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Passes over the events in order that leave no trace, up to one that might: [`Fold::evolve`]
-    /// for many of them.
+    /// for many of them. Tells whether that one leaves none in the tables.
     #[inline]
-    fn pass(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> usize {
+    fn pass(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> (usize, bool) {
         let row = &mut self.tables.leads[lead as usize];
         if !row.has(BEGUN) || row.state == State::Erased {
-            return events.start;
+            return (events.start, false);
         }
         let is_watched = row.has(WATCHED);
         for event in events.clone() {
             let (start, end) = facts.event(event);
             let is_passive =
                 facts.kind[start].is_passive() && external_at(facts, start, end).is_none();
-            let glance = Glance { facts, head: start, is_watched };
-            if !is_passive || O::WATCHES && self.observer.wants(glance) {
-                return event;
+            let is_wanted =
+                || O::WATCHES && self.observer.wants(Glance { facts, head: start, is_watched });
+            if !is_passive || is_wanted() {
+                return (event, is_passive);
             }
             row.last_at = facts.at[start];
         }
-        events.end
+        (events.end, false)
     }
 
     /// Folds events as if they came one by one.

@@ -32,6 +32,12 @@ impl<'a> Step<'a> {
     /// An event that is folded as the log has it, into the lead in whose stream it is.
     #[inline]
     pub(crate) fn of(facts: &'a Facts, head: usize, end: usize) -> Self {
+        Self { external: external_at(facts, head, end), ..Self::passive(facts, head, end) }
+    }
+
+    /// The same of an event that has no identity in another system.
+    #[inline]
+    pub(crate) fn passive(facts: &'a Facts, head: usize, end: usize) -> Self {
         let lead = facts.lead[head];
         Self {
             facts,
@@ -42,7 +48,7 @@ impl<'a> Step<'a> {
             at: facts.at[head],
             recorded_at: facts.recorded_at[head],
             position: facts.position[head],
-            external: external_at(facts, head, end),
+            external: None,
             is_quiet: false,
         }
     }
