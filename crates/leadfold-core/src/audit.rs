@@ -32,6 +32,7 @@ mod cause;
 mod code;
 mod consents;
 mod deals;
+mod desk;
 mod episode;
 mod fields;
 mod figures;

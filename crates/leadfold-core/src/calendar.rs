@@ -107,6 +107,9 @@ impl Calendar {
             return Some(from);
         }
         let target = self.passed(from.micros()).saturating_add(working_micros);
+        if self.timeline.is_none() {
+            return (target < END).then_some(Timestamp::from_micros(target));
+        }
         let seconds = within(from.micros()).div_euclid(SECOND)..END / SECOND + 1;
         let reached = first(seconds, |second| self.passed(second * SECOND) >= target);
         if reached > END / SECOND {

@@ -231,7 +231,7 @@ pub fn due(
 }
 
 /// What a hand-off waits for that sales has not done with.
-fn of_episode(episode: Episode) -> impl Iterator<Item = Due> {
+fn of_episode(episode: Episode<'_>) -> impl Iterator<Item = Due> {
     let is_open = episode.ended_at.is_none();
     let of = |task, at: Option<Timestamp>| {
         let (lead, owner, cause) = (episode.lead, episode.holder, episode.handoff.position);

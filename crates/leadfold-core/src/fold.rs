@@ -24,12 +24,13 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::deals::Deal;
 use self::deals::Deals;
 use self::evolve::Evolve;
 pub(crate) use self::history::read_stream;
 pub(crate) use self::judge::{Court, Verdict};
 pub use self::observer::{Glance, Observer, Seen, Touch};
-pub use self::rebuild::{Apart, fold_leads};
+pub use self::rebuild::{Apart, fold_leads, fold_leads_watched};
 use self::room::Room;
 pub use self::shard::Shard;
 pub use self::snapshot::{FOLD, Restore, RestoreError, snapshot_key};
@@ -258,7 +259,7 @@ impl<O: Observer> Fold<O> {
 
     /// Folds an event that leaves a trace, in the tables or (a passive one) for who watches.
     fn evolve_visibly(&mut self, facts: &Facts, event: usize, is_passive: bool) {
-        let step = Step::of(facts, event, self.place_of(facts, event));
+        let place = self.place_of(facts, event);
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
@@ -267,7 +268,11 @@ impl<O: Observer> Fold<O> {
             queues: &self.queues,
             observer: &mut self.observer,
         };
-        if is_passive { evolve.show(&step) } else { evolve.apply(&step) }
+        if is_passive {
+            evolve.show(&Step::passive(facts, event, place));
+        } else {
+            evolve.apply(&Step::of(facts, event, place));
+        }
     }
 
     /// Whether an event changes nothing, in the tables or for who watches.

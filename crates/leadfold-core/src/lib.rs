@@ -42,7 +42,7 @@ pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{
     Apart, Bounds, FOLD, Fold, Glance, LeadSet, Observer, Restore, RestoreError, Seen, Shard,
-    Touch, fold_leads, fold_pages, snapshot_key,
+    Touch, fold_leads, fold_leads_watched, fold_pages, snapshot_key,
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};

@@ -1,8 +1,9 @@
 //! Hand-off episodes: what came of each offer to sales, event by event.
 
-use super::deals::Standing;
+use crate::fold::Seen;
+use crate::machine::Kind;
 use crate::tables::NO_ROW;
-use crate::{Code, Decision, State};
+use crate::{Code, Decision, Handoff, State};
 
 /// "Not yet" in a column of instants.
 pub(super) const NEVER: i64 = i64::MAX;
@@ -17,6 +18,19 @@ pub(super) struct Holding {
     pub(super) is_accepted: bool,
 }
 
+impl Holding {
+    /// Whoever it was offered to.
+    pub(super) fn offered(handoff: &Handoff) -> Self {
+        let (at, by) = (handoff.offered_at.micros(), handoff.position);
+        Self { owner: handoff.to, at, by, is_accepted: false }
+    }
+
+    pub(super) fn of(tenure: &Tenure) -> Self {
+        let Tenure { owner, from_at: at, from: by, is_accepted, .. } = *tenure;
+        Self { owner, at, by, is_accepted }
+    }
+}
+
 /// What the audit keeps of a hand-off beside its row in the tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EpisodeRow {
@@ -24,25 +38,25 @@ pub(super) struct EpisodeRow {
     pub(super) handoff: u32,
     /// The definition by which the lead was qualified last.
     pub(super) definition: Code,
-    /// What had brought the lead's last owner before the offer; 0 for none.
-    pub(super) given: u64,
-    /// That owner's turn, in the ledger; [`NO_ROW`] for none.
+    /// The turn of the lead's last owner before the offer; [`NO_ROW`] for none.
+    pub(super) given: u32,
+    /// The newest turn before the offer; [`NO_ROW`] for none.
     pub(super) tenure: u32,
-    /// Who has the lead, or had it when the episode ended.
-    pub(super) held: Holding,
+    /// The turn of whoever has the lead, or had it when the episode ended; [`NO_ROW`] for whoever
+    /// it was offered to, from the offer on.
+    pub(super) held: u32,
+    /// The same when it was decided.
+    pub(super) decision_held: u32,
+    /// The same at the first attempt.
+    pub(super) attempt_held: u32,
+    pub(super) reassigned: u32,
     /// The event that decided or closed it; 0 for none.
     pub(super) decided: u64,
-    /// Who had the lead then.
-    pub(super) decision_held: Holding,
     pub(super) attempt_at: i64,
     pub(super) attempt: u64,
-    /// Who had the lead at the first attempt.
-    pub(super) attempt_held: Holding,
     pub(super) contact_at: i64,
-    pub(super) contact: u64,
     /// When sales had done with it.
     pub(super) ended_at: i64,
-    pub(super) reassigned: u32,
     /// The decision as of the last event.
     pub(super) decision: Decision,
     /// Sales had done with it by giving it back.
@@ -52,22 +66,21 @@ pub(super) struct EpisodeRow {
 }
 
 impl EpisodeRow {
-    pub(super) fn offered(handoff: u32, trail: &Trail, held: Holding) -> Self {
+    pub(super) fn offered(handoff: u32, trail: &Trail) -> Self {
         Self {
             handoff,
             definition: trail.definition,
-            given: trail.owners[0].1,
+            given: trail.owners[0],
             tenure: trail.tenures,
-            held,
+            held: NO_ROW,
+            decision_held: NO_ROW,
+            attempt_held: NO_ROW,
+            reassigned: 0,
             decided: 0,
-            decision_held: held,
             attempt_at: NEVER,
             attempt: 0,
-            attempt_held: held,
             contact_at: NEVER,
-            contact: 0,
             ended_at: NEVER,
-            reassigned: 0,
             decision: Decision::Pending,
             is_returned: false,
             was_recycled: false,
@@ -98,6 +111,24 @@ pub(super) struct Tenure {
     pub(super) is_work: bool,
     /// It began with a change of owner, not with a move of the lead.
     pub(super) is_given: bool,
+    /// It began with the owner's acceptance.
+    pub(super) is_accepted: bool,
+}
+
+impl Tenure {
+    /// The turn of whoever the event gave the lead to.
+    pub(super) fn begun(seen: &Seen<'_>, is_work: bool, is_given: bool) -> Self {
+        Self {
+            owner: seen.owner(),
+            from_at: seen.step().at,
+            from: seen.position(),
+            until_at: NEVER,
+            until: 0,
+            is_work,
+            is_given,
+            is_accepted: seen.kind() == Kind::Accepted,
+        }
+    }
 }
 
 /// Where a lead's life stands in the log. Every lead has one.
@@ -125,73 +156,52 @@ impl Mark {
 }
 
 /// What the audit knows of a lead that sales, or the law, has had to do with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Trail {
-    /// The first capture, if the lead began without one; else 0.
-    pub(super) captured: u64,
-    /// What first made it a customer, if it did not begin as one; else 0.
-    pub(super) customer: u64,
-    /// What brought it to rest, and what began its present round then; 0 in the first.
-    pub(super) round: [u64; 2],
-    pub(super) cycle: u32,
-    pub(super) deals: Standing,
-    /// The recycling since which it waits for a touch, 0 if it does not; and when it was to come
-    /// back.
-    pub(super) recycled: u64,
-    pub(super) recycled_at: i64,
-    pub(super) until_at: i64,
-    /// The gate fields that are filled, one bit each.
-    pub(super) fields: u64,
-    pub(super) first_owned_at: i64,
     pub(super) first_attempt_at: i64,
     pub(super) definition: Code,
-    /// The present owner and the two before, with the events that brought them.
-    pub(super) owners: [(Code, u64); 3],
+    /// The newest turns of the present owner and of the one before; queues are none.
+    pub(super) owners: [u32; 2],
     pub(super) episodes: u32,
     pub(super) tenures: u32,
     pub(super) breaches: u32,
+    /// The recycling since which it waits for a touch; [`NO_ROW`] if it does not.
+    pub(super) rest: u32,
+    /// What few leads have had; [`NO_ROW`] for nothing of it.
+    pub(super) past: u32,
     /// Sales has touched it since the present owner has it.
     pub(super) is_touched: bool,
     /// An open episode waits for its first attempt, or its first contact.
     pub(super) is_awaited: bool,
     /// It was won.
     pub(super) was_won: bool,
-    /// It has had deals.
-    pub(super) has_deals: bool,
     /// It has withdrawn a consent, or given one that ends.
     pub(super) has_withdrawn: bool,
     /// It has been where the playbook forbids campaigns.
     pub(super) was_off_limits: bool,
-    /// The round in which sales was found to work before a hand-off.
-    pub(super) worked_early_in: u32,
 }
+
+const _: () = assert!(
+    size_of::<Mark>() == 24 && size_of::<Trail>() == 48 && size_of::<EpisodeRow>() == 80,
+    "every byte of a row is memory that the system has to clear"
+);
 
 impl Default for Trail {
     fn default() -> Self {
         Self {
-            captured: 0,
-            customer: 0,
-            round: [0; 2],
-            cycle: 1,
-            deals: Standing::default(),
-            recycled: 0,
-            recycled_at: NEVER,
-            until_at: NEVER,
-            fields: 0,
-            first_owned_at: NEVER,
             first_attempt_at: NEVER,
             definition: Code::NONE,
-            owners: [(Code::NONE, 0); 3],
+            owners: [NO_ROW; 2],
             episodes: NO_ROW,
             tenures: NO_ROW,
             breaches: NO_ROW,
+            rest: NO_ROW,
+            past: NO_ROW,
             is_touched: false,
             is_awaited: false,
             was_won: false,
-            has_deals: false,
             has_withdrawn: false,
             was_off_limits: false,
-            worked_early_in: 0,
         }
     }
 }
@@ -199,6 +209,31 @@ impl Default for Trail {
 impl Trail {
     /// Whether somebody waits for a touch, or none is allowed.
     pub(super) fn is_watched(&self) -> bool {
-        self.recycled != 0 || self.has_withdrawn || self.was_off_limits
+        self.rest != NO_ROW || self.has_withdrawn || self.was_off_limits
     }
+}
+
+/// A lead that was recycled and waits for a touch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rest {
+    /// The recycling.
+    pub(super) by: u64,
+    pub(super) at: i64,
+    /// When it was to come back; [`NEVER`] if that was not said.
+    pub(super) until_at: i64,
+}
+
+/// What few leads have had.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Past {
+    /// The first capture, if the lead began without one; else 0.
+    pub(super) captured: u64,
+    /// What first made it a customer, if it did not begin as one; else 0.
+    pub(super) customer: u64,
+    /// What brought it to rest, and what began its present round then; 0 in the first.
+    pub(super) round: [u64; 2],
+    /// The gate fields that are filled, one bit each.
+    pub(super) fields: u64,
+    /// The round in which sales was found to work before a hand-off.
+    pub(super) worked_early_in: u32,
 }

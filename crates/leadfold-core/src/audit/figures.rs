@@ -169,9 +169,7 @@ pub struct LoadRow {
 struct Collected {
     figures: Figures,
     decision: Vec<i64>,
-    attempt: Vec<i64>,
     own_attempt: Vec<i64>,
-    contact: Vec<i64>,
     attempt_seen: Vec<Observation>,
     contact_seen: Vec<Observation>,
     /// The rounds in which an episode leaked.
@@ -185,25 +183,27 @@ type Amounts = BTreeMap<Currency, i128>;
 impl Audit<'_> {
     /// The figures of all hand-offs, and of each group if a dimension is given.
     pub fn figures(&self, by: Option<&GroupBy>) -> Vec<FiguresRow> {
-        let mut groups: BTreeMap<Option<GroupKey>, Collected> = BTreeMap::new();
+        let mut total = Collected::with_room(self.ledger.rows.episodes.len());
+        let mut groups: BTreeMap<GroupKey, Collected> = BTreeMap::new();
         let mut dimension = by.map(|by| Groups::new(self, by));
-        groups.insert(None, Collected::default());
         for episode in self.episodes() {
-            let own = dimension.as_mut().map(|groups| Some(groups.of_episode(&episode)));
-            for key in std::iter::once(None).chain(own) {
+            self.collect(&mut total, &episode);
+            if let Some(dimension) = &mut dimension {
+                let key = dimension.of_episode(&episode);
                 self.collect(groups.entry(key).or_default(), &episode);
             }
         }
-        self.count_breaches(&mut groups, dimension);
-        let amounts = self.amounts(&groups[&None].leaked);
+        self.count_breaches(&mut total, &mut groups, dimension);
+        let amounts = self.amounts(&total.leaked);
+        let groups = groups.into_iter().map(|(key, collected)| (Some(key), collected));
         let row = |(key, collected): (_, Collected)| FiguresRow {
             key,
             figures: collected.done(&amounts),
         };
-        groups.into_iter().map(row).collect()
+        std::iter::once((None, total)).chain(groups).map(row).collect()
     }
 
-    fn collect(&self, into: &mut Collected, episode: &Episode) {
+    fn collect(&self, into: &mut Collected, episode: &Episode<'_>) {
         let offered_at = episode.handoff.offered_at;
         let since = |at: Timestamp| self.calendar.working(offered_at, at);
         into.figures.count(episode, self.as_of);
@@ -211,11 +211,9 @@ impl Audit<'_> {
             into.decision.push(since(at));
         }
         if let Some(at) = episode.attempted_at {
-            into.attempt.push(since(at));
-            let held_at = Timestamp::from_micros(episode.row.attempt_held.at);
+            let held_at = Timestamp::from_micros(self.attempt_held(episode).at);
             into.own_attempt.push(self.calendar.working(held_at, at));
         }
-        into.contact.extend(episode.contacted_at.map(since));
         let watched_until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
         let observe = |done: Option<Timestamp>| Observation {
             time: since(done.unwrap_or(watched_until)),
@@ -246,20 +244,16 @@ impl Audit<'_> {
 
     fn count_breaches(
         &self,
-        groups: &mut BTreeMap<Option<GroupKey>, Collected>,
+        total: &mut Collected,
+        groups: &mut BTreeMap<GroupKey, Collected>,
         mut dimension: Option<Groups<'_>>,
     ) {
-        for (lead, breach) in self.ledger.breaches.iter().filter(|(_, breach)| !breach.is_context) {
+        let breaches = &self.ledger.rows.breaches;
+        for (lead, breach) in breaches.iter().filter(|(_, breach)| !breach.is_context) {
+            total.figures.count_breach(breach.code);
             let own = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach));
-            for key in std::iter::once(None).chain(own.map(Some)) {
-                let Some(group) = groups.get_mut(&key) else { continue };
-                match breach.code {
-                    AuditCode::PingPong => group.figures.ping_pong += 1,
-                    AuditCode::ReassignedWithoutTouch => {
-                        group.figures.reassigned_without_touch += 1;
-                    }
-                    _ => {}
-                }
+            if let Some(group) = own.and_then(|key| groups.get_mut(&key)) {
+                group.figures.count_breach(breach.code);
             }
         }
     }
@@ -278,8 +272,8 @@ impl Audit<'_> {
             }
             let attempt = Timestamp::from_micros(attempt);
             total.push(self.calendar.working(captured, attempt));
-            let owned = Timestamp::from_micros(trail.first_owned_at);
-            if captured <= owned && owned <= attempt {
+            let owned = self.ledger.first_owned_at(trail).map(Timestamp::from_micros);
+            if let Some(owned) = owned.filter(|owned| captured <= *owned && *owned <= attempt) {
                 systems.push(self.calendar.working(captured, owned));
                 human.push(self.calendar.working(owned, attempt));
             }
@@ -306,7 +300,7 @@ impl Audit<'_> {
     /// P22: the workload of everybody who has leads or a seat, by owner.
     pub fn workload(&self) -> Vec<LoadRow> {
         let mut rows: BTreeMap<Code, LoadRow> = BTreeMap::new();
-        let seats = &self.ledger.roster.seats;
+        let seats = &self.ledger.book.roster.seats;
         for owner in seats.keys().filter(|owner| !seats[*owner].has_left(self.as_of)) {
             rows.insert(*owner, self.idle(*owner));
         }
@@ -331,7 +325,7 @@ impl Audit<'_> {
     }
 
     fn with_limits(&self, row: LoadRow) -> LoadRow {
-        let seat = self.ledger.roster.seats.get(&row.owner);
+        let seat = self.ledger.book.roster.seats.get(&row.owner);
         let quota = seat.and_then(|seat| seat.day_quota);
         let most = seat.and_then(|seat| seat.open_max).unwrap_or(0);
         LoadRow {
@@ -350,7 +344,7 @@ impl Audit<'_> {
 }
 
 impl Figures {
-    fn count(&mut self, episode: &Episode, as_of: Timestamp) {
+    fn count(&mut self, episode: &Episode<'_>, as_of: Timestamp) {
         self.offered += 1;
         match episode.handoff.decision {
             Decision::Pending => self.pending += 1,
@@ -371,6 +365,14 @@ impl Figures {
         self.requalified_of_recycled.num += u64::from(episode.was_requalified);
         self.reassigned += u64::from(episode.reassigned);
     }
+
+    fn count_breach(&mut self, code: AuditCode) {
+        match code {
+            AuditCode::PingPong => self.ping_pong += 1,
+            AuditCode::ReassignedWithoutTouch => self.reassigned_without_touch += 1,
+            _ => {}
+        }
+    }
 }
 
 fn tally(rate: &mut Rate, kept: Kept) {
@@ -379,6 +381,17 @@ fn tally(rate: &mut Rate, kept: Kept) {
 }
 
 impl Collected {
+    /// For so many episodes.
+    fn with_room(episodes: usize) -> Self {
+        Self {
+            decision: Vec::with_capacity(episodes),
+            own_attempt: Vec::with_capacity(episodes),
+            attempt_seen: Vec::with_capacity(episodes),
+            contact_seen: Vec::with_capacity(episodes),
+            ..Self::default()
+        }
+    }
+
     /// `amounts` are those of the rounds in which an episode leaked: each counts once, however
     /// many of its episodes did.
     fn done(mut self, amounts: &BTreeMap<Round, Amounts>) -> Figures {
@@ -395,16 +408,19 @@ impl Collected {
         figures.given_back = Rate { num: given_back, den: decided };
         figures.recycled_of_given_back = Rate { num: figures.recycled, den: given_back };
         figures.requalified_of_recycled.den = figures.recycled;
-        figures.attempt_bands = Bands::of(&self.attempt);
-        figures.contact_bands = Bands::of(&self.contact);
-        figures.first_attempt_p95_s = quantile(&mut self.attempt, 19, 20).map(seconds);
-        figures.first_contact_p95_s = quantile(&mut self.contact, 19, 20).map(seconds);
         figures.time_to_decision = DurationStat::of(&mut self.decision);
-        figures.time_to_first_attempt = DurationStat::of(&mut self.attempt);
         figures.own_time_to_first_attempt = DurationStat::of(&mut self.own_attempt);
-        figures.time_to_first_contact = DurationStat::of(&mut self.contact);
         figures.attempt_survival = KaplanMeier::of(self.attempt_seen);
         figures.contact_survival = KaplanMeier::of(self.contact_seen);
+        let mut times: Vec<i64> = figures.attempt_survival.event_times().collect();
+        figures.attempt_bands = Bands::of(&times);
+        figures.first_attempt_p95_s = quantile(&mut times, 19, 20).map(seconds);
+        figures.time_to_first_attempt = DurationStat::of(&mut times);
+        times.clear();
+        times.extend(figures.contact_survival.event_times());
+        figures.contact_bands = Bands::of(&times);
+        figures.first_contact_p95_s = quantile(&mut times, 19, 20).map(seconds);
+        figures.time_to_first_contact = DurationStat::of(&mut times);
         figures
     }
 }

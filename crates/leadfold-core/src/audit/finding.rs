@@ -1,5 +1,6 @@
 //! Findings with evidence, from all that the audit knows.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::breach::{Breach, Proof};
@@ -86,20 +87,18 @@ impl Audit<'_> {
     /// All findings, in the order of the events that they are about.
     pub fn findings(&self) -> Vec<AuditFinding> {
         let mut found = self.of_history();
-        found.extend(
-            self.ledger
-                .breaches
-                .iter()
-                .filter(|(_, breach)| !breach.is_context)
-                .map(|(lead, breach)| self.of_breach(lead, breach)),
-        );
+        let rows = &self.ledger.rows;
+        found.reserve(rows.breaches.len() + rows.episodes.len());
+        let broken = rows.breaches.iter().filter(|(_, breach)| !breach.is_context);
+        found.extend(broken.map(|(lead, breach)| self.of_breach(lead, breach)));
         for episode in self.episodes() {
             found.extend(self.of_decision(&episode));
             found.extend(self.of_attempt(&episode));
         }
         found.extend(self.forgotten());
         found.extend(self.overloads());
-        found.sort_unstable_by_key(|f| (f.position, f.code, f.lead));
+        // A finding is large: only its key is moved while sorting.
+        found.sort_by_cached_key(|f| (f.position, f.code, f.lead));
         found
     }
 
@@ -107,12 +106,13 @@ impl Audit<'_> {
     fn of_history(&self) -> Vec<AuditFinding> {
         let contexts: BTreeMap<(LeadIndex, u64, AuditCode), &Breach> = self
             .ledger
+            .rows
             .breaches
             .iter()
             .filter(|(_, breach)| breach.is_context)
             .map(|(lead, breach)| ((lead, breach.position, breach.code), breach))
             .collect();
-        let offers = self.offers();
+        let offers = LazyCell::new(|| self.offers());
         let told = anomalies(self.tables).into_iter().filter(|anomaly| !is_told_otherwise(anomaly));
         told.map(|anomaly| {
             let finding = anomaly.finding;
@@ -169,7 +169,7 @@ impl Audit<'_> {
             (breach.handoff != NO_ROW).then(|| self.tables.rows.handoffs.at(breach.handoff));
         let detail = match breach.missing {
             0 => Detail::None,
-            missing => Detail::Missing { fields: self.ledger.fields.names(missing) },
+            missing => Detail::Missing { fields: self.ledger.book.fields.names(missing) },
         };
         AuditFinding {
             code: breach.code,
@@ -183,34 +183,35 @@ impl Audit<'_> {
         }
     }
 
-    fn of_decision(&self, episode: &Episode) -> Option<AuditFinding> {
+    fn of_decision(&self, episode: &Episode<'_>) -> Option<AuditFinding> {
         let due = episode.decision_due?;
-        let (offered, row) = (episode.handoff.position, &episode.row);
+        let (offered, row) = (episode.handoff.position, episode.row);
         let decided = row.decided;
         match episode.decision() {
             Kept::Late => {
                 let at = episode.handoff.decided_at?;
-                let (owner, held) = decider(episode);
+                let (owner, held) = self.decider(episode);
                 let about = (AuditCode::DecisionLate, decided, at, owner);
                 Some(self.overdue(about, episode, (due, at), &[offered, held, decided]))
             }
             Kept::Missed => {
-                Some(self.missed(AuditCode::DecisionMissing, episode, due, [row.held.by, 0]))
+                Some(self.missed(AuditCode::DecisionMissing, episode, due, [episode.held.by, 0]))
             }
             Kept::InTime | Kept::Open => None,
         }
     }
 
-    fn of_attempt(&self, episode: &Episode) -> Option<AuditFinding> {
-        let (due, row) = (episode.attempt_due?, &episode.row);
+    fn of_attempt(&self, episode: &Episode<'_>) -> Option<AuditFinding> {
+        let (due, row) = (episode.attempt_due?, episode.row);
         match episode.attempt() {
             Kept::Late => {
-                let (at, held) = (Timestamp::from_micros(row.attempt_at), row.attempt_held);
+                let (at, held) =
+                    (Timestamp::from_micros(row.attempt_at), self.attempt_held(episode));
                 let about = (AuditCode::AttemptLate, row.attempt, at, held.owner);
                 let proof = [episode.handoff.position, held.by, row.attempt];
                 Some(self.overdue(about, episode, (due, at), &proof))
             }
-            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due, kept(episode))),
+            Kept::Missed => Some(self.missed(AuditCode::Leaked, episode, due, self.kept(episode))),
             Kept::InTime | Kept::Open => None,
         }
     }
@@ -219,11 +220,11 @@ impl Audit<'_> {
     fn missed(
         &self,
         code: AuditCode,
-        episode: &Episode,
+        episode: &Episode<'_>,
         due: Timestamp,
         [given, accepted]: [u64; 2],
     ) -> AuditFinding {
-        let (offered, owner) = (episode.handoff.position, episode.row.held.owner);
+        let (offered, owner) = (episode.handoff.position, episode.holder);
         let until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
         let about = (code, offered, due, owner);
         self.overdue(about, episode, (due, until), &[offered, given, accepted])
@@ -232,7 +233,7 @@ impl Audit<'_> {
     fn overdue(
         &self,
         (code, position, at, owner): (AuditCode, u64, Timestamp, Code),
-        episode: &Episode,
+        episode: &Episode<'_>,
         (due, until): (Timestamp, Timestamp),
         proof: &[u64],
     ) -> AuditFinding {
@@ -250,50 +251,52 @@ impl Audit<'_> {
         }
     }
 
+    /// What gave the lead to whoever has it, and the acceptance without which a return would have
+    /// been a rejection: that promises no attempt. An acceptance that names its owner gives the
+    /// lead, too.
+    fn kept(&self, episode: &Episode<'_>) -> [u64; 2] {
+        let held = episode.held;
+        if !episode.row.is_returned || held.is_accepted {
+            return [held.by, 0];
+        }
+        let is_same = self.decision_held(episode).by == held.by;
+        let is_theirs = episode.handoff.by == held.owner && is_same;
+        [if is_theirs { 0 } else { held.by }, episode.row.decided]
+    }
+
+    /// Who decided, as the decision says; else who had the lead, and the event that gave it to
+    /// them.
+    fn decider(&self, episode: &Episode<'_>) -> (Code, u64) {
+        let (by, held) = (episode.handoff.by, self.decision_held(episode));
+        if by.is_some() { (by, 0) } else { (held.owner, held.by) }
+    }
+
     /// Leads that were recycled and that nobody has touched since.
     fn forgotten(&self) -> impl Iterator<Item = AuditFinding> {
-        let limit = self.ledger.playbook.audit.forgotten_after_seconds;
+        let limit = self.ledger.book.playbook.audit.forgotten_after_seconds;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
-        let nurtured = self.tables.leads().filter(|lead| lead.state() == State::Nurturing);
-        nurtured.filter_map(move |lead| {
-            let trail = self.ledger.trail_of(lead.index())?;
-            if trail.recycled == 0 {
+        self.ledger.rows.rests.iter().filter_map(move |(lead, rest)| {
+            let lead = self.tables.lead(lead)?;
+            if lead.state() != State::Nurturing {
                 return None;
             }
-            let due = match trail.until_at {
-                NEVER => trail.recycled_at.saturating_add(limit),
+            let due = match rest.until_at {
+                NEVER => rest.at.saturating_add(limit),
                 until => until,
             };
-            let passed = self.as_of.micros().saturating_sub(trail.recycled_at);
+            let passed = self.as_of.micros().saturating_sub(rest.at);
             (self.as_of.micros() > due).then(|| AuditFinding {
                 code: AuditCode::RecycledAndForgotten,
                 lead: Some(lead.index()),
                 handoff: None,
                 owner: lead.owner(),
                 at: Timestamp::from_micros(due),
-                position: trail.recycled,
-                evidence: vec![trail.recycled],
+                position: rest.by,
+                evidence: vec![rest.by],
                 detail: Detail::Passed { micros: passed },
             })
         })
     }
-}
-
-/// What gave the lead to whoever has it, and the acceptance without which a return would have been
-/// a rejection: that promises no attempt. An acceptance that names its owner gives the lead, too.
-fn kept(episode: &Episode) -> [u64; 2] {
-    let (row, handoff) = (&episode.row, &episode.handoff);
-    if !row.is_returned || row.held.is_accepted {
-        return [row.held.by, 0];
-    }
-    let is_theirs = handoff.by == row.held.owner && row.decision_held.by == row.held.by;
-    [if is_theirs { 0 } else { row.held.by }, row.decided]
-}
-
-/// Who decided, as the decision says; else who had the lead, and the event that gave it to them.
-fn decider(episode: &Episode) -> (Code, u64) {
-    let (by, held) = (episode.handoff.by, episode.row.decision_held);
-    if by.is_some() { (by, 0) } else { (held.owner, held.by) }
 }
 
 /// The ledger tells of these itself.

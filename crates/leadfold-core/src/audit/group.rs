@@ -23,7 +23,7 @@ impl<'a> Groups<'a> {
         Self { audit, by, leads: BTreeMap::new() }
     }
 
-    pub(super) fn of_episode(&mut self, episode: &Episode) -> GroupKey {
+    pub(super) fn of_episode(&mut self, episode: &Episode<'_>) -> GroupKey {
         match self.by {
             GroupBy::Owner => GroupKey::Part(KeyPart::of(episode.handoff.to)),
             GroupBy::Team => self.of_team(episode.handoff.to),
@@ -43,7 +43,7 @@ impl<'a> Groups<'a> {
     }
 
     fn of_team(&self, owner: Code) -> GroupKey {
-        GroupKey::Team(self.audit.ledger.roster.teams.get(&owner).cloned())
+        GroupKey::Team(self.audit.ledger.book.roster.teams.get(&owner).cloned())
     }
 
     fn of_lead(&mut self, lead: LeadIndex, by: &By) -> GroupKey {

@@ -35,18 +35,22 @@ struct Desk {
 impl Audit<'_> {
     /// The turns of owners at leads that stand for themselves.
     pub(super) fn tenures(&self) -> impl Iterator<Item = (LeadIndex, &Tenure)> {
-        self.ledger.tenures.iter().filter(|(lead, _)| {
+        self.ledger.rows.tenures.iter().filter(|(lead, _)| {
             self.tables.lead(*lead).is_some_and(|lead| lead.state() != State::Merged)
         })
     }
 
     /// Hand-offs to owners who had no room.
     pub(super) fn overloads(&self) -> Vec<AuditFinding> {
-        let offers: BTreeMap<(u32, u64), Code> = self.limited_offers().collect();
         let mut found = Vec::new();
-        for (owner, mut changes) in self.changes() {
+        let changes = self.changes();
+        if changes.is_empty() {
+            return found;
+        }
+        let offers: BTreeMap<(u32, u64), Code> = self.limited_offers().collect();
+        for (owner, mut changes) in changes {
             changes.sort_unstable();
-            let seat = self.ledger.roster.seats[&owner];
+            let seat = self.ledger.book.roster.seats[&owner];
             let mut desk = Desk::default();
             for change in changes {
                 let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
@@ -64,19 +68,19 @@ impl Audit<'_> {
     }
 
     fn limited_offers(&self) -> impl Iterator<Item = ((u32, u64), Code)> {
-        let offer = |episode: super::Episode| {
+        let offer = |episode: super::Episode<'_>| {
             ((episode.lead.0, episode.handoff.position), episode.handoff.to)
         };
         self.episodes().map(offer).filter(|(_, to)| self.limit_of(*to).is_some())
     }
 
     fn limit_of(&self, owner: Code) -> Option<&Seat> {
-        self.ledger.roster.seats.get(&owner).filter(|seat| seat.is_limited())
+        self.ledger.book.roster.seats.get(&owner).filter(|seat| seat.is_limited())
     }
 
     fn changes(&self) -> BTreeMap<Code, Vec<Change>> {
         let mut changes: BTreeMap<Code, Vec<Change>> = BTreeMap::new();
-        if !self.ledger.roster.seats.values().any(Seat::is_limited) {
+        if !self.ledger.book.roster.seats.values().any(Seat::is_limited) {
             return changes;
         }
         for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.is_work) {

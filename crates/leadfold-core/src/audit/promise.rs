@@ -1,17 +1,17 @@
 //! Episodes as they are read: what was promised, and whether it was kept.
 
 use super::Audit;
-use super::episode::{EpisodeRow, NEVER};
+use super::episode::{EpisodeRow, Holding, NEVER};
 use crate::playbook::Clock;
 use crate::{Code, Decision, Handoff, LeadIndex, SECOND, State, Timestamp};
 
 /// One hand-off episode.
 #[derive(Clone, Copy, Debug)]
-pub struct Episode {
+pub struct Episode<'a> {
     /// The lead.
     pub lead: LeadIndex,
     /// The hand-off.
-    pub handoff: Handoff,
+    pub handoff: &'a Handoff,
     /// The definition by which the lead was qualified before it, if an event named one.
     pub definition: Code,
     /// Who has the lead, or had it when the episode ended.
@@ -34,7 +34,8 @@ pub struct Episode {
     pub was_recycled: bool,
     /// It was qualified again after that.
     pub was_requalified: bool,
-    pub(super) row: EpisodeRow,
+    pub(super) row: &'a EpisodeRow,
+    pub(super) held: Holding,
     pub(super) decision: Kept,
     pub(super) attempt: Kept,
 }
@@ -52,7 +53,7 @@ pub enum Kept {
     Open,
 }
 
-impl Episode {
+impl Episode<'_> {
     /// Whether sales accepted or rejected it.
     pub fn is_decided(&self) -> bool {
         matches!(
@@ -91,25 +92,28 @@ impl Episode {
 
 impl Audit<'_> {
     /// The episodes of all leads that stand for themselves; an absorbed lead's are its survivor's.
-    pub fn episodes(&self) -> impl Iterator<Item = Episode> {
-        let of_lead = |(lead, row): (LeadIndex, &EpisodeRow)| self.episode(lead, row);
+    pub fn episodes(&self) -> impl Iterator<Item = Episode<'_>> {
+        let of_lead = |(lead, row): (LeadIndex, _)| self.episode(lead, row);
         let stands_alone = |lead: LeadIndex| {
             self.tables.lead(lead).is_some_and(|lead| lead.state() != State::Merged)
         };
-        self.ledger.episodes.iter().filter(move |(lead, _)| stands_alone(*lead)).map(of_lead)
+        let rows = &self.ledger.rows.episodes;
+        rows.iter().filter(move |(lead, _)| stands_alone(*lead)).map(of_lead)
     }
 
-    fn episode(&self, lead: LeadIndex, row: &EpisodeRow) -> Episode {
-        let handoff = *self.tables.rows.handoffs.at(row.handoff);
-        let decision_due = self.decision_due(&handoff);
-        let attempt_due = self.attempt_due(&handoff, row);
+    #[inline]
+    fn episode<'s>(&'s self, lead: LeadIndex, row: &'s EpisodeRow) -> Episode<'s> {
+        let handoff = self.tables.rows.handoffs.at(row.handoff);
+        let held = self.ledger.rows.holding(row.held, handoff);
+        let decision_due = self.decision_due(handoff);
+        let attempt_due = self.attempt_due(handoff, row);
         let instant = |at: i64| (at != NEVER).then(|| Timestamp::from_micros(at));
         Episode {
             lead,
             handoff,
             definition: row.definition,
-            holder: row.held.owner,
-            held_at: Timestamp::from_micros(row.held.at),
+            holder: held.owner,
+            held_at: Timestamp::from_micros(held.at),
             decision_due,
             attempt_due,
             attempted_at: instant(row.attempt_at),
@@ -118,23 +122,34 @@ impl Audit<'_> {
             reassigned: row.reassigned,
             was_recycled: row.was_recycled,
             was_requalified: row.was_requalified,
-            row: *row,
-            decision: self.kept_decision(&handoff, row, decision_due),
-            attempt: self.kept_attempt(&handoff, row, attempt_due),
+            row,
+            held,
+            decision: self.kept_decision(handoff, row, decision_due),
+            attempt: self.kept_attempt(handoff, row, attempt_due),
         }
     }
 
+    /// Who had the lead at the first attempt.
+    pub(super) fn attempt_held(&self, episode: &Episode<'_>) -> Holding {
+        self.ledger.rows.holding(episode.row.attempt_held, episode.handoff)
+    }
+
+    /// Who had the lead when it was decided.
+    pub(super) fn decision_held(&self, episode: &Episode<'_>) -> Holding {
+        self.ledger.rows.holding(episode.row.decision_held, episode.handoff)
+    }
+
     fn decision_due(&self, handoff: &Handoff) -> Option<Timestamp> {
-        let promised = self.ledger.playbook.sla.decision_seconds;
+        let promised = self.ledger.book.playbook.sla.decision_seconds;
         handoff.decision_due.or_else(|| self.calendar.due(handoff.offered_at, micros(promised)))
     }
 
     fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
-        let sla = &self.ledger.playbook.sla;
+        let sla = &self.ledger.book.playbook.sla;
         let held = if row.attempt == 0 { row.held } else { row.attempt_held };
         let from = match sla.on_reassignment {
             Clock::Keep => handoff.offered_at,
-            Clock::Restart => Timestamp::from_micros(held.at),
+            Clock::Restart => Timestamp::from_micros(self.ledger.rows.holding(held, handoff).at),
         };
         handoff.touch_due.or_else(|| self.calendar.due(from, micros(sla.first_attempt_seconds)))
     }

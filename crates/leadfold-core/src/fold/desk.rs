@@ -26,8 +26,8 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Folds an event of this lead.
-    pub(super) fn fold(&mut self, step: &Step<'_>) {
+    /// Folds an event of this lead, and tells which deal it meant, as the lead stood before it.
+    pub(super) fn fold(&mut self, step: &Step<'_>) -> Deal {
         self.row.last_at = step.at;
         if step.external.is_some() {
             note_external(self.rows, self.profile, step);
@@ -35,23 +35,31 @@ impl Desk<'_> {
         match step.kind() {
             Kind::Other => {
                 let from = self.row.has(BEGUN).then_some(self.row.state);
-                return self.report(step, FindingCode::UnknownType, None, from);
+                self.report(step, FindingCode::UnknownType, None, from);
+                return Deal::Absent;
             }
-            Kind::CostRecorded => return self.cost(step),
+            Kind::CostRecorded => {
+                self.cost(step);
+                return Deal::Absent;
+            }
             _ => {}
         }
         if !self.row.has(BEGUN) && self.begin(step) {
-            return;
+            return Deal::Absent;
         }
         self.check_reason(step);
         match self.court().judge(step) {
-            Verdict::Nop => {}
+            Verdict::Nop => Deal::Absent,
             Verdict::Legal { to, implies, deal } => {
                 if self.check_stage(step, deal) {
                     self.legal(step, to, implies, deal);
                 }
+                deal
             }
-            Verdict::Illegal { reason, deal } => self.illegal(step, reason, deal),
+            Verdict::Illegal { reason, deal } => {
+                self.illegal(step, reason, deal);
+                deal
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `evolve`: folds one effective event into the tables, and shows it to who watches.
 
-use super::deals::Deals;
+use super::deals::{Deal, Deals};
 use super::desk::Desk;
 use super::observer::{Observer, Seen};
 use super::stages::Stages;
@@ -23,12 +23,14 @@ impl<O: Observer> Evolve<'_, O> {
     #[inline]
     pub(crate) fn apply(&mut self, step: &Step<'_>) {
         if !O::WATCHES {
-            return self.desk(step).fold(step);
+            self.desk(step).fold(step);
+            return;
         }
         let before = self.tables.leads[step.lead as usize];
-        let findings_before = self.tables.rows.findings.len();
-        self.desk(step).fold(step);
-        self.tell(step, before, findings_before);
+        let findings = self.tables.rows.findings.len();
+        let deal = self.desk(step).fold(step);
+        let raised = self.tables.rows.findings.len() - findings;
+        self.tell(step, &before, raised, deal);
     }
 
     /// Shows the observer an event that does nothing to the tables.
@@ -36,14 +38,18 @@ impl<O: Observer> Evolve<'_, O> {
         let row = &mut self.tables.leads[step.lead as usize];
         row.last_at = row.last_at.max(step.at);
         let before = *row;
-        self.tell(step, before, self.tables.rows.findings.len());
+        self.tell(step, &before, 0, Deal::Absent);
     }
 
-    fn tell(&mut self, step: &Step<'_>, before: LeadRow, findings_before: usize) {
-        let seen = Seen { step: *step, before, findings_before, tables: self.tables };
+    #[inline]
+    fn tell(&mut self, step: &Step<'_>, before: &LeadRow, raised: usize, deal: Deal) {
+        let tables = &*self.tables;
+        let (kind, row) = (step.kind(), &tables.leads[step.lead as usize]);
+        let seen = Seen { step, kind, before, row, raised, deal, tables };
         let is_watched = self.observer.saw(&seen);
-        let row = &mut self.tables.leads[step.lead as usize];
-        row.flags = row.flags & !WATCHED | if is_watched { WATCHED } else { 0 };
+        if is_watched != before.has(WATCHED) {
+            self.tables.leads[step.lead as usize].flags ^= WATCHED;
+        }
     }
 
     #[inline]

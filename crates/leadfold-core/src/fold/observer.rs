@@ -5,11 +5,12 @@
 //! ones, corrections and merges already in their place. When a lead is folded anew the observer is
 //! told to forget it first, so it never has to undo anything.
 
+use super::deals::Deal;
 use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
 use crate::fact::{Code, Facts, Field, LeadIndex, NO_X, Term};
 use crate::machine::Kind;
-use crate::tables::{Handoff, LeadRow, NO_ROW, Rare, Tables, WATCHED};
+use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
 use crate::{State, Timestamp};
 
 /// Watches the fold.
@@ -114,6 +115,12 @@ impl Glance<'_> {
         self.facts.event(self.event).0
     }
 
+    /// Whether somebody in sales tried to reach the prospect by it.
+    #[inline]
+    pub(crate) fn is_attempt(&self) -> bool {
+        self.kind() == Kind::Touched && Touch::is_attempt_of(self.facts, self.head())
+    }
+
     /// Whether it says when something ends: a consent, for instance.
     pub(crate) fn ends(&self) -> bool {
         self.facts.terms[self.head()].x != NO_X
@@ -151,6 +158,12 @@ impl Touch {
         }
     }
 
+    #[inline]
+    fn is_attempt_of(facts: &Facts, head: usize) -> bool {
+        let Term { sub, currency, .. } = facts.terms[head];
+        sub & 7 == Side::code(Some(Side::Sales)) && currency == 0
+    }
+
     /// Somebody in sales tried to reach the prospect.
     pub fn is_attempt(&self) -> bool {
         self.side == Some(Side::Sales) && !self.is_automatic
@@ -174,10 +187,14 @@ impl Touch {
 /// An effective event that has been folded.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
-    pub(super) step: Step<'a>,
-    pub(super) before: LeadRow,
-    /// How many findings the tables had.
-    pub(super) findings_before: usize,
+    pub(super) step: &'a Step<'a>,
+    /// Its kind, and its lead before and after it: what is asked most.
+    pub(super) kind: Kind,
+    pub(super) before: &'a LeadRow,
+    pub(super) row: &'a LeadRow,
+    /// How many findings it raised.
+    pub(super) raised: usize,
+    pub(super) deal: Deal,
     pub(super) tables: &'a Tables,
 }
 
@@ -199,7 +216,7 @@ impl<'a> Seen<'a> {
 
     /// What kind of event it is.
     pub fn kind(&self) -> Kind {
-        self.step.kind()
+        self.kind
     }
 
     /// When it happened.
@@ -248,7 +265,18 @@ impl<'a> Seen<'a> {
         self.row().cycle
     }
 
+    /// Whether the lead's round began with it.
+    pub(crate) fn begins_round(&self) -> bool {
+        self.row().cycle != self.before.cycle
+    }
+
+    /// Whether it raised a finding.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.raised > 0
+    }
+
     /// The touch, if it is one.
+    #[inline]
     pub fn touch(&self) -> Option<Touch> {
         (self.kind() == Kind::Touched).then(|| Touch::of(self.step.facts, self.step.head))
     }
@@ -285,7 +313,7 @@ impl<'a> Seen<'a> {
         let row = self.row();
         (row.state, row.owner, row.handoffs)
             == (self.before.state, self.before.owner, self.before.handoffs)
-            && self.tables.rows.findings.len() == self.findings_before
+            && !self.has_findings()
             && self.before.has(crate::tables::BEGUN)
     }
 
@@ -293,16 +321,17 @@ impl<'a> Seen<'a> {
         self.before.has(WATCHED)
     }
 
-    pub(crate) fn step(&self) -> &Step<'a> {
-        &self.step
-    }
-
-    pub(crate) fn rare(&self) -> &'a Rare {
-        self.tables.rows.rare(&self.tables.profiles[self.step.lead as usize])
+    pub(crate) fn step(&self) -> &'a Step<'a> {
+        self.step
     }
 
     pub(crate) fn row(&self) -> &'a LeadRow {
-        &self.tables.leads[self.step.lead as usize]
+        self.row
+    }
+
+    /// Which of the lead's deals it meant, as they stood before it.
+    pub(crate) fn deal(&self) -> Deal {
+        self.deal
     }
 
     /// Whether it opened an opportunity, really or by implication.
@@ -330,7 +359,7 @@ impl<'a> Seen<'a> {
 
     /// The findings that it raised, newest first.
     pub fn findings(&self) -> impl Iterator<Item = &'a crate::Finding> {
-        let raised = self.tables.rows.findings.len() - self.findings_before;
+        let raised = self.raised;
         // The cold row is looked at only where there is one: most events raise none.
         let profile = || &self.tables.profiles[self.step.lead as usize];
         let newest = (raised > 0).then(|| self.tables.rows.rare(profile()).findings);

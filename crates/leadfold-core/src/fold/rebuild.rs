@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::room::Room;
 use super::{Bounds, Fold, Glance, LeadSet, Observer};
 use crate::by_lead::{Outline, Tangle};
-use crate::fact::{Facts, LeadIndex, Mark};
+use crate::fact::{Facts, LeadIndex};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
 use crate::{LeadFacts, LeadRuns, Playbook, State, Tables, Timestamp};
 
@@ -95,9 +95,9 @@ impl<O: Observer> Fold<O> {
     /// Folds a lead's events as they stand.
     fn rebuild_in_order(&mut self, facts: &Facts, lead: u32, mut events: Range<usize>) {
         loop {
-            events.start = self.pass(facts, lead, events.clone());
+            let is_passive;
+            (events.start, is_passive) = self.pass(facts, lead, events.clone());
             let Some(event) = events.next() else { break };
-            let is_passive = O::WATCHES && self.is_passive(facts, event);
             self.evolve_visibly(facts, event, is_passive);
         }
         let last_at = self.tables.leads[lead as usize].last_at;
@@ -105,24 +105,24 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Passes over the events in order that leave no trace, up to one that might: [`Fold::evolve`]
-    /// for many of them.
+    /// for many of them. Tells whether that one leaves none in the tables.
     #[inline]
-    fn pass(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> usize {
+    fn pass(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> (usize, bool) {
         let row = &mut self.tables.leads[lead as usize];
         if !row.has(BEGUN) || row.state == State::Erased {
-            return events.start;
+            return (events.start, false);
         }
         let is_watched = row.has(WATCHED);
-        let leaves_no_trace = |(event, mark): &(usize, &Mark)| {
-            let glance = Glance { facts, event: *event, is_watched };
-            mark.is_passive() && !(O::WATCHES && self.observer.wants(glance))
-        };
-        let marks = (events.start..).zip(&facts.marks[events.clone()]);
-        let passed = marks.take_while(leaves_no_trace).count();
-        if passed > 0 {
-            row.last_at = facts.at[events.start + passed - 1];
+        for event in events.clone() {
+            let is_passive = facts.marks[event].is_passive();
+            let is_wanted =
+                || O::WATCHES && self.observer.wants(Glance { facts, event, is_watched });
+            if !is_passive || is_wanted() {
+                return (event, is_passive);
+            }
+            row.last_at = facts.at[event];
         }
-        events.start + passed
+        (events.end, false)
     }
 
     /// Folds events as if they came one by one.
@@ -262,7 +262,17 @@ impl Apart {
 /// assert_eq!(tables.leads().count(), 0);
 /// ```
 pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> Tables {
-    let mut fold = Fold::new(playbook.clone(), bounds);
+    fold_leads_watched(parts, playbook, bounds, ()).0
+}
+
+/// The same, while an observer watches.
+pub fn fold_leads_watched<O: Observer>(
+    parts: &[LeadFacts],
+    playbook: &Playbook,
+    bounds: Bounds,
+    observer: O,
+) -> (Tables, O) {
+    let mut fold = Fold::watched(playbook.clone(), bounds, observer);
     fold.expect(parts.iter().map(LeadFacts::event_count).sum());
     let linked: Vec<LeadIndex> = parts.iter().flat_map(LeadFacts::linked).collect();
     let mut apart = Apart::of(&linked);
@@ -280,5 +290,5 @@ pub fn fold_leads(parts: &[LeadFacts], playbook: &Playbook, bounds: Bounds) -> T
         };
         Ok::<_, std::convert::Infallible>(apart.history(leads).unwrap_or_else(of_parts))
     });
-    fold.into_tables()
+    fold.into_parts()
 }

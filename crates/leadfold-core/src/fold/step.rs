@@ -37,6 +37,13 @@ impl<'a> Step<'a> {
     /// An event that is folded as the log has it, into the lead in whose stream it is: that row.
     #[inline]
     pub(crate) fn of(facts: &'a Facts, event: usize, lead: u32) -> Self {
+        let passive = Self::passive(facts, event, lead);
+        Self { external: external_at(facts, passive.head, passive.end), ..passive }
+    }
+
+    /// The same of an event that has no identity in another system.
+    #[inline]
+    pub(crate) fn passive(facts: &'a Facts, event: usize, lead: u32) -> Self {
         let (head, end) = facts.event(event);
         Self {
             facts,
@@ -48,7 +55,7 @@ impl<'a> Step<'a> {
             stream: lead,
             at: facts.at[event],
             position: facts.position[event],
-            external: external_at(facts, head, end),
+            external: None,
             is_quiet: false,
         }
     }

@@ -50,25 +50,37 @@ impl KaplanMeier {
     /// assert_eq!(km.median(), Some(3 * day));
     /// ```
     pub fn of(observations: impl IntoIterator<Item = Observation>) -> Self {
-        let mut seen: Vec<Observation> = observations.into_iter().collect();
-        let clipped = seen.iter().filter(|observation| observation.time < 0).count() as u64;
-        seen.iter_mut().for_each(|observation| observation.time = observation.time.max(0));
-        seen.sort_unstable_by_key(|observation| observation.time);
+        let mut clipped = 0;
+        // A number for each: the time, and below it whether it is censored, as events come first.
+        let number = |Observation { time, is_event }: Observation| {
+            clipped += u64::from(time < 0);
+            (time.max(0) as u64) << 1 | u64::from(!is_event)
+        };
+        let mut seen: Vec<u64> = observations.into_iter().map(number).collect();
+        seen.sort_unstable();
+        let time = |number: &u64| (number >> 1) as i64;
+        let is_event = |number: &&u64| *number & 1 == 0;
         let n = seen.len();
         let (mut steps, mut survival, mut greenwood, mut start) = (Vec::new(), 1.0, 0.0, 0);
-        for tied in seen.chunk_by(|a, b| a.time == b.time) {
+        for tied in seen.chunk_by(|a, b| time(a) == time(b)) {
             let at_risk = (n - start) as u64;
-            let events = tied.iter().filter(|observation| observation.is_event).count() as u64;
+            let events = tied.iter().take_while(is_event).count() as u64;
             if events > 0 {
                 let (d, r) = (events as f64, at_risk as f64);
                 survival *= 1.0 - d / r;
                 greenwood += d / (r * (r - d));
-                let time = tied[0].time;
+                let time = time(&tied[0]);
                 steps.push(SurvivalStep { time, at_risk, events, survival, greenwood });
             }
             start += tied.len();
         }
-        Self { steps, clipped, times: seen.iter().map(|observation| observation.time).collect() }
+        let times = seen.into_iter().map(|number| time(&number)).collect();
+        Self { steps, clipped, times }
+    }
+
+    /// How long each was observed that ended with the event, in order, microseconds.
+    pub fn event_times(&self) -> impl Iterator<Item = i64> + '_ {
+        self.steps.iter().flat_map(|step| std::iter::repeat_n(step.time, step.events as usize))
     }
 
     fn step_at(&self, time: i64) -> Option<&SurvivalStep> {

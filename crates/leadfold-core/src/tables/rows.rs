@@ -14,6 +14,8 @@ pub struct Rows<T> {
     /// Parts to which no row is added: those of shards that have been taken over, and full ones.
     /// A row's number has the part in its upper bits and the place there in the lower ones.
     closed: Vec<Vec<Row<T>>>,
+    /// How many rows those have.
+    n_closed: usize,
     /// The last part.
     open: Vec<Row<T>>,
     free: Vec<u32>,
@@ -44,7 +46,7 @@ const PARTS_TAKEN_MAX: usize = 16;
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { closed: Vec::new(), open: Vec::new(), free: Vec::new(), base: 0 }
+        Self { closed: Vec::new(), n_closed: 0, open: Vec::new(), free: Vec::new(), base: 0 }
     }
 }
 
@@ -90,6 +92,7 @@ impl<T> Rows<T> {
     /// Closes the last part and goes on with another.
     #[cold]
     fn close(&mut self, next: Vec<Row<T>>) {
+        self.n_closed += self.open.len();
         self.closed.push(std::mem::replace(&mut self.open, next));
         assert!(self.closed.len() < PARTS_MAX, "a table has at most 2^32 rows");
     }
@@ -106,7 +109,7 @@ impl<T> Rows<T> {
             *self = Self { base: self.base, ..other };
             return 0;
         }
-        let rows = other.closed.iter().map(Vec::len).sum::<usize>() + other.open.len();
+        let rows = other.n_closed + other.open.len();
         let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
         let offset = if is_copied {
             let offset = self.first_open() | self.open.len() as u32;
@@ -115,6 +118,7 @@ impl<T> Rows<T> {
         } else {
             self.close(other.open);
             let offset = self.first_open();
+            self.n_closed += other.n_closed;
             self.closed.extend(other.closed);
             assert!(self.closed.len() < PARTS_MAX, "a table has at most 2^32 rows");
             offset
@@ -212,9 +216,9 @@ impl<T> Rows<T> {
     }
 
     /// The number of rows.
+    #[inline]
     pub fn len(&self) -> usize {
-        let closed: usize = self.closed.iter().map(Vec::len).sum();
-        closed + self.open.len() - self.free.len()
+        self.n_closed + self.open.len() - self.free.len()
     }
 
     /// Whether there are none.

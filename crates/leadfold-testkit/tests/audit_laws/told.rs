@@ -131,7 +131,7 @@ pub(crate) fn episodes(audit: &Audit<'_>, names: &impl Knows) -> Vec<PlainEpisod
     plain
 }
 
-fn of_episode(episode: &Episode, names: &impl Knows) -> PlainEpisode {
+fn of_episode(episode: &Episode<'_>, names: &impl Knows) -> PlainEpisode {
     let handoff = &episode.handoff;
     let micros = |at: Option<Timestamp>| at.map(Timestamp::micros);
     PlainEpisode {
