@@ -244,7 +244,7 @@ fn threads(run: Option<&Run>, what: &str) -> Found {
 fn table_bytes(run: &Run, target: f64) -> Found {
     let row = run.leadfold(BY_LEAD, 1)?;
     let (asked, all) = (row.figure("asked_bytes_a_lead")?, row.figure("table_bytes_a_lead")?);
-    let text = format!("{asked:.0} bytes a lead, room included; with all other tables {all:.0}");
+    let text = format!("{asked:.0} bytes a lead; with all other tables {all:.0}");
     Some((text, asked <= target))
 }
 

@@ -5,7 +5,6 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::memory::allocated;
 use super::reserve;
 
 /// A row of each lead.
@@ -61,10 +60,9 @@ impl<T> OneEach<T> {
         self.closed.iter_mut().flat_map(|(_, part)| part).chain(&mut self.open)
     }
 
-    /// The bytes that are allocated for them.
+    /// The bytes of all rows.
     pub(super) fn memory(&self) -> usize {
-        let closed: usize = self.closed.iter().map(|(_, part)| allocated(part)).sum();
-        closed + allocated(&self.open)
+        self.len() * size_of::<T>()
     }
 
     /// Makes room for so many leads in all, if there is as much memory.

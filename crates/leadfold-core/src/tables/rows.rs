@@ -5,7 +5,6 @@
 //! rows can be taken over from other tables as they are.
 
 use super::NO_ROW;
-use super::memory::allocated;
 use crate::fact::LeadIndex;
 
 /// Append-only rows that belong to leads.
@@ -226,10 +225,9 @@ impl<T> Rows<T> {
         self.len() == 0
     }
 
-    /// The bytes that are allocated for them.
+    /// The bytes of all rows, those that are free included.
     pub(super) fn memory(&self) -> usize {
-        let closed: usize = self.closed.iter().map(allocated).sum();
-        closed + allocated(&self.open) + allocated(&self.free)
+        (self.n_closed + self.open.len()) * size_of::<Row<T>>()
     }
 }
 
