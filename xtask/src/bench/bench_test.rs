@@ -45,7 +45,7 @@ fn a_report_is_read_and_its_answer_sorted() {
     assert_eq!(measured.answer, ["a 1", "b 2"]);
     assert_eq!(measured.figure("table_bytes_a_lead"), Some(200.4));
     let text = table::draw(&run(Kind::Simulated, 10));
-    assert!(text.contains("| 5.00 (3.33 to 10.0) | 3 | 0.2000 | 2.5 | 150 | 2 |"), "{text}");
+    assert!(text.contains("| 5.00 (3.33 to 10.0) | 3 | 0.2000 | 2.5 | 200 | 2 |"), "{text}");
     assert!(text.contains("Not run: X: no network"), "{text}");
 }
 
