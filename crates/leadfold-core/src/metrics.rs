@@ -46,8 +46,7 @@ pub use self::value::{RevenueBasis, ValueRow, historic_value};
 pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};
 pub use crate::zone::Zone;
 
-use crate::fact::LeadIndex;
-use crate::tables::{NO_ROW, Tables};
+use crate::tables::{ClosedVisit, NO_ROW, Tables};
 use crate::{Lead, State, Timestamp};
 
 /// A half-open stretch of time, `[from, to)`; an absent end is unbounded.
@@ -78,12 +77,11 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
         .iter()
         .map(|row| if row.state == state { row.entered_at } else { i64::MAX })
         .collect();
-    let closed = tables.closed_visits().filter(|(_, visit)| visit.state == state);
-    for (LeadIndex(lead), visit) in closed {
-        let entered = visit.entered_at.micros();
+    let is_of_it = |visit: &ClosedVisit| visit.state == state;
+    tables.each_closed_visit(is_of_it, |lead, visit| {
         let first = &mut first[lead as usize];
-        *first = (*first).min(entered);
-    }
+        *first = (*first).min(visit.entered_at.micros());
+    });
     first
 }
 

@@ -566,12 +566,15 @@ impl Tables {
         self.profiles.reach(leads);
     }
 
-    /// All visits that have ended, with their leads.
-    pub(crate) fn closed_visits(&self) -> impl Iterator<Item = (LeadIndex, Visit)> {
-        let visit = |(lead, visit, elder): (LeadIndex, &ClosedVisit, _)| {
-            (lead, visit.visit(elder, &self.leads[lead.0 as usize]))
-        };
-        self.rows.visits.iter_with_elders().map(visit)
+    /// Hands out the visits that have ended and are wanted, with their leads.
+    pub(crate) fn each_closed_visit(
+        &self,
+        is_wanted: impl Fn(&ClosedVisit) -> bool,
+        mut take: impl FnMut(u32, Visit),
+    ) {
+        self.rows.visits.each_with_elder(is_wanted, |lead, visit, elder| {
+            take(lead, visit.visit(elder, &self.leads[lead as usize]));
+        });
     }
 
     /// The visits of a lead that have ended, newest first.

@@ -237,11 +237,15 @@ impl<'a> Count<'a> {
                 }
             });
         }
-        for (lead, visit) in self.tables.closed_visits().filter(|(_, visit)| !visit.is_implied) {
-            for group in self.groups.groups_of(lead.0) {
-                self.tallies[group].visit(&visit);
-            }
-        }
+        let Self { tables, groups, tallies, .. } = self;
+        tables.each_closed_visit(
+            |visit| !visit.is_implied(),
+            |lead, visit| {
+                for group in groups.groups_of(lead) {
+                    tallies[group].visit(&visit);
+                }
+            },
+        );
     }
 
     fn period(&mut self, first_won: &[i64]) {

@@ -100,12 +100,14 @@ impl Groups {
             return Self { keys: vec![Vec::new()], of_lead };
         }
         let mut numbers: BTreeMap<Vec<KeyPart>, u32> = BTreeMap::new();
+        let mut key = Vec::with_capacity(by.len());
         for lead in tables.leads().filter(keep) {
-            let key = key(&lead, by);
+            key.clear();
+            key.extend(by.iter().map(|by| part(&lead, by)));
             let next = numbers.len() as u32;
             let number = match numbers.get(&key) {
                 Some(number) => *number,
-                None => *numbers.entry(key).or_insert(next),
+                None => *numbers.entry(key.clone()).or_insert(next),
             };
             of_lead[lead.index().0 as usize] = number;
         }

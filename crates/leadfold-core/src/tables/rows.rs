@@ -206,12 +206,20 @@ impl<T> Rows<T> {
         used.map(|row| (LeadIndex(row.lead), &row.value))
     }
 
-    /// The same, each with the lead's row before it.
-    pub(crate) fn iter_with_elders(&self) -> impl Iterator<Item = (LeadIndex, &T, Option<&T>)> {
-        let parts = self.closed.iter().chain([&self.open]).zip(0_u32..);
-        let numbered = parts.flat_map(|(part, number)| part.iter().zip(number << PLACE_BITS..));
-        let used = numbered.filter(|(row, _)| row.lead != FREE);
-        used.map(|(row, number)| (LeadIndex(row.lead), &row.value, self.elder(number, row)))
+    /// Hands out the rows that are wanted, each with the lead's row before it: in loops of its own,
+    /// since a chain of iterators over parts takes twice as long.
+    pub(crate) fn each_with_elder<'a>(
+        &'a self,
+        is_wanted: impl Fn(&T) -> bool,
+        mut take: impl FnMut(u32, &'a T, Option<&'a T>),
+    ) {
+        for (part, number) in self.closed.iter().chain([&self.open]).zip(0_u32..) {
+            for (row, number) in part.iter().zip(number << PLACE_BITS..) {
+                if row.lead != FREE && is_wanted(&row.value) {
+                    take(row.lead, &row.value, self.elder(number, row));
+                }
+            }
+        }
     }
 
     /// The number of rows.
