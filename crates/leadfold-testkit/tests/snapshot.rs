@@ -177,7 +177,7 @@ fn lying(store: &Blocking<MemoryStore>, about: LeadIndex) -> Snapshot {
     let mut facts = Facts::default();
     let page = store.facts(0, usize::MAX).expect("memory reads");
     let mut seen = 0;
-    for fact in (0..page.len()).map(|index| page.row(index)) {
+    for fact in page.rows() {
         seen += u64::from(fact.lead == about);
         if fact.lead != about || seen == 1 {
             facts.push(fact);
