@@ -132,7 +132,7 @@ pub(crate) fn late(dir: &Path, rounds: usize) -> Result<Report> {
 }
 
 fn rows(facts: &Facts) -> impl Iterator<Item = Fact> + '_ {
-    (0..facts.len()).map(|index| facts.row(index))
+    facts.rows()
 }
 
 /// Positions of events that would be late if they came last: one of each of so many leads at most,

@@ -103,7 +103,7 @@ impl Reduce for FromFacts {
     type Page = Facts;
 
     fn apply(&mut self, page: &Facts) {
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             match fact.kind {
                 Kind::Captured | Kind::AttributionResolved if fact.a.is_some() => {
                     self.0.lead(fact.lead).source = fact.a.0;
@@ -233,7 +233,7 @@ impl Projection<SqliteProjections> for LastSeen {
         );
         let mut upsert = batch.sql().prepare_cached(&sql)?;
         let mut last = 0;
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             if fact.position > last {
                 upsert.execute((fact.lead.0, fact.at))?;
                 last = fact.position;

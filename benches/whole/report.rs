@@ -33,7 +33,7 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) fn of(tables: &Tables) -> Self {
         let by_table = tables.memory_by_table();
-        let asked = ["leads", "profiles", "visits", "revenue"];
+        let asked = ["leads", "profiles", "visits", "revenue", "rares", "costs"];
         let asked = by_table.iter().filter(|(name, _)| asked.contains(name));
         let asked = asked.map(|(_, bytes)| bytes).sum();
         Self { bytes: tables.memory(), asked, leads: tables.lead_count() }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use leadfold_core::metrics::Period;
 use leadfold_core::{Bounds, Observer, Playbook, Publication, Tables, Timestamp};
-use leadfold_engine::{Resolved, Restored, Sample, View};
+use leadfold_engine::{Distrust, Resolved, Restored, Sample, View};
 use leadfold_playbook::TimeZone;
 use leadfold_store::block_on;
 use serde::Serialize;
@@ -131,11 +131,21 @@ pub(crate) fn caught_up(
     playbook: Playbook,
     bounds: Bounds,
 ) -> Result<View<&Store>, CliError> {
-    let bar = Progress::of_events();
     let mut view = View::new(store, playbook, bounds);
-    if let Restored::Refused(why) = block_on(view.restore(Sample::default()))? {
+    let mut restored = block_on(view.restore(Sample::default()))?;
+    if matches!(restored, Restored::Refused(Distrust::Replaced)) {
+        restored = block_on(view.restore(Sample::default()))?;
+    }
+    if let Restored::Refused(why) = restored {
         eprintln!("the snapshot in the store is left out: {why}");
     }
+    catch_up(&mut view)?;
+    Ok(view)
+}
+
+/// Folds all that is new to a view, on all cores.
+pub(crate) fn catch_up(view: &mut View<&Store>) -> Result<(), CliError> {
+    let bar = Progress::of_events();
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let watch = |done, all| {
         bar.events(done, all);
@@ -144,7 +154,7 @@ pub(crate) fn caught_up(
     // Nobody breaks it off but with the process.
     let _ = view.catch_up_on(threads, &watch)?;
     bar.clear();
-    Ok(view)
+    Ok(())
 }
 
 /// An as-of that nobody gave is not to be guessed at.

@@ -1,4 +1,4 @@
-//! Events as the fold sees them: fixed-width facts in columns, strings and ids as small numbers.
+//! Events as the fold sees them: fixed-width facts, strings and ids as small numbers.
 //!
 //! An event is one head fact and, where it says more than a head can hold, detail facts behind
 //! it at the same position. A page of facts never splits an event.
@@ -231,7 +231,30 @@ impl Facts {
     /// # Panics
     /// When there is none.
     pub fn row(&self, index: usize) -> Fact {
-        let (event, term) = (self.event_of(index), self.terms[index]);
+        self.row_of(self.event_of(index), index)
+    }
+
+    /// All facts, one after the other.
+    pub fn rows(&self) -> impl Iterator<Item = Fact> + '_ {
+        self.rows_in(0..self.len())
+    }
+
+    /// Some facts, one after the other. To look each of them up by its index takes a search for its
+    /// event.
+    ///
+    /// # Panics
+    /// When there are no such facts.
+    pub fn rows_in(&self, facts: Range<usize>) -> impl Iterator<Item = Fact> + '_ {
+        let mut event = if facts.is_empty() { 0 } else { self.event_of(facts.start) };
+        facts.map(move |index| {
+            let begins = |head: &u32| *head as usize <= index;
+            event += usize::from(self.heads.get(event + 1).is_some_and(begins));
+            self.row_of(event, index)
+        })
+    }
+
+    fn row_of(&self, event: usize, index: usize) -> Fact {
+        let term = self.terms[index];
         Fact {
             position: self.position[event],
             recorded_at: self.recorded_at[event],
@@ -334,8 +357,8 @@ impl Facts {
     /// Appends facts that [`Facts::encode`] wrote.
     ///
     /// # Errors
-    /// [`DecodeError`] when the bytes are no whole number of facts, or name an unknown kind;
-    /// nothing is appended then.
+    /// [`DecodeError`] when the bytes are no whole number of facts, name an unknown kind, or have
+    /// facts of one event that are not alike; nothing is appended then.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         let n = bytes.len() / Self::FACT_BYTES;
         if n * Self::FACT_BYTES != bytes.len() {
@@ -353,6 +376,12 @@ impl Facts {
         let (kind, sub) = (column(1), column(1));
         if let Some(code) = kind.iter().find(|code| Kind::from_code(**code).is_none()) {
             return Err(DecodeError::Kind { code: *code });
+        }
+        let shared = |index: usize| (recorded_at[index], at[index], lead[index]);
+        let is_torn =
+            |index: &usize| position[index - 1] == position[*index] && shared(index - 1) != shared(*index);
+        if let Some(index) = (1..n).find(is_torn) {
+            return Err(DecodeError::Torn { position: u64::from_le_bytes(position[index]) });
         }
         let old = self.len();
         small(old + n);
@@ -419,6 +448,15 @@ pub enum DecodeError {
     Kind {
         /// Kind found.
         code: u8,
+    },
+    /// Facts of one event that are of several leads or times.
+    #[error(
+        "a page of facts is damaged: expected one lead and one time of the event at position \
+         {position}, found several; rebuild the facts from the events"
+    )]
+    Torn {
+        /// Position of the event.
+        position: u64,
     },
     /// Facts of other leads than it is kept for.
     #[error(

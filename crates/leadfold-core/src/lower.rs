@@ -96,11 +96,11 @@ pub fn lower<I: Intern>(
     intern: &mut I,
     out: &mut Facts,
 ) -> Result<(), I::Error> {
-    let start = out.len();
+    let before = out.event_count();
     let mut lowering = Lowering { event, place, intern, out };
     let done = lowering.event(early);
     if done.is_err() {
-        out.truncate(start);
+        out.truncate(before);
     }
     done
 }

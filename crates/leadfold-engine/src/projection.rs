@@ -49,7 +49,7 @@ pub use self::runner::Runner;
 ///         _: Blocking<&dyn EventStore>,
 ///         totals: &mut (u64, u64),
 ///     ) -> Result<(), Self::Error> {
-///         for fact in (0..page.len()).map(|index| page.row(index)) {
+///         for fact in page.rows() {
 ///             totals.0 += u64::from(fact.kind == Kind::Captured);
 ///             totals.1 += u64::from(fact.kind == Kind::Won);
 ///         }

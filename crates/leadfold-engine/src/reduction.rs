@@ -18,7 +18,7 @@ use crate::{FACTS_EVENTS_MAX, Stop};
 /// impl Reduce for Wins {
 ///     type Page = Facts;
 ///     fn apply(&mut self, page: &Facts) {
-///         let facts = (0..page.len()).map(|index| page.row(index));
+///         let facts = page.rows();
 ///         self.0 += facts.filter(|fact| fact.kind == Kind::Won).count() as u64;
 ///     }
 /// }

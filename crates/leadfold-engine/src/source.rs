@@ -12,7 +12,7 @@ use crate::FACTS_EVENTS_MAX;
 const RUN_EVENTS_MAX: usize = 4_096;
 /// Events that are put in order in memory where the store has not done so yet. Twice what stores
 /// seal at once: behind more of them a rebuild goes on in the order of the log.
-const TAIL_EVENTS_MAX: u64 = 131_072;
+pub(crate) const TAIL_EVENTS_MAX: u64 = 131_072;
 
 /// The events of a log up to a position, by lead.
 #[derive(Debug)]

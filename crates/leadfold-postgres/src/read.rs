@@ -46,7 +46,7 @@ pub(crate) fn facts(connection: &mut Connection, after: u64, events_max: usize) 
         }
         let mut whole = Facts::default();
         page.decode(&mut whole)?;
-        for fact in (0..whole.len()).map(|index| whole.row(index)) {
+        for fact in whole.rows() {
             if fact.position > after && fact.position <= end {
                 out.push(fact);
             }

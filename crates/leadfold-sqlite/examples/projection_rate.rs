@@ -93,7 +93,7 @@ impl Projection<SqliteProjections> for LastSeen {
         );
         let mut upsert = batch.sql().prepare_cached(&sql)?;
         let mut last = 0;
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             if fact.position > last {
                 upsert.execute((fact.lead.0, fact.at))?;
                 last = fact.position;
@@ -126,7 +126,7 @@ impl Projection<SqliteProjections> for Totals {
         batch: &mut SqliteBatch<'_>,
     ) -> Result<(), rusqlite::Error> {
         let mut totals = BTreeMap::<(i64, u8), i64>::new();
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             *totals.entry((fact.at.div_euclid(86_400_000_000), fact.kind as u8)).or_default() += 1;
         }
         let sql = format!(
@@ -184,7 +184,7 @@ impl Reduce for Kinds {
     type Page = Facts;
 
     fn apply(&mut self, page: &Facts) {
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             self.captured += u64::from(fact.kind == Kind::Captured);
             self.won += u64::from(fact.kind == Kind::Won);
         }
@@ -199,7 +199,7 @@ impl Reduce for LastKinds {
     type Page = Facts;
 
     fn apply(&mut self, page: &Facts) {
-        for fact in (0..page.len()).map(|index| page.row(index)) {
+        for fact in page.rows() {
             let lead = fact.lead.0 as usize;
             if fact.lead != LeadIndex::NONE && fact.kind != Kind::Detail {
                 self.0.resize(self.0.len().max(lead + 1), None);

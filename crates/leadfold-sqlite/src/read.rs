@@ -42,7 +42,7 @@ pub(crate) fn facts(connection: &Connection, after: u64, events_max: usize) -> R
         } else {
             let mut whole = Facts::default();
             page.decode(&mut whole)?;
-            for fact in (0..whole.len()).map(|index| whole.row(index)) {
+            for fact in whole.rows() {
                 if (next..=end).contains(&fact.position) {
                     out.push(fact);
                 }

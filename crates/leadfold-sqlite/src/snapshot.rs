@@ -1,7 +1,7 @@
 //! The tables `snapshot` and `snapshot_part`: tables as they stood at a position, as bytes.
 //!
 //! There is one snapshot at the most. It is replaced in one transaction, so a writer that dies
-//! leaves the old one or the new one. Its number is made of what it is of: parts of one can not be
+//! leaves the old one or the new one. Its number is made of all that it has: parts of one can not be
 //! taken for parts of another, even by who reads while it is replaced.
 
 use leadfold_core::EventId;
@@ -19,7 +19,7 @@ const SELECT: &str = "SELECT number, key, position, event, parts, crc FROM snaps
 pub(crate) fn keep(connection: &Connection, snapshot: Snapshot) -> Result<()> {
     discard(connection)?;
     let Snapshot { key, at, parts } = snapshot;
-    let kept = KeptSnapshot { number: number(&key, at), key, at, parts: parts.len() as u32 };
+    let kept = KeptSnapshot { number: number(&key, at, &parts), key, at, parts: parts.len() as u32 };
     let sql = "INSERT INTO snapshot_part (snapshot, part, crc, bytes) VALUES (?1, ?2, ?3, ?4)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
     // Each is given back once it is written.
@@ -113,11 +113,12 @@ fn name(part: u32) -> String {
     format!("part {part} of the snapshot")
 }
 
-/// A snapshot is a function of this, so another one has another number: 31 bits of the position,
-/// and 32 of a checksum.
-fn number(key: &[u8], at: Checkpoint) -> u64 {
+/// Another snapshot has another number: 31 bits of the position, and 32 of a checksum of it all.
+fn number(key: &[u8], at: Checkpoint, parts: &[Vec<u8>]) -> u64 {
     let event = at.event.map_or([0; 16], |event| event.0.into_bytes());
-    let digest = checksum("snapshot", &[&at.position.to_le_bytes(), &event, key]);
+    let crc = |part: &Vec<u8>| checksum("snapshot_part", &[part]).to_le_bytes();
+    let crcs: Vec<u8> = parts.iter().flat_map(crc).collect();
+    let digest = checksum("snapshot", &[&at.position.to_le_bytes(), &event, key, &crcs]);
     (at.position << 32 | u64::from(digest)) & i64::MAX.cast_unsigned()
 }
 

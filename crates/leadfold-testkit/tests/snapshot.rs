@@ -177,7 +177,7 @@ fn lying(store: &Blocking<MemoryStore>, about: LeadIndex) -> Snapshot {
     let mut facts = Facts::default();
     let page = store.facts(0, usize::MAX).expect("memory reads");
     let mut seen = 0;
-    for fact in (0..page.len()).map(|index| page.row(index)) {
+    for fact in page.rows() {
         seen += u64::from(fact.lead == about);
         if fact.lead != about || seen == 1 {
             facts.push(fact);
@@ -215,7 +215,7 @@ fn lie_is_found_where_the_sample_meets_it() {
     });
     let (found, expected) = (found.count(), 400 * 32 / leads);
     println!("found with {found} of 400 seeds, expected about {expected} ({leads} leads)");
-    assert!(found.abs_diff(expected) < 60, "{found} found, {expected} expected");
+    assert!(4 * found.abs_diff(expected) < expected, "{found} found, {expected} expected");
 }
 
 /// Nothing but the sample finds it: without one the tables are what the snapshot says.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use leadfold_core::Bounds;
+use leadfold_engine::View;
 use leadfold_store::{EventStore, block_on};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::playbook;
-use crate::reading::caught_up;
+use crate::reading::catch_up;
 use crate::store::{Access, open};
 use crate::text::counted;
 
@@ -79,13 +80,16 @@ fn take(options: &Take, output: &mut Output<impl Write>) -> Result<Outcome, CliE
     let store = open(&options.store.store, Access::Read)?;
     let bounds = Bounds::default();
     let playbook = playbook::find(&store, given, bounds)?.playbook;
-    let mut view = caught_up(&store, playbook, bounds)?;
-    if !block_on(view.keep_snapshot())? {
+    if !store.capabilities().keeps_snapshots {
         return Err(CliError::Usage(
             "expected a store that keeps snapshots, found one that keeps none: give a SQLite file"
                 .to_owned(),
         ));
     }
+    // From the log itself: a snapshot that was wrong would be wrong for ever.
+    let mut view = View::new(&store, playbook, bounds);
+    catch_up(&mut view)?;
+    block_on(view.keep_snapshot())?;
     let leads = view.tables().leads().count() as u64;
     output.answer(&Taken { events: view.position(), leads })
 }

@@ -36,15 +36,16 @@ pub(crate) struct Stream {
 /// An event of the stream as the log has it.
 #[derive(Clone, Copy)]
 struct Raw {
+    stream: u32,
     event: usize,
     start: usize,
     end: usize,
 }
 
 impl Raw {
-    fn of(facts: &Facts, event: usize) -> Self {
+    fn of(facts: &Facts, stream: u32, event: usize) -> Self {
         let (start, end) = facts.event(event);
-        Self { event, start, end }
+        Self { stream, event, start, end }
     }
 }
 
@@ -65,7 +66,7 @@ struct Change {
     facts: Option<Raw>,
 }
 
-/// Reads the events of one stream, given by their numbers.
+/// Reads the events of one stream, given by the place of its lead in the tables and their numbers.
 pub(crate) fn read_stream(
     facts: &Facts,
     events: &[(u32, u32)],
@@ -74,9 +75,9 @@ pub(crate) fn read_stream(
 ) -> Stream {
     let known = events
         .iter()
-        .map(|(_, event)| *event as usize)
-        .filter(|event| known_at.is_none_or(|bound| facts.recorded_at[*event] <= bound))
-        .map(|event| Raw::of(facts, event));
+        .map(|(stream, event)| (*stream, *event as usize))
+        .filter(|(_, event)| known_at.is_none_or(|bound| facts.recorded_at[*event] <= bound))
+        .map(|(stream, event)| Raw::of(facts, stream, event));
     let (corrections, events): (Vec<Raw>, Vec<Raw>) =
         known.partition(|raw| facts.terms[raw.start].kind == Kind::Corrected);
     let mut corrections = Corrections::of(facts, &corrections);
@@ -105,7 +106,7 @@ fn effective(facts: &Facts, raw: Raw, change: Option<&Change>) -> Option<Effecti
         event: raw.event,
         at: facts.at[raw.event],
         position: facts.position[raw.event],
-        stream: facts.lead[raw.event],
+        stream: raw.stream,
         head: used.start,
         end: used.end,
         external: external_of(facts, own),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Apart, Fold};
-use crate::by_lead::{Outline, Tangle};
+use crate::by_lead::Outline;
 use crate::fact::LeadIndex;
 use crate::{LeadFacts, LeadRuns};
 
@@ -109,11 +109,8 @@ impl Shard {
         }
     }
 
-    /// Whether a lead cannot be folded by a shard, or is not to be. Of a corrected one the places
-    /// in the tables and the numbers in the facts have to be the same.
+    /// Whether a lead cannot be folded by a shard, or is not to be.
     fn is_apart(&self, outline: &Outline) -> bool {
-        outline.tangle != Tangle::None
-            || !self.fold.is_alone(outline)
-            || self.apart.has(outline.lead)
+        !self.fold.is_alone(outline) || self.apart.has(outline.lead)
     }
 }

@@ -173,6 +173,7 @@ impl Restore {
     fn read_record(&mut self, lead: u32, part: &mut &[u8]) -> Option<()> {
         let Fold { tables, deals, links, .. } = &mut self.fold;
         tables.read_lead(lead, part)?;
+        tables.names_leads_below(lead, self.leads).then_some(())?;
         deals.restore(lead, tables);
         for _ in 0..read_varint(part)? {
             let other = u32::try_from(read_varint(part)?).ok()?;
@@ -190,8 +191,9 @@ impl Restore {
     /// # Errors
     /// [`RestoreError`] where parts are missing.
     pub fn end(self) -> Result<Fold, RestoreError> {
-        let Tables { leads, .. } = &self.fold.tables;
-        if self.fed == 0 {
+        let Tables { leads, last_at, .. } = &self.fold.tables;
+        // Nothing of a lead happened behind the latest instant.
+        if self.fed == 0 || leads.iter().any(|row| Some(row.last_at) > (*last_at).or(Some(i64::MIN))) {
             return Err(RestoreError::FirstPart);
         }
         if leads.len() < self.leads as usize {

@@ -91,7 +91,8 @@ impl<'a> Step<'a> {
     /// The details, and which field each is.
     #[inline]
     pub(crate) fn details(&self) -> impl Iterator<Item = (Field, Term)> + use<'a> {
-        let behind = &self.facts.terms[self.head + 1..self.end];
+        // None, and no panic, where facts that nobody lowered end before they begin.
+        let behind = self.facts.terms.get(self.head + 1..self.end).unwrap_or_default();
         behind.iter().filter_map(|term| Some((term.field()?, *term)))
     }
 

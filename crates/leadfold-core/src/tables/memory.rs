@@ -14,7 +14,7 @@ impl Tables {
         self.memory_by_table().iter().map(|(_, bytes)| bytes).sum()
     }
 
-    /// The same, table by table. States, funnel and customers' value read the first four.
+    /// The same, table by table. States, funnel and customers' value read the first six.
     pub fn memory_by_table(&self) -> [(&'static str, usize); 11] {
         let rows = &self.rows;
         [
@@ -22,13 +22,13 @@ impl Tables {
             ("profiles", self.profiles.memory()),
             ("visits", rows.visits.memory()),
             ("revenue", rows.revenue.memory()),
+            ("rares", rows.rares.memory()),
+            ("costs", rows.costs.memory()),
             ("handoffs", rows.handoffs.memory()),
             ("opportunities", rows.opportunities.memory()),
             ("attributes", rows.attributes.memory()),
-            ("costs", rows.costs.memory()),
             ("findings", rows.findings.memory()),
             ("externals", rows.externals.memory()),
-            ("rares", rows.rares.memory()),
         ]
     }
 }

@@ -87,6 +87,14 @@ impl Tables {
         (rare != Rare::NONE).then_some(rare)
     }
 
+    /// Whether the leads that a lead's rows name are among so many.
+    pub(crate) fn names_leads_below(&self, lead: u32, leads: u32) -> bool {
+        let rare = self.rows.rare(&self.profiles[lead as usize]);
+        let mut streams = self.rows.externals.chain(rare.externals).map(|external| external.stream);
+        (rare.merged_into == NO_ROW || rare.merged_into < leads)
+            && streams.all(|stream| stream < leads)
+    }
+
     /// Whether the numbers of a lead's deals are those of its rows: the fold counts them down, too.
     fn counts_deals(&self, row: &LeadRow, profile: &Profile) -> bool {
         let [mut all, mut open, mut won] = [0, 0, 0];

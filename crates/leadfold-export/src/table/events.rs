@@ -77,7 +77,7 @@ pub(crate) fn write<S: EventStore>(
 
 /// Whose an event is, by its position. The facts know it without a look-up.
 fn leads(facts: &Facts) -> BTreeMap<u64, LeadIndex> {
-    let facts = (0..facts.len()).map(|index| facts.row(index));
+    let facts = facts.rows();
     facts
         .map(|fact| (fact.position, fact.lead))
         .filter(|(_, lead)| *lead != LeadIndex::NONE)

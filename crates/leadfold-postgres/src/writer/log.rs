@@ -271,7 +271,7 @@ impl Log {
             let event = parse(&prepared.content, self.head + 1)?;
             return self.place_with_log(connection, &event, prepared);
         }
-        let facts: Vec<Fact> = range.map(|fact| draft.fact(fact)).collect();
+        let facts: Vec<Fact> = draft.facts(range).collect();
         let (lead, is_new) = numbers.lead(&mut self.named(connection), facts[0].lead)?;
         let placed = self.next_place(connection, lead, is_new)?;
         self.take(connection, placed, &facts, numbers)?;
@@ -302,7 +302,7 @@ impl Log {
         };
         let mut facts = Facts::default();
         lowerer.lower(event, place, &early, target, &mut facts);
-        let facts: Vec<Fact> = (0..facts.len()).map(|index| facts.row(index)).collect();
+        let facts: Vec<Fact> = facts.rows().collect();
         self.take(connection, placed, &facts, &mut Numbers::new(&lowerer.names))?;
         Ok(placed)
     }

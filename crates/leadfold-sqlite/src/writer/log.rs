@@ -225,7 +225,7 @@ impl<'c> Log<'c> {
         let (lead, _) = numbers.lead(&mut self.named(), head.lead)?;
         let placed = self.next_place(lead)?;
         self.make_room(facts.len(), placed.position)?;
-        for fact in facts.map(|fact| draft.fact(fact)) {
+        for fact in draft.facts(facts) {
             let fact = Fact { position: placed.position, lead, ..fact };
             let fact = numbers.exchange(&mut self.named(), fact)?;
             self.link(&fact)?;

@@ -74,6 +74,11 @@ impl Draft {
         start..self.ends[index]
     }
 
+    /// Facts one after the other, in the draft's own numbers, at positions of the draft's own.
+    pub fn facts(&self, range: Range<usize>) -> impl Iterator<Item = Fact> + '_ {
+        self.facts.rows_in(range)
+    }
+
     /// A fact, in the draft's own numbers, at a position of the draft's own.
     pub fn fact(&self, index: usize) -> Fact {
         self.facts.row(index)

@@ -129,7 +129,7 @@ impl Log {
             let correction = EarlyCorrection { position, corrected: corrected.clone() };
             self.early.entry(corrected.target).or_default().push((lead, correction));
         }
-        for fact in (start..self.facts.len()).map(|index| self.facts.row(index)) {
+        for fact in self.facts.rows_in(start..self.facts.len()) {
             if matches!(fact.kind, Kind::Merged | Kind::Unmerged) {
                 let other = LeadIndex(fact.a.0);
                 self.links.extend([(lead, other), (other, lead)]);
@@ -170,7 +170,7 @@ impl Log {
         let mut out = Facts::default();
         for index in positions.into_iter().map(index_of) {
             let start = index.checked_sub(1).map_or(0, |before| self.fact_ends[before]);
-            (start..self.fact_ends[index]).for_each(|fact| out.push(self.facts.row(fact)));
+            self.facts.rows_in(start..self.fact_ends[index]).for_each(|fact| out.push(fact));
         }
         out
     }

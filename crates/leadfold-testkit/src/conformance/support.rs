@@ -105,7 +105,7 @@ pub fn facts(store: &dyn EventStore) -> Facts {
 
 /// Facts as rows.
 pub fn rows(facts: &Facts) -> Vec<Fact> {
-    (0..facts.len()).map(|index| facts.row(index)).collect()
+    facts.rows().collect()
 }
 
 /// The number of a lead that the log knows.

@@ -96,7 +96,7 @@ impl Fault for Skips {
     }
     fn facts<'a>(&'a self, log: &'a MemoryStore, after: u64, max: usize) -> StoreFuture<'a, Facts> {
         let (page, mut shown) = (sound(Blocking(log).facts(after, max)), Facts::default());
-        let rows = (0..page.len()).map(|index| page.row(index));
+        let rows = page.rows();
         rows.filter(|fact| !self.is_hidden(fact.position)).for_each(|fact| shown.push(fact));
         done(Ok(shown))
     }

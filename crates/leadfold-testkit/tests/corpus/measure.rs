@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::{EventLine, NewEvent};
-use leadfold_core::{Bounds, Code, FOLD, Facts, Fold, LOWERING, Playbook, Timestamp};
+use leadfold_core::{
+    Bounds, Code, FOLD, Facts, Fold, Illegal, LOWERING, Pipeline, Playbook, QueueSpec, RoutingSpec, Rules, Timestamp,
+};
 use leadfold_store::{Append, Blocking, MemoryStore};
 use uuid::Uuid;
 
@@ -61,6 +63,24 @@ pub(super) fn measured(events: Vec<NewEvent>) -> String {
     let store = log(events);
     out + &lowered(LOWERING, &facts(&store), &strings(&store))
         + &folded(FOLD, &fold(&store, Playbook::default()))
+        + &folded_under(" under other rules", FOLD, &fold(&store, other_rules()))
+}
+
+/// Rules that say otherwise than the built-in ones wherever the fold asks them.
+fn other_rules() -> Playbook {
+    let queue = QueueSpec { name: "ann".to_owned(), team: None };
+    Playbook {
+        rules: Rules {
+            illegal: Illegal::Skip,
+            hand_raiser: true,
+            implied_steps: false,
+            sales_generated: false,
+            require_reasons: true,
+        },
+        pipelines: vec![Pipeline { name: "sales".to_owned(), stages: vec!["offer".to_owned()] }],
+        routing: Some(RoutingSpec { queues: vec![queue], ..RoutingSpec::default() }),
+        ..Playbook::default()
+    }
 }
 
 pub(super) fn lowered(lowering: u32, facts: &Facts, strings: &str) -> String {
@@ -70,9 +90,14 @@ pub(super) fn lowered(lowering: u32, facts: &Facts, strings: &str) -> String {
 
 /// What tables mean, and how a snapshot has them.
 pub(super) fn folded(version: u32, fold: &Fold) -> String {
+    folded_under("", version, fold)
+}
+
+fn folded_under(rules: &str, version: u32, fold: &Fold) -> String {
     let tables = digest(&fold.tables().encode());
     let snapshot = digest(&fold.snapshot().collect::<Vec<_>>().concat());
-    format!("tables of fold {version}: {tables}\nsnapshot of fold {version}: {snapshot}\n")
+    let of = format!("of fold {version}{rules}");
+    format!("tables {of}: {tables}\nsnapshot {of}: {snapshot}\n")
 }
 
 /// What the codes in facts stand for.

@@ -70,7 +70,7 @@ fn is_noticed(log: &Log, facts: &[Facts]) -> bool {
 fn changed(log: &Log, mut change: impl FnMut(Fact) -> Option<Fact>) -> Facts {
     let mut facts = Facts::default();
     for page in &log.facts {
-        let rows = (0..page.len()).map(|index| page.row(index));
+        let rows = page.rows();
         rows.filter_map(&mut change).for_each(|fact| facts.push(fact));
     }
     facts

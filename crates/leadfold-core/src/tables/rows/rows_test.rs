@@ -29,7 +29,7 @@ fn rows_of_many_shards_keep_their_chains_and_leads() {
     let mut chains = Vec::new();
     for shard in 0..2 * PARTS_TAKEN_MAX as u32 {
         let mut own = Rows::default();
-        own.count_from(10 * shard);
+        own.count_from(10 * (shard + 1));
         let (mut first, mut second) = (NO_ROW, NO_ROW);
         own.push(0, &mut first, 100 * shard);
         own.push(1, &mut second, 100 * shard + 1);
@@ -40,10 +40,11 @@ fn rows_of_many_shards_keep_their_chains_and_leads() {
     for (shard, first, second) in chains {
         assert_eq!(values(&all, first), [100 * shard + 2, 100 * shard]);
         assert_eq!(values(&all, second), [100 * shard + 1]);
-        assert_eq!(all.iter().filter(|(lead, _)| lead.0 == 10 * shard).count(), 2);
+        assert_eq!(all.iter().filter(|(lead, _)| lead.0 == 10 * (shard + 1)).count(), 2);
     }
     assert_eq!(all.len(), 6 * PARTS_TAKEN_MAX);
     let mut late = NO_ROW;
     all.push(7, &mut late, 9);
     assert_eq!(values(&all, late), [9]);
+    assert!(all.iter().any(|(lead, value)| (lead.0, *value) == (7, 9)), "it counts from its own base");
 }
