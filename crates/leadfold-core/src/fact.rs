@@ -378,8 +378,9 @@ impl Facts {
             return Err(DecodeError::Kind { code: *code });
         }
         let shared = |index: usize| (recorded_at[index], at[index], lead[index]);
-        let is_torn =
-            |index: &usize| position[index - 1] == position[*index] && shared(index - 1) != shared(*index);
+        let is_torn = |index: &usize| {
+            position[index - 1] == position[*index] && shared(index - 1) != shared(*index)
+        };
         if let Some(index) = (1..n).find(is_torn) {
             return Err(DecodeError::Torn { position: u64::from_le_bytes(position[index]) });
         }

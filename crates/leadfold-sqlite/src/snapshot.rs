@@ -19,7 +19,8 @@ const SELECT: &str = "SELECT number, key, position, event, parts, crc FROM snaps
 pub(crate) fn keep(connection: &Connection, snapshot: Snapshot) -> Result<()> {
     discard(connection)?;
     let Snapshot { key, at, parts } = snapshot;
-    let kept = KeptSnapshot { number: number(&key, at, &parts), key, at, parts: parts.len() as u32 };
+    let kept =
+        KeptSnapshot { number: number(&key, at, &parts), key, at, parts: parts.len() as u32 };
     let sql = "INSERT INTO snapshot_part (snapshot, part, crc, bytes) VALUES (?1, ?2, ?3, ?4)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
     // Each is given back once it is written.

@@ -193,7 +193,9 @@ impl Restore {
     pub fn end(self) -> Result<Fold, RestoreError> {
         let Tables { leads, last_at, .. } = &self.fold.tables;
         // Nothing of a lead happened behind the latest instant.
-        if self.fed == 0 || leads.iter().any(|row| Some(row.last_at) > (*last_at).or(Some(i64::MIN))) {
+        if self.fed == 0
+            || leads.iter().any(|row| Some(row.last_at) > (*last_at).or(Some(i64::MIN)))
+        {
             return Err(RestoreError::FirstPart);
         }
         if leads.len() < self.leads as usize {

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::{EventLine, NewEvent};
+use leadfold_core::routing::{QueueSpec, RoutingSpec};
 use leadfold_core::{
-    Bounds, Code, FOLD, Facts, Fold, Illegal, LOWERING, Pipeline, Playbook, QueueSpec, RoutingSpec, Rules, Timestamp,
+    Bounds, Code, FOLD, Facts, Fold, Illegal, LOWERING, Pipeline, Playbook, Rules, Timestamp,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use uuid::Uuid;

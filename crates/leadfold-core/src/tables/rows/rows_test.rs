@@ -46,5 +46,8 @@ fn rows_of_many_shards_keep_their_chains_and_leads() {
     let mut late = NO_ROW;
     all.push(7, &mut late, 9);
     assert_eq!(values(&all, late), [9]);
-    assert!(all.iter().any(|(lead, value)| (lead.0, *value) == (7, 9)), "it counts from its own base");
+    assert!(
+        all.iter().any(|(lead, value)| (lead.0, *value) == (7, 9)),
+        "it counts from its own base"
+    );
 }
