@@ -41,7 +41,7 @@ pub(super) fn log(events: Vec<NewEvent>) -> Blocking<MemoryStore> {
     store
 }
 
-pub(super) fn fold(store: &Blocking<MemoryStore>, playbook: Playbook) -> Fold {
+fn fold(store: &Blocking<MemoryStore>, playbook: Playbook) -> Fold {
     let mut fold = Fold::new(playbook, Bounds::default());
     fold.learn(|word| store.code(word)).expect("memory reads");
     fold.apply(&facts(store));
@@ -62,9 +62,7 @@ pub(super) fn measured(events: Vec<NewEvent>) -> String {
         writeln!(out, "line {number}: {kind} {version} {content}").expect("a text takes all");
     }
     let store = log(events);
-    out + &lowered(LOWERING, &facts(&store), &strings(&store))
-        + &folded(FOLD, &fold(&store, Playbook::default()))
-        + &folded_under(" under other rules", FOLD, &fold(&store, other_rules()))
+    out + &lowered(LOWERING, &facts(&store), &strings(&store)) + &folded(FOLD, &store)
 }
 
 /// Rules that say otherwise than the built-in ones wherever the fold asks them.
@@ -90,8 +88,9 @@ pub(super) fn lowered(lowering: u32, facts: &Facts, strings: &str) -> String {
 }
 
 /// What tables mean, and how a snapshot has them.
-pub(super) fn folded(version: u32, fold: &Fold) -> String {
-    folded_under("", version, fold)
+pub(super) fn folded(version: u32, store: &Blocking<MemoryStore>) -> String {
+    folded_under("", version, &fold(store, Playbook::default()))
+        + &folded_under(" under other rules", version, &fold(store, other_rules()))
 }
 
 fn folded_under(rules: &str, version: u32, fold: &Fold) -> String {
