@@ -106,7 +106,8 @@ fn funnel(leads: &[&Lead], source: i64, stage: i8) -> Option<String> {
     let entries: usize = leads.iter().map(|lead| visits(&lead)).sum();
     let mut times: Vec<i64> = leads.iter().flat_map(|lead| lead.durations(stage)).collect();
     times.sort_unstable();
-    let (n, sum_s) = (times.len(), times.iter().sum::<i64>() / 1_000_000);
+    let (n, sum_s) =
+        (times.len(), times.iter().map(|time| i128::from(*time)).sum::<i128>() / 1_000_000);
     let twice_median = if n == 0 { 0 } else { times[(n - 1) / 2] + times[n / 2] };
     let line =
         format!("stage {source} {stage} {entered} {reached} {entries} {n} {sum_s} {twice_median}");
