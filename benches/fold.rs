@@ -33,7 +33,8 @@ fn main() {
     let leads = given.unwrap_or(if is_test { 200 } else { 100_000 });
     let (pages, events) = facts(leads);
     let facts: usize = pages.iter().map(Facts::len).sum();
-    println!("{leads} leads, {events} events, {facts} facts of {} bytes", Facts::FACT_BYTES);
+    let bytes = pages.iter().map(Facts::bytes).sum::<usize>() as f64 / events as f64;
+    println!("{leads} leads, {events} events, {facts} facts, {bytes:.1} bytes an event");
     let parts = by_lead(&pages, events);
 
     let playbook = Playbook::default();
