@@ -16,7 +16,8 @@ use leadfold::store::{Append, Blocking, EventStore, block_on};
 
 use crate::answer::answer_on;
 use crate::in_memory::event;
-use crate::own::{FromEvents, FromFacts, LastSeen};
+use crate::last_seen::LastSeen;
+use crate::own::{FromEvents, FromFacts};
 use crate::report::{Report, Room};
 use crate::{Result, flat};
 

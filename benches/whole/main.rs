@@ -11,6 +11,8 @@ mod facts;
 mod flat;
 mod in_memory;
 mod in_store;
+#[path = "../../crates/leadfold-sqlite/examples/projection_rate/last_seen.rs"]
+mod last_seen;
 mod log;
 mod naive;
 mod own;

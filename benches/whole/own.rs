@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use leadfold::core::event::{Body, RecordedEvent};
 use leadfold::core::machine::Kind;
 use leadfold::core::{Code, Facts, LeadIndex, LeadKey, Timestamp};
-use leadfold::engine::{Projection, Reduce};
+use leadfold::engine::Reduce;
 use leadfold::sqlite::rusqlite::{self, Connection};
-use leadfold::sqlite::{SqliteBatch, SqliteProjections};
-use leadfold::store::{Blocking, EventStore};
 
 use crate::flat::{self, Side};
+use crate::last_seen::LastSeen;
 
 /// What the lines of [`Payers::lines`] begin with: a part of the whole answer.
 pub(crate) const PART: [&str; 3] = ["cost ", "customers ", "value "];
@@ -201,45 +200,6 @@ impl Reduce for FromEvents {
 
     fn apply(&mut self, page: &Vec<RecordedEvent>) {
         page.iter().for_each(|recorded| self.take(recorded));
-    }
-}
-
-/// A row a lead, with one statement an event: how many it had, and when the last was.
-pub(crate) struct LastSeen;
-
-impl Projection<SqliteProjections> for LastSeen {
-    type Page = Facts;
-    type Error = rusqlite::Error;
-    const NAME: &'static str = "last_seen";
-    const VERSION: u32 = 1;
-    const TABLES: &'static [&'static str] = &["lead"];
-
-    fn create(&self, batch: &mut SqliteBatch<'_>) -> Result<(), rusqlite::Error> {
-        let table = batch.table("lead");
-        let columns = "lead INTEGER PRIMARY KEY, at INTEGER NOT NULL, events INTEGER NOT NULL";
-        batch.sql().execute_batch(&format!("CREATE TABLE {table} ({columns}) STRICT"))
-    }
-
-    fn apply(
-        &self,
-        page: &Facts,
-        _: Blocking<&dyn EventStore>,
-        batch: &mut SqliteBatch<'_>,
-    ) -> Result<(), rusqlite::Error> {
-        let sql = format!(
-            "INSERT INTO {} VALUES (?1, ?2, 1) \
-             ON CONFLICT DO UPDATE SET at = max(at, excluded.at), events = events + 1",
-            batch.table("lead")
-        );
-        let mut upsert = batch.sql().prepare_cached(&sql)?;
-        let mut last = 0;
-        for fact in page.rows() {
-            if fact.position > last {
-                upsert.execute((fact.lead.0, fact.at))?;
-                last = fact.position;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -88,7 +88,7 @@ impl Mark {
     const COMPLEX: u8 = 2;
 
     #[inline]
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -136,7 +136,7 @@ impl Term {
     }
 }
 
-/// Facts in columns, in the order of the log. What all facts of an event share stands once an
+/// Facts, in the order of the log. What all facts of an event share stands in columns, once an
 /// event.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Facts {
@@ -167,7 +167,7 @@ impl Facts {
         self.terms.is_empty()
     }
 
-    /// Bytes of the columns.
+    /// Bytes of all facts, and of what they share.
     pub fn bytes(&self) -> usize {
         let an_event = 8 + 8 + 8 + 4 + 4 + size_of::<Mark>();
         self.event_count() * an_event + self.len() * size_of::<Term>()
@@ -222,7 +222,7 @@ impl Facts {
     fn push_term(&mut self, term: Term) {
         self.terms.push(term);
         if let Some(mark) = self.marks.last_mut() {
-            *mark = mark.and(term.mark());
+            *mark = mark.with(term.mark());
         }
     }
 
@@ -304,11 +304,19 @@ impl Facts {
 
     /// Appends the events of another page that `keep` wants, by lead.
     pub fn extend_filtered(&mut self, other: &Self, mut keep: impl FnMut(LeadIndex) -> bool) {
+        // What stands together is copied together.
+        let mut together = 0..0;
         for (event, lead) in other.lead.iter().enumerate() {
-            if keep(LeadIndex(*lead)) {
-                self.extend_events(other, event..event + 1);
+            if !keep(LeadIndex(*lead)) {
+                continue;
             }
+            if together.end != event {
+                self.extend_events(other, together);
+                together = event..event;
+            }
+            together.end = event + 1;
         }
+        self.extend_events(other, together);
     }
 
     /// Where an event begins and ends: its first fact, and the fact behind its last.

@@ -68,21 +68,21 @@ impl AllRows {
     /// The same, to be changed.
     #[inline]
     pub(crate) fn rare_mut(&mut self, lead: u32, profile: &mut Profile) -> &mut Rare {
-        rare_mut(&mut self.rares, lead, profile)
+        self.rares.only_mut(lead, &mut profile.rare)
     }
 
     pub(crate) fn add_finding(&mut self, lead: u32, profile: &mut Profile, finding: Finding) {
-        let rare = rare_mut(&mut self.rares, lead, profile);
+        let rare = self.rares.only_mut(lead, &mut profile.rare);
         self.findings.push(lead, &mut rare.findings, finding);
     }
 
     pub(crate) fn add_cost(&mut self, lead: u32, profile: &mut Profile, cost: Cost) {
-        let rare = rare_mut(&mut self.rares, lead, profile);
+        let rare = self.rares.only_mut(lead, &mut profile.rare);
         self.costs.push(lead, &mut rare.costs, cost);
     }
 
     pub(crate) fn add_external(&mut self, lead: u32, profile: &mut Profile, external: External) {
-        let rare = rare_mut(&mut self.rares, lead, profile);
+        let rare = self.rares.only_mut(lead, &mut profile.rare);
         self.externals.push(lead, &mut rare.externals, external);
     }
 
@@ -103,13 +103,6 @@ impl AllRows {
         };
         self.visits.push(lead, &mut row.visits, visit);
     }
-}
-
-fn rare_mut<'a>(rares: &'a mut Rows<Rare>, lead: u32, profile: &mut Profile) -> &'a mut Rare {
-    if profile.rare == NO_ROW {
-        rares.push(lead, &mut profile.rare, Rare::NONE);
-    }
-    rares.at_mut(profile.rare)
 }
 
 /// The hot row: what nearly every event of a lead touches, in one cache line.
@@ -240,6 +233,12 @@ impl Rare {
         n_closings: 0,
         disqualified: Code::NONE,
     };
+}
+
+impl Default for Rare {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 /// Chains of the rows without a lead.

@@ -116,10 +116,7 @@ impl Desk<'_> {
     }
 
     fn past_mut(&mut self) -> &mut Past {
-        if self.trail.past == NO_ROW {
-            self.rows.pasts.push(self.seen.lead().0, &mut self.trail.past, Past::default());
-        }
-        self.rows.pasts.at_mut(self.trail.past)
+        self.rows.pasts.only_mut(self.seen.lead().0, &mut self.trail.past)
     }
 
     /// Keeps what made a finding of the fold so.

