@@ -75,7 +75,7 @@ impl ParetoNbd {
 
     /// The logarithm of the likelihood of the customers' histories.
     pub fn log_likelihood(&self, patterns: &Patterns) -> f64 {
-        Likelihood::of(patterns).value(self)
+        Likelihood::of(patterns).slope(&self.parameters()).value
     }
 
     /// The probability that a customer is still there at `t` who bought `x` times after the

@@ -37,14 +37,6 @@ impl<'a> Likelihood<'a> {
         [SPREAD, spread(watched / repeats), SPREAD, spread(watched / customers)]
     }
 
-    pub(super) fn value(&self, model: &ParetoNbd) -> f64 {
-        let left = self.rows.iter().map(|row| {
-            let odds = Odds::of(model, row.x, row.t_x, row.t).ln();
-            row.customers as f64 * log_add(0.0, odds)
-        });
-        self.counts.slope(model.r)[0] + self.watches.slope(model).value + left.sum::<f64>()
-    }
-
     /// Value, gradient and Hessian by r, alpha, s and beta.
     pub(super) fn slope(&self, at: &[f64; 4]) -> Slope<4> {
         let model = ParetoNbd::of(*at);

@@ -127,6 +127,18 @@ proptest! {
     }
 }
 
+/// Terms of hundreds that add up to less than one: two ways of adding them up would differ.
+#[test]
+fn a_likelihood_near_one_is_the_same_to_the_last_digits() -> Result<(), TestCaseError> {
+    let truth = ParetoNbd {
+        r: 3.816_249_058_567_683_6,
+        alpha: 0.738_107_304_939_065_3,
+        s: 4.685_811_192_955_009,
+        beta: 1.330_297_858_599_207,
+    };
+    no_worse_than_the_truth(fitted, &truth, 10_065_581_600_718_530_769)
+}
+
 /// A search that stops early, and one that answers with where it began.
 #[test]
 fn the_laws_catch_what_is_broken() {
