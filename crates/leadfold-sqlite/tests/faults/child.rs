@@ -25,7 +25,7 @@ const MUCH: usize = 32;
 pub(crate) enum Work {
     /// Appends batch after batch.
     Append,
-    /// Appends some batches beside others who do, too.
+    /// Appends one batch, waits to be let go on, and appends some more beside others who do, too.
     AppendSome,
     /// Appends four, goes on after errors, and closes the file.
     AppendFew,
@@ -136,7 +136,10 @@ fn child() {
     let head = store.head().expect("reads");
     // The first writer goes on where it was killed.
     let mut first = first_of(writer) + if writer == 0 && work != AppendSome { head } else { 0 };
-    for _ in 0..work.steps() {
+    for step in 0..work.steps() {
+        if work == AppendSome && step == 1 {
+            wait();
+        }
         println!("tries {first} .");
         if work == AcknowledgeTooSoon {
             println!("acknowledged {first} {first} .");
@@ -152,10 +155,15 @@ fn child() {
         project::follow(&store.0, Path::new(path));
     }
     if work == AppendOne {
-        std::io::stdin().read_to_end(&mut Vec::new()).expect("waits");
+        wait();
     }
     drop(store);
     println!("closed .");
+}
+
+/// Until the parent lets go on, or kills.
+fn wait() {
+    std::io::stdin().read_to_end(&mut Vec::new()).expect("waits");
 }
 
 /// What is done between two batches.
@@ -257,6 +265,18 @@ impl Child {
                 return true;
             }
         }
+    }
+
+    /// Waits until it has said something that begins so.
+    pub(crate) fn hear(&mut self, start: &str) {
+        while !self.said.last().is_some_and(|line| line.starts_with(start)) {
+            assert!(self.listen(), "it never said {start}, but {:?}", self.said);
+        }
+    }
+
+    /// Ends its wait.
+    pub(crate) fn let_go(&mut self) {
+        drop(self.process.stdin.take());
     }
 
     /// SIGKILL, and what it had said by then.

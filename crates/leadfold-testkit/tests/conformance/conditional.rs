@@ -1,12 +1,14 @@
 //! Faults of conditions, of filtered reads and of waiting.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use leadfold_store::{
     Append, AppendError, Appended, Blocking, Capabilities, EventStore, Matches, MemoryStore, Query,
     StoreFuture, Unless,
 };
 
 use super::broken::{Fault, assert_caught, caught_by, done, is_caught_at, sound};
-use super::raced::{Pick, wait_until};
+use super::raced::{Home, wait_until};
 
 /// The append that a store hears instead of the one that it was given.
 struct Hears(fn(&mut Append));
@@ -72,8 +74,18 @@ fn store_that_believes_positions_beyond_its_log_is_caught() {
     assert_eq!(caught_by(|| BelievesPositions), expected);
 }
 
-/// Checks conditions before its turn to write.
-struct ChecksConditionsTooEarly(Pick);
+/// Checks conditions before its turn to write. Two that come when so many match go on together.
+struct ChecksConditionsTooEarly {
+    home: Home,
+    n_matching: usize,
+    n_come: AtomicUsize,
+}
+
+impl ChecksConditionsTooEarly {
+    fn at(n_matching: usize) -> Self {
+        Self { home: Home::here(), n_matching, n_come: AtomicUsize::new(0) }
+    }
+}
 
 impl Fault for ChecksConditionsTooEarly {
     fn append<'a>(
@@ -84,24 +96,26 @@ impl Fault for ChecksConditionsTooEarly {
         let Some(Unless { matching, after }) = append.unless.first().cloned() else {
             return log.append(append);
         };
-        let matches = || sound(Blocking(log).matching(&matching, after, usize::MAX)).events.len();
-        if matches() > 0 || !self.0.is_elsewhere() {
+        let n_after =
+            |after| sound(Blocking(log).matching(&matching, after, usize::MAX)).events.len();
+        let holds = n_after(after) == 0 && n_after(0) == self.n_matching;
+        if !holds || self.home.is_here() || self.n_come.fetch_add(1, Ordering::SeqCst) > 1 {
             return log.append(append);
         }
-        wait_until(|| matches() > 0);
+        wait_until(|| self.n_come.load(Ordering::SeqCst) > 1);
         log.append(Append { unless: Vec::new(), ..append })
     }
 }
 
 #[test]
 fn store_that_checks_conditions_before_its_turn_is_caught() {
-    let early = || ChecksConditionsTooEarly(Pick::new());
-    for clause in [
-        "claims_of_many_threads_have_one_winner",
-        "capacity_is_not_exceeded_by_many_threads",
-        "identity_has_one_lead_whatever_many_threads_capture",
+    // As many as a clause allows, less one.
+    for (clause, n_matching) in [
+        ("claims_of_many_threads_have_one_winner", 0),
+        ("capacity_is_not_exceeded_by_many_threads", 4),
+        ("identity_has_one_lead_whatever_many_threads_capture", 0),
     ] {
-        assert!(is_caught_at(clause, early), "{clause}");
+        assert!(is_caught_at(clause, || ChecksConditionsTooEarly::at(n_matching)), "{clause}");
     }
 }
 
