@@ -1,31 +1,52 @@
 //! The answer as leadfold gives it: its tables, asked by its metrics.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use leadfold::core::metrics::{
-    By, FunnelQuery, FunnelRow, KeyPart, RevenueBasis, ValueRow, funnel, historic_value, status,
+    By, FunnelCount, FunnelQuery, FunnelRow, KeyPart, RevenueBasis, ValueRow, historic_value,
+    status,
 };
-use leadfold::core::{Lead, Money, State, Tables};
+use leadfold::core::{Lead, LeadIndex, Money, State, Tables};
 
 use crate::flat::currency;
 
 /// What instants are counted from, seconds.
 const START_S: i64 = 1_704_067_200;
 const MICROS: i64 = 1_000_000;
+const ALL: Range<LeadIndex> = LeadIndex(0)..LeadIndex::NONE;
+/// Leads that a thread counts before it asks for more.
+const LEADS_A_STRETCH: u32 = 65_536;
 
-/// The lines on which all systems have to agree; the funnel is asked by a thread of its own where
-/// there are two.
+/// The lines on which all systems have to agree.
 pub(crate) fn answer_on(tables: &Tables, threads: usize) -> Vec<String> {
-    if threads > 1 {
-        std::thread::scope(|scope| {
-            let funnel = scope.spawn(|| stages_by_source(tables));
-            let mut out = answer_but_stages(tables);
-            out.extend(funnel.join().expect("the funnel is total"));
-            out
-        })
-    } else {
-        let mut out = answer_but_stages(tables);
-        out.extend(stages_by_source(tables));
-        out
-    }
+    let as_of = tables.last_at().unwrap_or_default();
+    let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
+    let (mut out, count) = match threads {
+        1 => (answer_but_stages(tables), FunnelCount::of(tables, &query, ALL)),
+        _ => std::thread::scope(|scope| {
+            // Whoever has nothing else to do counts the next leads.
+            let next = AtomicU32::new(0);
+            let count = || count_on(tables, &query, &next);
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(count)).collect();
+            let out = answer_but_stages(tables);
+            let counts = others.into_iter().map(|thread| thread.join().expect("counting is total"));
+            (out, counts.fold(count(), FunnelCount::and))
+        }),
+    };
+    out.extend(count.rows().iter().flat_map(stages));
+    out
+}
+
+/// Counts stretches of leads that nobody else counts, until there are none.
+fn count_on<'a>(tables: &Tables, query: &'a FunnelQuery, next: &AtomicU32) -> FunnelCount<'a> {
+    let nothing = FunnelCount::of(tables, query, LeadIndex(0)..LeadIndex(0));
+    let stretches = std::iter::from_fn(|| {
+        let first = next.fetch_add(LEADS_A_STRETCH, Ordering::Relaxed);
+        let is_there = (first as usize) < tables.lead_count();
+        is_there.then_some(LeadIndex(first)..LeadIndex(first.saturating_add(LEADS_A_STRETCH)))
+    });
+    stretches.map(|leads| FunnelCount::of(tables, query, leads)).fold(nothing, FunnelCount::and)
 }
 
 fn answer_but_stages(tables: &Tables) -> Vec<String> {
@@ -38,12 +59,6 @@ fn answer_but_stages(tables: &Tables) -> Vec<String> {
     out.extend(value.iter().skip(1).flat_map(costs));
     out.extend([customers(tables), last_states(tables)]);
     out
-}
-
-fn stages_by_source(tables: &Tables) -> Vec<String> {
-    let as_of = tables.last_at().unwrap_or_default();
-    let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
-    funnel(tables, &query).iter().flat_map(stages).collect()
 }
 
 /// The number of a row's source: -1 for the total, 0 for none.

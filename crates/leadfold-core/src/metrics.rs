@@ -26,7 +26,8 @@ pub use self::anomalies::{Anomaly, anomalies};
 pub use self::cost::{CostFigures, CostForm, CostQuery, CostRow, Returns, cost_metrics};
 pub use self::cycles::{CycleRow, cycles};
 pub use self::funnel::{
-    Conversion, FunnelKind, FunnelQuery, FunnelRow, StageRow, SurvivalRow, Within, funnel,
+    Conversion, FunnelCount, FunnelKind, FunnelQuery, FunnelRow, StageRow, SurvivalRow, Within,
+    funnel,
 };
 pub use self::losses::{LossRow, StageAtLoss, losses};
 pub use self::pipeline::{

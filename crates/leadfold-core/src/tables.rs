@@ -14,6 +14,8 @@ mod record;
 mod rows;
 mod stored;
 
+use std::ops::Range;
+
 use crate::event::RevenueKind;
 use crate::fact::{Code, LeadIndex, NO_X};
 use crate::{Currency, State, Timestamp};
@@ -504,9 +506,23 @@ pub(crate) struct External {
 impl Tables {
     /// The leads that have begun, in the order of their indices.
     pub fn leads(&self) -> impl Iterator<Item = Lead<'_>> {
-        let rows = self.leads.iter().zip(self.profiles.iter()).zip((0..).map(LeadIndex));
-        let begun = rows.filter(|((row, _), _)| row.has(BEGUN));
-        begun.map(|((row, profile), index)| Lead { tables: self, index, row, profile })
+        self.leads_in(LeadIndex(0)..LeadIndex::NONE)
+    }
+
+    /// The same, of a range of leads.
+    pub fn leads_in(&self, leads: Range<LeadIndex>) -> impl Iterator<Item = Lead<'_>> {
+        let Range { start: LeadIndex(start), end: LeadIndex(end) } = leads;
+        let parts = self.leads.parts(start..end).zip(self.profiles.parts(start..end));
+        parts.flat_map(move |((first, rows), (_, profiles))| {
+            let rows = rows.iter().zip(profiles).zip(first..);
+            let begun = rows.filter(|((row, _), _)| row.has(BEGUN));
+            begun.map(|((row, profile), index)| Lead {
+                tables: self,
+                index: LeadIndex(index),
+                row,
+                profile,
+            })
+        })
     }
 
     /// One lead, if it has begun.

@@ -1,10 +1,9 @@
-//! Splits: which group of a metric's rows a lead belongs to.
+//! Splits: which of a metric's rows a lead belongs to.
 
 use std::collections::BTreeMap;
 
 use super::Zone;
 use crate::fact::Code;
-use crate::tables::Tables;
 use crate::{Lead, Opportunity};
 
 /// A dimension to split a metric by.
@@ -43,6 +42,15 @@ impl KeyPart {
     pub(crate) fn of(code: Code) -> Self {
         if code.is_some() { Self::Name(code) } else { Self::Missing }
     }
+
+    /// Something of it to tell it from others by, most often.
+    fn bits(self) -> u64 {
+        match self {
+            Self::Name(code) => u64::from(code.0),
+            Self::Month(year, month) => u64::from(year.unsigned_abs()) << 4 | u64::from(month),
+            Self::Missing => u64::MAX,
+        }
+    }
 }
 
 /// The value of one dimension for a lead.
@@ -67,6 +75,12 @@ pub fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
     by.iter().map(|by| part(lead, by)).collect()
 }
 
+/// The same in the place of another key.
+pub(super) fn key_into(lead: &Lead<'_>, by: &[By], key: &mut Vec<KeyPart>) {
+    key.clear();
+    key.extend(by.iter().map(|by| part(lead, by)));
+}
+
 /// The values of all dimensions for an opportunity of a lead.
 pub(super) fn deal_key(lead: &Lead<'_>, deal: &Opportunity, by: &[By]) -> Vec<KeyPart> {
     by.iter()
@@ -78,62 +92,50 @@ pub(super) fn deal_key(lead: &Lead<'_>, deal: &Opportunity, by: &[By]) -> Vec<Ke
         .collect()
 }
 
-/// Leads in groups. Group 0 is the total.
-pub(super) struct Groups {
-    /// The key of each group; that of the total is empty.
-    pub(super) keys: Vec<Vec<KeyPart>>,
-    /// The group of each lead beside the total; [`Groups::OUT`] if the lead does not count.
-    pub(super) of_lead: Vec<u32>,
+/// Keys, numbered as they come.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    numbers: BTreeMap<Vec<KeyPart>, u32>,
+    /// The keys that were looked up last, each at a place of its own making: leads by the million
+    /// have a handful of keys, and most are found here.
+    recent: [(Vec<KeyPart>, Option<u32>); 64],
 }
 
-impl Groups {
-    /// The lead is in no group.
-    pub(super) const OUT: u32 = u32::MAX;
+impl Default for Keys {
+    fn default() -> Self {
+        Self { numbers: BTreeMap::new(), recent: [const { (Vec::new(), None) }; 64] }
+    }
+}
 
-    /// Groups the leads that `keep` wants. Without dimensions all of them are in the total only.
-    pub(super) fn of(tables: &Tables, by: &[By], keep: impl Fn(&Lead<'_>) -> bool) -> Self {
-        let mut of_lead = vec![Self::OUT; tables.lead_count()];
-        if by.is_empty() {
-            for lead in tables.leads().filter(keep) {
-                of_lead[lead.index().0 as usize] = 0;
-            }
-            return Self { keys: vec![Vec::new()], of_lead };
+impl Keys {
+    /// A key's number; that of a new one is how many there were before.
+    #[inline]
+    pub(super) fn number_of(&mut self, key: &[KeyPart]) -> u32 {
+        let (recent, number) = &self.recent[place_of(key)];
+        match number {
+            Some(number) if recent == key => *number,
+            _ => self.look_up(key),
         }
-        let mut numbers: BTreeMap<Vec<KeyPart>, u32> = BTreeMap::new();
-        let mut key = Vec::with_capacity(by.len());
-        for lead in tables.leads().filter(keep) {
-            key.clear();
-            key.extend(by.iter().map(|by| part(&lead, by)));
-            let next = numbers.len() as u32;
-            let number = match numbers.get(&key) {
-                Some(number) => *number,
-                None => *numbers.entry(key.clone()).or_insert(next),
-            };
-            of_lead[lead.index().0 as usize] = number;
-        }
-        // Numbered as they came; from here on in the order of the keys, behind the total.
-        let mut place = vec![0; numbers.len()];
-        let mut keys = vec![Vec::new()];
-        for (key, number) in numbers {
-            place[number as usize] = keys.len() as u32;
-            keys.push(key);
-        }
-        for group in of_lead.iter_mut().filter(|group| **group != Self::OUT) {
-            *group = place[*group as usize];
-        }
-        Self { keys, of_lead }
     }
 
-    /// Whether there is anything beside the total.
-    pub(super) fn is_split(&self) -> bool {
-        self.keys.len() > 1
+    fn look_up(&mut self, key: &[KeyPart]) -> u32 {
+        let next = self.numbers.len() as u32;
+        let number = match self.numbers.get(key) {
+            Some(number) => *number,
+            None => *self.numbers.entry(key.to_vec()).or_insert(next),
+        };
+        self.recent[place_of(key)] = (key.to_vec(), Some(number));
+        number
     }
 
-    /// The groups that a lead counts in: the total, and its own.
-    pub(super) fn groups_of(&self, lead: u32) -> impl Iterator<Item = usize> + use<> {
-        let group = self.of_lead[lead as usize];
-        let total = (group != Self::OUT).then_some(0);
-        let own = (group != Self::OUT && self.is_split()).then_some(group as usize);
-        total.into_iter().chain(own)
+    /// All keys in their order, with their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[KeyPart], u32)> {
+        self.numbers.iter().map(|(key, number)| (key.as_slice(), *number))
     }
+}
+
+/// One of 64 places, by multiplicative hashing (Knuth, 6.4).
+fn place_of(key: &[KeyPart]) -> usize {
+    let mix = |hash: u64, part: &KeyPart| (hash ^ part.bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (key.iter().fold(0, mix) >> 58) as usize
 }

@@ -21,14 +21,21 @@ pub struct DurationStat {
 impl DurationStat {
     /// The statistics of durations in microseconds. The order of `micros` is changed.
     pub fn of(micros: &mut [i64]) -> Self {
-        let n = micros.len();
+        let Some(last) = micros.len().checked_sub(1) else { return Self::default() };
+        let (p90, p50) = (Rank::of(last, 9, 10), Rank::of(last, 1, 2));
         let sum: i128 = micros.iter().map(|micros| i128::from(*micros)).sum();
+        let p90_s = seconds(p90.find(micros));
+        let max = micros[p90.whole..].iter().max();
+        let max_s = max.map(|max| seconds(*max as f64));
+        // Beyond the ninth decile nothing has to be put in order for the median.
+        let is_below = p50.whole < p90.whole;
+        let p50_s = seconds(p50.find(if is_below { &mut micros[..=p90.whole] } else { micros }));
         Self {
-            n: n as u64,
-            mean_s: (n > 0).then(|| sum as f64 / n as f64 / 1e6),
-            p90_s: quantile(micros, 9, 10).map(seconds),
-            p50_s: quantile(micros, 1, 2).map(seconds),
-            max_s: micros.iter().max().map(|max| seconds(*max as f64)),
+            n: micros.len() as u64,
+            mean_s: Some(sum as f64 / micros.len() as f64 / 1e6),
+            p50_s: Some(p50_s),
+            p90_s: Some(p90_s),
+            max_s,
         }
     }
 }
@@ -47,16 +54,33 @@ fn seconds(micros: f64) -> f64 {
 /// ```
 pub fn quantile(values: &mut [i64], num: u64, den: u64) -> Option<f64> {
     let last = values.len().checked_sub(1)?;
-    // Whole numbers up to the last step, so that no rank is off by a rounding error.
-    let scaled = last as u128 * u128::from(num);
-    let (rank, rest) = ((scaled / u128::from(den)) as usize, scaled % u128::from(den));
-    let (_, low, above) = values.select_nth_unstable(rank);
-    let low = *low;
-    let fraction = rest as f64 / den as f64;
-    match above.iter().min() {
-        Some(high) if rest > 0 => {
-            Some(low as f64 + fraction * (i128::from(*high) - i128::from(low)) as f64)
+    Some(Rank::of(last, num, den).find(values))
+}
+
+/// A place among sorted values: a whole number, and a fraction of the way to the next.
+#[derive(Clone, Copy)]
+struct Rank {
+    whole: usize,
+    fraction: f64,
+}
+
+impl Rank {
+    /// Whole numbers up to the last step, so that no rank is off by a rounding error.
+    fn of(last: usize, num: u64, den: u64) -> Self {
+        let scaled = last as u128 * u128::from(num);
+        let (whole, rest) = (scaled / u128::from(den), scaled % u128::from(den));
+        Self { whole: whole as usize, fraction: rest as f64 / den as f64 }
+    }
+
+    /// The value there. The order of the values is changed: those behind it are no less.
+    fn find(self, values: &mut [i64]) -> f64 {
+        let (_, low, above) = values.select_nth_unstable(self.whole);
+        let low = *low;
+        match above.iter().min() {
+            Some(high) if self.fraction > 0.0 => {
+                low as f64 + self.fraction * (i128::from(*high) - i128::from(low)) as f64
+            }
+            _ => low as f64,
         }
-        _ => Some(low as f64),
     }
 }

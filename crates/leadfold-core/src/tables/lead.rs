@@ -127,6 +127,16 @@ impl<'a> Lead<'a> {
         attributes
     }
 
+    /// The states that it really entered, each by its bit.
+    pub(crate) fn entered(&self) -> u16 {
+        self.row.entered
+    }
+
+    /// Its visits that have ended, newest first.
+    pub(crate) fn closed_visits(&self) -> impl Iterator<Item = Visit> + use<'a> {
+        self.tables.closed_visits_of(self.row)
+    }
+
     fn rare(&self) -> &'a Rare {
         self.tables.rows.rare(self.profile)
     }

@@ -3,7 +3,7 @@
 //! Parts of shards are taken over as they are: to copy them into one is memory that one thread fills
 //! once more while the others have nothing to do.
 
-use std::ops::{Index, IndexMut};
+use std::ops::{Index, IndexMut, Range};
 
 use super::reserve;
 
@@ -54,6 +54,17 @@ impl<T> OneEach<T> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.closed.iter().flat_map(|(_, part)| part).chain(&self.open)
+    }
+
+    /// The rows of a range of leads, part by part, each with its first lead. The parts of two are
+    /// the same if their leads came together.
+    pub(crate) fn parts(&self, leads: Range<u32>) -> impl Iterator<Item = (u32, &[T])> {
+        let closed = self.closed.iter().map(|(first, part)| (*first, part.as_slice()));
+        closed.chain([(self.first, self.open.as_slice())]).map(move |(first, part)| {
+            let place = |lead: u32| (lead as usize).clamp(first, first + part.len()) - first;
+            let start = place(leads.start);
+            ((first + start) as u32, &part[start..place(leads.end).max(start)])
+        })
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
@@ -137,6 +148,12 @@ mod tests {
             let read: Vec<usize> = (0..7).map(|lead| rows[lead]).collect();
             assert_eq!(read, [0, 10, 20, 30, 40, 50, 60], "{sizes:?}");
             assert!(rows.iter().copied().eq(read), "{sizes:?}");
+            for (start, end) in [(0, 7), (0, 3), (2, 5), (6, 9), (4, 4), (9, u32::MAX), (5, 2)] {
+                let parts = rows.parts(start..end);
+                let found = parts.flat_map(|(first, part)| (first..).zip(part.iter().copied()));
+                let expected = (start..end.min(7)).map(|lead| (lead, 10 * lead as usize));
+                assert!(found.eq(expected), "{sizes:?}: {start} to {end}");
+            }
         }
     }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use leadfold_core::metrics::{
-    By, DurationStat, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart, LossRow,
-    Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses,
+    By, DurationStat, FunnelCount, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart,
+    LossRow, Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses,
     stage_time, status, win_rate,
 };
-use leadfold_core::{Bounds, DAY, Money, State, Tables, Timestamp};
+use leadfold_core::{Bounds, DAY, LeadIndex, Money, State, Tables, Timestamp};
 use leadfold_testkit::oracle::{self, metrics as naive};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -129,6 +129,21 @@ fn same_funnel(
     Ok(())
 }
 
+/// Whatever leads are counted where, the funnel is the same.
+fn same_in_parts(tables: &Tables, query: &FunnelQuery) -> TestCaseResult {
+    let whole = funnel(tables, query);
+    let n = tables.lead_count() as u32;
+    for (first, second) in [(0, n), (n / 3, n / 2), (1, 1)] {
+        let parts = [second..u32::MAX, 0..first, first..second];
+        let counts = parts.map(|leads| {
+            FunnelCount::of(tables, query, LeadIndex(leads.start)..LeadIndex(leads.end))
+        });
+        let all = counts.into_iter().reduce(FunnelCount::and).expect("there are three");
+        prop_assert_eq!(&all.rows(), &whole);
+    }
+    Ok(())
+}
+
 fn same_funnels(both: &Both, period: Period) -> TestCaseResult {
     let (from, to) = (period.from.map(Timestamp::micros), period.to.map(Timestamp::micros));
     let query = FunnelQuery { period, ..FunnelQuery::as_of(Timestamp::from_micros(both.as_of)) };
@@ -145,7 +160,9 @@ fn same_funnels(both: &Both, period: Period) -> TestCaseResult {
             same_funnel(both, &total, &expected)?;
         }
         for (by, key_of) in splits(&both.log) {
-            let rows = funnel(&both.tables, &FunnelQuery { kind, by, ..query.clone() });
+            let query = FunnelQuery { kind, by, ..query.clone() };
+            let rows = funnel(&both.tables, &query);
+            same_in_parts(&both.tables, &FunnelQuery { survival: true, ..query })?;
             let expected = count(&both.outcome, both.as_of, from, to, &key_of);
             same_funnel(both, &rows[1..], &expected)?;
         }

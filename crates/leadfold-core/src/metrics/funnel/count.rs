@@ -1,0 +1,104 @@
+//! A funnel while it is counted, lead by lead.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::tally::{Tally, row_of};
+use super::{FunnelKind, FunnelQuery, FunnelRow};
+use crate::LeadIndex;
+use crate::metrics::split::{Keys, key_into};
+use crate::metrics::{KeyPart, stands_alone};
+use crate::tables::Tables;
+
+/// What a funnel has counted so far. Some leads are counted here and others there, on threads of
+/// their own if need be, and then both together.
+///
+/// ```
+/// # use leadfold_core::metrics::{FunnelCount, FunnelQuery, funnel};
+/// # use leadfold_core::{LeadIndex, Tables, Timestamp};
+/// # let tables = Tables::default();
+/// let query = FunnelQuery::as_of(Timestamp::from_micros(0));
+/// let middle = LeadIndex(tables.lead_count() as u32 / 2);
+/// let halves = [LeadIndex(0)..middle, middle..LeadIndex::NONE];
+/// let [first, second] = halves.map(|leads| FunnelCount::of(&tables, &query, leads));
+/// assert_eq!(first.and(second).rows(), funnel(&tables, &query));
+/// ```
+#[derive(Clone, Debug)]
+pub struct FunnelCount<'a> {
+    query: &'a FunnelQuery,
+    /// Of leads that were counted together.
+    parts: Vec<Part>,
+}
+
+/// The tallies of some leads, by the numbers of their keys.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    keys: Keys,
+    tallies: Vec<Tally>,
+}
+
+impl<'a> FunnelCount<'a> {
+    /// Counts some leads of the tables.
+    pub fn of(tables: &Tables, query: &'a FunnelQuery, leads: Range<LeadIndex>) -> Self {
+        let mut part = Part::default();
+        let mut key = Vec::with_capacity(query.by.len());
+        tables.leads_in(leads).filter(stands_alone).for_each(|lead| {
+            let is_captured = lead.captured_at().is_some_and(|at| query.period.contains(at));
+            if is_captured || query.kind == FunnelKind::Period {
+                key_into(&lead, &query.by, &mut key);
+                part.tally(&key).lead(&lead, query);
+            }
+        });
+        Self { query, parts: vec![part] }
+    }
+
+    /// What both have counted, of the same tables under the same query.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    /// The rows: first the total, then the groups in the order of their keys.
+    pub fn rows(&self) -> Vec<FunnelRow> {
+        let query = self.query;
+        let all: Vec<&Tally> = self.parts.iter().flat_map(|part| &part.tallies).collect();
+        let mut rows = vec![row_of(Vec::new(), &all, query)];
+        if !query.by.is_empty() {
+            let groups = self.groups().into_iter();
+            let groups = groups.map(|(key, tallies)| row_of(key.to_vec(), &tallies, query));
+            // A group without anything in the period is no row.
+            let is_row = |row: &FunnelRow| query.kind == FunnelKind::Cohort || row.has_anything();
+            rows.extend(groups.filter(is_row));
+        }
+        rows
+    }
+
+    /// The tallies of each key.
+    fn groups(&self) -> BTreeMap<&[KeyPart], Vec<&Tally>> {
+        let mut groups = BTreeMap::<_, Vec<_>>::new();
+        for part in &self.parts {
+            for (key, number) in part.keys.iter() {
+                groups.entry(key).or_default().push(&part.tallies[number as usize]);
+            }
+        }
+        groups
+    }
+}
+
+impl Part {
+    fn tally(&mut self, key: &[KeyPart]) -> &mut Tally {
+        let number = self.keys.number_of(key) as usize;
+        if number == self.tallies.len() {
+            self.tallies.push(Tally::default());
+        }
+        &mut self.tallies[number]
+    }
+}
+
+impl FunnelRow {
+    fn has_anything(&self) -> bool {
+        let has_entries = self.stages.iter().any(|stage| stage.reached > 0);
+        self.captured > 0 || self.erased > 0 || has_entries
+    }
+}
