@@ -22,11 +22,11 @@ const LEADS_A_STRETCH: u32 = 65_536;
 pub(crate) fn answer_on(tables: &Tables, threads: usize) -> Vec<String> {
     let as_of = tables.last_at().unwrap_or_default();
     let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
+    // Whoever has nothing else to do counts the next leads.
+    let next = AtomicU32::new(0);
     let (mut out, count) = match threads {
         1 => (answer_but_stages(tables), FunnelCount::of(tables, &query, ALL)),
         _ => std::thread::scope(|scope| {
-            // Whoever has nothing else to do counts the next leads.
-            let next = AtomicU32::new(0);
             let count = || count_on(tables, &query, &next);
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(count)).collect();
             let out = answer_but_stages(tables);

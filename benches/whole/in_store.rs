@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use leadfold::core::event::NewEvent;
 use leadfold::core::{Bounds, Fold, LeadIndex, Playbook};
-use leadfold::engine::{FACTS_EVENTS_MAX, Reduction, Runner, Stop, View, load_case};
+use leadfold::engine::{
+    FACTS_EVENTS_MAX, Reduction, Restored, Runner, Sample, Stop, View, load_case,
+};
 use leadfold::sqlite::rusqlite::Connection;
 use leadfold::sqlite::{SqliteProjections, SqliteStore};
 use leadfold::store::{Append, Blocking, EventStore, block_on};
@@ -79,22 +81,62 @@ fn append_lines(store: &SqliteStore, path: &Path) -> Result<u64> {
 
 /// A file that nobody has open, to the answer.
 pub(crate) fn cold(dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
+    let report = opened(dir, threads, rounds, |_| Ok(()))?;
+    let store = Blocking(SqliteStore::open(file(dir))?);
+    let sealed = store.sealed()?;
+    drop(store);
+    let bytes = segment_bytes(&file(dir))? / sealed.max(1) as f64;
+    Ok(report.figure("segment_bytes_an_event", bytes))
+}
+
+/// The same where a snapshot of the tables is kept, a sample of which is compared with the log.
+pub(crate) fn from_snapshot(dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
+    let report = opened(dir, threads, rounds, |view| {
+        let restored = block_on(view.restore(Sample::default()))?;
+        let is_there = matches!(restored, Restored::From { .. });
+        is_there.then_some(()).ok_or_else(|| format!("expected a snapshot: {restored:?}").into())
+    })?;
+    let bytes = snapshot_bytes(&file(dir))? / f64::from(lead_count(dir)?);
+    Ok(report.figure("snapshot_bytes_a_lead", bytes))
+}
+
+fn opened(
+    dir: &Path,
+    threads: usize,
+    rounds: usize,
+    begin: impl Fn(&mut View<SqliteStore>) -> Result<()>,
+) -> Result<Report> {
     let path = file(dir);
     let threads = NonZeroUsize::new(threads).ok_or("expected a thread, found 0")?;
     let go_on = |_, _| ControlFlow::Continue(());
     let mut room = Room::default();
     let work = |()| {
         let mut view = View::new(SqliteStore::open(&path)?, Playbook::default(), Bounds::default());
+        begin(&mut view)?;
         let _ = view.catch_up_on(threads, &go_on)?;
         Ok(room.answer_on(view.tables(), threads.get()))
     };
     let report = Report::rounds(rounds, || Ok(()), work)?;
-    let store = Blocking(SqliteStore::open(&path)?);
-    let (events, sealed) = (store.head()?, store.sealed()?);
-    drop(store);
+    let events = Blocking(SqliteStore::open(&path)?).head()?;
     let bytes_an_event = std::fs::metadata(&path)?.len() as f64 / events as f64;
-    let report = Report { events, bytes_an_event, ..report }.of_tables(room);
-    Ok(report.figure("segment_bytes_an_event", segment_bytes(&path)? / sealed.max(1) as f64))
+    Ok(Report { events, bytes_an_event, ..report }.of_tables(room))
+}
+
+/// Has the store keep a snapshot of the whole log, if it has none.
+pub(crate) fn keep(dir: &Path) -> Result<Report> {
+    let store = Blocking(SqliteStore::open(file(dir))?);
+    let events = store.head()?;
+    if store.snapshot()?.is_none_or(|kept| kept.at.position < events) {
+        let mut view = View::new(&store.0, Playbook::default(), Bounds::default());
+        block_on(view.catch_up(|_, _| {}))?;
+        assert!(block_on(view.keep_snapshot())?, "SQLite keeps snapshots");
+    }
+    Ok(Report { events, ..Report::default() })
+}
+
+fn snapshot_bytes(path: &Path) -> Result<f64> {
+    let sql = "SELECT total(length(bytes)) FROM snapshot_part";
+    Ok(Connection::open(path)?.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn segment_bytes(path: &Path) -> Result<f64> {

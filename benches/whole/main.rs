@@ -28,11 +28,11 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 /// Steps that need no store, and answer.
 const IN_MEMORY: [&str; 5] = ["naive", "log-order", "by-lead", "catch-up", "late"];
 /// Steps that read the store and answer.
-const IN_STORE: [&str; 2] = ["cold", "tail"];
+const IN_STORE: [&str; 3] = ["cold", "snapshot", "tail"];
 /// Steps that answer a part.
 const OWN: [&str; 2] = ["own-facts", "own-events"];
 /// Steps that check themselves.
-const MUTE: [&str; 4] = ["import", "lines", "projection", "status"];
+const MUTE: [&str; 5] = ["import", "keep", "lines", "projection", "status"];
 
 /// The rivals bring allocators of their own, too (`docs/DESIGN.md`).
 #[global_allocator]
@@ -66,6 +66,8 @@ fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Repo
         "lines" => in_memory::lines(dir),
         "import" => in_store::import(dir),
         "cold" => in_store::cold(dir, threads, rounds),
+        "snapshot" => in_store::from_snapshot(dir, threads, rounds),
+        "keep" => in_store::keep(dir),
         "tail" => in_store::tail(dir, rounds),
         "own-facts" => in_store::own_facts(dir, rounds),
         "own-events" => in_store::own_events(dir, rounds),

@@ -40,6 +40,8 @@ pub(crate) struct Row {
     pub(crate) threads: usize,
     /// The file that is dropped from the system's memory before each process.
     pub(crate) cold: Option<&'static str>,
+    /// The step that makes what it reads, run before and not measured.
+    pub(crate) after: Option<&'static str>,
     /// Measured once in a run: it takes long, and its spread changes nothing.
     pub(crate) once: bool,
     pub(crate) answers: Answers,
@@ -50,8 +52,8 @@ pub(crate) struct Row {
 
 const fn row(system: &'static str, what: &'static str, program: Program, threads: usize) -> Row {
     let answers = Answers::All;
-    let (cold, once, needs_store, memory) = (None, false, false, 0.0);
-    Row { system, what, program, threads, cold, once, answers, needs_store, memory }
+    let (cold, after, once, needs_store, memory) = (None, None, false, false, 0.0);
+    Row { system, what, program, threads, cold, after, once, answers, needs_store, memory }
 }
 
 const fn leadfold(what: &'static str, step: &'static str, threads: usize) -> Row {
@@ -61,6 +63,10 @@ const fn leadfold(what: &'static str, step: &'static str, threads: usize) -> Row
 impl Row {
     const fn cold(self, file: &'static str) -> Self {
         Self { cold: Some(file), ..self }
+    }
+
+    const fn after(self, step: &'static str) -> Self {
+        Self { after: Some(step), ..self }
     }
 
     const fn once(self, once: bool) -> Self {
@@ -139,6 +145,14 @@ pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
         leadfold("facts in memory, by lead", "by-lead", 2),
         leadfold("cold start from SQLite", "cold", 1).cold("log.db").in_store(),
         leadfold("cold start from SQLite", "cold", 2).cold("log.db").in_store(),
+        leadfold("cold start from a snapshot in SQLite", "snapshot", 1)
+            .cold("log.db")
+            .in_store()
+            .after("keep"),
+        leadfold("cold start from a snapshot in SQLite", "snapshot", 2)
+            .cold("log.db")
+            .in_store()
+            .after("keep"),
     ];
     rows.extend(rivals());
     rows.extend([

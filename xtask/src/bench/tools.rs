@@ -64,6 +64,9 @@ impl Tools {
     /// Runs a row once.
     pub(crate) fn run(&self, row: &Row, log: &Log) -> Result<Measured> {
         let dir = &log.dir;
+        if let Some(step) = row.after {
+            self.whole(&[step, text(dir)?, "1", "1"])?;
+        }
         if let Some(file) = row.cold {
             forget(&dir.join(file))?;
         }
