@@ -1,6 +1,5 @@
 //! Rows whose facts are in memory.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,13 +7,14 @@ use std::time::Instant;
 
 use leadfold::core::event::{EventLine, NewEvent};
 use leadfold::core::{
-    Bounds, Fact, Facts, Fold, LeadFacts, LeadIndex, Playbook, Shard, Tables, fold_leads,
-    fold_pages,
+    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Shard, Tables, fold_leads, fold_pages,
 };
 
-use crate::facts::{self, Numbers};
+use crate::held_back::HeldBack;
+use crate::numbers::Numbers;
+use crate::pages::pages_of;
 use crate::report::{Report, Room};
-use crate::{Result, flat, naive};
+use crate::{Result, facts, flat, naive};
 
 /// New events of a catch-up, at most; all rounds together at most a third of the log.
 const NEW_EVENTS: u64 = 10_000;
@@ -85,7 +85,7 @@ pub(crate) fn catch_up(dir: &Path, rounds: usize) -> Result<Report> {
     let mut fold = Fold::new(Playbook::default(), Bounds::default());
     let mut rest = Vec::new();
     for mut page in pages.drain(..) {
-        rest.extend(rows(&page).filter(|fact| fact.position > before));
+        rest.extend(page.rows().filter(|fact| fact.position > before));
         page.keep_until(before);
         fold.apply(&page);
     }
@@ -104,17 +104,9 @@ pub(crate) fn catch_up(dir: &Path, rounds: usize) -> Result<Report> {
 pub(crate) fn late(dir: &Path, rounds: usize) -> Result<Report> {
     let parts: Vec<LeadFacts> = facts::by_lead(dir)?.collect::<Result<_>>()?;
     let head = parts.iter().map(LeadFacts::event_count).sum::<usize>();
-    let held = held_back(&parts, LATE_EVENTS * rounds);
-    let a_round = (held.len() / rounds).max(1);
-    let (mut late, mut on_time) = (Vec::new(), Vec::new());
-    for part in parts {
-        let is_late = |fact: &Fact| held.contains(&fact.position);
-        late.extend(rows(part.facts()).filter(is_late));
-        let mut kept = Facts::default();
-        rows(part.facts()).filter(|fact| !is_late(fact)).for_each(|fact| kept.push(fact));
-        on_time.push(LeadFacts::try_from_facts(kept)?);
-    }
-    put_behind(head as u64, &mut late);
+    let HeldBack { on_time, late, events } = HeldBack::of(&parts, LATE_EVENTS * rounds);
+    drop(parts);
+    let a_round = (events / rounds).max(1);
     let mut fold = Fold::new(Playbook::default(), Bounds::default());
     fold.expect(head);
     on_time.iter().for_each(|part| fold.rebuild(part));
@@ -129,46 +121,6 @@ pub(crate) fn late(dir: &Path, rounds: usize) -> Result<Report> {
     // What is left over when they are dealt out.
     report.seconds.truncate(rounds);
     Ok(report.answered(fold.tables()))
-}
-
-fn rows(facts: &Facts) -> impl Iterator<Item = Fact> + '_ {
-    facts.rows()
-}
-
-/// Positions of events that would be late if they came last: one of each of so many leads at most,
-/// all over the log, neither a lead's first nor its last nor one that shares its instant.
-fn held_back(parts: &[LeadFacts], wanted: usize) -> HashSet<u64> {
-    let mut found = Vec::new();
-    for part in parts {
-        let mut heads: Vec<_> = rows(part.facts()).map(|f| (f.lead, f.position, f.at)).collect();
-        heads.dedup();
-        for lead in heads.chunk_by(|a, b| a.0 == b.0).filter(|lead| lead[0].0 != LeadIndex::NONE) {
-            let late =
-                lead.windows(3).find(|three| three[0].2 < three[1].2 && three[1].2 < three[2].2);
-            found.extend(late.map(|three| three[1].1));
-        }
-    }
-    let step = (found.len() / wanted.max(1)).max(1);
-    found.into_iter().step_by(step).take(wanted).collect()
-}
-
-/// Gives events the positions behind the log, as if they had come after it.
-fn put_behind(head: u64, late: &mut [Fact]) {
-    let events = late.chunk_by_mut(|a, b| a.position == b.position);
-    for (position, event) in (head + 1..).zip(events) {
-        event.iter_mut().for_each(|fact| fact.position = position);
-    }
-}
-
-/// The facts in pages of so many events.
-fn pages_of(facts: &[Fact], events_a_page: usize) -> Vec<Facts> {
-    let events: Vec<_> = facts.chunk_by(|a, b| a.position == b.position).collect();
-    let page = |events: &[&[Fact]]| {
-        let mut page = Facts::default();
-        events.iter().copied().flatten().for_each(|fact| page.push(*fact));
-        page
-    };
-    events.chunks(events_a_page).map(page).collect()
 }
 
 fn settle(fold: &mut Fold, parts: &[LeadFacts], late: &Facts) {

@@ -12,8 +12,9 @@ use leadfold::core::LeadIndex;
 use leadfold::core::event::NewEvent;
 use leadfold_testkit::simulate::Simulation;
 
-use crate::facts::{Numbers, Pages, write_by_lead};
+use crate::facts::{Pages, write_by_lead};
 use crate::flat::{HEADER, NO_LEAD, Row};
+use crate::numbers::Numbers;
 use crate::{Result, bank};
 
 const SEED: u64 = 1;

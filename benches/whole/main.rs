@@ -9,13 +9,19 @@ mod answer;
 mod bank;
 mod facts;
 mod flat;
+#[path = "../shared/held_back.rs"]
+mod held_back;
 mod in_memory;
 mod in_store;
 #[path = "../../crates/leadfold-sqlite/examples/projection_rate/last_seen.rs"]
 mod last_seen;
 mod log;
 mod naive;
+#[path = "../shared/numbers.rs"]
+mod numbers;
 mod own;
+#[path = "../shared/pages.rs"]
+mod pages;
 mod report;
 
 use std::path::Path;
