@@ -70,9 +70,10 @@ fn refold(bencher: Bencher<'_, '_>, leads: u32) {
     let HeldBack { on_time, late, .. } = HeldBack::of(&log.parts, LEADS_MAX);
     let begun = rebuilt(&on_time, log.events as u64);
     let late = pages_of(&late, 1).into_iter().map(|event| Late::of(event, &on_time));
-    let mut tried = begun.clone();
-    let late: Vec<Late> = late.filter(|late| late.unsettles(&mut tried)).collect();
+    let mut late: Vec<Late> = late.collect();
     check(&begun, &on_time, &late);
+    let mut tried = begun.clone();
+    late.retain(|late| late.unsettles(&mut tried));
     let fold = RefCell::new(begun.clone());
     let mut rest = late.iter();
     let next_event = || {
