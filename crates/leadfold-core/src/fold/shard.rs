@@ -47,9 +47,12 @@ impl Fold {
         let append = |Shard { fold, apart }| {
             let base = fold.base;
             let is_behind = self.tables.leads.len() <= base as usize;
-            assert!(is_behind, "shards come in the order of their leads");
-            self.tables.append(fold.tables, base);
-            self.deals.append(&fold.deals, base, &self.tables);
+            // One without leads may begin anywhere: no room is made for the leads before it.
+            if !fold.tables.leads.is_empty() {
+                assert!(is_behind, "shards come in the order of their leads");
+                self.tables.append(fold.tables, base);
+                self.deals.append(&fold.deals, base, &self.tables);
+            }
             apart
         };
         let apart = shards.into_iter().map(append).reduce(Apart::and).unwrap_or_default();

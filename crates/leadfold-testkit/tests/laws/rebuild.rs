@@ -190,7 +190,9 @@ proptest! {
             })
         };
         let mut fold = rebuilt(&log, &playbook, Bounds::default(), 0, &[]);
-        let firsts: Vec<u32> = std::iter::once(0).chain(cuts.iter().copied()).collect();
+        // The last one has what is of no lead, and no lead.
+        let firsts = std::iter::once(0).chain(cuts.iter().copied()).chain([LeadIndex::NONE.0]);
+        let firsts: Vec<u32> = firsts.collect();
         let shards = firsts.iter().enumerate().map(|(index, first)| {
             let end = firsts.get(index + 1).map_or(u32::MAX, |next| next - 1);
             let mut shard = fold.shard(LeadIndex(*first));
