@@ -18,6 +18,9 @@ pub(crate) struct Tools {
     pub(crate) absent: Vec<String>,
 }
 
+/// For how long freed memory is kept, milliseconds.
+const KEPT_MS: &str = "10000";
+
 impl Tools {
     /// Makes the bench, and the rivals in a folder where they are wanted.
     pub(crate) fn make(out: &Path, rivals: bool) -> Result<Self> {
@@ -48,9 +51,11 @@ impl Tools {
         }
     }
 
-    /// Runs leadfold's own bench.
+    /// Runs leadfold's own bench. Memory that it frees stays with it, as it does with the rivals:
+    /// given back after each round, it would be cleared once more for the next.
     pub(crate) fn whole(&self, arguments: &[&str]) -> Result<String> {
-        run(Command::new(&self.whole).arg("--bench").args(arguments))
+        let mut whole = Command::new(&self.whole);
+        run(whole.env("MIMALLOC_PURGE_DELAY", KEPT_MS).arg("--bench").args(arguments))
     }
 
     /// Writes a log as each rival likes it best.

@@ -192,7 +192,13 @@ impl<T> Rows<T> {
 
     /// A chain's rows, newest first, each with the one before it.
     pub(crate) fn chain_with_elders(&self, chain: u32) -> impl Iterator<Item = (&T, Option<&T>)> {
-        self.chain_rows(chain).map(|number| (self.at(number), self.elder(number, self.row(number))))
+        let mut next = (chain != NO_ROW).then(|| (chain, self.row(chain)));
+        std::iter::from_fn(move || {
+            let (number, row) = next?;
+            let elder = (row.back != 0).then(|| number.wrapping_sub(row.back));
+            next = elder.map(|elder| (elder, self.row(elder)));
+            Some((&row.value, next.map(|(_, elder)| &elder.value)))
+        })
     }
 
     /// The value of the lead's row before one.
