@@ -49,6 +49,8 @@ pub(crate) enum Work {
     AppendMuch,
     /// Appends one batch and waits to be killed.
     AppendOne,
+    /// The same with fourteen.
+    AppendMany,
     /// Has a projection take in every batch.
     Project,
     /// Has a projection take in what others append.
@@ -66,12 +68,12 @@ pub(crate) enum Work {
 }
 
 use Work::{
-    AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
-    AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
+    AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMany, AppendMuch,
+    AppendOne, AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
     PromoteByHalves, Rebuild, Seal, SealFew, Shelve, ShelveFew,
 };
 
-const ALL: [Work; 20] = [
+const ALL: [Work; 21] = [
     Appends,
     AppendSome,
     AppendFew,
@@ -85,6 +87,7 @@ const ALL: [Work; 20] = [
     Open,
     AppendMuch,
     AppendOne,
+    AppendMany,
     Project,
     Follow,
     Promote,
@@ -112,6 +115,7 @@ impl Work {
             Open | Follow => 0,
             AppendOne => 1,
             AppendFew | AppendFewUnsafely | SealFew | ShelveFew => 4,
+            AppendMany => 14,
             AppendMuch => MUCH,
             AppendSome => 60,
             _ => STEPS_MAX,
@@ -154,7 +158,8 @@ fn child() {
     if work == Follow {
         project::follow(&store.0, Path::new(path));
     }
-    if work == AppendOne {
+    if matches!(work, AppendOne | AppendMany) {
+        println!("waits .");
         wait();
     }
     drop(store);
