@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child as Process, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use leadfold_core::{Bounds, Playbook};
 use leadfold_engine::{Restored, Sample, View};
@@ -100,6 +101,8 @@ const ALL: [Work; 21] = [
 impl Work {
     pub(crate) fn options(self) -> Options {
         let mut options = Options { readers: 1, seal_events: 64, ..Options::default() };
+        // Several processes take turns on a disk that may be slow.
+        options.busy_timeout = Duration::from_secs(60);
         match self {
             Seal | SealFew => options.seal_events = 8,
             AppendFewUnsafely => {
@@ -140,8 +143,11 @@ fn child() {
     let head = store.head().expect("reads");
     // The first writer goes on where it was killed.
     let mut first = first_of(writer) + if writer == 0 && work != AppendSome { head } else { 0 };
-    for step in 0..work.steps() {
-        if work == AppendSome && step == 1 {
+    let mut is_to_wait = work == AppendSome;
+    for _ in 0..work.steps() {
+        // Its first batch may be refused, where others append theirs: then it tries again.
+        if is_to_wait && first > first_of(writer) {
+            is_to_wait = false;
             wait();
         }
         println!("tries {first} .");
