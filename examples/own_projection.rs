@@ -91,10 +91,11 @@ pub(crate) fn main() -> Result<()> {
             runner.follow(&stop).expect("it follows")
         });
         let story = Story::new().at("2024-02-02T09:00:00Z").lead("L4");
-        capture(&log, story.captured("Fair"))?;
-        wait_for(&path, 4)?;
+        let captured = capture(&log, story.captured("Fair"));
+        let seen = captured.and_then(|()| wait_for(&path, 4, || worker.is_finished()));
         stop.request();
-        Ok(worker.join().expect("it ends"))
+        let events = worker.join().expect("it ends");
+        seen.map(|()| events)
     })?;
     println!("followed to position {events}");
     assert_eq!(read(&path)?, [("Fair".to_owned(), 2), one("Search"), one("search")]);
@@ -113,10 +114,14 @@ pub(crate) fn main() -> Result<()> {
     Ok(())
 }
 
-/// Until the projection has come to a position: what a test does, instead of sleeping.
-fn wait_for(path: &Path, position: u64) -> Result<()> {
+/// Until the projection has come to a position, or nobody takes it there any more: what a test does,
+/// instead of sleeping.
+fn wait_for(path: &Path, position: u64, is_over: impl Fn() -> bool) -> Result<()> {
     let mut store = SqliteProjections::open(path)?;
     while store.states("by_source")?.iter().all(|state| state.checkpoint.position < position) {
+        if is_over() {
+            return Err(format!("the worker has ended before position {position}").into());
+        }
         thread::yield_now();
     }
     Ok(())

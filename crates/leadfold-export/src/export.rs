@@ -23,12 +23,13 @@ use crate::table::{costs, events, findings, handoffs, leads, opportunities, reve
 /// # let store = Blocking(MemoryStore::new());
 /// # store.append(Append::new(vec![event], "2024-02-01".parse()?))?;
 /// # let store = store.0;
-/// # let dir = std::env::temp_dir().join("leadfold-export-doctest");
+/// # let directory = tempfile::tempdir()?;
+/// # let dir = directory.path();
 ///
 /// let bounds = Bounds::default();
 /// let mut view = View::new(&store, Playbook::default(), bounds);
 /// block_on(view.catch_up(|_, _| {}))?;
-/// let files = Export::new(&store, view.tables(), view.position(), bounds).write(&dir, |_, _| {})?;
+/// let files = Export::new(&store, view.tables(), view.position(), bounds).write(dir, |_, _| {})?;
 ///
 /// let leads = files.iter().find(|file| file.table == "leads").ok_or("eight files")?;
 /// assert_eq!(leads.path, dir.join("leads.parquet"));

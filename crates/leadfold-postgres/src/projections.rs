@@ -57,6 +57,8 @@ pub struct PostgresProjections {
     connect: Arc<dyn Fn() -> Result<Client> + Send + Sync>,
     /// Made anew when it was cut.
     client: Client,
+    /// The server has said so. The client itself finds out when it has read on.
+    is_cut: bool,
 }
 
 impl fmt::Debug for PostgresProjections {
@@ -132,7 +134,7 @@ impl PostgresProjections {
             client.batch_execute(&settings).map_err(pg)?;
             Ok(client)
         });
-        let mut projections = Self { client: connect()?, connect };
+        let mut projections = Self { client: connect()?, connect, is_cut: false };
         projections.change(|transaction| {
             // Those who come together make it one after the other.
             transaction.batch_execute(&names.lock()).map_err(pg)?;
@@ -149,14 +151,22 @@ impl PostgresProjections {
     /// # Errors
     /// Where the connection was cut and no other can be made.
     pub fn sql(&mut self) -> Result<&mut Client> {
-        if self.client.is_closed() {
+        if self.is_cut || self.client.is_closed() {
             self.client = (self.connect)()?;
+            self.is_cut = false;
         }
         Ok(&mut self.client)
     }
 
+    /// Asks something outside of a transaction; what one is answered, its end hears, too.
+    fn ask<'a, T>(&'a mut self, ask: impl FnOnce(&'a mut Client) -> Result<T>) -> Result<T> {
+        self.sql()?;
+        let Self { client, is_cut, .. } = self;
+        ask(client).inspect_err(|error| *is_cut = error.kind() == StoreErrorKind::Unreachable)
+    }
+
     fn begin(&mut self) -> Result<Transaction<'_>> {
-        self.sql()?.transaction().map_err(pg)
+        self.ask(|client| client.transaction().map_err(pg))
     }
 
     /// One transaction for changes that are not the projection's own.
@@ -172,7 +182,7 @@ impl ProjectionStore for PostgresProjections {
     type Batch<'t> = PostgresBatch<'t>;
 
     fn states(&mut self, name: &str) -> Result<Vec<ProjectionState>> {
-        states(self.sql()?, name, SELECT_STATES)
+        self.ask(|client| states(client, name, SELECT_STATES))
     }
 
     fn create<E: From<StoreError>>(
@@ -288,7 +298,8 @@ impl ProjectionStore for PostgresProjections {
     fn skipped(&mut self, id: &ProjectionId) -> Result<Vec<Skipped>> {
         let sql = "SELECT position, reason FROM leadfold_projection_skipped \
             WHERE name = $1 AND version = $2 ORDER BY position";
-        let rows = self.sql()?.query(sql, &[&id.name(), &version(id)]).map_err(pg)?;
+        let params: crate::connection::Params<'_> = &[&id.name(), &version(id)];
+        let rows = self.ask(|client| client.query(sql, params).map_err(pg))?;
         let skipped =
             |row: &Row| Ok(Skipped { position: number(row, 0)?, reason: column(row, 1)? });
         rows.iter().map(skipped).collect()

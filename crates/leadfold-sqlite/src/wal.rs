@@ -1,10 +1,15 @@
 //! The write-ahead log that a process left behind, looked at before SQLite recovers from it.
 //!
-//! SQLite ends its recovery at the first frame whose checksum is wrong. After a crash that is where
-//! the log ends; but a damaged frame in the middle would cut off commits that were acknowledged,
-//! and nobody would hear of it. With `synchronous = FULL` a commit is on the disk before the next
-//! one is begun: so a frame that is damaged before the end of a commit that another one follows
-//! was sound once.
+//! SQLite ends its recovery at the first frame whose checksum or whose salts are others. After a
+//! crash that is where the log ends: what is behind it belongs to an older log, which had other
+//! salts, or to commits that were never finished. But a damaged frame in the middle would cut off
+//! commits that were acknowledged, and nobody would hear of it.
+//!
+//! With `synchronous = FULL` a commit is on the disk before the next one is begun, and the checksums
+//! of a frame go on from those of the one before it. So a frame of this log that goes on from the
+//! end of a commit proves that all before it was there once, and nothing else does: of a commit that
+//! was never finished a disk may keep any frames, the last one, too, and behind them those of
+//! another one that a crash has cut off before. Neither goes on from the other.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
@@ -85,11 +90,7 @@ fn find_damage(header: &[u8; HEADER], wal: &mut File) -> Result<Option<(u64, u64
         return Ok(is_followed(wal)?.then_some((0, 1)));
     };
     while let Some(frame) = log.next(wal)? {
-        if !frame.is_of_this_log {
-            return Ok(None);
-        }
-        log.take(&frame);
-        if let Some(first) = log.damaged.filter(|_| log.has_begun_since) {
+        if let Some(first) = log.take(&frame) {
             return Ok(Some((first, log.frames)));
         }
     }
@@ -132,21 +133,26 @@ fn is_followed(wal: &mut File) -> Result<bool> {
 struct Log {
     is_big_endian: bool,
     salts: [u8; 8],
-    sum: (u32, u32),
+    /// What the next frame may go on from: what the last one says of itself, and what it comes to.
+    /// Where it is damaged, one of them is mostly right still.
+    sums: [Sum; 2],
     frame: Vec<u8>,
     /// How many were taken.
     frames: u64,
-    /// The first that was damaged; and then, whether a commit has ended since, and another begun.
+    /// The last one was the end of a commit.
+    is_after_commit: bool,
+    /// The first that is damaged, or behind the end of the log.
     damaged: Option<u64>,
-    has_committed_since: bool,
-    has_begun_since: bool,
 }
+
+type Sum = (u32, u32);
 
 struct Frame {
     is_of_this_log: bool,
-    is_sound: bool,
+    /// Its checksum goes on from the frame before it. Salts are in none.
+    goes_on: bool,
     is_commit: bool,
-    sum: (u32, u32),
+    sums: [Sum; 2],
 }
 
 impl Log {
@@ -160,12 +166,11 @@ impl Log {
         (is_sound && page <= PAGE_MAX).then(|| Self {
             is_big_endian,
             salts: header[16..24].try_into().unwrap_or_default(),
-            sum,
+            sums: [sum; 2],
             frame: vec![0; FRAME_HEADER + page],
             frames: 0,
+            is_after_commit: false,
             damaged: None,
-            has_committed_since: false,
-            has_begun_since: false,
         })
     }
 
@@ -174,31 +179,42 @@ impl Log {
             return Ok(None);
         }
         let frame = &self.frame;
-        let after = sum(self.is_big_endian, self.sum, &frame[..8]);
-        let after = sum(self.is_big_endian, after, &frame[FRAME_HEADER..]);
         let stored = (word(frame, 16), word(frame, 20));
+        let [said, found] = self.sums;
+        let mut after = self.sum_after(said);
+        if after != stored && found != said {
+            after = self.sum_after(found);
+        }
         Ok(Some(Frame {
             is_of_this_log: frame[8..16] == self.salts,
-            is_sound: after == stored,
+            goes_on: after == stored,
             is_commit: word(frame, 4) != 0,
-            // The next frame goes on from what is stored: so it is judged for itself.
-            sum: stored,
+            sums: [stored, after],
         }))
     }
 
-    fn take(&mut self, frame: &Frame) {
+    /// What the frame comes to.
+    fn sum_after(&self, before: Sum) -> Sum {
+        let after = sum(self.is_big_endian, before, &self.frame[..8]);
+        sum(self.is_big_endian, after, &self.frame[FRAME_HEADER..])
+    }
+
+    /// The first damaged frame, if this one proves that it is.
+    fn take(&mut self, frame: &Frame) -> Option<u64> {
         self.frames += 1;
-        self.sum = frame.sum;
-        self.has_begun_since |= self.has_committed_since;
-        if !frame.is_sound && self.damaged.is_none() {
+        let is_sound = frame.is_of_this_log && frame.goes_on;
+        let proven = self.damaged.filter(|_| is_sound && self.is_after_commit);
+        if !is_sound && self.damaged.is_none() {
             self.damaged = Some(self.frames);
         }
-        self.has_committed_since |= self.damaged.is_some() && frame.is_commit;
+        self.sums = frame.sums;
+        self.is_after_commit = frame.is_commit;
+        proven
     }
 }
 
 /// The checksum of SQLite's log: over pairs of words, going on from what came before.
-fn sum(is_big_endian: bool, before: (u32, u32), bytes: &[u8]) -> (u32, u32) {
+fn sum(is_big_endian: bool, before: Sum, bytes: &[u8]) -> Sum {
     let word = |bytes: [u8; 4]| {
         if is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     };
@@ -249,19 +265,63 @@ mod tests {
 
     const FRAME: usize = FRAME_HEADER + PAGE_BYTES as usize;
 
-    /// The path of a log of three commits, left by a connection that never closed the file.
+    /// A database that nobody closes, and so its log.
+    struct Db {
+        directory: tempfile::TempDir,
+        connection: rusqlite::Connection,
+    }
+
+    impl Db {
+        fn new() -> Self {
+            let db = Self::open(tempfile::tempdir().expect("a directory"));
+            db.run("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+            db
+        }
+
+        fn open(directory: tempfile::TempDir) -> Self {
+            let connection = rusqlite::Connection::open(directory.path().join("log.db"));
+            let db = Self { directory, connection: connection.expect("it opens") };
+            db.run("PRAGMA wal_autocheckpoint = 0");
+            db
+        }
+
+        fn run(&self, statements: &str) {
+            self.connection.execute_batch(statements).expect("the statements run");
+        }
+
+        /// A commit of a frame for each page, and of another one or two.
+        fn commit(&self, pages: u64) {
+            let bytes = pages * PAGE_BYTES as u64;
+            self.run(&format!("INSERT INTO t VALUES (randomblob({bytes}))"));
+        }
+
+        fn wal(&self) -> Vec<u8> {
+            std::fs::read(self.path()).expect("reads")
+        }
+
+        fn path(&self) -> PathBuf {
+            self.directory.path().join("log.db-wal")
+        }
+
+        /// Another one that goes on from the same state.
+        fn copy(&self) -> Self {
+            let directory = tempfile::tempdir().expect("a directory");
+            for name in ["log.db", "log.db-wal"] {
+                let from = self.directory.path().join(name);
+                std::fs::copy(from, directory.path().join(name)).expect("copies");
+            }
+            Self::open(directory)
+        }
+    }
+
+    /// The path of a log of three commits.
     fn log() -> (tempfile::TempDir, PathBuf, Vec<u8>) {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("log.db");
-        let file = rusqlite::Connection::open(&path).expect("it opens");
-        let setup = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t (x);
-            INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)";
-        file.execute_batch(setup).expect("the statements run");
-        let path = beside(&path, "-wal");
-        let bytes = std::fs::read(&path).expect("reads");
+        let db = Db::new();
+        db.run("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)");
+        let (path, bytes) = (db.path(), db.wal());
         assert!(bytes.len() > HEADER + 3 * FRAME);
-        drop(file);
-        (directory, path, bytes)
+        drop(db.connection);
+        (db.directory, path, bytes)
     }
 
     fn damage(bytes: &[u8], frame: usize) -> Vec<u8> {
@@ -310,5 +370,86 @@ mod tests {
         torn[20] ^= 1;
         assert_eq!(found(&path, [&torn, &sound]), (Wal::Sound, 2));
         assert!(matches!(found(&path, [&torn, &torn]), (Wal::Damaged(_), 2)));
+    }
+    /// What is found in a log of these bytes.
+    fn find(path: &Path, bytes: &[u8]) -> Wal {
+        std::fs::write(path, bytes).expect("writes");
+        look(path).expect("reads")
+    }
+
+    /// Behind which frame each commit ends.
+    fn commits(wal: &[u8]) -> Vec<usize> {
+        let frames = wal[HEADER..].chunks_exact(FRAME);
+        let ends = (1..).zip(frames).filter(|(_, frame)| frame[4..8] != [0; 4]);
+        ends.map(|(number, _)| number).collect()
+    }
+
+    /// Salts are in no checksum, and say which log a frame is of.
+    #[test]
+    fn every_byte_counts_until_the_last_commit() {
+        let (_directory, path, sound) = log();
+        let commits = commits(&sound);
+        let last_but_one = commits[commits.len() - 2];
+        for (frame, begin) in (1_usize..).zip((HEADER..sound.len()).step_by(FRAME)) {
+            for at in (0..FRAME_HEADER).chain((FRAME_HEADER..FRAME).step_by(97)) {
+                let mut changed = sound.clone();
+                changed[begin + at] ^= 1 << (at % 8);
+                match find(&path, &changed) {
+                    Wal::Damaged(damage) => assert_eq!(damage.first, frame as u64, "byte {at}"),
+                    found => assert!(frame > last_but_one, "{found:?}: {frame}, byte {at}"),
+                }
+            }
+        }
+    }
+
+    /// Replaces what a commit has written, in all ways, by what was there before: as a disk may that
+    /// loses power before it has synced. There are `before.len()` bytes, more than it has written.
+    fn assert_torn_is_no_damage(before: &[u8], after: &[u8]) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("torn-wal");
+        let after = [after, &before[after.len()..]].concat();
+        let halves: Vec<_> = (HEADER..before.len())
+            .step_by(FRAME)
+            // A frame's header, with a little of the page, and the rest of it.
+            .flat_map(|begin| [begin..begin + 480, begin + 480..begin + FRAME])
+            .filter(|half| before[half.clone()] != after[half.clone()])
+            .collect();
+        assert!((4..=12).contains(&halves.len()), "{}", halves.len());
+        for lost in 0..1_u32 << halves.len() {
+            let mut torn = after.clone();
+            for (_, half) in halves.iter().enumerate().filter(|(n, _)| lost & 1 << n != 0) {
+                torn[half.clone()].copy_from_slice(&before[half.clone()]);
+            }
+            assert_eq!(find(&path, &torn), Wal::Sound, "lost: {lost:b}");
+        }
+    }
+
+    /// Frames of an older log follow each other, too, and end commits.
+    #[test]
+    fn commit_that_is_torn_over_an_older_log_is_no_damage() {
+        let db = Db::new();
+        (0..9).for_each(|_| db.commit(1));
+        let older = commits(&db.wal()).len();
+        db.run("PRAGMA wal_checkpoint(RESTART)");
+        db.commit(1);
+        let before = db.wal();
+        assert!(commits(&before).len() > older - 3, "the older log is there still");
+        db.commit(3);
+        assert_eq!(db.wal().len(), before.len(), "over the older log");
+        assert_torn_is_no_damage(&before, &db.wal());
+    }
+
+    /// A crash has cut off a commit, all of which but one frame was on the disk; and another one
+    /// cuts off what was written over it.
+    #[test]
+    fn commit_that_is_torn_over_a_torn_one_is_no_damage() {
+        let db = Db::new();
+        let cut_off = db.copy();
+        cut_off.commit(12);
+        db.commit(1);
+        let before = [db.wal(), cut_off.wal().split_off(db.wal().len())].concat();
+        db.commit(3);
+        assert!(commits(&before).last() > commits(&db.wal()).last(), "it ends behind the other");
+        assert_torn_is_no_damage(&before, &db.wal());
     }
 }

@@ -39,6 +39,7 @@ use std::fmt::Write;
 use leadfold_store::EventStore;
 
 pub use self::subject::Subject;
+pub use self::waiting::with_patience;
 
 /// One thing that every store must do.
 #[derive(Clone, Copy, Debug)]

@@ -21,13 +21,15 @@ use crate::timeline::Timeline;
 /// ```
 /// use leadfold_core::Playbook;
 ///
-/// # let folder = std::env::temp_dir().join("leadfold-replay-doctest");
+/// # let folder = format!("leadfold-replay-doctest-{}", std::process::id());
+/// # let folder = std::env::temp_dir().join(folder);
 /// # std::fs::create_dir_all(&folder)?;
 /// # let march = folder.join("march.ndjson");
 /// # std::fs::write(&march,
 /// #     r#"{"lead":"L1","type":"captured","occurred_at":"2024-03-01T17:55:00Z"}"#)?;
 /// // `march` is the path of a file such as "fixtures/march.ndjson".
 /// leadfold_testkit::replay(march)?.audit(&Playbook::default()).expect_clean();
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -13,6 +13,11 @@ use leadfold_postgres::postgres::{Client, NoTls};
 /// With it set to 1 the tests that need a server are left out.
 const SKIP: &str = "LEADFOLD_SKIP_POSTGRES";
 
+/// Seconds that a server may take to start or to end: its disk may be slow.
+const PATIENCE: &str = "600";
+/// So often is a server started whose predecessor may still be there.
+const STARTS_MAX: usize = 100;
+
 /// A running server. It ends with us, however we end.
 pub(crate) struct Cluster {
     directory: PathBuf,
@@ -86,7 +91,9 @@ impl Cluster {
         &self.directory
     }
 
-    /// Starts the server again after [`Cluster::stop_at_once`].
+    /// Starts the server again after [`Cluster::stop_at_once`] or [`Cluster::kill_server`]. Processes
+    /// of one that was killed hold its memory until they have noticed, and keep another one from
+    /// starting.
     pub(crate) fn start_server(&self) {
         let settings = format!(
             "-c listen_addresses= -c unix_socket_directories='{}' -c max_connections=100 {}",
@@ -94,25 +101,24 @@ impl Cluster {
             self.settings
         );
         let mut start = unprivileged(&self.binaries.join("pg_ctl"));
-        start.args(["start", "-w", "-o", &settings, "-D"]).arg(self.data());
-        run(start.arg("-l").arg(self.directory.join("server.log")), true);
+        start.args(["start", "-w", "-t", PATIENCE, "-o", &settings, "-D"]).arg(self.data());
+        start.arg("-l").arg(self.directory.join("server.log"));
+        let has_started = (1..STARTS_MAX).any(|_| try_run(&mut start).is_ok());
+        run(&mut start, !has_started);
     }
 
     /// Ends the server as a loss of power would, but for what the system keeps of files.
     pub(crate) fn stop_at_once(&self) {
         let mut stop = unprivileged(&self.binaries.join("pg_ctl"));
-        run(stop.args(["stop", "-m", "immediate", "-D"]).arg(self.data()), true);
+        stop.args(["stop", "-w", "-t", PATIENCE, "-m", "immediate", "-D"]);
+        run(stop.arg(self.data()), true);
     }
 
-    /// Kills the first of the server's processes, and waits until the others have noticed.
+    /// Kills the first of the server's processes; the others notice.
     pub(crate) fn kill_server(&self) {
         let file = self.data().join("postmaster.pid");
         let text = std::fs::read_to_string(&file).expect("the server runs");
-        let pid = text.lines().next().expect("it says which process it is");
-        // Those of a server that is gone hold its memory, and keep another one from starting.
-        let script = "kids=$(pgrep -P \"$0\"); kill -9 \"$0\"; \
-                      for kid in $kids; do while kill -0 $kid 2>/dev/null; do :; done; done";
-        run(Command::new("sh").args(["-c", script, pid]), true);
+        kill(text.lines().next().expect("it says which process it is"));
     }
 
     /// Where clients find it.
@@ -187,10 +193,18 @@ fn unprivileged(program: &Path) -> Command {
     command
 }
 
+/// SIGKILL. Every shell has it, not every machine a program of that name.
+pub(crate) fn kill(pid: &str) {
+    run(Command::new("sh").args(["-c", "kill -9 \"$0\"", pid]), true);
+}
+
 fn run(command: &mut Command, is_needed: bool) {
-    if !is_needed {
-        return;
+    if is_needed {
+        try_run(command).unwrap_or_else(|why| panic!("{why}"));
     }
+}
+
+fn try_run(command: &mut Command) -> Result<(), String> {
     // To files: a server that stays behind would hold a pipe open.
     let output = tempfile::tempfile().expect("a file");
     let copy = output.try_clone().expect("a file");
@@ -200,11 +214,11 @@ fn run(command: &mut Command, is_needed: bool) {
         .stderr(output.try_clone().expect("a file"))
         .status();
     match status {
-        Ok(status) if status.success() => {}
+        Ok(status) if status.success() => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            panic!("expected the program of {command:?}, found none: install it")
+            Err(format!("expected the program of {command:?}, found none: install it"))
         }
-        status => panic!("{command:?}: {status:?}\n{}", text(output)),
+        status => Err(format!("{command:?}: {status:?}\n{}", text(output))),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The PostgreSQL store keeps the contract, on new logs and on opened ones, and says what the
 //! memory store says.
 
-use leadfold_postgres::PostgresStore;
+use std::time::Duration;
+
+use leadfold_postgres::{Options, PostgresStore};
 use leadfold_store::{
     Append, AppendError, Blocking, EventStore, MemoryStore, Query, UnlessConflict, block_on,
 };
@@ -13,7 +15,9 @@ use crate::cluster::{Cluster, fresh_log, shared_or_skip};
 use crate::same::{any_append, assert_same};
 
 pub(crate) fn open(cluster: &Cluster, log: &str) -> PostgresStore {
-    PostgresStore::open(&cluster.url(), log).expect("the log opens")
+    // Many take turns, and the machine may be slow.
+    let options = Options { lock_timeout: Duration::from_secs(60), ..Options::default() };
+    PostgresStore::open_with(&cluster.url(), log, &options).expect("the log opens")
 }
 
 mod on_a_new_log {

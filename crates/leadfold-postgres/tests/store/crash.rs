@@ -1,16 +1,15 @@
 //! The server dies in the middle of appends, or its connections do, or it refuses to go on.
 
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use leadfold_postgres::{Durability, Options, PostgresStore};
-use leadfold_store::{AppendError, Blocking, MemoryStore};
+use leadfold_store::{AppendError, Blocking, MemoryStore, StoreError};
 
 use crate::account::{Account, Tally, batch, first_of, numbered};
 use crate::clauses::support;
-use crate::cluster::{Cluster, fresh_log, shared_or_skip};
+use crate::cluster::{Cluster, fresh_log, kill, shared_or_skip};
 use crate::same::assert_same;
 
 const N_THREADS: u32 = 4;
@@ -45,7 +44,12 @@ impl Death {
             Self::Backend => {
                 let sql = "SELECT pid FROM pg_stat_activity \
                     WHERE application_name = 'leadfold' LIMIT 1";
-                kill(client().query_one(sql, &[]).expect("the store is there").get(0));
+                let mut witness = client();
+                let pid: i32 = witness.query_one(sql, &[]).expect("the store is there").get(0);
+                kill(&pid.to_string());
+                // The server has noticed when it ends this connection, too.
+                let end = witness.batch_execute("SELECT pg_sleep(600)");
+                assert!(end.is_err(), "it takes all connections for damaged");
             }
             Self::Postmaster => cluster.kill_server(),
             Self::Immediate => cluster.stop_at_once(),
@@ -62,9 +66,19 @@ impl Death {
     }
 }
 
-fn kill(pid: i32) {
-    let status = Command::new("kill").args(["-9", &pid.to_string()]).status();
-    assert!(status.expect("there is kill").success());
+/// So often is a server asked that may still be recovering.
+const LOOKS_MAX: usize = 1_000_000;
+
+/// Asks until the server can answer.
+pub(crate) fn patiently<T>(mut ask: impl FnMut() -> Result<T, StoreError>) -> T {
+    for _ in 0..LOOKS_MAX {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(error) => assert!(error.is_retryable(), "{error}"),
+        }
+        std::thread::yield_now();
+    }
+    panic!("the server never answers")
 }
 
 /// All that was ever tried and acknowledged on one log.
@@ -87,15 +101,12 @@ impl<'c> Trial<'c> {
         Self { cluster, url, log, options, account, firsts, tally }
     }
 
-    /// The server may still be recovering.
+    fn try_open(&self) -> Result<PostgresStore, StoreError> {
+        PostgresStore::open_with(&self.url, &self.log, &self.options)
+    }
+
     fn open(&self) -> PostgresStore {
-        loop {
-            match PostgresStore::open_with(&self.url, &self.log, &self.options) {
-                Ok(store) => return store,
-                Err(error) => assert!(error.is_retryable(), "{error}"),
-            }
-            std::thread::yield_now();
-        }
+        patiently(|| self.try_open())
     }
 
     /// Appends the next batch of a thread.
@@ -148,10 +159,12 @@ impl<'c> Trial<'c> {
 
     /// What is wrong with the log now.
     fn judge(&self) -> Tally {
-        let store = Blocking(self.open());
-        let tally = self.account().judge(&store.events(0, usize::MAX).expect("reads"));
-        assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
-        tally
+        let (events, damage) = patiently(|| {
+            let store = Blocking(self.try_open()?);
+            Ok((store.events(0, usize::MAX)?, store.verify(&mut |_, _| {})?))
+        });
+        assert_eq!(damage, []);
+        self.account().judge(&events)
     }
 
     fn check(&mut self, what: &str) {
@@ -243,9 +256,10 @@ fn statement_timeouts_leave_nothing_behind() {
     let cluster = shared_or_skip!();
     let mut trial = Trial::new(cluster, Options::default());
     append_all(&trial, 4);
-    let hasty =
-        Options { statement_timeout: Some(Duration::from_millis(30)), ..Options::default() };
-    let store = PostgresStore::open_with(&trial.url, &trial.log, &hasty).expect("the log opens");
+    // Opening the log may take too long, too.
+    trial.options.statement_timeout = Some(Duration::from_millis(30));
+    let store = trial.open();
+    trial.options = Options::default();
     let mut other = cluster.client();
     let lock = format!("BEGIN; LOCK TABLE \"{}\".event IN ACCESS EXCLUSIVE MODE", trial.log);
     other.batch_execute(&lock).expect("nobody writes");

@@ -13,7 +13,7 @@ use leadfold_store::{
 use crate::account::numbered;
 use crate::clauses::support::append;
 use crate::cluster::{Cluster, fresh_log};
-use crate::crash::{Death, rounds};
+use crate::crash::{Death, patiently, rounds};
 
 /// The log grows by so many before each death.
 const N_EVENTS: u64 = 320;
@@ -91,16 +91,9 @@ impl Trial {
         append(&self.log, (head + 1..=head + N_EVENTS).map(numbered).collect());
     }
 
-    /// The server may still be recovering.
     fn open(&self) -> PostgresProjections {
         let url = format!("{} application_name=leadfold", self.cluster.url());
-        loop {
-            match PostgresProjections::open(&url, &self.schema) {
-                Ok(store) => return store,
-                Err(error) => assert!(error.is_retryable(), "{error}"),
-            }
-            std::thread::yield_now();
-        }
+        patiently(|| PostgresProjections::open(&url, &self.schema))
     }
 
     fn runner(&self) -> Runner<&MemoryStore, PostgresProjections, &Counting> {

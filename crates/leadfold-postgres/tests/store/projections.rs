@@ -108,13 +108,36 @@ fn connection_that_was_cut_is_made_anew() {
     let (mut store, start) = made(&Schema(cluster, fresh_log()));
     let client = store.sql().expect("a client");
     let pid: i32 = client.query_one("SELECT pg_backend_pid()", &[]).expect("it is there").get(0);
-    cluster.client().query("SELECT pg_terminate_backend($1)", &[&pid]).expect("it may");
+    // It waits until the process is gone.
+    let sql = "SELECT pg_terminate_backend($1, 60000)";
+    cluster.client().query(sql, &[&pid]).expect("it may");
     // The first call finds out, and another goes on.
     let found = store.states("noted").or_else(|error| {
         assert!(error.is_retryable(), "{error}");
         store.states("noted")
     });
     assert_eq!(found.expect("it is there again")[0].checkpoint, start);
+}
+
+/// The server ends the connection in the middle of a statement, and says why: the client has its
+/// answer then, and need not have seen yet that nothing more comes.
+#[test]
+fn connection_that_is_cut_in_a_statement_is_made_anew() {
+    let cluster = shared_or_skip!();
+    let schema = Schema(cluster, fresh_log());
+    let (mut store, start) = made(&schema);
+    let cuts = "ALTER TABLE leadfold_projection RENAME TO kept;
+        CREATE VIEW leadfold_projection AS
+            SELECT * FROM kept WHERE pg_terminate_backend(pg_backend_pid())";
+    let cuts_no_more = "DROP VIEW leadfold_projection;
+        ALTER TABLE kept RENAME TO leadfold_projection";
+    for _ in 0..20 {
+        cluster.sql(&schema.1, cuts);
+        let error = store.states("noted").expect_err("it is cut");
+        assert!(error.is_retryable(), "{error}");
+        cluster.sql(&schema.1, cuts_no_more);
+        assert_eq!(store.states("noted").expect("it is there again")[0].checkpoint, start);
+    }
 }
 
 /// Makes its tables, and breaks once: before the first event that it is given.

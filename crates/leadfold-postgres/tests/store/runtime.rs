@@ -26,7 +26,7 @@ fn store_is_awaited_and_blocked_on_inside_a_runtime() {
         let waiting = store.wait_for(2);
         append(&store, vec![lost(2, "A", "x")]);
         assert_eq!(waiting.await.expect("it is told"), 2);
-        let blocked = Blocking(&store).wait_for(2, Duration::from_secs(20));
+        let blocked = Blocking(&store).wait_for(2, Duration::from_secs(60));
         assert_eq!(blocked.expect("it reads"), Some(2));
     });
 }

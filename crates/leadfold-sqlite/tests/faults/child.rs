@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child as Process, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use leadfold_core::{Bounds, Playbook};
 use leadfold_engine::{Restored, Sample, View};
@@ -49,6 +50,8 @@ pub(crate) enum Work {
     AppendMuch,
     /// Appends one batch and waits to be killed.
     AppendOne,
+    /// The same with fourteen.
+    AppendMany,
     /// Has a projection take in every batch.
     Project,
     /// Has a projection take in what others append.
@@ -66,12 +69,12 @@ pub(crate) enum Work {
 }
 
 use Work::{
-    AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMuch, AppendOne,
-    AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
+    AcknowledgeTooSoon, Append as Appends, AppendFew, AppendFewUnsafely, AppendMany, AppendMuch,
+    AppendOne, AppendSome, CheckpointFirst, CheckpointLast, Follow, Import, Open, Project, Promote,
     PromoteByHalves, Rebuild, Seal, SealFew, Shelve, ShelveFew,
 };
 
-const ALL: [Work; 20] = [
+const ALL: [Work; 21] = [
     Appends,
     AppendSome,
     AppendFew,
@@ -85,6 +88,7 @@ const ALL: [Work; 20] = [
     Open,
     AppendMuch,
     AppendOne,
+    AppendMany,
     Project,
     Follow,
     Promote,
@@ -97,6 +101,8 @@ const ALL: [Work; 20] = [
 impl Work {
     pub(crate) fn options(self) -> Options {
         let mut options = Options { readers: 1, seal_events: 64, ..Options::default() };
+        // Several processes take turns on a disk that may be slow.
+        options.busy_timeout = Duration::from_secs(60);
         match self {
             Seal | SealFew => options.seal_events = 8,
             AppendFewUnsafely => {
@@ -112,6 +118,7 @@ impl Work {
             Open | Follow => 0,
             AppendOne => 1,
             AppendFew | AppendFewUnsafely | SealFew | ShelveFew => 4,
+            AppendMany => 14,
             AppendMuch => MUCH,
             AppendSome => 60,
             _ => STEPS_MAX,
@@ -136,8 +143,11 @@ fn child() {
     let head = store.head().expect("reads");
     // The first writer goes on where it was killed.
     let mut first = first_of(writer) + if writer == 0 && work != AppendSome { head } else { 0 };
-    for step in 0..work.steps() {
-        if work == AppendSome && step == 1 {
+    let mut is_to_wait = work == AppendSome;
+    for _ in 0..work.steps() {
+        // Its first batch may be refused, where others append theirs: then it tries again.
+        if is_to_wait && first > first_of(writer) {
+            is_to_wait = false;
             wait();
         }
         println!("tries {first} .");
@@ -154,7 +164,8 @@ fn child() {
     if work == Follow {
         project::follow(&store.0, Path::new(path));
     }
-    if work == AppendOne {
+    if matches!(work, AppendOne | AppendMany) {
+        println!("waits .");
         wait();
     }
     drop(store);

@@ -1,6 +1,7 @@
 //! Bits that change and files that end too soon: `verify` says so or nothing has changed, and no
 //! answer is ever another one.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::{Code, LeadId, LeadIndex};
@@ -81,7 +82,7 @@ type Answer = (&'static str, Result<String, StoreError>);
 
 /// What a store says to every question.
 fn answers(store: &Blocking<SqliteStore>) -> Vec<Answer> {
-    fn text<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> Result<String, StoreError> {
+    fn text<T: fmt::Debug>(answer: Result<T, StoreError>) -> Result<String, StoreError> {
         answer.map(|answer| format!("{answer:?}"))
     }
     let leads = (0..61).map(LeadIndex).chain([LeadIndex::NONE]);
@@ -270,65 +271,133 @@ fn verification_that_skips_tables_is_caught() {
 /// never been finished.
 #[test]
 fn damaged_frames_of_the_write_ahead_log_are_told() {
-    let killed = killed();
-    let file = std::fs::read(&killed.path).expect("reads");
-    let wal = std::fs::read(killed.path.with_extension("db-wal")).expect("reads");
-    let commits = commits(&wal);
-    assert!(commits.len() > 5, "{commits:?}");
-    let last_but_one = commits[commits.len() - 2];
+    let killed = Killed::new();
     let mut dice = Dice::of("frames");
     let (mut refused, mut cut) = (0, 0);
-    let frames = wal.len().div_ceil(FRAME);
-    for frame in 0..frames {
+    for frame in 0..=killed.frames() {
         for _ in 0..rounds(1).div_ceil(4) {
-            let mut changed = wal.clone();
-            // The first is the header.
-            let begin = HEADER + frame.saturating_sub(1) * FRAME;
-            let at = if frame == 0 {
-                dice.below(32) as usize
-            } else {
-                (begin + dice.below(FRAME as u64) as usize).min(wal.len() - 1)
-            };
-            changed[at] ^= 1 << dice.below(8);
-            let trial = killed.copy();
-            std::fs::write(&trial.path, &file).expect("writes");
-            std::fs::write(trial.path.with_extension("db-wal"), changed).expect("writes");
-            match open(&trial.path) {
-                Err(error) => {
-                    assert!(error.is_corrupt(), "{error}");
-                    assert!(error.to_string().contains("damaged in the middle"), "{error}");
-                    refused += 1;
-                }
-                Ok(store) => {
-                    drop(store);
-                    let tally = trial.judge(Work::Append);
-                    let lost = tally.lost;
-                    assert!(Tally { lost: 0, ..tally }.is_clean(), "frame {frame}: {tally}");
-                    assert!(lost == 0 || frame > last_but_one, "frame {frame}: {tally}");
+            let at = Killed::range(frame);
+            let at = at.start + dice.below(at.len() as u64) as usize;
+            match killed.open_changed(at, 1 << dice.below(8)) {
+                None => refused += 1,
+                Some(lost) => {
+                    assert!(lost == 0 || frame > killed.last_but_one, "frame {frame}: {lost}");
                     cut += u64::from(lost > 0);
                 }
             }
         }
     }
-    println!(
-        "frames: {frames} of {} commits, {refused} refused, {cut} cut off the last commit",
-        commits.len()
-    );
+    println!("frames: {killed}, {refused} refused, {cut} cut off the last commit");
     assert!(refused > cut);
+}
+
+/// Salts are in no checksum. A frame with others is the end of the log to SQLite, as one of an older
+/// log is.
+#[test]
+fn damaged_salts_of_the_write_ahead_log_are_told() {
+    let killed = Killed::new();
+    let mut refused = 0;
+    for frame in 1..=killed.frames() {
+        let salts = Killed::range(frame).skip(8).take(8);
+        for (at, bit) in salts.zip(0..) {
+            match killed.open_changed(at, 1 << bit) {
+                None => refused += 1,
+                Some(lost) => {
+                    assert!(frame > killed.last_but_one && lost > 0, "frame {frame}: {lost}");
+                }
+            }
+        }
+    }
+    println!("salts: {killed}, {refused} refused");
+    assert_eq!(refused, 8 * killed.last_but_one);
+}
+
+/// SQLite alone, before the store has looked.
+#[test]
+fn recovery_that_nobody_looked_at_before_is_caught() {
+    let killed = Killed::new();
+    let middle = Killed::range(killed.last_but_one / 2);
+    for at in [middle.start + 8, middle.end - 1] {
+        let trial = killed.changed(at, 1);
+        trial.sql("SELECT count(*) FROM event");
+        let lost = Killed::judge(&trial);
+        println!("recovery that nobody looked at before: {lost} lost");
+        assert!(lost > 0, "the account must notice what is lost");
+    }
 }
 
 const HEADER: usize = 32;
 const FRAME: usize = 24 + PAGE;
 
 /// What a process has left that was killed after some commits.
-fn killed() -> Trial {
-    let mut trial = Trial::new();
-    let mut child = Child::start(Work::Append, &trial.path);
-    while child.said.len() < 20 {
-        assert!(child.listen(), "it goes on");
+struct Killed {
+    trial: Trial,
+    wal: Vec<u8>,
+    commits: usize,
+    /// The frame that ends the last commit but one.
+    last_but_one: usize,
+}
+
+impl Killed {
+    fn new() -> Self {
+        let mut trial = Trial::new();
+        let mut child = Child::start(Work::AppendMany, &trial.path);
+        child.hear("waits");
+        trial.enter(&child.kill());
+        let wal = std::fs::read(trial.path.with_extension("db-wal")).expect("reads");
+        let commits = commits(&wal);
+        assert!(commits.len() > 5, "{commits:?}");
+        let last_but_one = commits[commits.len() - 2];
+        Self { trial, wal, commits: commits.len(), last_but_one }
     }
-    trial.enter(&child.kill());
-    trial
+
+    fn frames(&self) -> usize {
+        (self.wal.len() - HEADER) / FRAME
+    }
+
+    /// Where a frame is, counted from 1; 0 is the header.
+    fn range(frame: usize) -> std::ops::Range<usize> {
+        if frame == 0 { 0..HEADER } else { HEADER + (frame - 1) * FRAME..HEADER + frame * FRAME }
+    }
+
+    /// The same files with other bits in a byte of the log.
+    fn changed(&self, at: usize, bits: u8) -> Trial {
+        let trial = self.trial.copy();
+        let mut changed = self.wal.clone();
+        changed[at] ^= bits;
+        std::fs::write(trial.path.with_extension("db-wal"), changed).expect("writes");
+        trial
+    }
+
+    /// How much of what was acknowledged is lost then, and nothing else is wrong; none if the store
+    /// refuses to open the file.
+    fn open_changed(&self, at: usize, bits: u8) -> Option<u64> {
+        let trial = self.changed(at, bits);
+        match open(&trial.path) {
+            Ok(store) => {
+                drop(store);
+                Some(Self::judge(&trial))
+            }
+            Err(error) => {
+                assert!(error.is_corrupt(), "{error}");
+                assert!(error.to_string().contains("damaged in the middle"), "{error}");
+                None
+            }
+        }
+    }
+
+    fn judge(trial: &Trial) -> u64 {
+        let tally = trial.judge(Work::Append);
+        let lost = tally.lost;
+        assert!(Tally { lost: 0, ..tally }.is_clean(), "{tally}");
+        lost
+    }
+}
+
+impl fmt::Display for Killed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} commits", self.frames(), self.commits)
+    }
 }
 
 /// Which frames of a write-ahead log, counted from 1, end a commit.

@@ -1,6 +1,8 @@
 //! The SQLite store keeps the contract, on new files and on opened ones, and says what the memory
 //! store says.
 
+use std::time::Duration;
+
 use leadfold_core::{LeadFacts, LeadId, LeadIndex, Timestamp};
 use leadfold_sqlite::{Durability, Options, SqliteStore};
 use leadfold_store::{Append, Blocking, EventStore, MemoryStore, Survives, block_on};
@@ -18,6 +20,8 @@ mod on_a_new_file {
 }
 
 fn on_a_new_file(options: Options) -> Subject {
+    // Many take turns, and the machine may be slow.
+    let options = Options { busy_timeout: Duration::from_secs(60), ..options };
     let directory = tempfile::tempdir().expect("a directory");
     Subject::reopening(move || {
         SqliteStore::open_with(directory.path().join("log.db"), &options).expect("the file opens")

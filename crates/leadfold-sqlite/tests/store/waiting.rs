@@ -8,7 +8,7 @@ use leadfold_store::{Blocking, EventStore, StoreErrorKind, StoreFuture, block_on
 use crate::clauses::support::{append, captured, lost};
 
 /// Nobody waits so long, unless something is broken.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(60);
 
 fn end(waiting: StoreFuture<'_, u64>) -> u64 {
     block_on_for(waiting, LONG).expect("it is told").expect("the log reads")

@@ -1,5 +1,6 @@
 //! Waiting until a log has a position.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
@@ -7,11 +8,26 @@ use leadfold_store::{Blocking, EventStore, StoreFuture, block_on_for};
 
 use super::support::{append, captured, head, lost};
 
-/// Nobody waits so long, unless the store is broken.
-const PATIENCE: Duration = Duration::from_secs(10);
+thread_local! {
+    /// Nobody waits so long, unless the store is broken.
+    static PATIENCE: Cell<Duration> = const { Cell::new(Duration::from_secs(60)) };
+}
+
+/// Runs clauses that wait no longer than this, instead of a minute, for what a store has to do by
+/// itself: for stores that are broken on purpose, of which nothing comes.
+pub fn with_patience<T>(patience: Duration, run: impl FnOnce() -> T) -> T {
+    struct Before(Duration);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            PATIENCE.set(self.0);
+        }
+    }
+    let _before = Before(PATIENCE.replace(patience));
+    run()
+}
 
 fn end(wait: StoreFuture<'_, u64>) -> u64 {
-    block_on_for(wait, PATIENCE).expect("the wait ends").expect("the log reads")
+    block_on_for(wait, PATIENCE.get()).expect("the wait ends").expect("the log reads")
 }
 
 pub(super) fn wait_for_what_is_there_ends(store: &dyn EventStore) {
@@ -19,7 +35,7 @@ pub(super) fn wait_for_what_is_there_ends(store: &dyn EventStore) {
     append(store, vec![captured(1, "A", "x"), lost(2, "A", "x")]);
     for position in 0..=2 {
         assert_eq!(end(store.wait_for(position)), 2);
-        assert_eq!(Blocking(store).wait_for(position, PATIENCE).expect("reads"), Some(2));
+        assert_eq!(Blocking(store).wait_for(position, PATIENCE.get()).expect("reads"), Some(2));
     }
 }
 

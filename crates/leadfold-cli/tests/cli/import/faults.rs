@@ -55,6 +55,8 @@ fn kill_at(desk: &Desk, log: &str, events: u64) {
         // The pipe breaks when the import is killed, and stays open until then.
         let feeder = scope.spawn(move || (stdin.write_all(most).is_ok(), stdin));
         while head(desk) < events {
+            let ended = child.try_wait().expect("it can be asked");
+            assert!(ended.is_none(), "it ends before it can be killed: {ended:?}");
             std::thread::yield_now();
         }
         child.kill().expect("it can be killed");

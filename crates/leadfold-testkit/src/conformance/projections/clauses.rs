@@ -1,6 +1,6 @@
 //! The clauses.
 
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use leadfold_core::Facts;
 use leadfold_core::event::{NewEvent, RecordedEvent};
@@ -148,17 +148,31 @@ fn follow<M: Medium>(medium: &M, log: &MemoryStore, stop: &Stop, page: usize) ->
     runner.follow(stop).expect("it runs")
 }
 
-fn wait_for_checkpoint<M: Medium>(medium: &M, position: u64) {
+/// Has runners stop, whichever way a scope is left that waits for them.
+struct StopsAtTheEnd<'a>(&'a Stop);
+
+impl Drop for StopsAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.request();
+    }
+}
+
+fn wait_for_checkpoint<M: Medium>(
+    medium: &M,
+    position: u64,
+    runners: &[ScopedJoinHandle<'_, u64>],
+) {
     let mut store = open(medium);
     let has_come = |store: &mut M::Store| {
         let states = store.states("noted").expect("it reads");
         states.iter().any(|state| state.checkpoint.position >= position)
     };
     // Bounded by a number of looks, not by a time.
-    for _ in 0..1_000_000 {
+    for _ in 0..10_000_000 {
         if has_come(&mut store) {
             return;
         }
+        assert!(!runners.iter().any(ScopedJoinHandle::is_finished), "a runner has ended");
         thread::yield_now();
     }
     panic!("the runner does not come to position {position}");
@@ -168,15 +182,15 @@ pub(super) fn runners_of_one_version_take_turns<M: Medium>(medium: &M) {
     const N_EVENTS: u64 = 120;
     let (log, stop) = (log(40), Stop::new());
     thread::scope(|scope| {
-        for page in [1, 2, 7] {
+        let _stops = StopsAtTheEnd(&stop);
+        let runners = [1, 2, 7].map(|page| {
             let (log, stop) = (&log, &stop);
-            scope.spawn(move || follow(medium, log, stop, page));
-        }
+            scope.spawn(move || follow(medium, log, stop, page))
+        });
         for n in 41..=N_EVENTS {
             append(&log, vec![event(n)]);
         }
-        wait_for_checkpoint(medium, N_EVENTS);
-        stop.request();
+        wait_for_checkpoint(medium, N_EVENTS, &runners);
     });
     assert_noted(medium, 1..=N_EVENTS);
 }
@@ -184,14 +198,16 @@ pub(super) fn runners_of_one_version_take_turns<M: Medium>(medium: &M) {
 pub(super) fn runner_follows_until_it_is_stopped<M: Medium>(medium: &M) {
     let (log, stop) = (log(5), Stop::new());
     thread::scope(|scope| {
-        let runner = scope.spawn(|| follow(medium, &log, &stop, 100));
+        let _stops = StopsAtTheEnd(&stop);
+        let runner = [scope.spawn(|| follow(medium, &log, &stop, 100))];
         for n in 6..=20 {
-            wait_for_checkpoint(medium, n - 1);
+            wait_for_checkpoint(medium, n - 1, &runner);
             append(&log, vec![event(n)]);
         }
-        wait_for_checkpoint(medium, 20);
+        wait_for_checkpoint(medium, 20, &runner);
         // It waits for what does not come.
         stop.request();
+        let [runner] = runner;
         assert_eq!(runner.join().expect("it ends"), 20);
     });
     assert_noted(medium, 1..=20);
