@@ -111,10 +111,10 @@ fn costs(row: &ValueRow) -> Vec<String> {
 
 fn customers(tables: &Tables) -> String {
     let mut sums = [0; 4];
-    for lead in tables.leads().filter(|lead| lead.state() == State::Customer) {
+    tables.leads().filter(|lead| lead.state() == State::Customer).for_each(|lead| {
         let parts = customer(&lead).unwrap_or_default();
         sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-    }
+    });
     let [n, purchases, recency_s, weighted] = sums;
     format!("customers {n} {purchases} {recency_s} {weighted}")
 }
@@ -135,10 +135,10 @@ fn weight(lead: &Lead<'_>) -> i64 {
 
 fn last_states(tables: &Tables) -> String {
     let (mut n, mut weighted) = (0, 0);
-    for lead in tables.leads() {
+    tables.leads().for_each(|lead| {
         let entered_s = lead.entered_at().micros() / MICROS - START_S;
         n += 1;
         weighted += weight(&lead) * (lead.state() as i64 * 1_000_000_000 + entered_s);
-    }
+    });
     format!("leads {n} {weighted}")
 }

@@ -47,7 +47,7 @@ pub use self::value::{RevenueBasis, ValueRow, historic_value};
 pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};
 pub use crate::zone::Zone;
 
-use crate::tables::{ClosedVisit, NO_ROW, Tables};
+use crate::tables::{ClosedVisit, Tables};
 use crate::{Lead, State, Timestamp};
 
 /// A half-open stretch of time, `[from, to)`; an absent end is unbounded.
@@ -87,9 +87,6 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
 }
 
 /// Whether the lead is a customer: by its state, by an opportunity that is won, or by money.
-fn is_customer(tables: &Tables, lead: &Lead<'_>) -> bool {
-    let index = lead.index().0 as usize;
-    lead.state() == State::Customer
-        || tables.leads[index].revenue != NO_ROW
-        || tables.rows.rare(&tables.profiles[index]).n_won > 0
+fn is_customer(lead: &Lead<'_>) -> bool {
+    lead.state() == State::Customer || lead.payments().next().is_some() || lead.has_won_deal()
 }

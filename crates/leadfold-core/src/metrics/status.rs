@@ -27,11 +27,11 @@ impl StatusCounts {
 /// Counts the leads by state.
 pub fn status(tables: &Tables) -> StatusCounts {
     let mut counts = StatusCounts::default();
-    for lead in tables.leads() {
+    tables.leads().for_each(|lead| {
         counts.leads += 1;
         counts.states[lead.state() as usize] += 1;
         counts.pending_handoffs += u64::from(lead.pending_handoff().is_some());
-    }
+    });
     counts.findings = anomalies(tables).len() as u64;
     counts
 }

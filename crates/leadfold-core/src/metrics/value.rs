@@ -71,13 +71,13 @@ struct Tally {
 pub fn historic_value(tables: &Tables, by: &[By], basis: RevenueBasis) -> Vec<ValueRow> {
     let mut groups: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
     groups.entry(Vec::new()).or_default();
-    let customers = tables.leads().filter(stands_alone).filter(|lead| is_customer(tables, lead));
-    for lead in customers {
+    let customers = tables.leads().filter(stands_alone).filter(is_customer);
+    customers.for_each(|lead| {
         groups.entry(Vec::new()).or_default().add(&lead, basis);
         if !by.is_empty() {
             groups.entry(key(&lead, by)).or_default().add(&lead, basis);
         }
-    }
+    });
     for cost in tables.costs() {
         let amount = i128::from(cost.amount);
         let mut keys = vec![Vec::new()];
@@ -101,11 +101,10 @@ fn cost_part(cost: &Cost, by: &By) -> KeyPart {
 
 impl Tally {
     fn add(&mut self, lead: &Lead<'_>, basis: RevenueBasis) {
-        let recorded = lead.revenue();
         self.customers += 1;
-        self.activated += u64::from(recorded.iter().any(|revenue| !revenue.is_refund));
+        self.activated += u64::from(lead.payments().any(|revenue| !revenue.is_refund));
         let use_won = match basis {
-            RevenueBasis::RecordedElseWon => recorded.is_empty(),
+            RevenueBasis::RecordedElseWon => lead.payments().next().is_none(),
             RevenueBasis::Recorded => false,
             RevenueBasis::Won => true,
         };
@@ -113,7 +112,7 @@ impl Tally {
             self.add_won(lead);
             return;
         }
-        for revenue in recorded {
+        for revenue in lead.payments() {
             let (side, sign) =
                 if revenue.is_refund { (&mut self.refunds, -1) } else { (&mut self.revenue, 1) };
             *side.entry(revenue.currency).or_default() += i128::from(revenue.amount);

@@ -182,6 +182,17 @@ impl<'a> Lead<'a> {
         oldest_first(self.tables.rows.revenue.chain(self.row.revenue).copied())
     }
 
+    /// The same, newest first.
+    pub(crate) fn payments(&self) -> impl Iterator<Item = &'a Revenue> + use<'a> {
+        self.tables.rows.revenue.chain(self.row.revenue)
+    }
+
+    /// Whether an opportunity of it is won. Few leads have one, and the others' count is not
+    /// looked up.
+    pub(crate) fn has_won_deal(&self) -> bool {
+        self.row.opportunities != NO_ROW && self.rare().n_won > 0
+    }
+
     /// What is wrong with its history, oldest first.
     pub fn findings(&self) -> Vec<Finding> {
         oldest_first(self.tables.rows.findings.chain(self.rare().findings).copied())
