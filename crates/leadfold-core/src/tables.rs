@@ -592,6 +592,16 @@ impl Tables {
         });
     }
 
+    /// Whether visits of a lead are all over memory.
+    pub(crate) fn has_scattered_visits(&self) -> bool {
+        self.rows.visits.is_scattered()
+    }
+
+    /// Reads the visits of some leads in one go.
+    pub(crate) fn warm_up_visits(&self, leads: &[Lead<'_>]) {
+        self.rows.visits.warm_up(&mut leads.iter().map(|lead| lead.row.visits).collect());
+    }
+
     /// The visits of a lead that have ended, newest first.
     pub(crate) fn closed_visits_of(&self, row: &LeadRow) -> impl Iterator<Item = Visit> {
         let visits = self.rows.visits.chain_with_elders(row.visits);

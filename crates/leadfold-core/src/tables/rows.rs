@@ -201,6 +201,32 @@ impl<T> Rows<T> {
         })
     }
 
+    /// Whether rows of a chain are all over memory, as they are where leads come and go as in a log;
+    /// a rebuild has them side by side. Told from a few rows, since only time depends on it.
+    pub(crate) fn is_scattered(&self) -> bool {
+        let step = (self.len() / ROWS_LOOKED_AT).max(1);
+        let (mut near, mut far) = (0, 0);
+        for row in self.rows().step_by(step).filter(|row| row.back != 0) {
+            *(if row.back > NEAR { &mut far } else { &mut near }) += 1;
+        }
+        far > near
+    }
+
+    /// Reads chains in one go, row by row of all of them. Waiting for each in turn took longer than
+    /// all else where they are scattered, and reads that nobody waits for overlap.
+    pub(crate) fn warm_up(&self, chains: &mut Vec<u32>) {
+        chains.retain(|chain| *chain != NO_ROW);
+        while !chains.is_empty() {
+            let backs = chains.iter().map(|number| self.row(*number).back);
+            std::hint::black_box(backs.fold(0, |all, back| all ^ back));
+            chains.retain_mut(|number| {
+                let back = self.row(*number).back;
+                *number = number.wrapping_sub(back);
+                back > NEAR
+            });
+        }
+    }
+
     /// The value of the lead's row before one.
     #[inline]
     fn elder(&self, number: u32, row: &Row<T>) -> Option<&T> {
@@ -256,6 +282,11 @@ impl<T> Rows<T> {
         (self.n_closed + self.open.len()) * size_of::<Row<T>>()
     }
 }
+
+/// Rows at most so far apart are near each other.
+const NEAR: u32 = 16;
+/// How many rows tell whether all are scattered.
+const ROWS_LOOKED_AT: usize = 256;
 
 /// Makes room for so many rows in all, if there is as much memory; without it they grow as they
 /// come.

@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use super::tally::{Tally, row_of};
 use super::{FunnelKind, FunnelQuery, FunnelRow};
-use crate::LeadIndex;
 use crate::metrics::split::{Keys, key_into};
 use crate::metrics::{KeyPart, stands_alone};
 use crate::tables::Tables;
+use crate::{Lead, LeadIndex};
+
+/// Leads whose visits are read in one go where they are scattered.
+const LEADS_A_BLOCK: usize = 64;
 
 /// What a funnel has counted so far. Some leads are counted here and others there, on threads of
 /// their own if need be, and then both together.
@@ -41,14 +44,19 @@ impl<'a> FunnelCount<'a> {
     /// Counts some leads of the tables.
     pub fn of(tables: &Tables, query: &'a FunnelQuery, leads: Range<LeadIndex>) -> Self {
         let mut part = Part::default();
-        let mut key = Vec::with_capacity(query.by.len());
-        tables.leads_in(leads).filter(stands_alone).for_each(|lead| {
-            let is_captured = lead.captured_at().is_some_and(|at| query.period.contains(at));
-            if is_captured || query.kind == FunnelKind::Period {
-                key_into(&lead, &query.by, &mut key);
-                part.tally(&key).lead(&lead, query);
+        let (mut key, mut block) = (Vec::new(), Vec::new());
+        let is_scattered = tables.has_scattered_visits();
+        tables.leads_in(leads).filter(|lead| is_member(lead, query)).for_each(|lead| {
+            if !is_scattered {
+                return part.count(&lead, query, &mut key);
+            }
+            block.push(lead);
+            if block.len() == LEADS_A_BLOCK {
+                tables.warm_up_visits(&block);
+                block.drain(..).for_each(|lead| part.count(&lead, query, &mut key));
             }
         });
+        block.iter().for_each(|lead| part.count(lead, query, &mut key));
         Self { query, parts: vec![part] }
     }
 
@@ -86,7 +94,19 @@ impl<'a> FunnelCount<'a> {
     }
 }
 
+/// Whether a funnel counts a lead.
+fn is_member(lead: &Lead<'_>, query: &FunnelQuery) -> bool {
+    let is_captured = || lead.captured_at().is_some_and(|at| query.period.contains(at));
+    stands_alone(lead) && (query.kind == FunnelKind::Period || is_captured())
+}
+
 impl Part {
+    #[inline(always)]
+    fn count(&mut self, lead: &Lead<'_>, query: &FunnelQuery, key: &mut Vec<KeyPart>) {
+        key_into(lead, &query.by, key);
+        self.tally(key).lead(lead, query);
+    }
+
     fn tally(&mut self, key: &[KeyPart]) -> &mut Tally {
         let number = self.keys.number_of(key) as usize;
         if number == self.tallies.len() {

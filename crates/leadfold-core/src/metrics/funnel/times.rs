@@ -4,7 +4,7 @@
 const PIECE: usize = 8_192;
 
 /// Durations in microseconds, in pieces: what grows in one piece is copied again and again, into
-/// fresh memory, and that was a third of the funnel (`benches/README.md`).
+/// fresh memory, and that was a quarter of the funnel (`benches/README.md`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Times {
     full: Vec<Vec<i64>>,
