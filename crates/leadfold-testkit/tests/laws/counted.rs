@@ -7,8 +7,13 @@ use leadfold_core::metrics::{
     LossRow, Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses,
     stage_time, status, win_rate,
 };
-use leadfold_core::{Bounds, DAY, LeadIndex, Money, State, Tables, Timestamp};
+use leadfold_core::{
+    Bounds, DAY, LeadFacts, LeadIndex, Money, Playbook, State, Tables, Timestamp, fold_leads,
+    fold_pages,
+};
+use leadfold_store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::oracle::{self, metrics as naive};
+use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Value, json};
@@ -330,6 +335,28 @@ proptest! {
         for (step, (time, at_risk, events, survival)) in estimate.steps.iter().zip(steps) {
             prop_assert_eq!((step.time, step.at_risk, step.events), (time, at_risk, events));
             prop_assert!((step.survival - survival).abs() < 1e-12);
+        }
+    }
+}
+
+/// Visits of a long log are all over memory, and those of a rebuild side by side: they are counted
+/// in two ways.
+#[test]
+fn visits_are_counted_wherever_they_are() {
+    let store = Blocking(MemoryStore::new());
+    let company = Simulation { merges: 0.1, ..Simulation::new(5, 8_000) }.events().collect();
+    store.append(Append::new(company, Timestamp::from_micros(0))).expect("a memory takes all");
+    let facts = store.facts(0, usize::MAX).expect("a memory has facts");
+    let (playbook, bounds) = (Playbook::default(), Bounds::default());
+    let scattered = fold_pages(std::slice::from_ref(&facts), &playbook, bounds);
+    let side_by_side = fold_leads(&[LeadFacts::of(&[&facts])], &playbook, bounds);
+    let as_of = scattered.last_at().expect("there are events");
+    for kind in [FunnelKind::Cohort, FunnelKind::Period] {
+        for by in [vec![], vec![By::Source], vec![By::Source, By::Channel]] {
+            let query = FunnelQuery { kind, by, survival: true, ..FunnelQuery::as_of(as_of) };
+            let found = funnel(&scattered, &query);
+            assert!(found[0].captured > 5_000, "enough of them that a lead's visits are apart");
+            assert_eq!(found, funnel(&side_by_side, &query), "{query:?}");
         }
     }
 }

@@ -51,3 +51,28 @@ fn rows_of_many_shards_keep_their_chains_and_leads() {
         "it counts from its own base"
     );
 }
+
+/// Chains of so many leads: row by row of all of them, or lead by lead.
+fn chains(leads: u32, rows_a_lead: u32, is_by_lead: bool) -> (Rows<u32>, Vec<u32>) {
+    let (mut rows, mut chains) = (Rows::default(), vec![NO_ROW; leads as usize]);
+    for number in 0..leads * rows_a_lead {
+        let lead = if is_by_lead { number / rows_a_lead } else { number % leads };
+        rows.push(lead, &mut chains[lead as usize], number);
+    }
+    (rows, chains)
+}
+
+#[test]
+fn rows_of_a_log_are_scattered_and_those_of_a_rebuild_are_not() {
+    for (leads, is_by_lead, expected) in
+        [(100, false, true), (100, true, false), (5_000, false, true), (5_000, true, false)]
+    {
+        let (rows, mut chains) = chains(leads, 3, is_by_lead);
+        assert_eq!(rows.is_scattered(), expected, "{leads} leads, by lead: {is_by_lead}");
+        chains.push(NO_ROW);
+        rows.warm_up(&mut chains);
+        assert!(chains.is_empty(), "all have come to their ends");
+    }
+    assert!(!Rows::<u32>::default().is_scattered());
+    assert!(!chains(100, 1, false).0.is_scattered(), "a row alone is near");
+}
