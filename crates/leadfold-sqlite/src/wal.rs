@@ -178,19 +178,30 @@ impl Log {
         if !fill(wal, &mut self.frame)? {
             return Ok(None);
         }
-        let frame = &self.frame;
-        let stored = (word(frame, 16), word(frame, 20));
+        let stored = (word(&self.frame, 16), word(&self.frame, 20));
         let [said, found] = self.sums;
         let mut after = self.sum_after(said);
         if after != stored && found != said {
             after = self.sum_after(found);
         }
-        Ok(Some(Frame {
-            is_of_this_log: frame[8..16] == self.salts,
-            goes_on: after == stored,
-            is_commit: word(frame, 4) != 0,
-            sums: [stored, after],
-        }))
+        let is_of_this_log = self.frame[8..16] == self.salts;
+        let goes_on = after == stored;
+        let may_have_lost = is_of_this_log && !goes_on && self.damaged.is_none();
+        let is_commit =
+            word(&self.frame, 4) != 0 || (may_have_lost && self.has_lost_its_end(said, stored));
+        Ok(Some(Frame { is_of_this_log, goes_on, is_commit, sums: [stored, after] }))
+    }
+
+    /// Whether the frame was the end of a commit, but for one bit: of a database whose number of
+    /// pages is a power of two, one bit says so.
+    fn has_lost_its_end(&mut self, before: Sum, stored: Sum) -> bool {
+        (0..32).any(|bit| {
+            let (at, mask) = (4 + bit / 8, 1 << (bit % 8));
+            self.frame[at] ^= mask;
+            let was_so = self.sum_after(before) == stored;
+            self.frame[at] ^= mask;
+            was_so
+        })
     }
 
     /// What the frame comes to.
@@ -371,6 +382,7 @@ mod tests {
         assert_eq!(found(&path, [&torn, &sound]), (Wal::Sound, 2));
         assert!(matches!(found(&path, [&torn, &torn]), (Wal::Damaged(_), 2)));
     }
+
     /// What is found in a log of these bytes.
     fn find(path: &Path, bytes: &[u8]) -> Wal {
         std::fs::write(path, bytes).expect("writes");
@@ -392,11 +404,15 @@ mod tests {
         let last_but_one = commits[commits.len() - 2];
         for (frame, begin) in (1_usize..).zip((HEADER..sound.len()).step_by(FRAME)) {
             for at in (0..FRAME_HEADER).chain((FRAME_HEADER..FRAME).step_by(97)) {
-                let mut changed = sound.clone();
-                changed[begin + at] ^= 1 << (at % 8);
-                match find(&path, &changed) {
-                    Wal::Damaged(damage) => assert_eq!(damage.first, frame as u64, "byte {at}"),
-                    found => assert!(frame > last_but_one, "{found:?}: {frame}, byte {at}"),
+                // Every bit of a header: one of them alone may say that a commit ends here.
+                let bits = if at < FRAME_HEADER { 0..8 } else { at % 8..at % 8 + 1 };
+                for bit in bits {
+                    let mut changed = sound.clone();
+                    changed[begin + at] ^= 1 << bit;
+                    match find(&path, &changed) {
+                        Wal::Damaged(damage) => assert_eq!(damage.first, frame as u64, "byte {at}"),
+                        found => assert!(frame > last_but_one, "{found:?}: {frame}, byte {at}"),
+                    }
                 }
             }
         }

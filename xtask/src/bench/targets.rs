@@ -173,12 +173,12 @@ fn growth(results: &Results) -> Rows<2> {
     };
     [
         (
-            "events x10 of the same leads",
+            "events x10 of the same leads, by lead",
             "time x10 +- 15 %",
             grown(curve("the same leads"), |cost| (0.85..=1.15).contains(&cost)),
         ),
         (
-            "leads x10",
+            "leads x10, by lead",
             "no worse than cache misses make a hand-written fold: 1.9 times",
             grown(curve("more leads"), |cost| cost <= CACHE_MISSES),
         ),

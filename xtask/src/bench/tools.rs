@@ -51,8 +51,8 @@ impl Tools {
         }
     }
 
-    /// Runs leadfold's own bench. Memory that it frees stays with it, as it does with the rivals:
-    /// given back after each round, it would be cleared once more for the next.
+    /// Runs leadfold's own bench. Memory that it frees stays with it: given back after each round, it
+    /// would be cleared once more for the next.
     pub(crate) fn whole(&self, arguments: &[&str]) -> Result<String> {
         let mut whole = Command::new(&self.whole);
         run(whole.env("MIMALLOC_PURGE_DELAY", KEPT_MS).arg("--bench").args(arguments))

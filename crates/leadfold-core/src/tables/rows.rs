@@ -204,7 +204,7 @@ impl<T> Rows<T> {
     /// Whether rows of a chain are all over memory, as they are where leads come and go as in a log;
     /// a rebuild has them side by side. Told from a few rows, since only time depends on it.
     pub(crate) fn is_scattered(&self) -> bool {
-        let step = (self.len() / ROWS_LOOKED_AT).max(1);
+        let step = ((self.n_closed + self.open.len()) / ROWS_LOOKED_AT).max(1);
         let (mut near, mut far) = (0, 0);
         for row in self.rows().step_by(step).filter(|row| row.back != 0) {
             *(if row.back > NEAR { &mut far } else { &mut near }) += 1;

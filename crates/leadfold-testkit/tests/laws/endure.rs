@@ -197,7 +197,10 @@ fn toggled_bottom(n: usize) -> Mill {
 fn fold(mill: &Mill) -> Tables {
     let pages = std::slice::from_ref(&mill.facts);
     let tables = fold_pages(pages, &Playbook::default(), Bounds::default());
-    let rows = funnel(&tables, &FunnelQuery::as_of(Timestamp::from_micros(i64::MAX / 2)));
+    let as_of = FunnelQuery::as_of(Timestamp::from_micros(i64::MAX / 2));
+    let rows = funnel(&tables, &FunnelQuery { within_days: Some(u32::MAX), ..as_of });
+    let within = rows[0].within.expect("it was asked for");
+    assert_eq!(within.rate.den, 0, "no window of eleven million years is over");
     assert_eq!(rows.len(), 1);
     assert!(anomalies(&tables).len() <= 3 * mill.facts.len());
     tables

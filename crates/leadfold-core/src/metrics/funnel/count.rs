@@ -60,7 +60,8 @@ impl<'a> FunnelCount<'a> {
         Self { query, parts: vec![part] }
     }
 
-    /// What both have counted, of the same tables under the same query.
+    /// What both have counted, of the same tables under the same query. A lead that both have
+    /// counted counts twice.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.parts.extend(other.parts);

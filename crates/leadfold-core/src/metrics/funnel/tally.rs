@@ -130,7 +130,7 @@ impl Tally {
         let start = lead.captured_at().map_or(0, Timestamp::micros);
         let until = |end: Timestamp| end.micros().saturating_sub(start);
         // Starts whose window is over, and the wins within it: nobody is counted too early.
-        let window = query.within_days.map(|days| i64::from(days) * DAY);
+        let window = query.within_days.map(|days| i64::from(days).saturating_mul(DAY));
         if let Some(window) = window.filter(|window| until(query.as_of) >= *window) {
             self.sums.in_window.den += 1;
             self.sums.in_window.num +=
