@@ -22,12 +22,31 @@ fn part_of(packed: &[u8]) -> LeadFacts {
     LeadFacts::decode(packed).expect("it was packed")
 }
 
-fn pack_pages(pages: &[Facts]) -> Vec<Vec<u8>> {
-    pages.iter().map(Facts::encode).collect()
+/// Packs each page or part, which has to come back as it was.
+fn pack<T: PartialEq + Sync>(
+    bencher: Bencher<'_, '_>,
+    (log, plain): (&Log, &[T]),
+    encode: fn(&T) -> Vec<u8>,
+    decode: fn(&[u8]) -> T,
+) {
+    let pack = || plain.iter().map(encode).collect::<Vec<_>>();
+    let packed = pack();
+    let back: Vec<T> = packed.iter().map(|bytes| decode(bytes)).collect();
+    assert!(back == plain, "other facts come back");
+    counted(bencher, log, &packed).bench(pack);
 }
 
-fn pack_parts(parts: &[LeadFacts]) -> Vec<Vec<u8>> {
-    parts.iter().map(LeadFacts::encode).collect()
+/// Unpacks what was packed so.
+fn unpack<T: PartialEq + Sync>(
+    bencher: Bencher<'_, '_>,
+    (log, plain): (&Log, &[T]),
+    encode: fn(&T) -> Vec<u8>,
+    decode: fn(&[u8]) -> T,
+) {
+    let packed: Vec<Vec<u8>> = plain.iter().map(encode).collect();
+    let unpack = || packed.iter().map(|bytes| decode(bytes)).collect::<Vec<_>>();
+    assert!(unpack() == plain, "other facts than were packed");
+    counted(bencher, log, &packed).bench(unpack);
 }
 
 /// From the order of the log to the order of the leads.
@@ -44,33 +63,23 @@ fn order_by_lead(bencher: Bencher<'_, '_>, leads: u32) {
 #[divan::bench(args = sizes())]
 fn pack_log_order(bencher: Bencher<'_, '_>, leads: u32) {
     let log = disturbed(leads);
-    let packed = pack_pages(&log.pages);
-    assert!(packed.iter().map(|page| page_of(page)).eq(log.pages.iter().cloned()));
-    counted(bencher, log, &packed).bench(|| pack_pages(&log.pages));
+    pack(bencher, (log, &log.pages), Facts::encode, page_of);
 }
 
 #[divan::bench(args = sizes())]
 fn unpack_log_order(bencher: Bencher<'_, '_>, leads: u32) {
     let log = disturbed(leads);
-    let packed = pack_pages(&log.pages);
-    let unpack = || packed.iter().map(|page| page_of(page)).collect::<Vec<_>>();
-    assert!(unpack() == log.pages, "other facts than were packed");
-    counted(bencher, log, &packed).bench(unpack);
+    unpack(bencher, (log, &log.pages), Facts::encode, page_of);
 }
 
 #[divan::bench(args = sizes())]
 fn pack_by_lead(bencher: Bencher<'_, '_>, leads: u32) {
     let log = disturbed(leads);
-    let packed = pack_parts(&log.parts);
-    assert!(packed.iter().map(|part| part_of(part)).eq(log.parts.iter().cloned()));
-    counted(bencher, log, &packed).bench(|| pack_parts(&log.parts));
+    pack(bencher, (log, &log.parts), LeadFacts::encode, part_of);
 }
 
 #[divan::bench(args = sizes())]
 fn unpack_by_lead(bencher: Bencher<'_, '_>, leads: u32) {
     let log = disturbed(leads);
-    let packed = pack_parts(&log.parts);
-    let unpack = || packed.iter().map(|part| part_of(part)).collect::<Vec<_>>();
-    assert!(unpack() == log.parts, "other facts than were packed");
-    counted(bencher, log, &packed).bench(unpack);
+    unpack(bencher, (log, &log.parts), LeadFacts::encode, part_of);
 }

@@ -72,10 +72,11 @@ impl Tally {
         let mut won_at = None;
         for visit in visits(lead) {
             won_at = first_win(won_at, &visit);
-            if period.contains(visit.entered_at) {
-                entries.add(&visit);
+            if !period.contains(visit.entered_at) {
+                continue;
             }
-            if period.contains(visit.entered_at) && !visit.is_implied {
+            entries.add(&visit);
+            if !visit.is_implied {
                 self.visit(&visit);
             }
         }
