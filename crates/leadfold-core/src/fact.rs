@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::event::Side;
 use crate::machine::Kind;
 
 /// The dense index of a lead in one log; [`LeadIndex::NONE`] for events without a lead.
@@ -86,6 +87,7 @@ pub(crate) struct Mark(u8);
 impl Mark {
     const ACTIVE: u8 = 1;
     const COMPLEX: u8 = 2;
+    const SIGNAL: u8 = 4;
 
     #[inline]
     pub(crate) fn with(self, other: Self) -> Self {
@@ -105,6 +107,14 @@ impl Mark {
     pub(crate) fn is_complex(self) -> bool {
         self.0 & Self::COMPLEX != 0
     }
+
+    /// Whether somebody may have waited for it, or has to heed it from now on, though it moves
+    /// nothing: an attempt of sales, a consent that ends or is withdrawn, what is known of a lead.
+    /// Most touches and all scores are none.
+    #[inline]
+    pub(crate) fn is_signal(self) -> bool {
+        self.0 & Self::SIGNAL != 0
+    }
 }
 
 impl Term {
@@ -120,7 +130,26 @@ impl Term {
         };
         let is_complex = self.kind.is_complex() || self.kind == Kind::Amendment;
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        Mark(bit(is_active, Mark::ACTIVE) | bit(is_complex, Mark::COMPLEX))
+        Mark(
+            bit(is_active, Mark::ACTIVE)
+                | bit(is_complex, Mark::COMPLEX)
+                | bit(self.is_signal(), Mark::SIGNAL),
+        )
+    }
+
+    fn is_signal(&self) -> bool {
+        match self.kind {
+            Kind::Touched => self.is_attempt(),
+            Kind::ConsentGranted => self.x != NO_X,
+            Kind::ConsentWithdrawn | Kind::ProfileUpdated => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is a touch of somebody in sales, and not of automation.
+    #[inline]
+    pub(crate) fn is_attempt(&self) -> bool {
+        self.sub & 7 == Side::code(Some(Side::Sales)) && self.currency == 0
     }
 
     /// Which field it is, if it is a detail.

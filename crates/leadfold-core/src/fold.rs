@@ -248,7 +248,7 @@ impl<O: Observer> Fold<O> {
     #[inline]
     fn evolve(&mut self, facts: &Facts, event: usize) {
         let is_passive = self.is_passive(facts, event);
-        if is_passive && !self.is_wanted(facts, event) {
+        if is_passive && !self.is_wanted_next(facts, event) {
             let lead = self.place_of(facts, event);
             let row = &mut self.tables.leads[lead as usize];
             row.last_at = row.last_at.max(facts.at[event]);
@@ -296,9 +296,19 @@ impl<O: Observer> Fold<O> {
     /// Whether who watches wants to see it all the same.
     #[inline]
     fn is_wanted(&self, facts: &Facts, event: usize) -> bool {
+        O::WATCHES && self.observer.wants(self.glance(facts, event))
+    }
+
+    /// The same where it is not late.
+    #[inline]
+    fn is_wanted_next(&self, facts: &Facts, event: usize) -> bool {
+        O::WATCHES && self.observer.wants_next(self.glance(facts, event))
+    }
+
+    #[inline]
+    fn glance<'f>(&self, facts: &'f Facts, event: usize) -> Glance<'f> {
         let lead = self.place_of(facts, event);
-        let is_watched = self.tables.leads[lead as usize].has(WATCHED);
-        O::WATCHES && self.observer.wants(Glance { facts, event, is_watched })
+        Glance { facts, event, is_watched: self.tables.leads[lead as usize].has(WATCHED) }
     }
 
     fn take_no_lead(&mut self, facts: &Facts, event: usize, is_complex: bool, is_due: bool) {

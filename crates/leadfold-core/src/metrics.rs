@@ -42,6 +42,7 @@ pub use self::split::{By, KeyPart, key};
 pub use self::stages::{StageTime, stage_time};
 pub use self::stat::{DurationStat, quantile};
 pub use self::status::{StatusCounts, status};
+pub(crate) use self::survival::Observations;
 pub use self::survival::{KaplanMeier, Observation, SurvivalStep};
 pub use self::value::{RevenueBasis, ValueRow, historic_value};
 pub use self::win_rate::{AmountRate, WinRateQuery, WinRateRow, win_rate};

@@ -22,12 +22,14 @@ impl Proof {
                 n += 1;
             }
         }
-        proof.positions[..n].sort_unstable();
+        proof.positions.sort_unstable();
         proof
     }
 
     pub(super) fn positions(&self) -> Vec<u64> {
-        self.positions.into_iter().filter(|position| *position != 0).collect()
+        // The absent ones come first.
+        let absent = self.positions.partition_point(|position| *position == 0);
+        self.positions[absent..].to_vec()
     }
 }
 

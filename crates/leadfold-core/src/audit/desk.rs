@@ -22,12 +22,22 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Takes the event in.
     pub(super) fn take(&mut self) {
-        self.explain();
+        if self.seen.has_findings() {
+            self.explain();
+        }
         match self.seen.kind() {
             _ if self.seen.from() == Some(State::Erased) => {}
             Kind::Touched if self.seen.from().is_some() => self.follow_touch(),
             _ => self.follow(),
         }
+        self.trail.is_worked = self.is_worked();
+    }
+
+    /// Whether one attempt more, behind this event, would change nothing.
+    fn is_worked(&self) -> bool {
+        let may_be_early = is_with_marketing(self.seen.state())
+            && !self.book.playbook.conduct.sales_touches_before_handoff;
+        self.trail.is_touched && !self.trail.is_awaited && !may_be_early
     }
 
     fn follow(&mut self) {

@@ -63,6 +63,9 @@ pub(super) struct EpisodeRow {
     pub(super) is_returned: bool,
     pub(super) was_recycled: bool,
     pub(super) was_requalified: bool,
+    /// Its lead has been merged into another, which has an episode like it. Kept here, since to
+    /// look at every lead took as long as to judge every episode.
+    pub(super) is_absorbed: bool,
 }
 
 impl EpisodeRow {
@@ -85,6 +88,7 @@ impl EpisodeRow {
             is_returned: false,
             was_recycled: false,
             was_requalified: false,
+            is_absorbed: false,
         }
     }
 
@@ -113,6 +117,8 @@ pub(super) struct Tenure {
     pub(super) is_given: bool,
     /// It began with the owner's acceptance.
     pub(super) is_accepted: bool,
+    /// Its lead has been merged into another, which has a turn like it.
+    pub(super) is_absorbed: bool,
 }
 
 impl Tenure {
@@ -127,6 +133,7 @@ impl Tenure {
             is_work,
             is_given,
             is_accepted: seen.kind() == Kind::Accepted,
+            is_absorbed: false,
         }
     }
 }
@@ -171,6 +178,8 @@ pub(super) struct Trail {
     pub(super) past: u32,
     /// Sales has touched it since the present owner has it.
     pub(super) is_touched: bool,
+    /// Nobody waits for an attempt, and none would be too early: one more changes nothing.
+    pub(super) is_worked: bool,
     /// An open episode waits for its first attempt, or its first contact.
     pub(super) is_awaited: bool,
     /// It was won.
@@ -198,6 +207,7 @@ impl Default for Trail {
             rest: NO_ROW,
             past: NO_ROW,
             is_touched: false,
+            is_worked: false,
             is_awaited: false,
             was_won: false,
             has_withdrawn: false,

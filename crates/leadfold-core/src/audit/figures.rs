@@ -1,7 +1,7 @@
 //! The figures of the hand-offs: P14 acceptance, P15 decisions in time, P16 speed to lead, P17 time
 //! to first attempt and contact, P18 leakage, P19 returns, P20 ping-pong, P22 workload.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -9,9 +9,10 @@ use super::episode::NEVER;
 use super::group::Groups;
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::metrics::{
-    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Rate, quantile,
+    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Observations, Rate, quantile,
 };
 use crate::routing::jain;
+use crate::tables::Tables;
 use crate::{Code, Currency, DAY, Decision, Lead, LeadIndex, Outcome, SECOND, State, Timestamp};
 
 /// A dimension to split the figures by.
@@ -170,15 +171,11 @@ struct Collected {
     figures: Figures,
     decision: Vec<i64>,
     own_attempt: Vec<i64>,
-    attempt_seen: Vec<Observation>,
-    contact_seen: Vec<Observation>,
-    /// The rounds in which an episode leaked.
-    leaked: BTreeSet<Round>,
+    attempt_seen: Observations,
+    contact_seen: Observations,
+    /// The rounds in which an episode leaked: of which lead, and which one.
+    leaked: Vec<(LeadIndex, u32)>,
 }
-
-/// A round of a lead.
-type Round = (LeadIndex, u32);
-type Amounts = BTreeMap<Currency, i128>;
 
 impl Audit<'_> {
     /// The figures of all hand-offs, and of each group if a dimension is given.
@@ -194,11 +191,10 @@ impl Audit<'_> {
             }
         }
         self.count_breaches(&mut total, &mut groups, dimension);
-        let amounts = self.amounts(&total.leaked);
         let groups = groups.into_iter().map(|(key, collected)| (Some(key), collected));
         let row = |(key, collected): (_, Collected)| FiguresRow {
             key,
-            figures: collected.done(&amounts),
+            figures: collected.done(self.tables),
         };
         std::iter::once((None, total)).chain(groups).map(row).collect()
     }
@@ -222,24 +218,8 @@ impl Audit<'_> {
         into.attempt_seen.push(observe(episode.attempted_at));
         into.contact_seen.push(observe(episode.contacted_at));
         if episode.is_matured(self.as_of) && episode.is_leaked() {
-            into.leaked.insert((episode.lead, episode.handoff.cycle));
+            into.leaked.push((episode.lead, episode.handoff.cycle));
         }
-    }
-
-    /// What the opportunities of some rounds are worth.
-    fn amounts(&self, rounds: &BTreeSet<Round>) -> BTreeMap<Round, Amounts> {
-        let mut amounts: BTreeMap<Round, Amounts> = BTreeMap::new();
-        let mut leads: Vec<LeadIndex> = rounds.iter().map(|(lead, _)| *lead).collect();
-        leads.dedup();
-        for lead in leads {
-            let deals = self.tables.lead(lead).map(|lead| lead.opportunities());
-            for deal in deals.into_iter().flatten() {
-                let of_round = amounts.entry((lead, deal.cycle)).or_default();
-                let amount = i128::from(deal.amount.unwrap_or(0));
-                *of_round.entry(deal.currency()).or_default() += amount;
-            }
-        }
-        amounts
     }
 
     fn count_breaches(
@@ -375,6 +355,21 @@ impl Figures {
     }
 }
 
+/// What the opportunities of some rounds are worth. Each round counts once, however often it is
+/// named.
+fn amount_of(tables: &Tables, mut rounds: Vec<(LeadIndex, u32)>) -> BTreeMap<Currency, i128> {
+    rounds.sort_unstable();
+    rounds.dedup();
+    let mut amount: BTreeMap<Currency, i128> = BTreeMap::new();
+    for (lead, cycle) in rounds {
+        let deals = tables.lead(lead).into_iter().flat_map(|lead| lead.deals());
+        for deal in deals.filter(|deal| deal.cycle == cycle) {
+            *amount.entry(deal.currency()).or_default() += i128::from(deal.amount.unwrap_or(0));
+        }
+    }
+    amount
+}
+
 fn tally(rate: &mut Rate, kept: Kept) {
     rate.den += u64::from(kept != Kept::Open);
     rate.num += u64::from(kept == Kept::InTime);
@@ -386,21 +381,15 @@ impl Collected {
         Self {
             decision: Vec::with_capacity(episodes),
             own_attempt: Vec::with_capacity(episodes),
-            attempt_seen: Vec::with_capacity(episodes),
-            contact_seen: Vec::with_capacity(episodes),
+            attempt_seen: Observations::with_room(episodes),
+            contact_seen: Observations::with_room(episodes),
             ..Self::default()
         }
     }
 
-    /// `amounts` are those of the rounds in which an episode leaked: each counts once, however
-    /// many of its episodes did.
-    fn done(mut self, amounts: &BTreeMap<Round, Amounts>) -> Figures {
+    fn done(mut self, tables: &Tables) -> Figures {
         let mut figures = self.figures;
-        for (currency, amount) in
-            self.leaked.iter().filter_map(|round| amounts.get(round)).flatten()
-        {
-            *figures.leaked_amount.entry(*currency).or_default() += amount;
-        }
+        figures.leaked_amount = amount_of(tables, self.leaked);
         let decided = figures.accepted + figures.rejected;
         let given_back = figures.rejected + figures.returned;
         figures.acceptance_of_decided = Rate { num: figures.accepted, den: decided };
@@ -410,8 +399,8 @@ impl Collected {
         figures.requalified_of_recycled.den = figures.recycled;
         figures.time_to_decision = DurationStat::of(&mut self.decision);
         figures.own_time_to_first_attempt = DurationStat::of(&mut self.own_attempt);
-        figures.attempt_survival = KaplanMeier::of(self.attempt_seen);
-        figures.contact_survival = KaplanMeier::of(self.contact_seen);
+        figures.attempt_survival = self.attempt_seen.estimate();
+        figures.contact_survival = self.contact_seen.estimate();
         let mut times: Vec<i64> = figures.attempt_survival.event_times().collect();
         figures.attempt_bands = Bands::of(&times);
         figures.first_attempt_p95_s = quantile(&mut times, 19, 20).map(seconds);

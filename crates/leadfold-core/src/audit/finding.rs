@@ -97,8 +97,11 @@ impl Audit<'_> {
         }
         found.extend(self.forgotten());
         found.extend(self.overloads());
-        // A finding is large: only its key is moved while sorting.
-        found.sort_by_cached_key(|f| (f.position, f.code, f.lead));
+        // A finding is large: only its position is moved while sorting.
+        found.sort_by_cached_key(|finding| finding.position);
+        for of_one_event in found.chunk_by_mut(|a, b| a.position == b.position) {
+            of_one_event.sort_by_key(|finding| (finding.code, finding.lead));
+        }
         found
     }
 

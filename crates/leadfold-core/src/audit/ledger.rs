@@ -99,13 +99,12 @@ impl Observer for Ledger {
     // Asked of half of all events, most of which it does not want.
     #[inline(always)]
     fn wants(&self, glance: Glance<'_>) -> bool {
-        match glance.kind() {
-            Kind::Touched => glance.is_watched() || glance.is_attempt(),
-            Kind::ConsentGranted => glance.is_watched() || glance.ends(),
-            Kind::ConsentWithdrawn => true,
-            Kind::ProfileUpdated => !self.book.fields.is_empty(),
-            _ => false,
-        }
+        (glance.is_watched() || glance.is_signal()) && self.heeds(glance.kind())
+    }
+
+    #[inline(always)]
+    fn wants_next(&self, glance: Glance<'_>) -> bool {
+        self.wants(glance) && (glance.is_watched() || !self.is_worked(glance))
     }
 
     fn forget(&mut self, lead: LeadIndex) {
@@ -135,14 +134,27 @@ impl Observer for Ledger {
         self.rows.breaches.push(lead.0, &mut trail.breaches, breach);
     }
 
+    fn absorbed(&mut self, lead: LeadIndex) {
+        let Some(trail) = self.trail_of(lead) else { return };
+        let (episodes, tenures) = (trail.episodes, trail.tenures);
+        self.rows.episodes.change_chain(episodes, |episode| episode.is_absorbed = true);
+        self.rows.tenures.change_chain(tenures, |tenure| tenure.is_absorbed = true);
+    }
+
+    #[inline]
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
-        let lead = seen.lead();
         if seen.from().is_none() {
-            self.mark(lead).began = seen.position();
+            self.mark(seen.lead()).began = seen.position();
         }
-        if self.has_nothing_to_tell(seen) {
-            return seen.is_watched();
-        }
+        if self.has_nothing_to_tell(seen) { seen.is_watched() } else { self.take(seen) }
+    }
+}
+
+impl Ledger {
+    /// Takes an event in. The answer is whether its lead is watched from here on.
+    #[inline(never)]
+    fn take(&mut self, seen: &Seen<'_>) -> bool {
+        let lead = seen.lead();
         let is_first = self.begin_trail(lead);
         let mark = &mut self.marks[lead.0 as usize];
         let row = mark.trail;
@@ -156,9 +168,7 @@ impl Observer for Ledger {
         }
         is_watched
     }
-}
 
-impl Ledger {
     /// The lead's mark, made if there was none.
     fn mark(&mut self, lead: LeadIndex) -> &mut Mark {
         let lead = lead.0 as usize;
@@ -211,6 +221,23 @@ impl Ledger {
             }
             _ => seen.is_uneventful(),
         }
+    }
+
+    /// Whether events of a kind that leaves the tables alone may say anything to it.
+    #[inline]
+    fn heeds(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Touched | Kind::ConsentGranted | Kind::ConsentWithdrawn => true,
+            Kind::ProfileUpdated => !self.book.fields.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is an attempt that changes nothing any more.
+    #[inline]
+    fn is_worked(&self, glance: Glance<'_>) -> bool {
+        let trail = || self.trail_of(glance.lead());
+        glance.kind() == Kind::Touched && trail().is_some_and(|trail| trail.is_worked)
     }
 
     /// What is known of a lead, if there is anything.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::episode::{NEVER, Tenure};
 use super::roster::{QUOTA_SPAN, Seat};
 use super::{Audit, AuditCode, AuditFinding, Detail};
-use crate::{Code, LeadIndex, State, Timestamp};
+use crate::{Code, LeadIndex, Timestamp};
 
 /// The highest limit of an owner whose open leads are evidence of one lead too many.
 const FILLING_MAX: u64 = 256;
@@ -35,9 +35,7 @@ struct Desk {
 impl Audit<'_> {
     /// The turns of owners at leads that stand for themselves.
     pub(super) fn tenures(&self) -> impl Iterator<Item = (LeadIndex, &Tenure)> {
-        self.ledger.rows.tenures.iter().filter(|(lead, _)| {
-            self.tables.lead(*lead).is_some_and(|lead| lead.state() != State::Merged)
-        })
+        self.ledger.rows.tenures.iter().filter(|(_, tenure)| !tenure.is_absorbed)
     }
 
     /// Hand-offs to owners who had no room.

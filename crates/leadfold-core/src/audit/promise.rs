@@ -3,7 +3,7 @@
 use super::Audit;
 use super::episode::{EpisodeRow, Holding, NEVER};
 use crate::playbook::Clock;
-use crate::{Code, Decision, Handoff, LeadIndex, SECOND, State, Timestamp};
+use crate::{Code, Decision, Handoff, LeadIndex, SECOND, Timestamp};
 
 /// One hand-off episode.
 #[derive(Clone, Copy, Debug)]
@@ -93,12 +93,8 @@ impl Episode<'_> {
 impl Audit<'_> {
     /// The episodes of all leads that stand for themselves; an absorbed lead's are its survivor's.
     pub fn episodes(&self) -> impl Iterator<Item = Episode<'_>> {
-        let of_lead = |(lead, row): (LeadIndex, _)| self.episode(lead, row);
-        let stands_alone = |lead: LeadIndex| {
-            self.tables.lead(lead).is_some_and(|lead| lead.state() != State::Merged)
-        };
-        let rows = &self.ledger.rows.episodes;
-        rows.iter().filter(move |(lead, _)| stands_alone(*lead)).map(of_lead)
+        let own = self.ledger.rows.episodes.iter().filter(|(_, row)| !row.is_absorbed);
+        own.map(|(lead, row)| self.episode(lead, row))
     }
 
     #[inline]

@@ -281,6 +281,7 @@ impl<O: Observer> Family<'_, O> {
         row.entered_at = merge.at;
         row.entered |= State::Merged.bit();
         row.flags &= !(OPEN_IMPLIED | OPEN_UNKNOWN);
+        self.observer.absorbed(LeadIndex(lead));
         for event in stream.events.iter().filter(|event| (event.at, event.position) >= until) {
             if matches!(self.facts.terms[event.head].kind, Kind::Merged | Kind::Unmerged) {
                 self.report_merge(lead, event);

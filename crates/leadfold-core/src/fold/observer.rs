@@ -8,7 +8,7 @@
 use super::deals::Deal;
 use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
-use crate::fact::{Code, Facts, Field, LeadIndex, NO_X, Term};
+use crate::fact::{Code, Facts, Field, LeadIndex, Term};
 use crate::machine::Kind;
 use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
 use crate::{State, Timestamp};
@@ -45,12 +45,24 @@ pub trait Observer {
     /// whatever place among the events that it has seen so far.
     fn wants(&self, glance: Glance<'_>) -> bool;
 
+    /// The same of an event behind all that the lead has had: it may be left out where it would
+    /// change nothing *there*. Such events are the most, and what is known of their lead is near.
+    #[inline]
+    fn wants_next(&self, glance: Glance<'_>) -> bool {
+        self.wants(glance)
+    }
+
     /// Drops all that it knows of a lead: the lead is folded anew.
     fn forget(&mut self, lead: LeadIndex);
 
     /// A merge, or its undoing, that is refused for an earlier event: the positions of both.
     fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
         let _ = (lead, at, position, because);
+    }
+
+    /// The lead has been merged into another one, which all that it had is told of from here on.
+    fn absorbed(&mut self, lead: LeadIndex) {
+        let _ = lead;
     }
 
     /// An effective event, after the tables have taken it. The answer is whether the lead is
@@ -115,15 +127,12 @@ impl Glance<'_> {
         self.facts.event(self.event).0
     }
 
-    /// Whether somebody in sales tried to reach the prospect by it.
+    /// Whether it may matter to whoever does not watch its lead: see [`Mark::is_signal`].
+    ///
+    /// [`Mark::is_signal`]: crate::fact::Mark::is_signal
     #[inline]
-    pub(crate) fn is_attempt(&self) -> bool {
-        self.kind() == Kind::Touched && Touch::is_attempt_of(self.facts, self.head())
-    }
-
-    /// Whether it says when something ends: a consent, for instance.
-    pub(crate) fn ends(&self) -> bool {
-        self.facts.terms[self.head()].x != NO_X
+    pub(crate) fn is_signal(&self) -> bool {
+        self.facts.marks[self.event].is_signal()
     }
 }
 
@@ -158,12 +167,6 @@ impl Touch {
         }
     }
 
-    #[inline]
-    fn is_attempt_of(facts: &Facts, head: usize) -> bool {
-        let Term { sub, currency, .. } = facts.terms[head];
-        sub & 7 == Side::code(Some(Side::Sales)) && currency == 0
-    }
-
     /// Somebody in sales tried to reach the prospect.
     pub fn is_attempt(&self) -> bool {
         self.side == Some(Side::Sales) && !self.is_automatic
@@ -184,13 +187,41 @@ impl Touch {
     }
 }
 
+/// What of a lead's row is asked as it was before an event.
+///
+/// Not the whole row: to copy what was written in pieces a moment ago, the processor has to wait
+/// until it is out of its hands (4 ns an event of a fold that is watched).
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) owner: Code,
+    cycle: u32,
+    visits: u32,
+    handoffs: u32,
+    opportunities: u32,
+    flags: u16,
+    state: State,
+}
+
+impl Before {
+    #[inline]
+    pub(super) fn of(row: &LeadRow) -> Self {
+        let LeadRow { owner, cycle, visits, handoffs, opportunities, flags, state, .. } = *row;
+        Self { owner, cycle, visits, handoffs, opportunities, flags, state }
+    }
+
+    #[inline]
+    pub(super) fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+}
+
 /// An effective event that has been folded.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
     pub(super) step: &'a Step<'a>,
     /// Its kind, and its lead before and after it: what is asked most.
     pub(super) kind: Kind,
-    pub(super) before: &'a LeadRow,
+    pub(super) before: Before,
     pub(super) row: &'a LeadRow,
     /// How many findings it raised.
     pub(super) raised: usize,

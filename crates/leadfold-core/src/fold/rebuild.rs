@@ -116,7 +116,7 @@ impl<O: Observer> Fold<O> {
         for event in events.clone() {
             let is_passive = facts.marks[event].is_passive();
             let is_wanted =
-                || O::WATCHES && self.observer.wants(Glance { facts, event, is_watched });
+                || O::WATCHES && self.observer.wants_next(Glance { facts, event, is_watched });
             if !is_passive || is_wanted() {
                 return (event, is_passive);
             }

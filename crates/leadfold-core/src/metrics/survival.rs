@@ -37,31 +37,34 @@ pub struct KaplanMeier {
     times: Vec<i64>,
 }
 
-impl KaplanMeier {
-    /// Estimates from observations.
-    ///
-    /// ```
-    /// # use leadfold_core::metrics::{KaplanMeier, Observation};
-    /// let day = leadfold_core::DAY;
-    /// let seen = [(1, true), (2, false), (3, true)];
-    /// let km = KaplanMeier::of(seen.map(|(d, is_event)| Observation { time: d * day, is_event }));
-    /// assert!((km.converted(day) - 1.0 / 3.0).abs() < 1e-12);
-    /// assert_eq!(km.at_risk(3 * day), 1);
-    /// assert_eq!(km.median(), Some(3 * day));
-    /// ```
-    pub fn of(observations: impl IntoIterator<Item = Observation>) -> Self {
-        let mut clipped = 0;
-        // A number for each: the time, and below it whether it is censored, as events come first.
-        let number = |Observation { time, is_event }: Observation| {
-            clipped += u64::from(time < 0);
-            (time.max(0) as u64) << 1 | u64::from(!is_event)
-        };
-        let mut seen: Vec<u64> = observations.into_iter().map(number).collect();
+/// Observations to be estimated from, as they come: eight bytes each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observations {
+    /// The time, and below it whether it is censored: at one instant, events come first.
+    numbers: Vec<u64>,
+    clipped: u64,
+}
+
+impl Observations {
+    pub(crate) fn with_room(observations: usize) -> Self {
+        Self { numbers: Vec::with_capacity(observations), clipped: 0 }
+    }
+
+    pub(crate) fn push(&mut self, Observation { time, is_event }: Observation) {
+        self.clipped += u64::from(time < 0);
+        self.numbers.push((time.max(0) as u64) << 1 | u64::from(!is_event));
+    }
+
+    /// The estimate.
+    pub(crate) fn estimate(self) -> KaplanMeier {
+        let Self { numbers: mut seen, clipped } = self;
         seen.sort_unstable();
         let time = |number: &u64| (number >> 1) as i64;
         let is_event = |number: &&u64| *number & 1 == 0;
         let n = seen.len();
-        let (mut steps, mut survival, mut greenwood, mut start) = (Vec::new(), 1.0, 0.0, 0);
+        let instants = seen.chunk_by(|a, b| a == b).filter(|tied| is_event(&&tied[0])).count();
+        let mut steps = Vec::with_capacity(instants);
+        let (mut survival, mut greenwood, mut start) = (1.0, 0.0, 0);
         for tied in seen.chunk_by(|a, b| time(a) == time(b)) {
             let at_risk = (n - start) as u64;
             let events = tied.iter().take_while(is_event).count() as u64;
@@ -75,7 +78,26 @@ impl KaplanMeier {
             start += tied.len();
         }
         let times = seen.into_iter().map(|number| time(&number)).collect();
-        Self { steps, clipped, times }
+        KaplanMeier { steps, clipped, times }
+    }
+}
+
+impl KaplanMeier {
+    /// Estimates from observations.
+    ///
+    /// ```
+    /// # use leadfold_core::metrics::{KaplanMeier, Observation};
+    /// let day = leadfold_core::DAY;
+    /// let seen = [(1, true), (2, false), (3, true)];
+    /// let km = KaplanMeier::of(seen.map(|(d, is_event)| Observation { time: d * day, is_event }));
+    /// assert!((km.converted(day) - 1.0 / 3.0).abs() < 1e-12);
+    /// assert_eq!(km.at_risk(3 * day), 1);
+    /// assert_eq!(km.median(), Some(3 * day));
+    /// ```
+    pub fn of(observations: impl IntoIterator<Item = Observation>) -> Self {
+        let mut observed = Observations::default();
+        observations.into_iter().for_each(|observation| observed.push(observation));
+        observed.estimate()
     }
 
     /// How long each was observed that ended with the event, in order, microseconds.

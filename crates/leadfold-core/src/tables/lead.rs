@@ -177,6 +177,11 @@ impl<'a> Lead<'a> {
         oldest_first(self.tables.rows.opportunities.chain(self.row.opportunities).copied())
     }
 
+    /// The same, newest first.
+    pub(crate) fn deals(&self) -> impl Iterator<Item = &'a Opportunity> + use<'a> {
+        self.tables.rows.opportunities.chain(self.row.opportunities)
+    }
+
     /// Its revenue and refunds, oldest first.
     pub fn revenue(&self) -> Vec<Revenue> {
         oldest_first(self.tables.rows.revenue.chain(self.row.revenue).copied())

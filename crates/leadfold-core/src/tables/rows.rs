@@ -190,6 +190,16 @@ impl<T> Rows<T> {
         self.chain_rows(chain).map(|row| self.at(row))
     }
 
+    /// Changes all rows of a chain.
+    pub(crate) fn change_chain(&mut self, chain: u32, mut change: impl FnMut(&mut T)) {
+        let mut next = (chain != NO_ROW).then_some(chain);
+        while let Some(number) = next {
+            let row = self.row_mut(number);
+            change(&mut row.value);
+            next = (row.back != 0).then(|| number.wrapping_sub(row.back));
+        }
+    }
+
     /// A chain's rows, newest first, each with the one before it.
     pub(crate) fn chain_with_elders(&self, chain: u32) -> impl Iterator<Item = (&T, Option<&T>)> {
         let mut next = (chain != NO_ROW).then(|| (chain, self.row(chain)));
