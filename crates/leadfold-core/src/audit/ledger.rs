@@ -141,7 +141,7 @@ impl Observer for Ledger {
         self.rows.tenures.change_chain(tenures, |tenure| tenure.is_absorbed = true);
     }
 
-    #[inline]
+    #[inline(always)]
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.from().is_none() {
             self.mark(seen.lead()).began = seen.position();
