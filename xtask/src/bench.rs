@@ -100,11 +100,15 @@ impl Task {
 
     /// Why a row is left out, if it is.
     fn left_out(&self, row: &Row, log: &Log) -> Option<String> {
-        let is_unwanted = |text: &&String| row.name().contains(text.as_str());
-        if let Some(text) = self.without.iter().find(is_unwanted) {
-            return Some(format!("left out by `--without {text}`"));
-        }
-        row.left_out(log.leads, log.events, table::free_bytes())
+        let free = table::free_bytes();
+        self.unwanted(row).or_else(|| row.left_out(log.leads, log.events, free))
+    }
+
+    /// Whether it is left out by whoever asks for the run.
+    fn unwanted(&self, row: &Row) -> Option<String> {
+        let is_meant = |text: &&String| row.name().contains(text.as_str());
+        let text = self.without.iter().find(is_meant)?;
+        Some(format!("left out by `--without {text}`"))
     }
 }
 
@@ -173,9 +177,10 @@ fn tell(task: &Task, results: &Results) -> Result<()> {
 /// The run on one log.
 fn measure_log(task: &Task, tools: &Tools) -> Result<Run> {
     let (start, before) = (Instant::now(), table::machine());
-    let wants_store = row::has_store(task.leads);
+    let mut all = row::all(task.kind, task.leads);
+    all.retain(|row| tools.has(row));
+    let wants_store = all.iter().any(|row| row.needs_store && task.unwanted(row).is_none());
     let log = Log::write(tools, &task.out, (task.kind, task.leads), wants_store)?;
-    let all = row::all(task.kind, task.leads).into_iter().filter(|row| tools.has(row));
     let (mut rows, mut left_out) = (Vec::new(), BTreeMap::<String, Vec<String>>::new());
     for row in all {
         match task.left_out(&row, &log) {

@@ -2,8 +2,8 @@
 
 use super::log::Kind;
 
-/// Of more leads no store is made: at 10 million it would be 12 GB of file, and minutes of import.
-const STORE_LEADS_MAX: u32 = 2_000_000;
+/// Of more leads, a minute is too long for an answer, and a round is left out.
+const QUICK_LEADS_MAX: u32 = 2_000_000;
 /// Of more leads, what takes a second or more an answer is asked fewer times.
 const PATIENT_LEADS_MAX: u32 = 200_000;
 /// What cqrs-es needs for its serialized events in memory.
@@ -45,7 +45,8 @@ pub(crate) struct Row {
     /// Measured once in a run: it takes long, and its spread changes nothing.
     pub(crate) once: bool,
     pub(crate) answers: Answers,
-    needs_store: bool,
+    /// It reads the store, or the lines that the store is made of.
+    pub(crate) needs_store: bool,
     /// Bytes an event of the memory that it needs, where that is more than there may be.
     memory: f64,
 }
@@ -86,7 +87,7 @@ impl Row {
         match self.program {
             Program::Whole("import" | "lines") => 1,
             _ if self.cold.is_some() || self.once => 1,
-            _ if leads > STORE_LEADS_MAX => 3,
+            _ if leads > QUICK_LEADS_MAX => 3,
             _ => 4,
         }
     }
@@ -112,11 +113,7 @@ impl Row {
 
     /// Why it is left out for a log of so many leads and events, if it is.
     pub(crate) fn left_out(&self, leads: u32, events: f64, free_bytes: f64) -> Option<String> {
-        let too_many = leads > STORE_LEADS_MAX;
-        if self.needs_store && too_many {
-            return Some("of more than two million leads no store is made".into());
-        }
-        if self.system == "SQLite SQL" && too_many {
+        if self.system == "SQLite SQL" && leads > QUICK_LEADS_MAX {
             return Some("it would take more than a minute an answer".into());
         }
         let needed = self.memory * events;
@@ -130,11 +127,6 @@ impl Row {
 }
 
 const GIB: f64 = 1_073_741_824.0;
-
-/// Whether a log of so many leads has a store.
-pub(crate) fn has_store(leads: u32) -> bool {
-    leads <= STORE_LEADS_MAX
-}
 
 /// All rows for a log.
 pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
