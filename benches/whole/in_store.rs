@@ -24,7 +24,8 @@ use crate::report::{Report, Room};
 use crate::{Result, flat};
 
 const EVENTS_AN_APPEND: usize = 4_096;
-const APPENDS_IN_FLIGHT_MAX: usize = 2;
+/// What waits for the writer is committed together: as many as one transaction takes.
+const APPENDS_IN_FLIGHT_MAX: usize = 16;
 /// How many leads are looked up, and how far apart they are.
 const LOOK_UPS: u32 = 1_000;
 

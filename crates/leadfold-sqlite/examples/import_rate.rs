@@ -12,8 +12,9 @@ use leadfold_sqlite::SqliteStore;
 use leadfold_store::{Append, Blocking, EventStore, block_on};
 use uuid::Uuid;
 
-/// Appends on their way to the writer while the next one is prepared.
-const IN_FLIGHT_MAX: usize = 2;
+/// Appends on their way to the writer while the next one is prepared: of 4,096 events each, as many
+/// as one transaction takes.
+const IN_FLIGHT_MAX: usize = 16;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);

@@ -13,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 pub(crate) use self::history::{family, history, lead_events, linked, links, stream};
 pub(crate) use self::ids::{
-    Positions, SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent, recent_crc,
+    Positions, SELECT_ID, find_indexed, find_with, first_recent, for_each_indexed, for_each_recent,
+    recent_crc,
 };
 pub(crate) use self::relower::Relower;
 use crate::derived::{Early, Lead, Stream, Text, Totals, missing};

@@ -366,7 +366,7 @@ impl<'c> Verifier<'c> {
             let detail = format!("expected {events} ids, found {}", indexed + recent);
             self.damage(Damaged::Ids, 0, 0, detail);
         }
-        match read::for_each_recent(self.connection, |_, _| {}) {
+        match read::for_each_recent(self.connection, None, |_, _| {}) {
             Err(error) if error.is_corrupt() => {
                 self.damage(Damaged::Ids, 0, 0, error.to_string());
                 Ok(())

@@ -1,6 +1,8 @@
 //! The thread that writes: it commits what waits for it together, and answers after the commit.
 
+mod cache;
 mod filter;
+mod group;
 mod ids;
 mod log;
 mod names;
@@ -10,19 +12,17 @@ mod upgrade;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::Receiver;
 
 use leadfold_store::adapter::{Bell, Draft, Reply};
 use leadfold_store::{AppendError, Appended, Progress, Snapshot, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
+use self::group::{Group, Waiting};
 use self::log::Log;
 pub(crate) use self::upgrade::upgrade;
 use crate::error::Result;
 use crate::snapshot;
-
-/// One transaction takes further appends until it has this many events.
-const GROUP_EVENTS_MAX: usize = 16_384;
 
 /// What the thread is asked to do.
 pub(crate) enum Order {
@@ -31,8 +31,6 @@ pub(crate) enum Order {
     /// A snapshot to be kept, or none: the one that is there is dropped.
     Shelve(Option<Box<Snapshot>>, Reply<Result<bool>>),
 }
-
-type Waiting = (Box<Draft>, Reply<Result<Appended, AppendError>>);
 
 /// Works until nobody can ask any more.
 pub(crate) fn run(
@@ -49,9 +47,7 @@ pub(crate) fn run(
     while let Some(order) = next.take() {
         match order {
             Order::Append(draft, reply) => {
-                let (group, rest) = gather((draft, reply), orders);
-                writer.append(group);
-                next = rest;
+                next = writer.append(Group::of_all((draft, reply), orders));
             }
             Order::Rebuild(reply) => {
                 let rebuilt = writer.transact(Log::begin_anew, |log| log.rebuild(progress));
@@ -61,23 +57,6 @@ pub(crate) fn run(
         }
         next = next.or_else(|| orders.recv().ok());
     }
-}
-
-/// The appends that wait already, up to the bound, and the order behind them.
-fn gather(first: Waiting, orders: &Receiver<Order>) -> (Vec<Waiting>, Option<Order>) {
-    let mut events = first.0.batch.events.len();
-    let mut group = vec![first];
-    while events < GROUP_EVENTS_MAX {
-        match orders.try_recv() {
-            Ok(Order::Append(draft, reply)) => {
-                events += draft.batch.events.len();
-                group.push((draft, reply));
-            }
-            Ok(order) => return (group, Some(order)),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-        }
-    }
-    (group, None)
 }
 
 struct Writer<'c> {
@@ -90,35 +69,40 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn append(&mut self, group: Vec<Waiting>) {
-        match self.commit(group.iter().map(|(draft, _)| &**draft)) {
+    /// Writes a group; returns the order behind it.
+    fn append(&mut self, mut group: Group<'_>) -> Option<Order> {
+        let answers = self.commit(&mut group);
+        let (group, rest) = group.into_parts();
+        match answers {
             Ok(answers) => {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
                 self.bell.ring(self.log.head());
             }
             // Perhaps only one of them is too large.
             Err(error) if error.is_full() && group.len() > 1 => {
-                group.into_iter().for_each(|waiting| self.append(vec![waiting]));
+                for waiting in group {
+                    self.append(Group::of_one(waiting));
+                }
             }
             Err(error) => {
                 let refuse = |(_, reply): Waiting| reply.send(Err(error.clone().into()));
                 group.into_iter().for_each(refuse);
             }
         }
+        rest
     }
 
     /// One transaction. A refused append changes nothing and does not concern the others.
-    fn commit<'d>(
-        &mut self,
-        drafts: impl Iterator<Item = &'d Draft>,
-    ) -> Result<Vec<Result<Appended, AppendError>>> {
+    fn commit(&mut self, group: &mut Group<'_>) -> Result<Vec<Result<Appended, AppendError>>> {
         self.transact(Log::begin, |log| {
-            drafts
-                .map(|draft| match log.append(draft) {
-                    Err(AppendError::Store(error)) => Err(error),
-                    answer => Ok(answer),
-                })
-                .collect()
+            let mut answers = Vec::new();
+            while let Some(draft) = group.next() {
+                answers.push(match log.append(draft) {
+                    Err(AppendError::Store(error)) => return Err(error),
+                    answer => answer,
+                });
+            }
+            Ok(answers)
         })
     }
 

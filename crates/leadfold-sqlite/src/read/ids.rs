@@ -2,7 +2,7 @@
 
 use leadfold_core::EventId;
 use leadfold_store::adapter::Map;
-use rusqlite::{Connection, OptionalExtension, Row, Statement};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Statement};
 use uuid::Uuid;
 
 use crate::derived;
@@ -35,7 +35,7 @@ impl Positions {
         if self.scans < SCANS_MAX {
             self.scans += 1;
             let mut found = None;
-            for_each_recent(connection, |other, position| {
+            for_each_recent(connection, None, |other, position| {
                 found = found.or_else(|| (other == id).then_some(position));
             })?;
             return Ok(found);
@@ -48,19 +48,31 @@ impl Positions {
 /// The ids that have not come into the index yet, with their positions.
 fn recent_ids(connection: &Connection) -> Result<Map<EventId, u64>> {
     let mut recent = Map::default();
-    for_each_recent(connection, |id, position| {
+    for_each_recent(connection, None, |id, position| {
         recent.insert(id, position);
     })?;
     Ok(recent)
 }
 
-/// The same, one by one: their positions have no gaps.
+/// From which position on ids wait for the index.
+pub(crate) fn first_recent(connection: &Connection) -> Result<Option<u64>> {
+    let sql = "SELECT min(first) FROM recent_ids";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let first: Option<i64> = select.query_row([], |row| row.get(0)).map_err(sqlite)?;
+    Ok(first.map(i64::cast_unsigned))
+}
+
+/// The ids in the rows that begin at a position or behind it, or in all rows, one by one: their
+/// positions have no gaps.
 pub(crate) fn for_each_recent(
     connection: &Connection,
+    from: Option<u64>,
     mut take: impl FnMut(EventId, u64),
 ) -> Result<()> {
     let mut next = None;
-    for_each(connection, "SELECT first, ids, crc FROM recent_ids ORDER BY first", |row| {
+    let sql = "SELECT first, ids, crc FROM recent_ids WHERE first >= ?1 ORDER BY first";
+    // Also those that begin where no position is: they are damaged.
+    for_each(connection, sql, [from.map_or(i64::MIN, u64::cast_signed)], |row| {
         let first = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
         let ids = row.get_ref(1).and_then(|ids| Ok(ids.as_blob()?)).map_err(sqlite)?;
         derived::check(row, 2, recent_crc(first, ids), || format!("the ids from {first} on"))?;
@@ -85,7 +97,7 @@ pub(crate) fn for_each_indexed(
     connection: &Connection,
     mut take: impl FnMut(EventId),
 ) -> Result<()> {
-    for_each(connection, "SELECT id FROM event_id", |row| {
+    for_each(connection, "SELECT id FROM event_id", [], |row| {
         take(EventId(Uuid::from_bytes(row.get(0).map_err(sqlite)?)));
         Ok(())
     })
@@ -94,10 +106,11 @@ pub(crate) fn for_each_indexed(
 fn for_each(
     connection: &Connection,
     sql: &str,
+    parameters: impl Params,
     mut take: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
-    let mut rows = select.query([]).map_err(sqlite)?;
+    let mut rows = select.query(parameters).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
         take(row)?;
     }

@@ -12,12 +12,16 @@ use super::filter::Filter;
 use crate::derived::missing;
 use crate::error::{Result, corrupt, sqlite};
 use crate::read::{
-    SELECT_ID, find_indexed, find_with, for_each_indexed, for_each_recent, recent_crc,
+    SELECT_ID, find_indexed, find_with, first_recent, for_each_indexed, for_each_recent, recent_crc,
 };
 use crate::row;
 
-/// So many ids wait.
-const RECENT_MAX: usize = 1 << 17;
+/// So many ids wait,
+const RECENT_MIN: u64 = 1 << 17;
+/// or, of a large log, one for so many in the index: its pages are many, and more ids share them.
+const RECENT_SHARE: u64 = 8;
+/// But no more: with what one transaction adds, a map of 2^19 places has room for them.
+const RECENT_MAX: u64 = 6 << 16;
 /// The first filter has room for so many ids of the index, each later one for so many times more.
 const FILTER_IDS: usize = 1 << 20;
 const FILTER_GROWTH: usize = 8;
@@ -52,7 +56,7 @@ impl Ids {
     pub(crate) fn load(connection: &Connection, head: u64) -> Result<Self> {
         let mut ids = Self::default();
         let mut last = None;
-        for_each_recent(connection, |id, position| {
+        for_each_recent(connection, None, |id, position| {
             ids.recent.insert(id, position);
             last = Some(position);
         })?;
@@ -62,6 +66,27 @@ impl Ids {
         ids.indexed = head.saturating_sub(ids.recent.len() as u64);
         ids.filter.take_if(|_| ids.recent.len() as u64 != head);
         Ok(ids)
+    }
+
+    /// Adds what others have appended behind a position, if that is all that they have done: none if
+    /// they have moved ids into the index, or have written the list anew.
+    pub(crate) fn catch_up(
+        mut self,
+        connection: &Connection,
+        known: u64,
+        head: u64,
+    ) -> Result<Option<Self>> {
+        let first = known + 1 - self.recent.len() as u64;
+        if first_recent(connection)?.unwrap_or(head + 1) != first {
+            return Ok(None);
+        }
+        let mut expected = known + 1..=head;
+        let mut goes_on = true;
+        for_each_recent(connection, Some(known + 1), |id, position| {
+            goes_on &= expected.next() == Some(position);
+            self.recent.insert(id, position);
+        })?;
+        Ok((goes_on && expected.is_empty()).then_some(self))
     }
 
     pub(crate) fn push(&mut self, id: EventId, position: u64) {
@@ -121,7 +146,7 @@ impl Ids {
 
     /// Writes down the ids that came with this transaction.
     pub(crate) fn flush(&mut self, connection: &Connection, head: u64) -> Result<()> {
-        if self.recent.len() >= RECENT_MAX {
+        if self.recent.len() as u64 >= recent_max(self.indexed) {
             return self.index(connection);
         }
         if !self.unsaved.is_empty() {
@@ -154,6 +179,11 @@ impl Ids {
             _ => Ok(()),
         }
     }
+}
+
+/// How many ids wait for an index of so many.
+fn recent_max(indexed: u64) -> u64 {
+    (indexed / RECENT_SHARE).clamp(RECENT_MIN, RECENT_MAX)
 }
 
 fn recorded(select: &mut Statement<'_>, position: u64, event: &Prepared) -> Result<Recorded> {
@@ -191,6 +221,56 @@ mod tests {
         let crc = recent_crc(2, &ids);
         connection.execute(INSERT_RECENT, (2, ids, crc)).expect("the list takes them");
         connection
+    }
+
+    /// Appends a row of ids, as another process does.
+    fn append(file: &Connection, numbers: std::ops::RangeInclusive<u128>) {
+        let first = *numbers.start() as u64;
+        let ids: Vec<u8> = numbers.flat_map(|n| id(n).0.into_bytes()).collect();
+        let row = (first.cast_signed(), &ids, recent_crc(first, &ids));
+        file.execute(INSERT_RECENT, row).expect("the list takes them");
+    }
+
+    /// What is known of a file of four events goes on if so many are there now.
+    fn caught_up(file: &Connection, head: u64) -> Option<Ids> {
+        let ids = Ids::load(&self::file(3), 4).expect("the file is read");
+        ids.catch_up(file, 4, head).expect("the file is read")
+    }
+
+    #[test]
+    fn ids_that_others_have_appended_are_read_behind_those_that_are_known() {
+        let file = file(3);
+        append(&file, 5..=6);
+        append(&file, 7..=7);
+        let ids = caught_up(&file, 7).expect("it goes on");
+        for n in 2..=7_u128 {
+            assert_eq!(ids.find(&file, id(n)).expect("memory does not fail"), Some(n as u64));
+        }
+        assert_eq!(ids.recent.len(), 6);
+
+        assert!(caught_up(&self::file(3), 4).is_some(), "nothing has come");
+        assert!(caught_up(&file, 8).is_none(), "the last one is missing");
+        file.execute("DELETE FROM recent_ids WHERE first = 5", []).expect("it goes");
+        assert!(caught_up(&file, 7).is_none(), "there is a gap");
+    }
+
+    #[test]
+    fn ids_that_others_have_moved_are_looked_for_in_the_index() {
+        let file = file(3);
+        file.execute("DELETE FROM recent_ids", []).expect("they go");
+        assert!(caught_up(&file, 6).is_none(), "all of them, and what came since");
+        append(&file, 7..=8);
+        assert!(caught_up(&file, 8).is_none(), "others wait now");
+
+        // A rebuild writes other rows: one goes on over the position that was known.
+        let anew = self::file(6);
+        assert!(caught_up(&anew, 7).is_none());
+    }
+
+    #[test]
+    fn more_ids_wait_for_a_large_index_up_to_a_bound() {
+        let waiting = [0, 1 << 20, 1 << 21, 1 << 33].map(recent_max);
+        assert_eq!(waiting, [131_072, 131_072, 262_144, 393_216]);
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl<'c> Log<'c> {
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
         schema::check_derived(connection)?;
+        let known = self.data_version.map(|_| (self.head, std::mem::take(&mut self.ids)));
         *self = Self::new(connection, self.seal_events);
         self.sealed = match segment::sealed(connection) {
             Err(error) if error.is_corrupt() => None,
@@ -104,7 +105,11 @@ impl<'c> Log<'c> {
         self.page_first = self.head + 1;
         let sql = "SELECT EXISTS (SELECT * FROM early_correction)";
         self.has_early = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
-        self.ids = Ids::load(connection, self.head)?;
+        let ids = match known {
+            Some((known, ids)) => ids.catch_up(connection, known, self.head)?,
+            None => None,
+        };
+        self.ids = ids.map_or_else(|| Ids::load(connection, self.head), Ok)?;
         Ok(())
     }
 

@@ -2,16 +2,15 @@
 
 use leadfold_core::{Code, LeadId, LeadIndex, LeadKey};
 use leadfold_store::StoreError;
-use leadfold_store::adapter::{Dictionary, Map, next_number};
+use leadfold_store::adapter::{Dictionary, next_number};
 use rusqlite::Connection;
 
+use super::cache::Cache;
 use super::streams::Streams;
 use crate::derived::{Lead, Text, Totals};
 use crate::error::{Result, corrupt, sqlite};
 use crate::read::{code, lead_index};
 
-/// Beyond this a cache is emptied: memory does not grow with the log.
-const ENTRIES_MAX: usize = 200_000;
 /// Longer strings are looked up every time.
 const TEXT_BYTES_MAX: usize = 256;
 
@@ -20,8 +19,8 @@ const INSERT_LEAD: &str = "INSERT OR IGNORE INTO lead (lead, id, key, crc) VALUE
 
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    codes: Map<String, Code>,
-    leads: Map<LeadId, LeadIndex>,
+    codes: Cache<String, Code>,
+    leads: Cache<LeadId, LeadIndex>,
     totals: Totals,
     /// What the file says; none if nothing has been written to it.
     saved: Option<Totals>,
@@ -43,24 +42,20 @@ impl Names {
         self.totals.links += 1;
     }
 
-    /// Writes down how many there are, and empties what has grown too large.
+    /// Writes down how many there are, and forgets what is long unused.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<()> {
         if self.saved != Some(self.totals) {
             self.totals.store(connection)?;
             self.saved = Some(self.totals);
         }
-        if self.codes.len() > ENTRIES_MAX {
-            self.codes = Map::default();
-        }
-        if self.leads.len() > ENTRIES_MAX {
-            self.leads = Map::default();
-        }
+        self.codes.age();
+        self.leads.age();
         Ok(())
     }
 
     pub(crate) fn string(&mut self, connection: &Connection, text: &str) -> Result<Code> {
         if let Some(code) = self.codes.get(text) {
-            return Ok(*code);
+            return Ok(code);
         }
         // Most strings that are not cached are new: the insertion itself tells.
         let next = next_number(self.totals.strings, "strings")?;
@@ -85,7 +80,7 @@ impl Names {
         id: LeadId,
     ) -> Result<Option<LeadIndex>> {
         if let Some(index) = self.leads.get(&id) {
-            return Ok(Some(*index));
+            return Ok(Some(index));
         }
         let index = lead_index(connection, id)?;
         if let Some(index) = index {
@@ -102,7 +97,7 @@ impl Names {
         key: &LeadKey,
     ) -> Result<(LeadIndex, bool)> {
         if let Some(index) = self.leads.get(&id) {
-            return Ok((*index, false));
+            return Ok((index, false));
         }
         let index = self.totals.leads;
         let count = next_number(index, "leads")?;

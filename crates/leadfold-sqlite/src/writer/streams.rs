@@ -1,24 +1,19 @@
 //! The ends of the leads' streams, cached up to a bound and written once a transaction.
 
-use std::collections::hash_map::Entry;
-
 use leadfold_core::LeadIndex;
-use leadfold_store::adapter::Map;
 use rusqlite::Connection;
 
+use super::cache::Cache;
 use crate::derived::Stream;
 use crate::error::{Result, sqlite};
 use crate::read::stream;
-
-/// Beyond this the cache is emptied: memory does not grow with the log.
-const ENTRIES_MAX: usize = 200_000;
 
 const REPLACE: &str =
     "INSERT OR REPLACE INTO stream (lead, events, last, links, crc) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    ends: Map<LeadIndex, End>,
+    ends: Cache<LeadIndex, End>,
     dirty: Vec<LeadIndex>,
 }
 
@@ -71,7 +66,7 @@ impl Streams {
         Ok(&mut end.stream)
     }
 
-    /// Writes down what has changed, and empties the cache if it has grown too large.
+    /// Writes down what has changed, and forgets what is long unused.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<()> {
         let mut replace = connection.prepare_cached(REPLACE).map_err(sqlite)?;
         let mut dirty = std::mem::take(&mut self.dirty);
@@ -84,24 +79,46 @@ impl Streams {
             let row = (lead.0, events, last, links, end.stream.crc());
             replace.execute(row).map_err(sqlite)?;
         }
-        if self.ends.len() > ENTRIES_MAX {
-            self.ends = Map::default();
-        }
+        self.ends.age();
         Ok(())
     }
 }
 
 /// The end of a stream, which is looked up if it is not known.
 fn end<'e>(
-    ends: &'e mut Map<LeadIndex, End>,
+    ends: &'e mut Cache<LeadIndex, End>,
     connection: &Connection,
     lead: LeadIndex,
 ) -> Result<&'e mut End> {
-    match ends.entry(lead) {
-        Entry::Occupied(entry) => Ok(entry.into_mut()),
-        Entry::Vacant(entry) => {
-            let stream = stream(connection, lead)?;
-            Ok(entry.insert(End { stream, is_dirty: false }))
+    ends.get_or_look_up(lead, |lead| {
+        Ok(End { stream: stream(connection, *lead)?, is_dirty: false })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::renew_derived;
+
+    /// More leads than the cache has room for, twice.
+    #[test]
+    fn stream_that_was_forgotten_goes_on_where_the_file_says() {
+        const LEADS: u32 = 1 << 18;
+        let file = Connection::open_in_memory().expect("memory");
+        renew_derived(&file).expect("the tables are new");
+        file.execute_batch("BEGIN").expect("memory does not fail");
+        let mut streams = Streams::default();
+        for lead in (0..LEADS).map(LeadIndex) {
+            streams.begin(lead);
+            let position = u64::from(lead.0) + 1;
+            assert_eq!(streams.push(&file, lead, position).expect("it goes in"), (1, 0));
+            if position.is_multiple_of(1 << 16) {
+                streams.flush(&file).expect("they are written");
+            }
+        }
+        for lead in [0, 1, LEADS / 2, LEADS - 1].map(LeadIndex) {
+            let (end, first) = (u64::from(LEADS) + 1, u64::from(lead.0) + 1);
+            assert_eq!(streams.push(&file, lead, end).expect("it goes in"), (2, first));
         }
     }
 }
