@@ -1,20 +1,20 @@
 //! The numbers that a log's strings and leads get, without a store.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 
 use leadfold::core::event::NewEvent;
 use leadfold::core::{
     Code, EventId, Facts, Intern, LeadId, LeadIndex, LeadKey, Place, Target, lower,
 };
+use leadfold::store::adapter::Map;
 
 use crate::Result;
 
-/// The numbers of a log's strings and leads, as a store gives them.
+/// The numbers of a log's strings and leads, as a store gives them, and hashed as there.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
-    strings: HashMap<String, Code>,
-    leads: HashMap<LeadId, LeadIndex>,
+    strings: Map<String, Code>,
+    leads: Map<LeadId, LeadIndex>,
     events: u64,
 }
 
