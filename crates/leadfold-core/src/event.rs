@@ -4,6 +4,7 @@ mod attribute;
 mod body;
 mod line;
 mod line_error;
+mod part;
 mod reads_back;
 mod shape;
 mod word;

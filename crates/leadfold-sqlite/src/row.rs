@@ -48,7 +48,9 @@ fn checksum(placed: Placed, recorded_at: Timestamp, id: EventId, body: &str) -> 
 }
 
 /// Reads a row whatever is in it; whether the checksum is right comes with it.
-pub(crate) fn read_unchecked(row: &Row<'_>) -> Result<(EventRow, bool), rusqlite::Error> {
+pub(crate) fn read_unchecked<'r>(
+    row: &'r Row<'_>,
+) -> Result<(EventRow<&'r str>, bool), rusqlite::Error> {
     let placed = Placed {
         position: row.get::<_, i64>(0)?.cast_unsigned(),
         lead: row.get::<_, Option<u32>>(1)?.map_or(LeadIndex::NONE, LeadIndex),
@@ -57,19 +59,26 @@ pub(crate) fn read_unchecked(row: &Row<'_>) -> Result<(EventRow, bool), rusqlite
     };
     let recorded_at = Timestamp::from_micros(row.get(4)?);
     let id = EventId(Uuid::from_bytes(row.get(5)?));
-    let body: String = row.get(6)?;
-    let is_sound = row.get::<_, i64>(7)? == i64::from(checksum(placed, recorded_at, id, &body));
+    let body = text(row, 6)?;
+    let is_sound = row.get::<_, i64>(7)? == i64::from(checksum(placed, recorded_at, id, body));
     Ok((EventRow { placed, recorded_at, id, body }, is_sound))
 }
 
+/// A text where SQLite has it; of what is none, the way of a copy says what it is.
+fn text<'r>(row: &'r Row<'_>, at: usize) -> Result<&'r str, rusqlite::Error> {
+    let text = row.get_ref(at)?.as_str();
+    text.map_err(|error| row.get::<_, String>(at).err().unwrap_or_else(|| error.into()))
+}
+
 /// Reads a row and checks its checksum.
-pub(crate) fn read(row: &Row<'_>) -> Result<EventRow> {
+pub(crate) fn read<'r>(row: &'r Row<'_>) -> Result<EventRow<&'r str>> {
     let (read, is_sound) = read_unchecked(row).map_err(sqlite)?;
     read.checked(is_sound)
 }
 
 /// The row at a position, with a statement of [`SELECT`].
 pub(crate) fn at(statement: &mut Statement<'_>, position: u64) -> Result<Option<EventRow>> {
-    let row = statement.query_row([position.cast_signed()], |row| Ok(read(row)));
+    let row = statement
+        .query_row([position.cast_signed()], |row| Ok(read(row).map(EventRow::into_owned)));
     row.optional().map_err(sqlite)?.transpose()
 }

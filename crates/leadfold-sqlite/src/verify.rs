@@ -193,7 +193,7 @@ impl<'c> Verifier<'c> {
         Ok(is_sound)
     }
 
-    fn check_event(&mut self, row: &EventRow) -> Result<bool> {
+    fn check_event(&mut self, row: &EventRow<&str>) -> Result<bool> {
         let position = row.placed.position;
         let event = match row.event() {
             Ok(event) => event,
@@ -243,7 +243,7 @@ impl<'c> Verifier<'c> {
     }
 
     /// The event's place in its stream, and that the stream's former end is before it.
-    fn check_place(&mut self, row: &EventRow) {
+    fn check_place(&mut self, row: &EventRow<&str>) {
         let placed = row.placed;
         let stream = if placed.lead == LeadIndex::NONE {
             &mut self.loose

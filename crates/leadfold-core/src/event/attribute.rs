@@ -1,5 +1,6 @@
 //! Fields that hold names and values of the user's own choice.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -65,6 +66,16 @@ pub enum AttributeValue {
     Number(serde_json::Number),
 }
 
+impl AttributeValue {
+    /// As it is displayed.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+}
+
 impl fmt::Display for AttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,6 +116,13 @@ impl<'de> Deserialize<'de> for AttributeValue {
 /// The version of a scoring model: written as a string or as a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version(AttributeValue);
+
+impl Version {
+    /// As it is displayed.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        self.0.text()
+    }
+}
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use super::word::{
     OpportunityKind, ReturnTarget, RevenueKind, Side, TouchResult,
 };
 use super::written_playbook::WrittenPlaybook;
-use crate::json::{RawJson, Unknown};
+use crate::json::{RawJson, Source, Unknown};
 use crate::{Currency, EventId, LeadKey, Pii, State, When};
 
 /// Declares the payload structs, [`Body`] and the table that leads from a type's name to both.
@@ -95,14 +95,14 @@ macro_rules! bodies {
 
             /// Reads `data` of a known type in any version up to the one that is written now; the
             /// fields beside the known ones come back apart.
-            pub(super) fn read(
+            pub(super) fn read<'de, D: Source<'de>>(
                 type_name: &str,
                 version: u32,
-                data: &str,
-            ) -> Option<Result<Read<Self>, serde_json::Error>> {
+                data: D,
+            ) -> Option<Result<Read<Self>, D::Error>> {
                 match type_name {
                     $( $tag if version <= $name::VERSION => {
-                        Some(read::<$name>(version, data).map(Read::into))
+                        Some(read::<$name, D>(version, data).map(Read::into))
                     } )*
                     _ => None,
                 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{self, IgnoredAny, MapAccess};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::line_error::{LineCode, LineError};
+use super::part::{Nullable, Part, Pass};
 use super::reads_back::{breaks, count, opens};
 use super::shape::Read;
 use super::{Actor, Body, CorrectionAction, Event, NewEvent, Origin, Other, derived_id};
@@ -53,14 +54,13 @@ impl EventLine {
         if count(line, opens) > json::DEPTH_MAX && json::is_too_deep(line) {
             return Err(LineError::too_deep());
         }
-        let read = serde_json::from_str::<Envelope<'_>>(text)?.into_line()?;
         if count(line, breaks) == 0 {
-            return Ok(read);
+            return read_line(text);
         }
+        read_line(text)?;
         // Values that are kept to the letter must not break the line of an export. As the text is
         // JSON, a bare line break in it is white space.
-        let one_line = text.replace(['\n', '\r'], " ");
-        serde_json::from_str::<Envelope<'_>>(&one_line)?.into_line()
+        read_line(&text.replace(['\n', '\r'], " "))
     }
 
     /// Gives the event its identity: its own, or one derived from its content.
@@ -76,8 +76,15 @@ impl EventLine {
     }
 }
 
+/// Reads each byte once if all is well. If not, the parts are read apart, and what is wrong with
+/// the event itself is told first, and what is wrong with a part in columns of its own.
+fn read_line(text: &str) -> Result<EventLine, LineError> {
+    Envelope::read(text, Pass::AtOnce).or_else(|_| Envelope::read(text, Pass::Apart))
+}
+
 #[derive(Default)]
 struct Envelope<'a> {
+    pass: Pass,
     id: Option<Cow<'a, str>>,
     lead: Option<Cow<'a, str>>,
     type_name: Option<Cow<'a, str>>,
@@ -85,38 +92,39 @@ struct Envelope<'a> {
     occurred_at: Option<Cow<'a, str>>,
     precision: Option<Precision>,
     recorded_at: Option<Cow<'a, str>>,
-    actor: Option<&'a RawValue>,
-    origin: Option<&'a RawValue>,
+    actor: Option<Part<'a, (Actor, Unknown)>>,
+    origin: Option<Part<'a, (Origin, Unknown)>>,
     tenant: Option<String>,
     causation: Option<Uuid>,
     correlation: Option<Uuid>,
-    data: Option<&'a RawValue>,
+    data: Option<Part<'a, Read<Body>>>,
     unknown: Unknown,
 }
 
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Envelope<'de>;
+impl<'de> de::Visitor<'de> for &mut Envelope<'de> {
+    type Value = ();
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an event: one JSON object")
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event: one JSON object")
+    }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut envelope = Envelope::default();
-                while let Some(Text(key)) = map.next_key()? {
-                    envelope.read_field(key, &mut map)?;
-                }
-                Ok(envelope)
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Text(key)) = map.next_key()? {
+            self.read_field(key, &mut map)?;
         }
-        deserializer.deserialize_map(Visitor)
+        Ok(())
     }
 }
 
 impl<'de> Envelope<'de> {
+    fn read(text: &'de str, pass: Pass) -> Result<EventLine, LineError> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let mut envelope = Self { pass, ..Self::default() };
+        deserializer.deserialize_map(&mut envelope)?;
+        deserializer.end()?;
+        envelope.into_line()
+    }
+
     fn read_field<A: MapAccess<'de>>(
         &mut self,
         key: Cow<'de, str>,
@@ -126,16 +134,20 @@ impl<'de> Envelope<'de> {
             "id" => set_text(&mut self.id, "id", map),
             "lead" => set_text(&mut self.lead, "lead", map),
             "type" => set_text(&mut self.type_name, "type", map),
+            "v" if matches!(self.data, Some(Part::Read(_))) => Err(too_late()),
             "v" => set(&mut self.version, "v", map),
             "occurred_at" => set_text(&mut self.occurred_at, "occurred_at", map),
             "precision" => set(&mut self.precision, "precision", map),
             "recorded_at" => set_text(&mut self.recorded_at, "recorded_at", map),
-            "actor" => set(&mut self.actor, "actor", map),
-            "origin" => set(&mut self.origin, "origin", map),
+            "actor" => set_part(&mut self.actor, "actor", self.pass.fields(), map),
+            "origin" => set_part(&mut self.origin, "origin", self.pass.fields(), map),
             "tenant" => set(&mut self.tenant, "tenant", map),
             "causation" => set(&mut self.causation, "causation", map),
             "correlation" => set(&mut self.correlation, "correlation", map),
-            "data" => set(&mut self.data, "data", map),
+            "data" => {
+                let data = self.pass.data(self.type_name.as_deref(), self.version.unwrap_or(1));
+                set_part(&mut self.data, "data", data, map)
+            }
             // A log assigns these anew.
             "position" | "sequence" => map.next_value::<IgnoredAny>().map(drop),
             _ if self.unknown.iter().any(|(name, _)| *name == *key) => Err(duplicate(&key)),
@@ -151,8 +163,14 @@ impl<'de> Envelope<'de> {
         let type_name = self.type_name.ok_or_else(|| LineError::missing("type"))?;
         let occurred_at = self.occurred_at.ok_or_else(|| LineError::missing("occurred_at"))?;
         let version = self.version.unwrap_or(1);
-        let Read { body, unknown: unknown_data, as_written } =
-            read_body(&type_name, version, self.data)?;
+        let Read { body, unknown: unknown_data, as_written } = match self.data {
+            Some(Part::Read(read)) => {
+                check_body(&read.body)?;
+                read
+            }
+            Some(Part::Raw(data)) => read_body(&type_name, version, Some(data))?,
+            None => read_body(&type_name, version, None)?,
+        };
         let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose()?;
         if lead.is_none() && needs_lead(&body) {
             return Err(LineError::missing("lead"));
@@ -209,6 +227,24 @@ fn set_text<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
+fn set_part<'de, S: DeserializeSeed<'de>, A: MapAccess<'de>>(
+    field: &mut Option<S::Value>,
+    name: &str,
+    part: S,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if field.is_some() {
+        return Err(duplicate(name));
+    }
+    *field = map.next_value_seed(Nullable(part))?;
+    Ok(())
+}
+
+/// The version tells how `data` is to be read.
+fn too_late<E: de::Error>() -> E {
+    E::custom("expected `v` before `data`")
+}
+
 fn duplicate<E: de::Error>(name: &str) -> E {
     E::custom(format_args!("duplicate field `{name}`"))
 }
@@ -241,13 +277,13 @@ pub(super) fn read_body(
     }
 }
 
-fn read_actor(raw: &RawValue) -> Result<Actor, LineError> {
-    let (actor, unknown) = json::with_unknown::<Actor>(raw.get())?;
+fn read_actor(part: Part<'_, (Actor, Unknown)>) -> Result<Actor, LineError> {
+    let (actor, unknown) = part.with_unknown()?;
     Ok(Actor { unknown, ..actor })
 }
 
-fn read_origin(raw: &RawValue) -> Result<Origin, LineError> {
-    let (origin, unknown) = json::with_unknown::<Origin>(raw.get())?;
+fn read_origin(part: Part<'_, (Origin, Unknown)>) -> Result<Origin, LineError> {
+    let (origin, unknown) = part.with_unknown()?;
     Ok(Origin { unknown, ..origin })
 }
 
@@ -318,3 +354,7 @@ fn parse_id(text: &str) -> Result<EventId, LineError> {
         )
     })
 }
+
+#[cfg(test)]
+#[path = "line_test.rs"]
+mod line_test;

@@ -4,10 +4,10 @@
 //! one keeps its fields under another name, `From` of the old one is the upcaster, and the version
 //! of the type counts itself. What is stored stays to the letter; only what it means is upcast.
 
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Serialize};
 
-use crate::json::{RawJson, Unknown, with_unknown};
+use crate::json::{RawJson, Source, Unknown};
 
 /// The `data` of one version of a type.
 ///
@@ -52,14 +52,17 @@ impl<T> Read<T> {
 }
 
 /// Reads `data` of a version up to that of `S`. Version 0 is read as the first.
-pub(super) fn read<S: Shape>(version: u32, data: &str) -> Result<Read<S>, serde_json::Error> {
+pub(super) fn read<'de, S: Shape, D: Source<'de>>(
+    version: u32,
+    data: D,
+) -> Result<Read<S>, D::Error> {
     if version.max(1) >= S::VERSION {
-        let (body, unknown) = with_unknown(data)?;
+        let (body, unknown) = data.with_unknown()?;
         return Ok(Read { body, unknown, as_written: None });
     }
-    let mut before = read::<S::Before>(version, data)?;
+    let mut before = read::<S::Before, D>(version, data)?;
     if before.as_written.is_none() {
-        before.as_written = Some(text(&before.body, &before.unknown)?);
+        before.as_written = Some(text(&before.body, &before.unknown).map_err(de::Error::custom)?);
     }
     Ok(before.into())
 }

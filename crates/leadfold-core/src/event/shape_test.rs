@@ -85,7 +85,7 @@ fn an_old_version_stays_as_it_was_written() {
     assert_eq!(old.body.to.as_deref(), Some("rival"), "its `to` is a field that nobody knew");
     assert_eq!(old.unknown.len(), 2);
 
-    let today = read::<Lost>(1, data).expect("it reads");
+    let today = read::<Lost, _>(1, data).expect("it reads");
     assert!(today.as_written.is_none());
     assert_eq!(text(&today.body, &today.unknown).expect("it is JSON").as_str(), canonical);
 
@@ -96,7 +96,7 @@ fn an_old_version_stays_as_it_was_written() {
 
 #[test]
 fn what_its_own_version_does_not_allow_is_refused() {
-    let error = read::<Listed>(2, "{}").expect_err("a reason is missing");
+    let error = read::<Listed, _>(2, "{}").expect_err("a reason is missing");
     assert!(error.to_string().contains("missing field `reason`"), "{error}");
     let error = LineError::from(error).in_old_version("lost", 2, 3);
     assert_eq!(error.code, LineCode::MissingField);
@@ -105,6 +105,6 @@ fn what_its_own_version_does_not_allow_is_refused() {
         "missing field `reason`, at column 2; the line is a `lost` of version 2: give it the \
          fields of that version, or write it in version 3"
     );
-    let error = read::<Listed>(1, r#"{"reason":7}"#).expect_err("a reason is text");
+    let error = read::<Listed, _>(1, r#"{"reason":7}"#).expect_err("a reason is text");
     assert!(error.to_string().contains("invalid type: integer"), "{error}");
 }

@@ -45,7 +45,12 @@ impl<'c> Relower<'c> {
     }
 
     /// Appends the facts of a stored event.
-    pub(crate) fn lower(&mut self, row: &EventRow, event: &Event, out: &mut Facts) -> Result<()> {
+    pub(crate) fn lower<B>(
+        &mut self,
+        row: &EventRow<B>,
+        event: &Event,
+        out: &mut Facts,
+    ) -> Result<()> {
         (self.lead, self.position) = (row.placed.lead, row.placed.position);
         let early = if self.has_early {
             super::early(self.connection, row.id, self.lead, self.position)?

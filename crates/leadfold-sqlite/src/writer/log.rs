@@ -205,12 +205,10 @@ impl<'c> Log<'c> {
     fn check_unless(&self, unless: &Unless) -> Result<(), AppendError> {
         let mut select = self.connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
         let from = unless.after.min(self.head).cast_signed() + 1;
-        let since = select.query_map((from, self.head.cast_signed()), |row| Ok(row::read(row)));
-        let since = since.map_err(sqlite)?.map(|row| {
-            let row = row.map_err(sqlite)??;
-            Ok((row.placed.position, row.event()?))
+        let since = select.query_map((from, self.head.cast_signed()), |row| {
+            Ok(row::read(row).and_then(|row| Ok((row.placed.position, row.event()?))))
         });
-        unless.check(self.head, since)
+        unless.check(self.head, since.map_err(sqlite)?.map(|event| event.map_err(sqlite)?))
     }
 
     /// Gives an event of a draft the next place and derives everything from it but its row.

@@ -21,10 +21,10 @@ pub struct Placed {
     pub previous: u64,
 }
 
-/// A row, with its body as text.
+/// A row, with its body as text: of its own, or where the database has it.
 ///
 /// `Debug` leaves the body out: it may hold personal data.
-pub struct EventRow {
+pub struct EventRow<B = String> {
     /// Where it is.
     pub placed: Placed,
     /// When it became known.
@@ -32,10 +32,10 @@ pub struct EventRow {
     /// Its id.
     pub id: EventId,
     /// Its canonical JSON.
-    pub body: String,
+    pub body: B,
 }
 
-impl fmt::Debug for EventRow {
+impl<B> fmt::Debug for EventRow<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { placed, id, .. } = self;
         f.debug_struct("EventRow").field("placed", placed).field("id", id).finish_non_exhaustive()
@@ -59,7 +59,9 @@ impl EventRow {
         take(id.0.as_bytes());
         take(body.as_bytes());
     }
+}
 
+impl<B: AsRef<str>> EventRow<B> {
     /// The row, if its checksum was right.
     ///
     /// # Errors
@@ -80,7 +82,7 @@ impl EventRow {
     /// # Errors
     /// `Corrupt` where it says none.
     pub fn event(&self) -> Result<Event, StoreError> {
-        parse(&self.body, self.placed.position)
+        parse(self.body.as_ref(), self.placed.position)
     }
 
     /// The event with its place.
@@ -91,6 +93,12 @@ impl EventRow {
         let event = self.event()?;
         let Self { placed: Placed { position, sequence, .. }, recorded_at, id, .. } = self;
         Ok(RecordedEvent { position, sequence, id, recorded_at, event })
+    }
+
+    /// The row with a body of its own.
+    pub fn into_owned(self) -> EventRow {
+        let Self { placed, recorded_at, id, body } = self;
+        EventRow { placed, recorded_at, id, body: body.as_ref().to_owned() }
     }
 }
 
