@@ -21,27 +21,14 @@ pub(crate) struct Numbers {
 impl Numbers {
     /// Adds the facts of the next event of the log, which is orderly, and gives its place.
     pub(crate) fn lower(&mut self, event: &NewEvent, out: &mut Facts) -> Result<Place> {
-        let lead = self.lead_of(event.event.lead_id());
-        self.lower_of(event, lead, out)
-    }
-
-    /// The same of a few. Their leads are looked up together: while memory is waited for, the
-    /// processor goes on to the next look-up, and would not get through a line meanwhile.
-    #[allow(dead_code, reason = "one of the two benches has them one by one")]
-    pub(crate) fn lower_all(&mut self, events: &[NewEvent], out: &mut Facts) -> Result<()> {
-        let ids: Vec<_> = events.iter().map(|event| event.event.lead_id()).collect();
-        let leads: Vec<_> = ids.into_iter().map(|id| self.lead_of(id)).collect();
-        let mut all = events.iter().zip(leads);
-        all.try_for_each(|(event, lead)| self.lower_of(event, lead, out).map(drop))
-    }
-
-    fn lead_of(&mut self, id: Option<LeadId>) -> LeadIndex {
-        let next = LeadIndex(self.leads.len() as u32);
-        id.map_or(LeadIndex::NONE, |id| *self.leads.entry(id).or_insert(next))
-    }
-
-    fn lower_of(&mut self, event: &NewEvent, lead: LeadIndex, out: &mut Facts) -> Result<Place> {
         self.events += 1;
+        let lead = match (event.event.lead_id(), &event.event.lead) {
+            (Some(id), Some(key)) => {
+                let Ok(lead) = self.lead(id, key);
+                lead
+            }
+            _ => LeadIndex::NONE,
+        };
         let recorded_at = event.recorded_at.ok_or("the log's events say when they became known")?;
         let place = Place { position: self.events, recorded_at: recorded_at.micros(), lead };
         let Ok(()) = lower(&event.event, place, &[], self, out);
@@ -71,7 +58,8 @@ impl Intern for Numbers {
     }
 
     fn lead(&mut self, id: LeadId, _: &LeadKey) -> Result<LeadIndex, Infallible> {
-        Ok(self.lead_of(Some(id)))
+        let next = LeadIndex(self.leads.len() as u32);
+        Ok(*self.leads.entry(id).or_insert(next))
     }
 
     /// The log has no corrections.

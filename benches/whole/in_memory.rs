@@ -18,8 +18,6 @@ use crate::{Result, facts, flat, naive};
 
 /// New events of a catch-up, at most; all rounds together at most a third of the log.
 const NEW_EVENTS: u64 = 10_000;
-/// Lines that are parsed before the leads of all of them are looked up; a part of a page.
-const LINES_AT_ONCE: u64 = 64;
 /// Events that come late, at most.
 const LATE_EVENTS: usize = 1_000;
 
@@ -137,18 +135,18 @@ fn settle(fold: &mut Fold, parts: &[LeadFacts], late: &Facts) {
 /// Lines to facts: read, parsed, given numbers and lowered. Each page has to be that of the log.
 pub(crate) fn lines(dir: &Path) -> Result<Report> {
     let mut lines = BufReader::new(std::fs::File::open(dir.join("log.ndjson"))?);
-    let (mut numbers, mut line, mut some) = (Numbers::default(), Vec::new(), Vec::new());
+    let (mut numbers, mut line) = (Numbers::default(), Vec::new());
     let (mut seconds, mut events) = (0.0, 0);
     for expected in facts::pages(dir)? {
         let (expected, mut page) = (expected?, Facts::default());
         let start = Instant::now();
-        for _ in 0..facts::EVENTS_A_PAGE / LINES_AT_ONCE {
-            some.clear();
-            while some.len() as u64 != LINES_AT_ONCE && read(&mut lines, &mut line)? {
-                some.push(event(line.trim_ascii_end())?);
+        for _ in 0..facts::EVENTS_A_PAGE {
+            line.clear();
+            if lines.read_until(b'\n', &mut line)? == 0 {
+                break;
             }
-            numbers.lower_all(&some, &mut page)?;
-            events += some.len() as u64;
+            numbers.lower(&event(line.trim_ascii_end())?, &mut page)?;
+            events += 1;
         }
         seconds += start.elapsed().as_secs_f64();
         if page != expected {
@@ -158,12 +156,6 @@ pub(crate) fn lines(dir: &Path) -> Result<Report> {
     let bytes = std::fs::metadata(dir.join("log.ndjson"))?.len() as f64;
     let bytes_an_event = bytes / events as f64;
     Ok(Report { seconds: vec![seconds], events, bytes_an_event, ..Report::default() })
-}
-
-/// Reads the next line, if there is one more.
-fn read(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
-    line.clear();
-    Ok(lines.read_until(b'\n', line)? != 0)
 }
 
 pub(crate) fn event(line: &[u8]) -> Result<NewEvent> {
