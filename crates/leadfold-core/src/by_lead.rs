@@ -36,7 +36,8 @@ impl LeadFacts {
     ///
     /// Pages that are by lead already are merged at the cost of their length.
     pub fn of(pages: &[&Facts]) -> Self {
-        let mut order: Vec<(u32, u32, u32)> = Vec::new();
+        let events = pages.iter().map(|page| page.event_count()).sum();
+        let mut order: Vec<(u32, u32, u32)> = Vec::with_capacity(events);
         for (number, page) in (0..).zip(pages) {
             order.extend(page.lead.iter().zip(0..).map(|(lead, event)| (*lead, number, event)));
         }

@@ -304,7 +304,7 @@ impl Facts {
     }
 
     /// Makes room for so many more events and facts.
-    pub(crate) fn reserve(&mut self, events: usize, facts: usize) {
+    pub fn reserve(&mut self, events: usize, facts: usize) {
         self.position.reserve(events);
         self.recorded_at.reserve(events);
         self.at.reserve(events);
@@ -312,6 +312,13 @@ impl Facts {
         self.heads.reserve(events);
         self.marks.reserve(events);
         self.terms.reserve(facts);
+    }
+
+    /// Makes room for so many events and facts in all, rounded up to a power of two: pages that are
+    /// much of a size take memory of the same sizes, which allocators keep side by side.
+    pub(crate) fn make_room(&mut self, events: usize, facts: usize) {
+        let (events, facts) = (events.next_power_of_two(), facts.next_power_of_two());
+        self.reserve(events.saturating_sub(self.event_count()), facts.saturating_sub(self.len()));
     }
 
     /// Appends some events of another page, which are not those here.

@@ -7,7 +7,11 @@
 
 /// Values in a chunk.
 const CHUNK: usize = 128;
-/// Bytes that an unpacked chunk may need: 64 bits a value, and room to read past the last.
+/// Values that take whole bytes, whatever their width.
+const GROUP: usize = 8;
+/// Bytes that a group may need: 64 bits a value, and room to read past the last.
+const GROUP_BYTES: usize = GROUP * 8 + 8;
+/// The same of a chunk.
 const CHUNK_BYTES: usize = CHUNK * 8 + 16;
 
 /// Bits of a value that a word of 64 holds wherever in its first byte the value begins.
@@ -58,6 +62,8 @@ fn bits(values: impl Iterator<Item = u64>, width: u32, out: &mut Vec<u8>) {
 #[must_use]
 pub(crate) fn unpack(bytes: &mut &[u8], mut count: usize, out: &mut Vec<i64>) -> Option<()> {
     out.clear();
+    // No chunk is less than two bytes: a number of values that is damaged makes no room for itself.
+    out.reserve(count.min(CHUNK / 2 * bytes.len()).next_power_of_two());
     while count > 0 {
         let values = count.min(CHUNK);
         let (&width, rest) = bytes.split_first()?;
@@ -83,26 +89,39 @@ fn unpack_chunk(
     let step = read_varint(bytes)?;
     let width = usize::from(width);
     let (packed, rest) = bytes.split_at_checked((values * width).div_ceil(8))?;
+    // As if all chunks were of one size: every value can be read in one go, whatever stands behind
+    // it. Only where the bytes end does that take a copy.
+    let mut copy = [0; CHUNK_BYTES];
+    let chunk = bytes.first_chunk().unwrap_or_else(|| {
+        copy[..packed.len()].copy_from_slice(packed);
+        &copy
+    });
     *bytes = rest;
-    // A copy of one size lets every value be read in one go, whatever stands behind it.
-    let mut buffer = [0; CHUNK_BYTES];
-    buffer[..packed.len()].copy_from_slice(packed);
     let mask = u64::MAX >> (u64::BITS as usize - width);
     let value = |steps: u64| least.wrapping_add((steps & mask).wrapping_mul(step).cast_signed());
     if width <= WORD_WIDTH_MAX {
-        let word = |bit: usize| u64_at(&buffer, bit / 8) >> (bit % 8);
-        out.extend((0..values).map(|index| value(word(index * width))));
+        let place = |index: usize| (index * width / 8, index * width % 8);
+        let places: [_; GROUP] = std::array::from_fn(place);
+        let end = out.len() + values;
+        for group in 0..values.div_ceil(GROUP) {
+            let bytes = chunk[group * width..].first_chunk().expect("a chunk has room behind it");
+            out.extend_from_slice(&places.map(|(byte, bit)| value(word_at(bytes, byte) >> bit)));
+        }
+        out.truncate(end);
     } else {
-        let word = |bit: usize| (u128_at(&buffer, bit / 8) >> (bit % 8)) as u64;
+        let word = |bit: usize| (u128_at(chunk, bit / 8) >> (bit % 8)) as u64;
         out.extend((0..values).map(|index| value(word(index * width))));
     }
     Some(())
 }
 
+/// The word at a byte of a group's.
 #[inline]
-fn u64_at(buffer: &[u8; CHUNK_BYTES], at: usize) -> u64 {
-    let bytes = buffer[at..].first_chunk().expect("the buffer has room behind its last value");
-    u64::from_le_bytes(*bytes)
+fn word_at(group: &[u8; GROUP_BYTES], byte: usize) -> u64 {
+    // No byte is further behind; the remainder says so, and saves a check of each value.
+    let word =
+        group[byte % u64::BITS as usize..].first_chunk().expect("a group has room behind it");
+    u64::from_le_bytes(*word)
 }
 
 #[inline]

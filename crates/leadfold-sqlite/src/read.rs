@@ -22,6 +22,11 @@ use crate::error::{Result, corrupt, sqlite};
 use crate::page;
 use crate::row;
 
+/// About so many.
+pub(crate) const FACTS_AN_EVENT: usize = 2;
+/// Room is made at once for so many events at most: a damaged file may claim any number.
+const ROOM_EVENTS_MAX: u64 = 65_536;
+
 const SELECT_LEAD: &str = "SELECT lead.lead, id, key, lead.crc, \
     stream.lead, events, last, links, stream.crc FROM lead LEFT JOIN stream ON stream.lead = lead.lead";
 
@@ -36,6 +41,9 @@ pub(crate) fn facts(connection: &Connection, after: u64, events_max: usize) -> R
     let head = head(connection)?;
     let end = after.saturating_add(events_max as u64).min(head);
     let mut next = after.saturating_add(1);
+    // What grows page by page leaves its former self behind, in memory that had to be cleared for it.
+    let events = end.saturating_sub(after).min(ROOM_EVENTS_MAX) as usize;
+    out.reserve(events, FACTS_AN_EVENT * events);
     while next <= end {
         let page = page_with(connection, next)?;
         if page.first == next && page.last <= end {

@@ -209,7 +209,9 @@ fn packed(
     let (mut parts, mut facts) = (Vec::new(), 0_usize);
     for_each_segment(connection, run, from, |segment| {
         let segment = segment?;
-        parts.push(segment.packed.to_vec());
+        let mut part = Vec::with_capacity(segment.packed.len().next_power_of_two());
+        part.extend_from_slice(segment.packed);
+        parts.push(part);
         facts = facts.saturating_add(segment.facts);
         Ok(if facts < facts_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;

@@ -182,8 +182,7 @@ impl EventStore for SqliteStore {
         events_max: usize,
     ) -> StoreFuture<'_, LeadPage> {
         self.read(move |connection| {
-            // An event is about two facts.
-            let facts_max = events_max.saturating_mul(2);
+            let facts_max = events_max.saturating_mul(read::FACTS_AN_EVENT);
             segment::lead_facts(connection, from, &positions, facts_max)
         })
     }

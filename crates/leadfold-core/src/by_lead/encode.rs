@@ -260,7 +260,7 @@ impl Decoder {
         self.read(rest, &rows, events, count, last)
             .filter(|()| rest.is_empty())
             .ok_or_else(damaged)?;
-        self.add(&rows, &mut facts.0);
+        self.add(&rows, events, &mut facts.0);
         Ok(())
     }
 
@@ -301,43 +301,44 @@ impl Decoder {
     }
 
     /// Adds the facts, column by column.
-    fn add(&mut self, rows: &Rows, facts: &mut Facts) {
-        let Self { numbers, events, x, places, .. } = self;
-        let row = |number: &i64| &rows.rows[*number as usize];
+    fn add(&mut self, rows: &Rows, events: usize, facts: &mut Facts) {
         let old = facts.len();
-        u32::try_from(old + numbers.len()).expect("a page is a small part of a log");
-        facts.terms.extend(numbers.iter().map(|number| {
-            let Row { term, has_x, class, .. } = *row(number);
-            if !has_x {
-                return term;
-            }
-            let place = &mut places[class as usize];
-            *place += 1;
-            Term { x: x[*place - 1], ..term }
-        }));
-        note_events(facts, old, numbers.iter().map(row));
-        let Events { leads, positions, times, delays } = &*events;
+        facts.make_room(facts.event_count() + events + 1, old + self.numbers.len());
+        u32::try_from(old + self.numbers.len()).expect("a page is a small part of a log");
+        self.add_terms(rows, events, facts);
+        let Events { leads, positions, times, delays } = &self.events;
         facts.lead.extend(leads.iter().map(|lead| *lead as u32));
         facts.position.extend(positions.iter().map(|position| position.cast_unsigned()));
         facts.at.extend_from_slice(times);
         facts.recorded_at.extend_from_slice(delays);
     }
-}
 
-/// Adds where events begin, and their marks. A fact that begins none is overwritten by the one
-/// behind it: to ask each whether it does cost one wrong guess of the processor an event.
-fn note_events<'a>(facts: &mut Facts, first: usize, rows: impl ExactSizeIterator<Item = &'a Row>) {
-    let Facts { heads, marks, .. } = facts;
-    let mut next = heads.len();
-    heads.resize(next + rows.len() + 1, 0);
-    marks.resize(next + rows.len() + 1, Mark::default());
-    for (row, index) in rows.zip(first as u32..) {
-        heads[next] = index;
-        next += usize::from(row.is_head);
-        marks[next - 1] = marks[next - 1].with(row.mark);
+    /// Adds what each fact says, where events begin, and their marks. What is not asked need not be
+    /// guessed, and one wrong guess of the processor costs as much as a fact: a number is looked up
+    /// whether or not there is one, and a fact that begins no event is noted as if it did, and
+    /// overwritten by the one behind it.
+    fn add_terms(&mut self, rows: &Rows, events: usize, facts: &mut Facts) {
+        let Self { numbers, x, places, .. } = self;
+        let Facts { heads, marks, terms, .. } = facts;
+        // What a class without any more numbers looks up.
+        x.push(NO_X);
+        let mut next = heads.len();
+        heads.resize(next + events + 1, 0);
+        marks.resize(next + events + 1, Mark::default());
+        let indices = terms.len() as u32..;
+        terms.extend(numbers.iter().zip(indices).map(|(number, index)| {
+            let row = &rows.rows[*number as usize];
+            heads[next] = index;
+            next += usize::from(row.is_head);
+            marks[next - 1] = marks[next - 1].with(row.mark);
+            let place = &mut places[row.class as usize];
+            let found = x[*place];
+            *place += usize::from(row.has_x);
+            Term { x: if row.has_x { found } else { NO_X }, ..row.term }
+        }));
+        heads.truncate(next);
+        marks.truncate(next);
     }
-    heads.truncate(next);
-    marks.truncate(next);
 }
 
 fn read_count(bytes: &mut &[u8]) -> Option<usize> {

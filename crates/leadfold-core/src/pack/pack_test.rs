@@ -55,6 +55,15 @@ fn bytes_that_end_too_early_are_no_values() {
 }
 
 #[test]
+fn a_number_of_values_that_is_damaged_takes_no_memory() {
+    for count in [usize::MAX, usize::MAX / 2, 1 << 40] {
+        let mut out = Vec::new();
+        assert_eq!(unpack(&mut [0; 20].as_slice(), count, &mut out), None);
+        assert!(out.capacity() <= 2_048, "room for {} values of 20 bytes", out.capacity());
+    }
+}
+
+#[test]
 fn a_varint_of_more_than_64_bits_is_none() {
     assert_eq!(read_varint(&mut [0xff; 9].as_slice()), None);
     let mut bytes = vec![0xff; 9];

@@ -179,7 +179,7 @@ impl Sums {
 /// The row that tallies come to.
 pub(super) fn row_of(key: Vec<KeyPart>, tallies: &[&Tally], query: &FunnelQuery) -> FunnelRow {
     let sums = Sums::of(tallies);
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(longest(tallies));
     let mut stat = |times: fn(&Tally, usize) -> &Times, stage: usize| {
         all.clear();
         tallies.iter().for_each(|tally| times(tally, stage).copy_to(&mut all));
@@ -207,6 +207,13 @@ pub(super) fn row_of(key: Vec<KeyPart>, tallies: &[&Tally], query: &FunnelQuery)
         within: query.within_days.map(|days| Within { days, rate: sums.in_window }),
         survival: query.survival.then(|| survival_rows(observed())),
     }
+}
+
+/// The most durations that one statistic is of: room for them is made once.
+fn longest(tallies: &[&Tally]) -> usize {
+    let of = |times: &dyn Fn(&Tally) -> usize| tallies.iter().map(|tally| times(tally)).sum();
+    let stages = (0..STAGES).map(|stage| of(&|tally| tally.times[stage].len()));
+    stages.max().unwrap_or(0).max(of(&|tally| tally.to_won.len()))
 }
 
 /// All visits, the one that lasts among them.

@@ -25,6 +25,11 @@ impl Times {
         self.full.push(std::mem::replace(&mut self.open, next));
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.full.len() * PIECE + self.open.len()
+    }
+
     /// Puts all of them behind others.
     pub(super) fn copy_to(&self, all: &mut Vec<i64>) {
         self.full.iter().chain([&self.open]).for_each(|piece| all.extend_from_slice(piece));
@@ -40,6 +45,7 @@ mod tests {
         for n in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE] {
             let mut times = Times::default();
             (0..n as i64).for_each(|micros| times.push(micros));
+            assert_eq!(times.len(), n);
             let mut all = vec![-1];
             times.copy_to(&mut all);
             assert!(all.into_iter().eq(-1..n as i64), "{n}");
