@@ -5,7 +5,6 @@
 //! [`Tables::encode`] is the form in which that is compared.
 
 mod append;
-mod attributes;
 mod encode;
 mod finding;
 mod lead;
@@ -21,7 +20,6 @@ use crate::event::RevenueKind;
 use crate::fact::{Code, LeadIndex, NO_X};
 use crate::{Currency, State, Timestamp};
 
-use self::attributes::Attributes;
 pub use self::finding::{Finding, FindingCode};
 pub use self::lead::Lead;
 pub(crate) use self::one_each::OneEach;
@@ -54,7 +52,7 @@ pub(crate) struct AllRows {
     pub(crate) handoffs: Rows<Handoff>,
     pub(crate) opportunities: Rows<Opportunity>,
     pub(crate) revenue: Rows<Revenue>,
-    pub(crate) attributes: Attributes,
+    pub(crate) attributes: Rows<Attribute>,
     pub(crate) costs: Rows<Cost>,
     pub(crate) findings: Rows<Finding>,
     pub(crate) externals: Rows<External>,
@@ -188,7 +186,6 @@ pub(crate) struct Profile {
     pub(crate) channel: Code,
     /// The product of the first opportunity, purchase or win that names one.
     pub(crate) product: Code,
-    /// The number of its list among [`Attributes`].
     pub(crate) attributes: u32,
     /// Its [`Rare`], once it has one.
     pub(crate) rare: u32,
@@ -570,6 +567,7 @@ impl Tables {
         self.rows.handoffs.make_room(times);
         self.rows.opportunities.make_room(times);
         self.rows.revenue.make_room(times);
+        self.rows.attributes.make_room(times);
         self.rows.findings.make_room(times);
         self.rows.externals.make_room(times);
         self.rows.rares.make_room(times);
@@ -619,6 +617,7 @@ impl Tables {
         self.rows.handoffs.drop_chain(row.handoffs);
         self.rows.opportunities.drop_chain(row.opportunities);
         self.rows.revenue.drop_chain(row.revenue);
+        self.rows.attributes.drop_chain(profile.attributes);
         let rare = *self.rows.rare(&profile);
         self.rows.findings.drop_chain(rare.findings);
         self.rows.costs.drop_chain(rare.costs);

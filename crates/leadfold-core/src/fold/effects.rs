@@ -84,7 +84,7 @@ impl Desk<'_> {
                 Field::Channel => profile.channel = profile.channel.or(name),
                 Field::Attribute => {
                     let attribute = Attribute { name, value };
-                    self.rows.attributes.push(&mut profile.attributes, attribute);
+                    self.rows.attributes.push(step.lead, &mut profile.attributes, attribute);
                 }
                 _ => {}
             }

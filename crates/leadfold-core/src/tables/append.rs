@@ -1,7 +1,6 @@
 //! Tables of other leads put behind these: how shards become one.
 
 use super::Tables;
-use super::attributes::renumbered;
 use super::rows::moved;
 
 impl Tables {
@@ -19,7 +18,7 @@ impl Tables {
         let handoffs = self.rows.handoffs.append(rows.handoffs);
         let opportunities = self.rows.opportunities.append(rows.opportunities);
         let revenue = self.rows.revenue.append(rows.revenue);
-        let attributes = self.rows.attributes.append(&rows.attributes);
+        let attributes = self.rows.attributes.append(rows.attributes);
         let findings = self.rows.findings.append(rows.findings);
         let costs = self.rows.costs.append(rows.costs);
         let externals = self.rows.externals.append(rows.externals);
@@ -29,9 +28,8 @@ impl Tables {
             rare.externals = moved(rare.externals, externals);
         }
         let rares = self.rows.rares.append(rows.rares);
-        let grown = [visits, handoffs, opportunities, revenue, rares];
-        let is_renumbered = attributes.iter().zip(0..).any(|(here, there)| *here != there);
-        if is_renumbered || grown.iter().any(|numbers| *numbers > 0) {
+        let grown = [visits, handoffs, opportunities, revenue, attributes, rares];
+        if grown.iter().any(|numbers| *numbers > 0) {
             for row in leads.iter_mut() {
                 row.visits = moved(row.visits, visits);
                 row.handoffs = moved(row.handoffs, handoffs);
@@ -39,7 +37,7 @@ impl Tables {
                 row.revenue = moved(row.revenue, revenue);
             }
             for profile in profiles.iter_mut() {
-                profile.attributes = renumbered(profile.attributes, &attributes);
+                profile.attributes = moved(profile.attributes, attributes);
                 profile.rare = moved(profile.rare, rares);
             }
         }
@@ -55,6 +53,7 @@ impl Tables {
         rows.handoffs.count_from(base);
         rows.opportunities.count_from(base);
         rows.revenue.count_from(base);
+        rows.attributes.count_from(base);
         rows.costs.count_from(base);
         rows.findings.count_from(base);
         rows.externals.count_from(base);

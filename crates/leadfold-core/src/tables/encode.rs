@@ -77,7 +77,7 @@ fn lead(out: &mut Vec<u8>, tables: &Tables, row: &LeadRow, profile: &Profile) {
     chain(out, tables.rows.handoffs.chain(row.handoffs), handoff);
     chain(out, tables.rows.opportunities.chain(row.opportunities), opportunity);
     chain(out, tables.rows.revenue.chain(row.revenue), revenue);
-    chain(out, tables.rows.attributes.newest_first(profile.attributes), |out, attribute| {
+    chain(out, tables.rows.attributes.chain(profile.attributes), |out, attribute| {
         number(out, i64::from(attribute.name.0));
         number(out, i64::from(attribute.value.0));
     });

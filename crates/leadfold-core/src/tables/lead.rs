@@ -113,14 +113,14 @@ impl<'a> Lead<'a> {
 
     /// The value of a captured attribute.
     pub fn attribute(&self, name: Code) -> Code {
-        let chain = self.tables.rows.attributes.newest_first(self.profile.attributes);
+        let chain = self.tables.rows.attributes.chain(self.profile.attributes);
         let oldest = chain.filter(|attribute| attribute.name == name).last();
         oldest.map_or(Code::NONE, |found| found.value)
     }
 
     /// Its captured attributes: name and value.
     pub fn attributes(&self) -> Vec<(Code, Code)> {
-        let chain = self.tables.rows.attributes.newest_first(self.profile.attributes);
+        let chain = self.tables.rows.attributes.chain(self.profile.attributes);
         let mut attributes = oldest_first(chain.map(|attribute| (attribute.name, attribute.value)));
         let mut seen = BTreeSet::new();
         attributes.retain(|(name, _)| seen.insert(*name));

@@ -7,8 +7,8 @@
 use super::rows::Rows;
 use super::stored::Stored;
 use super::{
-    Attribute, BEGUN, CAPTURED, CAPTURED_ITSELF, CHURNED, COMPLEX, External, LeadRow, NO_ROW,
-    NoLead, OPEN_IMPLIED, OPEN_UNKNOWN, Outcome, Profile, Rare, Tables,
+    BEGUN, CAPTURED, CAPTURED_ITSELF, CHURNED, COMPLEX, External, LeadRow, NO_ROW, NoLead,
+    OPEN_IMPLIED, OPEN_UNKNOWN, Outcome, Profile, Rare, Tables,
 };
 use crate::State;
 use crate::fact::LeadIndex;
@@ -27,11 +27,11 @@ impl Tables {
         row.write(out);
         profile.write(out);
         let rows = &self.rows;
-        write_chain(rows.visits.chain(row.visits).copied(), out);
-        write_chain(rows.handoffs.chain(row.handoffs).copied(), out);
-        write_chain(rows.opportunities.chain(row.opportunities).copied(), out);
-        write_chain(rows.revenue.chain(row.revenue).copied(), out);
-        write_chain(rows.attributes.newest_first(profile.attributes).copied(), out);
+        write_chain(&rows.visits, row.visits, out);
+        write_chain(&rows.handoffs, row.handoffs, out);
+        write_chain(&rows.opportunities, row.opportunities, out);
+        write_chain(&rows.revenue, row.revenue, out);
+        write_chain(&rows.attributes, profile.attributes, out);
         let rare = rows.rare(&profile);
         // A row that says nothing is as none.
         let is_rare = *rare != Rare::NONE;
@@ -47,11 +47,10 @@ impl Tables {
             other => name(other),
         };
         Rare { merged_into, ..*rare }.write(out);
-        write_chain(self.rows.findings.chain(rare.findings).copied(), out);
-        write_chain(self.rows.costs.chain(rare.costs).copied(), out);
+        write_chain(&self.rows.findings, rare.findings, out);
+        write_chain(&self.rows.costs, rare.costs, out);
         let named = |external: External| External { stream: name(external.stream), ..external };
-        let externals = self.rows.externals.chain(rare.externals);
-        write_chain(externals.copied().map(named), out);
+        write_rows(&self.rows.externals, rare.externals, named, out);
     }
 
     /// Takes the record of a lead of which the tables have nothing yet off the front of some bytes;
@@ -69,9 +68,7 @@ impl Tables {
         read_chain(&mut rows.handoffs, lead, &mut row.handoffs, bytes)?;
         read_chain(&mut rows.opportunities, lead, &mut row.opportunities, bytes)?;
         read_chain(&mut rows.revenue, lead, &mut row.revenue, bytes)?;
-        for _ in 0..read_varint(bytes)? {
-            rows.attributes.push(&mut profile.attributes, Attribute::read(bytes)?);
-        }
+        read_chain(&mut rows.attributes, lead, &mut profile.attributes, bytes)?;
         if bool::read(bytes)? {
             let rare = self.read_rare(lead, bytes)?;
             self.rows.rares.push(lead, &mut profile.rare, rare);
@@ -112,8 +109,8 @@ impl Tables {
 
     /// Writes the rows without a lead.
     pub(crate) fn write_no_lead(&self, out: &mut Vec<u8>) {
-        write_chain(self.rows.costs.chain(self.no_lead.costs).copied(), out);
-        write_chain(self.rows.findings.chain(self.no_lead.findings).copied(), out);
+        write_chain(&self.rows.costs, self.no_lead.costs, out);
+        write_chain(&self.rows.findings, self.no_lead.findings, out);
     }
 
     /// The other way, into tables that have none.
@@ -127,11 +124,20 @@ impl Tables {
     }
 }
 
-/// Rows of a chain, oldest first, behind their number.
-fn write_chain<T: Stored>(newest_first: impl Iterator<Item = T>, out: &mut Vec<u8>) {
-    let newest_first: Vec<T> = newest_first.collect();
+fn write_chain<T: Stored + Copy>(rows: &Rows<T>, chain: u32, out: &mut Vec<u8>) {
+    write_rows(rows, chain, |row| row, out);
+}
+
+/// A chain's rows, oldest first, behind their number.
+fn write_rows<T: Stored + Copy>(
+    rows: &Rows<T>,
+    chain: u32,
+    as_written: impl Fn(T) -> T,
+    out: &mut Vec<u8>,
+) {
+    let newest_first: Vec<u32> = rows.chain_rows(chain).collect();
     varint(newest_first.len() as u64, out);
-    newest_first.into_iter().rev().for_each(|row| row.write(out));
+    newest_first.iter().rev().for_each(|row| as_written(*rows.at(*row)).write(out));
 }
 
 #[inline]
