@@ -104,6 +104,8 @@ impl Observer for Contracts {
         self.leads.remove(&lead);
     }
 
+    fn absorbed(&mut self, _: LeadIndex) {}
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         let (was, is) = (seen.from() == Some(State::Customer), seen.state() == State::Customer);
         let (kind, at) = (seen.kind(), seen.at());

@@ -168,20 +168,20 @@ impl Observer for Diary {
     }
 
     fn wants(&self, glance: Glance<'_>) -> bool {
-        let is_ours = matches!(
-            glance.kind(),
-            Kind::FollowUpScheduled
-                | Kind::FollowUpDone
-                | Kind::Recycled
-                | Kind::ConsentGranted
-                | Kind::ConsentWithdrawn
-        );
-        is_ours || self.ledger.wants(glance)
+        is_written_down(glance.kind()) || self.ledger.wants(glance)
+    }
+
+    fn wants_next(&self, glance: Glance<'_>) -> bool {
+        is_written_down(glance.kind()) || self.ledger.wants_next(glance)
     }
 
     fn forget(&mut self, lead: LeadIndex) {
         self.promises.remove(&lead.0);
         self.ledger.forget(lead);
+    }
+
+    fn absorbed(&mut self, lead: LeadIndex) {
+        self.ledger.absorbed(lead);
     }
 
     fn make_room(&mut self, times: usize) {
@@ -196,6 +196,18 @@ impl Observer for Diary {
         self.follow(seen);
         self.ledger.saw(seen)
     }
+}
+
+/// Whether events of a kind promise something, or end a promise.
+fn is_written_down(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::FollowUpScheduled
+            | Kind::FollowUpDone
+            | Kind::Recycled
+            | Kind::ConsentGranted
+            | Kind::ConsentWithdrawn
+    )
 }
 
 /// What is due until an instant and not done, of leads that stand for themselves: by time, then by

@@ -61,9 +61,8 @@ pub trait Observer {
     }
 
     /// The lead has been merged into another one, which all that it had is told of from here on.
-    fn absorbed(&mut self, lead: LeadIndex) {
-        let _ = lead;
-    }
+    /// Who shows a ledger what it sees has to hand this on, too.
+    fn absorbed(&mut self, lead: LeadIndex);
 
     /// An effective event, after the tables have taken it. The answer is whether the lead is
     /// watched from here on.
@@ -80,6 +79,9 @@ impl Observer for () {
 
     #[inline]
     fn forget(&mut self, _: LeadIndex) {}
+
+    #[inline]
+    fn absorbed(&mut self, _: LeadIndex) {}
 
     #[inline]
     fn saw(&mut self, _: &Seen<'_>) -> bool {

@@ -58,6 +58,8 @@ impl Observer for Roll {
         }
     }
 
+    fn absorbed(&mut self, _: LeadIndex) {}
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.owner() != seen.owner_before() && seen.owner().is_some() {
             self.push(seen);

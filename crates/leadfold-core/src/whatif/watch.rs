@@ -52,6 +52,11 @@ impl Watch {
         self.rule.model().is_some()
     }
 
+    /// Whether it may change a score, if there are any.
+    fn is_scored(&self, glance: Glance<'_>) -> bool {
+        matches!(glance.kind(), Kind::Touched | Kind::ProfileUpdated) && self.scores()
+    }
+
     /// Whether the event has no effect at all, because it is illegal.
     fn skips(&self, seen: &Seen<'_>) -> bool {
         self.playbook.rules.illegal == Illegal::Skip
@@ -71,13 +76,21 @@ impl Observer for Watch {
 
     #[inline]
     fn wants(&self, glance: Glance<'_>) -> bool {
-        let is_signal = matches!(glance.kind(), Kind::Touched | Kind::ProfileUpdated);
-        is_signal && self.scores() || self.ledger.wants(glance)
+        self.is_scored(glance) || self.ledger.wants(glance)
+    }
+
+    #[inline]
+    fn wants_next(&self, glance: Glance<'_>) -> bool {
+        self.is_scored(glance) || self.ledger.wants_next(glance)
     }
 
     fn forget(&mut self, lead: LeadIndex) {
         self.trace.forget(lead);
         self.ledger.forget(lead);
+    }
+
+    fn absorbed(&mut self, lead: LeadIndex) {
+        self.ledger.absorbed(lead);
     }
 
     fn make_room(&mut self, times: usize) {

@@ -28,6 +28,8 @@ impl Observer for Moves {
         }
     }
 
+    fn absorbed(&mut self, _: LeadIndex) {}
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.lead() == self.lead {
             self.by_position.insert(seen.position(), (seen.from(), seen.state()));

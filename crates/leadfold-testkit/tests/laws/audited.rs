@@ -274,6 +274,10 @@ impl Observer for Counted {
         self.ledger.forget(lead);
     }
 
+    fn absorbed(&mut self, lead: LeadIndex) {
+        self.ledger.absorbed(lead);
+    }
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         self.seen += 1;
         self.ledger.saw(seen)

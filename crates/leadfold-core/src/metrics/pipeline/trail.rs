@@ -88,6 +88,8 @@ impl Observer for DealTrail {
         }
     }
 
+    fn absorbed(&mut self, _: LeadIndex) {}
+
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.from() == Some(State::Erased) || self.skips(seen) {
             return false;
