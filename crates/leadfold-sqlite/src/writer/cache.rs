@@ -7,8 +7,8 @@ use std::hash::Hash;
 use leadfold_store::adapter::Map;
 
 /// A generation that has more is the old one from then on. With what one transaction adds it stays
-/// in a map of 2^18 places.
-const ENTRIES_MAX: usize = 1 << 17;
+/// in a map of 2^17 places, or of 2^18.
+const ENTRIES_MAX: usize = 1 << 16;
 
 /// Two generations: what is asked for comes into the young one, and what nobody has asked for goes
 /// with the old one. So what is in use stays, unlike in a cache that is emptied when it is full.

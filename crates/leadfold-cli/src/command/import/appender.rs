@@ -15,7 +15,7 @@ use crate::text::counted;
 
 /// Appends that are under way at once: those that wait for a store's writer are made durable
 /// together, which costs as much as one.
-const UNDER_WAY_MAX: usize = 6;
+const UNDER_WAY_MAX: usize = 3;
 
 /// Appends the batches of one source and counts what became of them.
 ///
