@@ -64,7 +64,7 @@ pub(crate) fn read_unchecked<'r>(
     Ok((EventRow { placed, recorded_at, id, body }, is_sound))
 }
 
-/// A text where SQLite has it; of what is none, the way of a copy says what it is.
+/// A text where SQLite has it. Of what is none, the error is that of reading a `String`.
 fn text<'r>(row: &'r Row<'_>, at: usize) -> Result<&'r str, rusqlite::Error> {
     let text = row.get_ref(at)?.as_str();
     text.map_err(|error| row.get::<_, String>(at).err().unwrap_or_else(|| error.into()))

@@ -209,6 +209,7 @@ fn packed(
     let (mut parts, mut facts) = (Vec::new(), 0_usize);
     for_each_segment(connection, run, from, |segment| {
         let segment = segment?;
+        // Of few sizes, as the room of what is unpacked (`Facts::decode` makes its own so).
         let mut part = Vec::with_capacity(segment.packed.len().next_power_of_two());
         part.extend_from_slice(segment.packed);
         parts.push(part);

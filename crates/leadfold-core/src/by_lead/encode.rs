@@ -33,7 +33,9 @@ impl Row {
     }
 
     fn new(term: Term, has_x: bool, is_head: bool) -> Self {
-        Self { term, mark: term.mark(), has_x, is_head, class: 0 }
+        // Which number it is does not matter to the mark, but that there is one may.
+        let mark = Term { x: if has_x { 0 } else { NO_X }, ..term }.mark();
+        Self { term, mark, has_x, is_head, class: 0 }
     }
 
     /// Kind, whether there is a number, and whether it begins an event, as one number.
@@ -343,4 +345,23 @@ impl Decoder {
 
 fn read_count(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(read_varint(bytes)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::{Code, Fact, LeadIndex};
+
+    /// Also what the fold asks of them at a glance, which is not packed.
+    #[test]
+    fn facts_of_every_kind_come_back_with_a_number_and_without() {
+        for (kind, x) in Kind::ALL.iter().flat_map(|kind| [NO_X, 0, 7].map(|x| (*kind, x))) {
+            let (lead, a, b) = (LeadIndex(3), Code::NONE, Code::NONE);
+            let (position, recorded_at, at, sub, currency) = (5, 9, 8, 0, 0);
+            let mut facts = Facts::default();
+            facts.push(Fact { position, recorded_at, at, lead, kind, sub, currency, a, b, x });
+            let facts = LeadFacts::try_from_facts(facts).expect("one fact is by lead");
+            assert_eq!(LeadFacts::decode(&facts.encode()), Ok(facts), "{kind:?} {x}");
+        }
+    }
 }

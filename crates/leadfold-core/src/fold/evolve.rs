@@ -21,7 +21,8 @@ pub(crate) struct Evolve<'a, O> {
 
 impl<O: Observer> Evolve<'_, O> {
     // Inlined with what it calls: a struct that is passed through memory is read in other pieces
-    // than it was just written in, and the processor waits (3 ns an event of a watched fold).
+    // than it was just written in, and the processor waits (by samples, 1.4 ns an event of a watched
+    // fold).
     #[inline(always)]
     pub(crate) fn apply(&mut self, step: &Step<'_>) {
         if !O::WATCHES {

@@ -192,10 +192,10 @@ impl Touch {
 /// What of a lead's row is asked as it was before an event.
 ///
 /// Not the whole row: to copy what was written in pieces a moment ago, the processor has to wait
-/// until it is out of its hands (4 ns an event of a fold that is watched).
+/// until it is out of its hands.
 #[derive(Clone, Copy)]
 pub(super) struct Before {
-    pub(super) owner: Code,
+    owner: Code,
     cycle: u32,
     visits: u32,
     handoffs: u32,

@@ -55,7 +55,7 @@ fn bytes_that_end_too_early_are_no_values() {
 }
 
 #[test]
-fn a_number_of_values_that_is_damaged_takes_no_memory() {
+fn a_number_of_values_that_is_damaged_takes_no_more_memory_than_its_bytes_may_need() {
     for count in [usize::MAX, usize::MAX / 2, 1 << 40] {
         let mut out = Vec::new();
         assert_eq!(unpack(&mut [0; 20].as_slice(), count, &mut out), None);

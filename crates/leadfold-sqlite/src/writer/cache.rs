@@ -65,8 +65,8 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     /// has written them down by then.
     pub(crate) fn age(&mut self) {
         if self.young.len() > ENTRIES_MAX {
-            std::mem::swap(&mut self.young, &mut self.old);
-            self.young.clear();
+            // With its memory: a large transaction may have taken much.
+            self.old = std::mem::take(&mut self.young);
         }
     }
 }

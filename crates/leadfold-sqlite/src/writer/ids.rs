@@ -69,7 +69,8 @@ impl Ids {
     }
 
     /// Adds what others have appended behind a position, if that is all that they have done: none if
-    /// they have moved ids into the index, or have written the list anew.
+    /// they have moved ids into the index, or have put an older file back. Whoever has made the
+    /// tables anew, the index among them, has to be told from elsewhere.
     pub(crate) fn catch_up(
         mut self,
         connection: &Connection,
@@ -77,7 +78,7 @@ impl Ids {
         head: u64,
     ) -> Result<Option<Self>> {
         let first = known + 1 - self.recent.len() as u64;
-        if first_recent(connection)?.unwrap_or(head + 1) != first {
+        if head < known || first_recent(connection)?.unwrap_or(head + 1) != first {
             return Ok(None);
         }
         let mut expected = known + 1..=head;
@@ -250,6 +251,7 @@ mod tests {
 
         assert!(caught_up(&self::file(3), 4).is_some(), "nothing has come");
         assert!(caught_up(&file, 8).is_none(), "the last one is missing");
+        assert!(caught_up(&self::file(3), 3).is_none(), "it was longer before");
         file.execute("DELETE FROM recent_ids WHERE first = 5", []).expect("it goes");
         assert!(caught_up(&file, 7).is_none(), "there is a gap");
     }

@@ -28,6 +28,9 @@ pub(crate) struct Log<'c> {
     connection: &'c Connection,
     /// What SQLite counts up when another connection has committed; none: nothing is loaded.
     data_version: Option<i64>,
+    /// What SQLite counts up when tables are dropped and made, as a rebuild does, or a backup is put
+    /// back: as of what is loaded.
+    schema_version: Option<i64>,
     head: u64,
     /// The position up to which facts are kept by lead; none if that cannot go on, because facts
     /// are damaged.
@@ -49,6 +52,7 @@ impl<'c> Log<'c> {
         Self {
             connection,
             data_version: None,
+            schema_version: None,
             head: 0,
             sealed: Some(0),
             seal_events,
@@ -84,15 +88,20 @@ impl<'c> Log<'c> {
 
     fn lock(&self) -> Result<i64> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite)?;
-        let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0));
-        version.map_err(sqlite)
+        self.version("data_version")
+    }
+
+    fn version(&self, pragma: &str) -> Result<i64> {
+        self.connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(sqlite)
     }
 
     fn load(&mut self) -> Result<()> {
         let connection = self.connection;
         schema::check_derived(connection)?;
-        let known = self.data_version.map(|_| (self.head, std::mem::take(&mut self.ids)));
-        *self = Self::new(connection, self.seal_events);
+        let schema_version = Some(self.version("schema_version")?);
+        let goes_on = self.data_version.is_some() && self.schema_version == schema_version;
+        let known = goes_on.then(|| (self.head, std::mem::take(&mut self.ids)));
+        *self = Self { schema_version, ..Self::new(connection, self.seal_events) };
         self.sealed = match segment::sealed(connection) {
             Err(error) if error.is_corrupt() => None,
             sealed => Some(sealed?),

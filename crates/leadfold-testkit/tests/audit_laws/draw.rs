@@ -87,8 +87,11 @@ fn person() -> BoxedStrategy<Value> {
 }
 
 fn due() -> BoxedStrategy<Value> {
-    let hour = (0_i64..40 * 24).prop_map(|hour| json!(time(FIRST_INSTANT + hour * HOUR)));
-    prop_oneof![9 => Just(Value::Null), 1 => hour].boxed()
+    prop_oneof![9 => Just(Value::Null), 1 => hour()].boxed()
+}
+
+fn hour() -> BoxedStrategy<Value> {
+    (0_i64..40 * 24).prop_map(|hour| json!(time(FIRST_INSTANT + hour * HOUR))).boxed()
 }
 
 fn attributes() -> BoxedStrategy<Value> {
@@ -196,7 +199,7 @@ fn consent(kind: &'static str) -> BoxedStrategy<Deed> {
         vec![
             ("purpose", one_of(&["news", "offers", ""])),
             ("channel", maybe(&["mail", "phone"])),
-            ("expires_at", due()),
+            ("expires_at", prop_oneof![Just(Value::Null), hour()].boxed()),
         ],
     )
 }

@@ -87,7 +87,8 @@ impl Log {
         fold.learn(|name| self.store.code(name)).expect("a memory has codes");
         let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
         for part in LeadFacts::of(&pages).split(facts_max) {
-            fold.rebuild(&part);
+            // As a store keeps it.
+            fold.rebuild(&LeadFacts::decode(&part.encode()).expect("it was packed"));
         }
         fold.rebuilt(to);
         self.settle(fold);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use leadfold_core::audit::{Audit, AuditCode, GroupBy, GroupKey, Ledger};
-use leadfold_core::event::NewEvent;
+use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_core::metrics::{By, KeyPart};
 use leadfold_core::{Facts, Fold, LeadIndex, Tables};
 use leadfold_testkit::simulate::Simulation;
@@ -248,4 +248,21 @@ fn a_company_is_audited_alike_in_any_pages() {
     let book = Book { playbook, week: Week::Office, as_of };
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
     parts_alike(&log, &book).expect("the parts make the whole");
+}
+
+/// A store does not keep with its facts that one has to be heeded: that is told anew.
+#[test]
+fn a_consent_that_ends_is_heeded_in_facts_by_lead() {
+    let lines = [
+        r#"{"lead":"a","type":"captured","occurred_at":"2024-02-01T00:00:00Z"}"#,
+        r#"{"lead":"a","type":"consent_granted","occurred_at":"2024-02-02T00:00:00Z","data":{"purpose":"news","expires_at":"2024-02-11T00:00:00Z"}}"#,
+        r#"{"lead":"a","type":"touched","occurred_at":"2024-03-01T00:00:00Z","data":{"side":"marketing","direction":"out"}}"#,
+    ];
+    let event = |line: &&str| EventLine::parse(line.as_bytes()).map(|line| line.identify(|_| 0));
+    let log = Log::of(lines.iter().map(|line| event(line).expect("it is an event")).collect());
+    let playbook = leadfold_core::Playbook::default();
+    let book = Book { playbook, week: Week::Office, as_of: 1_709_251_200_000_000 };
+    let codes: Vec<AuditCode> = whole(&log, &book).findings.iter().map(|told| told.code).collect();
+    assert_eq!(codes, [AuditCode::TouchedAfterWithdrawal]);
+    paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
 }

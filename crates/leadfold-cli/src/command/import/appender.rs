@@ -13,8 +13,8 @@ use crate::progress::Progress;
 use crate::store::Store;
 use crate::text::counted;
 
-/// Appends that are under way at once: those that wait for a store's writer are made durable
-/// together, which costs as much as one.
+/// Appends that stay under way while the next one is begun: those that wait for a store's writer are
+/// made durable together, which costs as much as one. What they hold is most of an import's memory.
 const UNDER_WAY_MAX: usize = 3;
 
 /// Appends the batches of one source and counts what became of them.
