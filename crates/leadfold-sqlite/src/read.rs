@@ -82,7 +82,7 @@ pub(crate) fn events(
     if after >= end {
         return Ok(Vec::new());
     }
-    let mut out = Vec::with_capacity(((end - after) as usize).min(ROOM_EVENTS_MAX));
+    let mut out = Vec::with_capacity((end - after).min(ROOM_EVENTS_MAX) as usize);
     let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
     let mut rows = select.query(((after + 1).cast_signed(), end.cast_signed())).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {

@@ -298,6 +298,19 @@ fn segments_and_runs_that_are_missing_are_told() {
 }
 
 #[test]
+fn a_position_that_is_damaged_makes_no_room_for_itself() {
+    let (_directory, path) = filled();
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    sql(
+        &path,
+        "UPDATE event SET position = 4611686018427387904 \
+         WHERE position = (SELECT max(position) FROM event)",
+    );
+    let error = store.events(0, usize::MAX).expect_err("a position is missing");
+    assert!(error.is_corrupt(), "{error}");
+}
+
+#[test]
 fn damaged_pages_do_not_keep_events_out_when_they_would_be_sealed() {
     let (_directory, path) = filled();
     sql(&path, "UPDATE fact_page SET facts = zeroblob(length(facts)) WHERE first = 1");
