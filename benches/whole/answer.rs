@@ -9,10 +9,9 @@ use leadfold::core::metrics::{
 };
 use leadfold::core::{Lead, LeadIndex, Money, State, Tables};
 
+use crate::START_S;
 use crate::flat::currency;
 
-/// What instants are counted from, seconds.
-const START_S: i64 = 1_704_067_200;
 const MICROS: i64 = 1_000_000;
 const ALL: Range<LeadIndex> = LeadIndex(0)..LeadIndex::NONE;
 /// Leads that a thread counts before it asks for more.
@@ -57,7 +56,7 @@ fn answer_but_stages(tables: &Tables) -> Vec<String> {
         states.map(|state| format!("status {} {}", state as u8, counts.of(state))).collect();
     out.extend(value.iter().skip(1).flat_map(money));
     out.extend(value.iter().skip(1).flat_map(costs));
-    out.extend([customers(tables), last_states(tables)]);
+    out.extend(leads(tables));
     out
 }
 
@@ -109,14 +108,19 @@ fn costs(row: &ValueRow) -> Vec<String> {
     row.cost.iter().map(line).collect()
 }
 
-fn customers(tables: &Tables) -> String {
-    let mut sums = [0; 4];
-    tables.leads().filter(|lead| lead.state() == State::Customer).for_each(|lead| {
-        let parts = customer(&lead).unwrap_or_default();
-        sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+/// What customers have bought, and where all leads are.
+fn leads(tables: &Tables) -> [String; 2] {
+    let (mut sums, mut count, mut places) = ([0; 4], 0, 0);
+    tables.leads().for_each(|lead| {
+        count += 1;
+        places += weight(&lead) * place(&lead);
+        if lead.state() == State::Customer {
+            let parts = customer(&lead).unwrap_or_default();
+            sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        }
     });
     let [n, purchases, recency_s, weighted] = sums;
-    format!("customers {n} {purchases} {recency_s} {weighted}")
+    [format!("customers {n} {purchases} {recency_s} {weighted}"), format!("leads {count} {places}")]
 }
 
 /// One, purchases, recency and weighted net revenue of a lead that has bought.
@@ -133,12 +137,6 @@ fn weight(lead: &Lead<'_>) -> i64 {
     i64::from(lead.index().0) % 1009 + 1
 }
 
-fn last_states(tables: &Tables) -> String {
-    let (mut n, mut weighted) = (0, 0);
-    tables.leads().for_each(|lead| {
-        let entered_s = lead.entered_at().micros() / MICROS - START_S;
-        n += 1;
-        weighted += weight(&lead) * (lead.state() as i64 * 1_000_000_000 + entered_s);
-    });
-    format!("leads {n} {weighted}")
+fn place(lead: &Lead<'_>) -> i64 {
+    lead.state() as i64 * 1_000_000_000 + lead.entered_at().micros() / MICROS - START_S
 }

@@ -29,7 +29,7 @@ const APPENDS_IN_FLIGHT_MAX: usize = 16;
 /// How many leads are looked up, and how far apart they are.
 const LOOK_UPS: u32 = 1_000;
 
-fn file(dir: &Path) -> PathBuf {
+pub(crate) fn file(dir: &Path) -> PathBuf {
     dir.join("log.db")
 }
 

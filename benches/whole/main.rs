@@ -6,7 +6,9 @@
 //! line for line. Without arguments of its own it runs every step on small logs of every kind.
 
 mod answer;
+mod audited;
 mod bank;
+mod by_hand;
 mod facts;
 mod flat;
 #[path = "../shared/held_back.rs"]
@@ -29,12 +31,24 @@ use std::path::Path;
 use self::log::Kind;
 use self::report::Report;
 
+/// What instants are counted from, seconds.
+const START_S: i64 = 1_704_067_200;
+
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// Steps that need no store, and answer.
-const IN_MEMORY: [&str; 5] = ["naive", "log-order", "by-lead", "catch-up", "late"];
+const IN_MEMORY: [&str; 8] = [
+    "naive",
+    "by-hand",
+    "log-order",
+    "by-lead",
+    "log-order-audit",
+    "by-lead-audit",
+    "catch-up",
+    "late",
+];
 /// Steps that read the store and answer.
-const IN_STORE: [&str; 3] = ["cold", "snapshot", "tail"];
+const IN_STORE: [&str; 4] = ["cold", "cold-audit", "snapshot", "tail"];
 /// Steps that answer a part.
 const OWN: [&str; 2] = ["own-facts", "own-events"];
 /// Steps that check themselves.
@@ -65,13 +79,17 @@ fn main() -> Result<()> {
 fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
     match step {
         "naive" => in_memory::naive(dir, rounds),
+        "by-hand" => by_hand::by_lead(dir, rounds),
         "log-order" => in_memory::log_order(dir, rounds),
         "by-lead" => in_memory::by_lead(dir, threads, rounds),
+        "log-order-audit" => audited::log_order(dir, rounds),
+        "by-lead-audit" => audited::by_lead(dir, rounds),
         "catch-up" => in_memory::catch_up(dir, rounds),
         "late" => in_memory::late(dir, rounds),
         "lines" => in_memory::lines(dir),
         "import" => in_store::import(dir),
         "cold" => in_store::cold(dir, threads, rounds),
+        "cold-audit" => audited::cold(dir, rounds),
         "snapshot" => in_store::from_snapshot(dir, threads, rounds),
         "keep" => in_store::keep(dir),
         "tail" => in_store::tail(dir, rounds),

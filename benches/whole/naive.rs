@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::START_S;
 use crate::flat::{NO_LEAD, NO_MOVE, REOPENED, Row, Side};
 
 const CUSTOMER: i8 = 6;
@@ -11,8 +12,6 @@ const DISQUALIFIED: i8 = 8;
 const STAGES: i8 = 10;
 /// The sources of all.
 const TOTAL: i64 = -1;
-/// What instants are counted from, seconds.
-const START_S: i64 = 1_704_067_200;
 
 #[derive(Default)]
 struct Lead {

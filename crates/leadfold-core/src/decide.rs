@@ -138,8 +138,7 @@ impl Desk<'_> {
             return Err(self.refuse(kind, Some(state), Reason::MissingReason, Detail::None));
         }
         let fold = &self.case.fold;
-        let (tables, deals, queues) = (fold.tables(), fold.deals(), fold.queues());
-        let court = Court::of(step.lead, tables, deals, rules, queues);
+        let court = Court::of(step.lead, fold.tables(), fold.deals(), fold.law());
         match court.judge(&step) {
             Verdict::Nop => Ok(false),
             Verdict::Legal { .. } => self.check_stage(kind, lead, &step).map(|()| true),

@@ -13,6 +13,7 @@ mod family;
 mod forest;
 mod history;
 mod judge;
+mod law;
 mod observer;
 mod rebuild;
 mod room;
@@ -29,6 +30,7 @@ use self::deals::Deals;
 use self::evolve::Evolve;
 pub(crate) use self::history::read_stream;
 pub(crate) use self::judge::{Court, Verdict};
+use self::law::Law;
 pub use self::observer::{Glance, Observer, Seen, Touch};
 pub use self::rebuild::{Apart, fold_leads, fold_leads_watched};
 use self::room::Room;
@@ -65,8 +67,7 @@ pub struct Fold<O = ()> {
     bounds: Bounds,
     tables: Tables,
     deals: Deals,
-    stages: Stages,
-    queues: Vec<Code>,
+    law: Law,
     /// Leads to be folded anew.
     dirty: Vec<u32>,
     is_no_lead_dirty: bool,
@@ -91,12 +92,11 @@ impl<O: Observer> Fold<O> {
     /// A fold that an observer watches.
     pub fn watched(playbook: Playbook, bounds: Bounds, observer: O) -> Self {
         Self {
+            law: Law::of(&playbook),
             playbook,
             bounds,
             tables: Tables::default(),
             deals: Deals::default(),
-            stages: Stages::default(),
-            queues: Vec::new(),
             dirty: Vec::new(),
             is_no_lead_dirty: false,
             is_no_lead_complex: false,
@@ -117,13 +117,7 @@ impl<O: Observer> Fold<O> {
         &mut self,
         mut code_of: impl FnMut(&str) -> Result<Option<Code>, E>,
     ) -> Result<(), E> {
-        if !self.playbook.pipelines.is_empty() {
-            self.stages = Stages::of(&self.playbook, &mut code_of)?;
-        }
-        self.queues.clear();
-        for queue in self.playbook.queues() {
-            self.queues.extend(code_of(queue)?);
-        }
+        self.law.learn(&self.playbook, &mut code_of)?;
         self.observer.learn(&mut code_of)
     }
 
@@ -171,8 +165,8 @@ impl<O: Observer> Fold<O> {
         &self.deals
     }
 
-    pub(crate) fn queues(&self) -> &[Code] {
-        &self.queues
+    pub(crate) fn law(&self) -> &Law {
+        &self.law
     }
 
     /// Whether no lead waits to be folded anew.
@@ -263,9 +257,7 @@ impl<O: Observer> Fold<O> {
         let mut evolve = Evolve {
             tables: &mut self.tables,
             deals: &mut self.deals,
-            stages: &self.stages,
-            rules: &self.playbook.rules,
-            queues: &self.queues,
+            law: &self.law,
             observer: &mut self.observer,
         };
         if is_passive {

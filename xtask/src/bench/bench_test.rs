@@ -5,7 +5,8 @@ use super::row::{self, Row};
 use super::{Measured, Task, agree, curves, docs, log, plot, results, table, targets};
 
 const REPORT: &str = "seconds 0.3 0.1 0.2\nevents 1000000\nbytes_an_event 2.5\npeak_kib 2048\n\
-    table_bytes_a_lead 200.4\nasked_bytes_a_lead 150.4\nsegment_bytes_an_event 7.9\n\n\
+    table_bytes_a_lead 200.4\nasked_bytes_a_lead 150.4\nsegment_bytes_an_event 7.9\n\
+    audit_percent 110.3\nread_gb_a_second 20.2\n\n\
     b 2\na 1\n";
 
 fn row() -> Row {
@@ -140,7 +141,7 @@ fn runs_and_curves_are_kept_and_read_back() {
 #[test]
 fn targets_are_of_the_runs_that_there_are() {
     let text = targets::table(&Results::default());
-    assert_eq!(text.matches("not measured").count(), 25, "{text}");
+    assert_eq!(text.matches("not measured").count(), 29, "{text}");
     let curve = |growth: f64| {
         let name = "leadfold: facts in memory, by lead".into();
         vec![Curve { name, points: vec![(1e5, 30.0), (1e6, 30.0 * growth)] }]
@@ -153,6 +154,9 @@ fn targets_are_of_the_runs_that_there_are() {
     let text = targets::table(&Results { runs, growths, growths_head: String::new() });
     assert!(!text.contains("not measured"), "{text}");
     assert!(text.contains("| 1.0 times on one thread"), "all are as fast: {text}");
+    assert!(text.contains("| 1.00 of its 5.00 M events/s | met |"), "{text}");
+    assert!(text.contains("| 25 % | 110 % | missed |"), "{text}");
+    assert!(text.contains("| 25 % | 0 % | met |"), "{text}");
     assert!(text.contains("| 150 bytes a lead; with all other tables 200 | met |"), "{text}");
     assert!(text.contains("1.10 times the cost of an event | met |"), "{text}");
     assert!(text.contains("2.00 times the cost of an event | missed |"), "{text}");

@@ -128,6 +128,9 @@ impl Row {
 
 const GIB: f64 = 1_073_741_824.0;
 
+/// A program that is written for the questions of the table: what the machine allows.
+pub(crate) const BY_HAND: &str = "by hand";
+
 /// All rows for a log.
 pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
     let is_large = leads > PATIENT_LEADS_MAX;
@@ -146,8 +149,23 @@ pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
             .in_store()
             .after("keep"),
     ];
+    rows.push(row(
+        BY_HAND,
+        "these questions and no others, in memory, by lead",
+        Program::Whole("by-hand"),
+        1,
+    ));
     rows.extend(rivals());
     rows.extend([
+        leadfold("facts in memory, by lead, and the hand-off audit", "by-lead-audit", 1),
+        leadfold(
+            "facts in memory, in the order of the log, and the hand-off audit",
+            "log-order-audit",
+            1,
+        ),
+        leadfold("cold start from SQLite, and the hand-off audit", "cold-audit", 1)
+            .cold("log.db")
+            .in_store(),
         leadfold("catch-up of 10,000 new events", "catch-up", 1),
         leadfold("facts row by row from SQLite, folded", "tail", 1).in_store(),
         leadfold("a fold of one's own from SQLite, from facts", "own-facts", 1)

@@ -29,12 +29,21 @@ impl Outline {
     /// The lead whose events begin some, which are those of whole leads and not none.
     #[inline]
     pub(super) fn of(facts: &Facts, Range { start: first, end }: Range<usize>) -> Self {
-        let lead = facts.lead[first];
-        let count = facts.lead[first..end].iter().take_while(|other| **other == lead).count();
+        let (leads, times, marks) =
+            (&facts.lead[first..end], &facts.at[first..end], &facts.marks[first..end]);
+        let (lead, mut last_at) = (leads[0], times[0]);
+        let (mut is_in_order, mut is_complex) = (true, false);
+        let mut count = 0;
+        // One walk: where a loop over few events ends is what no processor foresees.
+        for ((_, at), mark) in
+            leads.iter().zip(times).zip(marks).take_while(|((other, _), _)| **other == lead)
+        {
+            is_in_order &= last_at <= *at;
+            is_complex |= mark.is_complex();
+            last_at = *at;
+            count += 1;
+        }
         let events = first..first + count;
-        let is_in_order = facts.at[events.clone()].is_sorted();
-        let marks = facts.marks[events.clone()].iter();
-        let is_complex = marks.fold(false, |is_complex, mark| is_complex | mark.is_complex());
         let tangle = if is_complex { Tangle::of(facts, &events) } else { Tangle::None };
         Self { lead, events, tangle, is_in_order }
     }

@@ -3,7 +3,7 @@
 
 use super::deals::{Deal, Deals};
 use super::judge::{Court, Verdict};
-use super::stages::Stages;
+use super::law::Law;
 use super::step::{Step, natural_target};
 use crate::fact::{Code, Field};
 use crate::machine::Kind;
@@ -20,9 +20,7 @@ pub(super) struct Desk<'a> {
     pub(super) profile: &'a mut Profile,
     pub(super) rows: &'a mut AllRows,
     pub(super) deals: &'a mut Deals,
-    pub(super) stages: &'a Stages,
-    pub(super) rules: &'a Rules,
-    pub(super) queues: &'a [Code],
+    pub(super) law: &'a Law,
 }
 
 impl Desk<'_> {
@@ -65,8 +63,8 @@ impl Desk<'_> {
 
     #[inline]
     fn court(&self) -> Court<'_> {
-        let Self { row, profile, rows, deals, rules, queues, .. } = self;
-        Court { row, profile, rows, deals, rules, queues }
+        let Self { row, profile, rows, deals, law } = self;
+        Court { row, profile, rows, deals, law }
     }
 
     /// Begins a lead. True if the event did nothing else than that.
@@ -112,17 +110,18 @@ impl Desk<'_> {
     /// What the playbook's pipelines say of an event beside its legality. False if the event is
     /// skipped.
     fn check_stage(&mut self, step: &Step<'_>, deal: Deal) -> bool {
-        if !self.stages.is_described() {
+        let stages = &self.law.stages;
+        if !stages.is_described() {
             return true;
         }
         let known = match step.kind() {
-            Kind::OpportunityOpened => self.stages.know(step.code_of(Field::Pipeline), step.b()),
+            Kind::OpportunityOpened => stages.know(step.code_of(Field::Pipeline), step.b()),
             Kind::OpportunityStageChanged => {
                 let current = match deal {
                     Deal::Open(row) | Deal::Closed(row) => self.rows.opportunities.at(row).pipeline,
                     Deal::Ambiguous(_) | Deal::Absent => Code::NONE,
                 };
-                self.stages.know(step.code_of(Field::Pipeline).or(current), step.b())
+                stages.know(step.code_of(Field::Pipeline).or(current), step.b())
             }
             _ => true,
         };
@@ -130,12 +129,12 @@ impl Desk<'_> {
             return true;
         }
         self.report(step, FindingCode::UnknownStage, None, Some(self.row.state));
-        step.is_quiet || self.rules.illegal == Illegal::Apply
+        step.is_quiet || self.law.rules.illegal == Illegal::Apply
     }
 
     #[inline]
     fn check_reason(&mut self, step: &Step<'_>) {
-        if self.rules.lacks_reason(step) && self.row.state != State::Erased {
+        if self.law.rules.lacks_reason(step) && self.row.state != State::Erased {
             self.report(step, FindingCode::MissingReason, None, Some(self.row.state));
         }
     }
@@ -169,7 +168,7 @@ impl Desk<'_> {
             _ => (FindingCode::Illegal, reason),
         };
         self.report(step, code, Some(reason), Some(from));
-        let applies = step.is_quiet || self.rules.illegal == Illegal::Apply;
+        let applies = step.is_quiet || self.law.rules.illegal == Illegal::Apply;
         if !applies || from == State::Erased || has_no_effect(step.kind(), reason, deal) {
             return;
         }

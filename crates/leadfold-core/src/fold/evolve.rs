@@ -2,20 +2,16 @@
 
 use super::deals::{Deal, Deals};
 use super::desk::Desk;
+use super::law::Law;
 use super::observer::{Before, Observer, Seen};
-use super::stages::Stages;
 use super::step::Step;
-use crate::fact::Code;
-use crate::playbook::Rules;
 use crate::tables::{Tables, WATCHED};
 
 /// The tables in the hands of the fold.
 pub(crate) struct Evolve<'a, O> {
     pub(crate) tables: &'a mut Tables,
     pub(crate) deals: &'a mut Deals,
-    pub(crate) stages: &'a Stages,
-    pub(crate) rules: &'a Rules,
-    pub(crate) queues: &'a [Code],
+    pub(crate) law: &'a Law,
     pub(crate) observer: &'a mut O,
 }
 
@@ -64,9 +60,7 @@ impl<O: Observer> Evolve<'_, O> {
             profile: &mut self.tables.profiles[lead],
             rows: &mut self.tables.rows,
             deals: self.deals,
-            stages: self.stages,
-            rules: self.rules,
-            queues: self.queues,
+            law: self.law,
         }
     }
 }

@@ -8,13 +8,12 @@ use super::effects::cost_of;
 use super::evolve::Evolve;
 use super::forest::Forest;
 use super::history::{Effective, Stray, Stream, read_stream};
+use super::law::Law;
 use super::observer::Observer;
-use super::stages::Stages;
 use super::step::Step;
 use super::{Bounds, Fold};
-use crate::fact::{Code, Facts, LeadIndex};
+use crate::fact::{Facts, LeadIndex};
 use crate::machine::Kind;
-use crate::playbook::Rules;
 use crate::tables::{
     BEGUN, Finding, FindingCode, LeadRow, NO_ROW, OPEN_IMPLIED, OPEN_UNKNOWN, Tables,
 };
@@ -40,11 +39,9 @@ impl<O: Observer> Fold<O> {
             .collect();
         let mut family = Family {
             facts,
-            rules: self.playbook.rules,
             tables: &mut self.tables,
             deals: &mut self.deals,
-            stages: &self.stages,
-            queues: &self.queues,
+            law: &self.law,
             observer: &mut self.observer,
             parents: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -136,11 +133,9 @@ fn stray_finding(stray: Stray) -> Finding {
 
 struct Family<'a, O> {
     facts: &'a Facts,
-    rules: Rules,
     tables: &'a mut Tables,
     deals: &'a mut Deals,
-    stages: &'a Stages,
-    queues: &'a [Code],
+    law: &'a Law,
     observer: &'a mut O,
     parents: BTreeMap<u32, Merge>,
     /// Merges that were none, by lead and effective order.
@@ -315,9 +310,7 @@ impl<O: Observer> Family<'_, O> {
         let mut evolve = Evolve {
             tables: self.tables,
             deals: self.deals,
-            stages: self.stages,
-            rules: &self.rules,
-            queues: self.queues,
+            law: self.law,
             observer: self.observer,
         };
         evolve.apply(&step);

@@ -3,11 +3,11 @@
 //! `decide` and the fold both ask here, so what one allows the other never reports.
 
 use super::deals::{Deal, Deals, Owned};
+use super::law::Law;
 use super::step::Step;
 use crate::event::CaptureOrigin;
 use crate::fact::Code;
 use crate::machine::{Cell, Kind};
-use crate::playbook::Rules;
 use crate::tables::{AllRows, CAPTURED_ITSELF, LeadRow, Outcome, Profile, Tables};
 use crate::{Currency, Reason, State};
 
@@ -41,22 +41,14 @@ pub(crate) struct Court<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) rows: &'a AllRows,
     pub(crate) deals: &'a Deals,
-    pub(crate) rules: &'a Rules,
-    /// Recipients from whom whoever comes first accepts.
-    pub(crate) queues: &'a [Code],
+    pub(crate) law: &'a Law,
 }
 
 impl<'a> Court<'a> {
     /// The court of a lead in the tables.
-    pub(crate) fn of(
-        lead: u32,
-        tables: &'a Tables,
-        deals: &'a Deals,
-        rules: &'a Rules,
-        queues: &'a [Code],
-    ) -> Self {
+    pub(crate) fn of(lead: u32, tables: &'a Tables, deals: &'a Deals, law: &'a Law) -> Self {
         let (row, profile) = (&tables.leads[lead as usize], &tables.profiles[lead as usize]);
-        Self { row, profile, rows: &tables.rows, deals, rules, queues }
+        Self { row, profile, rows: &tables.rows, deals, law }
     }
 
     fn owned(&self, step: &Step<'_>) -> Owned<'a> {
@@ -89,7 +81,7 @@ impl<'a> Court<'a> {
     fn move_of(&self, step: &Step<'_>, cell: Cell) -> Verdict {
         match cell {
             Cell::If(shortcut, to, reason) => {
-                if shortcut.is_open(self.rules, self.is_sales_generated()) {
+                if shortcut.is_open(&self.law.rules, self.is_sales_generated()) {
                     Verdict::Legal { to: Some(to), implies: true, deal: Deal::Absent }
                 } else {
                     Verdict::no(reason)
@@ -113,7 +105,7 @@ impl<'a> Court<'a> {
     fn acceptance(&self, step: &Step<'_>, to: State) -> Verdict {
         let differ = |a: Code, b: Code| a.is_some() && b.is_some() && a != b;
         let key = self.rows.pending_handoff(self.row).map_or(Code::NONE, |pending| pending.key);
-        if differ(step.a(), self.row.owner) && !self.queues.contains(&self.row.owner) {
+        if differ(step.a(), self.row.owner) && !self.law.queues.contains(&self.row.owner) {
             Verdict::no(Reason::NotOwner)
         } else if differ(step.b(), key) {
             Verdict::no(Reason::NoHandoff)
@@ -143,7 +135,7 @@ impl<'a> Court<'a> {
     fn outcome(&self, step: &Step<'_>, cell: Cell) -> Verdict {
         let deal = self.deal_of_outcome(step);
         let may_imply = match cell {
-            Cell::If(shortcut, ..) => shortcut.is_open(self.rules, false),
+            Cell::If(shortcut, ..) => shortcut.is_open(&self.law.rules, false),
             _ => false,
         };
         match deal {

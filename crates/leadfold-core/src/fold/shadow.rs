@@ -45,11 +45,8 @@ fn shadow(fold: &Fold, leads: &[LeadIndex], history: &Facts) -> Fold {
     streams.for_each(|lead| *lead = number(*lead));
     let is_merge = |term: &&mut Term| matches!(term.kind, Kind::Merged | Kind::Unmerged);
     facts.terms.iter_mut().filter(is_merge).for_each(|term| term.a = number(term.a));
-    let mut shadow = Fold {
-        stages: fold.stages.clone(),
-        queues: fold.queues.clone(),
-        ..Fold::new(fold.playbook.clone(), Bounds::default())
-    };
+    let mut shadow =
+        Fold { law: fold.law.clone(), ..Fold::new(fold.playbook.clone(), Bounds::default()) };
     shadow.apply(&facts);
     let Ok(()) = shadow.settle(|_| Ok::<_, std::convert::Infallible>(facts));
     shadow

@@ -29,8 +29,7 @@ impl Fold {
     /// A shard for the leads from one on, under the same rules.
     pub fn shard(&self, base: LeadIndex) -> Shard {
         let mut fold = Self {
-            stages: self.stages.clone(),
-            queues: self.queues.clone(),
+            law: self.law.clone(),
             base: base.0,
             ..Self::new(self.playbook.clone(), self.bounds)
         };

@@ -35,14 +35,14 @@ pub(crate) struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// An event that is folded as the log has it, into the lead in whose stream it is: that row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(facts: &'a Facts, event: usize, lead: u32) -> Self {
         let passive = Self::passive(facts, event, lead);
         Self { external: external_at(facts, passive.head, passive.end), ..passive }
     }
 
     /// The same of an event that has no identity in another system.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn passive(facts: &'a Facts, event: usize, lead: u32) -> Self {
         let (head, end) = facts.event(event);
         Self {

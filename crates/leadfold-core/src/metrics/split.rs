@@ -92,9 +92,44 @@ pub(super) fn deal_key(lead: &Lead<'_>, deal: &Opportunity, by: &[By]) -> Vec<Ke
         .collect()
 }
 
+/// What is counted for each key.
+#[derive(Clone, Debug)]
+pub(super) struct Groups<T> {
+    keys: Keys,
+    tallies: Vec<T>,
+}
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self { keys: Keys::default(), tallies: Vec::new() }
+    }
+}
+
+impl<T: Default> Groups<T> {
+    /// What is counted for a key: nothing yet, if it is new.
+    #[inline]
+    pub(super) fn tally(&mut self, key: &[KeyPart]) -> &mut T {
+        let number = self.keys.number_of(key) as usize;
+        if number == self.tallies.len() {
+            self.tallies.push(T::default());
+        }
+        &mut self.tallies[number]
+    }
+
+    /// Of all keys, in no order.
+    pub(super) fn tallies(&self) -> &[T] {
+        &self.tallies
+    }
+
+    /// All keys in their order, and what was counted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[KeyPart], &T)> {
+        self.keys.iter().map(|(key, number)| (key, &self.tallies[number as usize]))
+    }
+}
+
 /// Keys, numbered as they come.
 #[derive(Clone, Debug)]
-pub(super) struct Keys {
+struct Keys {
     numbers: BTreeMap<Vec<KeyPart>, u32>,
     /// The keys that were looked up last, each at a place of its own making: leads by the million
     /// have a handful of keys, and most are found here.
@@ -110,7 +145,7 @@ impl Default for Keys {
 impl Keys {
     /// A key's number; that of a new one is how many there were before.
     #[inline]
-    pub(super) fn number_of(&mut self, key: &[KeyPart]) -> u32 {
+    fn number_of(&mut self, key: &[KeyPart]) -> u32 {
         let (recent, number) = &self.recent[place_of(key)];
         match number {
             Some(number) if recent == key => *number,
@@ -129,7 +164,7 @@ impl Keys {
     }
 
     /// All keys in their order, with their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[KeyPart], u32)> {
+    fn iter(&self) -> impl Iterator<Item = (&[KeyPart], u32)> {
         self.numbers.iter().map(|(key, number)| (key.as_slice(), *number))
     }
 }

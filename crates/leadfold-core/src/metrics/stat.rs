@@ -76,11 +76,10 @@ impl Rank {
     fn find(self, values: &mut [i64]) -> f64 {
         let (_, low, above) = values.select_nth_unstable(self.whole);
         let low = *low;
-        match above.iter().min() {
-            Some(high) if self.fraction > 0.0 => {
-                low as f64 + self.fraction * (i128::from(*high) - i128::from(low)) as f64
-            }
-            _ => low as f64,
+        if self.fraction == 0.0 {
+            return low as f64;
         }
+        let high = above.iter().min().map_or(low, |high| *high);
+        low as f64 + self.fraction * (i128::from(high) - i128::from(low)) as f64
     }
 }

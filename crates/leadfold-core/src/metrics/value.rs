@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::split::{KeyPart, key};
+use super::split::{Groups, KeyPart, key_into};
 use super::{By, Rate, is_customer, stands_alone};
 use crate::fact::Code;
 use crate::tables::{Cost, Outcome, Tables};
@@ -56,7 +56,7 @@ impl ValueRow {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Tally {
     customers: u64,
     activated: u64,
@@ -69,24 +69,25 @@ struct Tally {
 
 /// Historic value. The first row is the total.
 pub fn historic_value(tables: &Tables, by: &[By], basis: RevenueBasis) -> Vec<ValueRow> {
-    let mut groups: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
-    groups.entry(Vec::new()).or_default();
+    let (mut groups, mut key) = (Groups::<Tally>::default(), Vec::new());
     let customers = tables.leads().filter(stands_alone).filter(is_customer);
     customers.for_each(|lead| {
-        groups.entry(Vec::new()).or_default().add(&lead, basis);
-        if !by.is_empty() {
-            groups.entry(key(&lead, by)).or_default().add(&lead, basis);
-        }
+        key_into(&lead, by, &mut key);
+        groups.tally(&key).add(&lead, basis);
     });
     for cost in tables.costs() {
-        let amount = i128::from(cost.amount);
-        let mut keys = vec![Vec::new()];
-        keys.extend((!by.is_empty()).then(|| by.iter().map(|by| cost_part(cost, by)).collect()));
-        for key in keys {
-            *groups.entry(key).or_default().cost.entry(cost.currency).or_default() += amount;
-        }
+        key.clear();
+        key.extend(by.iter().map(|by| cost_part(cost, by)));
+        let sum = groups.tally(&key).cost.entry(cost.currency).or_default();
+        *sum += i128::from(cost.amount);
     }
-    groups.into_iter().map(|(key, tally)| tally.into_row(key)).collect()
+    let mut total = Tally::default();
+    groups.tallies().iter().for_each(|tally| total.add_all(tally));
+    let mut rows = vec![total.into_row(Vec::new())];
+    if !by.is_empty() {
+        rows.extend(groups.iter().map(|(key, tally)| tally.clone().into_row(key.to_vec())));
+    }
+    rows
 }
 
 fn cost_part(cost: &Cost, by: &By) -> KeyPart {
@@ -130,6 +131,19 @@ impl Tally {
                 *self.revenue.entry(deal.currency()).or_default() += i128::from(amount);
             }
         }
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.activated += other.activated;
+        self.purchases += other.purchases;
+        let sums = |all: &mut BTreeMap<Currency, i128>, sums: &BTreeMap<Currency, i128>| {
+            sums.iter().for_each(|(currency, sum)| *all.entry(*currency).or_default() += sum);
+        };
+        sums(&mut self.revenue, &other.revenue);
+        sums(&mut self.refunds, &other.refunds);
+        sums(&mut self.margin, &other.margin);
+        sums(&mut self.cost, &other.cost);
     }
 
     fn into_row(self, key: Vec<KeyPart>) -> ValueRow {

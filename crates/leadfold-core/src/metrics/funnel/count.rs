@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::tally::{Tally, row_of};
 use super::{FunnelKind, FunnelQuery, FunnelRow};
-use crate::metrics::split::{Keys, key_into};
+use crate::metrics::split::{Groups, key_into};
 use crate::metrics::{KeyPart, stands_alone};
 use crate::tables::Tables;
 use crate::{Lead, LeadIndex};
@@ -30,33 +30,26 @@ const LEADS_A_BLOCK: usize = 64;
 pub struct FunnelCount<'a> {
     query: &'a FunnelQuery,
     /// Of leads that were counted together.
-    parts: Vec<Part>,
-}
-
-/// The tallies of some leads, by the numbers of their keys.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    keys: Keys,
-    tallies: Vec<Tally>,
+    parts: Vec<Groups<Tally>>,
 }
 
 impl<'a> FunnelCount<'a> {
     /// Counts some leads of the tables.
     pub fn of(tables: &Tables, query: &'a FunnelQuery, leads: Range<LeadIndex>) -> Self {
-        let mut part = Part::default();
+        let mut part = Groups::default();
         let (mut key, mut block) = (Vec::new(), Vec::new());
         let is_scattered = tables.has_scattered_visits();
         tables.leads_in(leads).filter(|lead| is_member(lead, query)).for_each(|lead| {
             if !is_scattered {
-                return part.count(&lead, query, &mut key);
+                return count(&mut part, &lead, query, &mut key);
             }
             block.push(lead);
             if block.len() == LEADS_A_BLOCK {
                 tables.warm_up_visits(&block);
-                block.drain(..).for_each(|lead| part.count(&lead, query, &mut key));
+                block.drain(..).for_each(|lead| count(&mut part, &lead, query, &mut key));
             }
         });
-        block.iter().for_each(|lead| part.count(lead, query, &mut key));
+        block.iter().for_each(|lead| count(&mut part, lead, query, &mut key));
         Self { query, parts: vec![part] }
     }
 
@@ -71,7 +64,7 @@ impl<'a> FunnelCount<'a> {
     /// The rows: first the total, then the groups in the order of their keys.
     pub fn rows(&self) -> Vec<FunnelRow> {
         let query = self.query;
-        let all: Vec<&Tally> = self.parts.iter().flat_map(|part| &part.tallies).collect();
+        let all: Vec<&Tally> = self.parts.iter().flat_map(Groups::tallies).collect();
         let mut rows = vec![row_of(Vec::new(), &all, query)];
         if !query.by.is_empty() {
             let groups = self.groups().into_iter();
@@ -87,9 +80,7 @@ impl<'a> FunnelCount<'a> {
     fn groups(&self) -> BTreeMap<&[KeyPart], Vec<&Tally>> {
         let mut groups = BTreeMap::<_, Vec<_>>::new();
         for part in &self.parts {
-            for (key, number) in part.keys.iter() {
-                groups.entry(key).or_default().push(&part.tallies[number as usize]);
-            }
+            part.iter().for_each(|(key, tally)| groups.entry(key).or_default().push(tally));
         }
         groups
     }
@@ -101,20 +92,10 @@ fn is_member(lead: &Lead<'_>, query: &FunnelQuery) -> bool {
     stands_alone(lead) && (query.kind == FunnelKind::Period || is_captured())
 }
 
-impl Part {
-    #[inline(always)]
-    fn count(&mut self, lead: &Lead<'_>, query: &FunnelQuery, key: &mut Vec<KeyPart>) {
-        key_into(lead, &query.by, key);
-        self.tally(key).lead(lead, query);
-    }
-
-    fn tally(&mut self, key: &[KeyPart]) -> &mut Tally {
-        let number = self.keys.number_of(key) as usize;
-        if number == self.tallies.len() {
-            self.tallies.push(Tally::default());
-        }
-        &mut self.tallies[number]
-    }
+#[inline(always)]
+fn count(groups: &mut Groups<Tally>, lead: &Lead<'_>, query: &FunnelQuery, key: &mut Vec<KeyPart>) {
+    key_into(lead, &query.by, key);
+    groups.tally(key).lead(lead, query);
 }
 
 impl FunnelRow {

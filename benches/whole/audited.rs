@@ -1,0 +1,111 @@
+//! What the hand-off audit costs on top of a fold: the ledger that watches it, all findings and
+//! all figures.
+
+use std::path::Path;
+use std::time::Instant;
+
+use leadfold::core::audit::{Audit, Ledger};
+use leadfold::core::{
+    Bounds, Calendar, Facts, Fold, LeadFacts, Playbook, Tables, fold_leads, fold_leads_watched,
+    fold_pages,
+};
+use leadfold::engine::View;
+use leadfold::sqlite::SqliteStore;
+use leadfold::store::{Blocking, block_on};
+
+use crate::answer::answer_on;
+use crate::in_store::file;
+use crate::report::Report;
+use crate::{Result, facts};
+
+/// A fold that was watched.
+type Watched = (Tables, Ledger);
+
+/// Facts in memory, by lead.
+pub(crate) fn by_lead(dir: &Path, rounds: usize) -> Result<Report> {
+    let parts: Vec<LeadFacts> = facts::by_lead(dir)?.collect::<Result<_>>()?;
+    let (playbook, bounds) = (Playbook::default(), Bounds::default());
+    let alone = || fold_leads(&parts, &playbook, bounds);
+    let watched = || fold_leads_watched(&parts, &playbook, bounds, ledger());
+    let events = parts.iter().map(LeadFacts::event_count).sum::<usize>();
+    Ok(in_turns(rounds, events as u64, alone, watched))
+}
+
+/// Facts in memory, in the order of the log.
+pub(crate) fn log_order(dir: &Path, rounds: usize) -> Result<Report> {
+    let pages: Vec<Facts> = facts::pages(dir)?.collect::<Result<_>>()?;
+    let alone = || fold_pages(&pages, &Playbook::default(), Bounds::default());
+    let watched = || {
+        let mut fold = Fold::watched(Playbook::default(), Bounds::default(), ledger());
+        pages.iter().for_each(|page| fold.apply(page));
+        assert!(fold.is_settled(), "an orderly log has nothing to settle");
+        fold.into_parts()
+    };
+    let events = pages.iter().map(Facts::event_count).sum::<usize>();
+    Ok(in_turns(rounds, events as u64, alone, watched))
+}
+
+fn ledger() -> Ledger {
+    Ledger::new(Playbook::default())
+}
+
+/// The fold alone and the fold with its audit, in turns. The seconds are those of the latter, and
+/// the answer is not measured.
+fn in_turns(
+    rounds: usize,
+    events: u64,
+    alone: impl Fn() -> Tables,
+    watched: impl Fn() -> Watched,
+) -> Report {
+    let (mut plain, mut seconds) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        plain.push(timed(|| drop(alone())));
+        seconds.push(timed(|| drop(audited(watched()))));
+    }
+    let on_top = (median(&seconds) / median(&plain) - 1.0) * 100.0;
+    let ((tables, _), findings) = audited(watched());
+    Report { events, seconds, ..Report::default() }
+        .answered(&tables)
+        .figure("findings", findings as f64)
+        .figure("audit_percent", on_top)
+}
+
+/// Of all rounds but the first, which warms, if there are several.
+fn median(seconds: &[f64]) -> f64 {
+    let mut warm = seconds[usize::from(seconds.len() > 1)..].to_vec();
+    warm.sort_by(f64::total_cmp);
+    f64::midpoint(warm[(warm.len() - 1) / 2], warm[warm.len() / 2])
+}
+
+fn timed(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+/// All figures, and how many findings there are.
+fn audited(watched: Watched) -> (Watched, usize) {
+    let (tables, ledger) = &watched;
+    let as_of = tables.last_at().unwrap_or_default();
+    let audit = Audit::of(tables, ledger, &Calendar::always(), as_of);
+    std::hint::black_box(audit.figures(None));
+    let findings = audit.findings().len();
+    (watched, findings)
+}
+
+/// A file that nobody has open, to the answer and the audit.
+pub(crate) fn cold(dir: &Path, rounds: usize) -> Result<Report> {
+    let path = file(dir);
+    let mut findings = 0;
+    let work = |()| {
+        let store = SqliteStore::open(&path)?;
+        let mut view = View::watched(store, Playbook::default(), Bounds::default(), ledger());
+        block_on(view.catch_up(|_, _| {}))?;
+        let (watched, found) = audited(view.into_parts());
+        findings = found;
+        Ok(answer_on(&watched.0, 1))
+    };
+    let report = Report::rounds(rounds, || Ok(()), work)?;
+    let events = Blocking(SqliteStore::open(&path)?).head()?;
+    Ok(Report { events, ..report }.figure("findings", findings as f64))
+}
