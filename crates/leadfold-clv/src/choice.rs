@@ -242,6 +242,24 @@ fn mean(numbers: &[f64]) -> f64 {
 /// buy nothing at all; where a number cannot tell, the least number stands.
 fn deviance(made: f64, expected: f64) -> f64 {
     let expected = expected.max(f64::MIN_POSITIVE);
-    let log = if made > 0.0 { made * (made / expected).ln() } else { 0.0 };
+    // Not the logarithm of the quotient, which would be infinite.
+    let log = if made > 0.0 { made * (made.ln() - expected.ln()) } else { 0.0 };
     2.0 * (log - (made - expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deviance;
+
+    #[test]
+    fn a_deviance_is_a_number_whatever_was_expected() {
+        for made in [0.0, 1.0, 6.0, 1e6] {
+            let all = [0.0, 1e-300, 0.5, 6.0, 1e6].map(|expected| deviance(made, expected));
+            assert!(
+                all.iter().all(|found| found.is_finite() && *found >= -1e-9),
+                "{made}: {all:?}"
+            );
+        }
+        assert!(deviance(6.0, 6.0).abs() < 1e-12 && deviance(6.0, 0.0) > deviance(6.0, 1e-300));
+    }
 }

@@ -50,6 +50,8 @@ struct OfLead {
     contracts: Vec<Contract>,
     /// Whether one lasts whose beginning is unknown.
     is_unknown: bool,
+    /// Whether the last one ended with `churned`, known or not.
+    has_churned: bool,
 }
 
 impl Contracts {
@@ -64,19 +66,22 @@ impl Contracts {
     }
 
     fn skips(&self, seen: &Seen<'_>) -> bool {
-        self.illegal == Illegal::Skip && seen.findings().any(|one| one.code == FindingCode::Illegal)
+        let is_illegal =
+            |code| matches!(code, FindingCode::Illegal | FindingCode::RevenueBeforeWon);
+        self.illegal == Illegal::Skip && seen.findings().any(|one| is_illegal(one.code))
     }
 }
 
 impl OfLead {
     fn begin(&mut self, at: Timestamp) {
+        self.has_churned = false;
         if !self.is_unknown && self.lasting().is_none() {
             self.contracts.push(Contract { began: at, until: None, is_churned: false });
         }
     }
 
     fn end(&mut self, at: Timestamp, is_churned: bool) {
-        self.is_unknown = false;
+        (self.is_unknown, self.has_churned) = (false, is_churned);
         if let Some(contract) = self.lasting() {
             (contract.until, contract.is_churned) = (Some(at), is_churned);
         }
@@ -112,13 +117,14 @@ impl Observer for Contracts {
         let matters = was != is
             || seen.state() == State::Erased
             || matches!(kind, Kind::RevenueRecorded | Kind::Churned | Kind::Reactivated);
-        if !matters || self.skips(seen) {
+        // Whatever comes after an erasure has no effect.
+        if !matters || seen.from() == Some(State::Erased) || self.skips(seen) {
             return false;
         }
         let lead = self.leads.entry(seen.lead()).or_default();
         match kind {
             Kind::Churned => lead.end(at, true),
-            Kind::Reactivated => lead.begin(at),
+            Kind::Reactivated if lead.has_churned => lead.begin(at),
             Kind::SnapshotImported if is => lead.is_unknown = lead.lasting().is_none(),
             _ if was && !is || seen.state() == State::Erased => lead.end(at, false),
             _ if is && !was => lead.begin(at),

@@ -39,7 +39,7 @@ pub struct Estimate {
     pub name: &'static str,
     /// Its value.
     pub value: f64,
-    /// Its standard error; none at a boundary.
+    /// Its standard error; none at a boundary, or where the value is 0.
     pub standard_error: Option<f64>,
     /// The interval in which it is with a probability of 95 %, made on the logarithm, so that it
     /// is above 0.
@@ -113,6 +113,8 @@ impl<M: Model<N>, const N: usize> Fit<M, N> {
 
 impl Estimate {
     fn of(name: &'static str, value: f64, standard_error: Option<f64>) -> Self {
+        // Of a number that is 0 there is no logarithm, and so no error.
+        let standard_error = standard_error.filter(|_| value > 0.0);
         let interval = standard_error.map(|error| {
             let factor = (Z_95 * error / value).exp();
             (value / factor, value * factor)

@@ -96,7 +96,7 @@ pub(crate) fn maximise<const N: usize>(
         }
         (at, slope) = (next, there);
         if step.is_to_peak && step.gain <= LAST * unit {
-            return peak(at, slope, weight, evaluations);
+            return Some(peak(names, &start, at, slope, (weight, evaluations)));
         }
         if gain > 0.75 * step.gain {
             radius = (2.0 * radius).min(STEP_MAX);
@@ -105,16 +105,30 @@ pub(crate) fn maximise<const N: usize>(
     None
 }
 
+/// A top; where a parameter is not known but for a factor beyond [`GONE`], the curvature is that of
+/// rounding, and the function goes on rising that way.
 fn peak<const N: usize>(
+    names: [&'static str; N],
+    start: &[f64; N],
     at: [f64; N],
     slope: Slope<N>,
-    weight: f64,
-    evaluations: u32,
-) -> Option<Peak<N>> {
+    (weight, evaluations): (f64, u32),
+) -> Peak<N> {
+    let (value, covariance) = (slope.value, Axes::of(downward(&slope)).inverse());
+    let vaguest = (0..N).max_by(|i, j| covariance[*i][*i].total_cmp(&covariance[*j][*j]));
+    if let Some(vaguest) = vaguest.filter(|i| covariance[*i][*i] > GONE * GONE) {
+        let log = (at[vaguest] / start[vaguest]).ln();
+        let convergence = boundary(names[vaguest], log, value);
+        return Peak { at, value, covariance: None, convergence, evaluations };
+    }
     let gradient = slope.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / weight;
-    let (convergence, value) = (Convergence::Interior { gradient }, slope.value);
-    let covariance = Axes::of(downward(&slope)).inverse();
-    Some(Peak { at, value, covariance: Some(covariance), convergence, evaluations })
+    let convergence = Convergence::Interior { gradient };
+    Peak { at, value, covariance: Some(covariance), convergence, evaluations }
+}
+
+fn boundary(parameter: &'static str, log: f64, limit: f64) -> Convergence {
+    let direction = if log > 0.0 { Direction::Infinity } else { Direction::Zero };
+    Convergence::Boundary { parameter, direction, limit }
 }
 
 /// Whether a parameter is out of sight and still on its way.
@@ -129,8 +143,7 @@ fn gone<const N: usize>(
         .map(|i| (i, (at[i] / start[i]).ln()))
         .filter(|(i, log)| log.abs() > GONE && step.by[*i] * log > 0.0)
         .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-    let direction = if log > 0.0 { Direction::Infinity } else { Direction::Zero };
-    Some(Convergence::Boundary { parameter: names[index], direction, limit: value })
+    Some(boundary(names[index], log, value))
 }
 
 fn moved<const N: usize>(at: &[f64; N], step: &[f64; N]) -> [f64; N] {

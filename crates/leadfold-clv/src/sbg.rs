@@ -104,7 +104,7 @@ impl Cohort {
 
     fn checked(self) -> Result<Self, BadCohort> {
         let periods = self.renewals.len();
-        let customers = self.renewals.first().map_or(self.customers, |first| first.kept);
+        let customers = self.renewals.first().map_or(0, |first| first.kept);
         let is_enough = periods >= 2 && customers > 0;
         if is_enough { Ok(self) } else { Err(BadCohort { periods, customers }) }
     }

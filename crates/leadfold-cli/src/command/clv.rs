@@ -42,8 +42,8 @@ pub(crate) struct Options {
     /// How value is found
     #[arg(long, value_enum, default_value_t = Model::Historic)]
     model: Model,
-    /// How far a predictive model looks ahead
-    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    /// How far a predictive model looks ahead, a century at most
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(0..=36_525))]
     horizon: u32,
     /// Fit once more to what was known by the end of that day, and hold the model against the
     /// rest
@@ -188,7 +188,8 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
         Model::Sbg => {
             TermDays::given(options.term)?;
             let log = Log::open(&options.read)?;
-            let (reading, contracts) = Reading::watched(log, &options.read, Contracts::default())?;
+            let contracts = Contracts::under(log.playbook.rules.illegal);
+            let (reading, contracts) = Reading::watched(log, &options.read, contracts)?;
             return output.answer(&renewals::prediction(&reading, &contracts, options)?);
         }
         Model::Bgnbd => Asking::Of(BuyingModel::BgNbd),

@@ -368,6 +368,87 @@ fn contracts_of_all_beginnings_are_counted_by_their_renewals() {
     assert_eq!(ask(&lines), answer);
 }
 
+/// A likelihood that goes on rising, by less than it can be known to, has no top: what looks like
+/// one there is rounding.
+#[test]
+fn a_ridge_that_rises_for_ever_is_no_top() {
+    let desk = Desk::new();
+    desk.run(&["demo", "--dir", "year", "--leads", "4000", "--seed", "3"]).ok();
+    let args = ["clv", "--store", "year/leads.db", "--model", "bgnbd", "--currency", "EUR"];
+    let answer = desk.run(&[&args[..], &["--json"]].concat()).json();
+    assert_eq!(answer["converged"], false, "{}", answer["parameters"]);
+    assert!(answer["convergence"]["boundary"]["limit"].is_f64(), "{}", answer["convergence"]);
+    let intervals = answer["intervals"].as_object().expect("one a parameter");
+    assert!(intervals.values().all(Value::is_null), "{intervals:?}");
+}
+
+/// What makes nobody a customer makes no contract either.
+#[test]
+fn contracts_are_of_customers_alone() {
+    let base = (1..=12).flat_map(|day| {
+        let (lead, day) = (format!("c{day}"), format!("2024-01-{day:02}T12:00:00Z"));
+        let end = ended("churned", &lead, "2024-04-20T12:00:00Z");
+        let origin = json!({"origin": "sales_generated"});
+        let captured = event(&lead, "captured", &day, &origin);
+        let sql = event(&lead, "qualified", &day, &json!({"level": "sql"}));
+        let won = ended("won", &lead, &day);
+        [captured, sql, won, if lead == "c3" { end } else { String::new() }]
+    });
+    let base: String = base.collect();
+    let skips = "[rules]\nillegal = \"skip\"\n";
+    let count = |more: &str, playbook: &str| {
+        let desk = Desk::with_log(&(base.clone() + more));
+        desk.write("rules.toml", playbook);
+        let args = ["clv", "--model", "sbg", "--term", "30", "--playbook", "rules.toml"];
+        let answer = desk.json(&args);
+        [
+            answer["customers"].as_array().map(Vec::len),
+            answer["churned"].as_u64().map(|n| n as usize),
+        ]
+    };
+    assert_eq!(count("", ""), [Some(11), Some(1)]);
+    let captured = ended("captured", "x", "2024-01-01T12:00:00Z");
+    let again = ended("reactivated", "x", "2024-02-01T12:00:00Z");
+    assert_eq!(count(&(captured + &again), ""), [Some(11), Some(1)], "nobody churned");
+    let request = json!({"request": "R1"});
+    let erased = event("c1", "erased", "2024-02-01T12:00:00Z", &request);
+    let back = ended("reactivated", "c1", "2024-03-01T12:00:00Z");
+    assert_eq!(count(&(erased + &back), ""), [Some(10), Some(1)], "the erased is gone");
+    let revenue = json!({"amount": 100, "currency": "EUR"});
+    let money = event("y", "revenue_recorded", "2024-02-01T12:00:00Z", &revenue);
+    let stray = ended("captured", "y", "2024-01-01T12:00:00Z") + &money;
+    assert_eq!(count(&stray, skips), [Some(11), Some(1)], "what is skipped says nothing");
+    assert_eq!(count(&stray, ""), [Some(12), Some(1)], "what is applied makes a customer");
+}
+
+/// The payment of a term whose renewal is open is no part of what came in the terms before, and
+/// what is not expected at all has no interval.
+#[test]
+fn payments_and_intervals_stand_where_something_is_known() {
+    let monthly = |lead: &str, from: u32| {
+        let days = (0..5).map(|term| 1 + from + 30 * term);
+        let at = |day: u32| {
+            format!("2024-{:02}-{:02}T12:00:00Z", 1 + (day - 1) / 30, 1 + (day - 1) % 30)
+        };
+        days.map(|day| paid(lead, &at(day))).collect::<String>()
+    };
+    let ends = ended("churned", "gone", "2024-02-20T12:00:00Z");
+    let log = monthly("a", 0) + &monthly("b", 1) + &paid("gone", "2024-01-01T12:00:00Z") + &ends;
+    let desk = Desk::with_log(&log);
+    let ask = |grace: &str, horizon: &str| {
+        let args =
+            ["--term", "30", "--grace", grace, "--horizon", horizon, "--as-of", "2024-05-04"];
+        let args = [&["clv", "--model", "sbg"][..], &args].concat();
+        (desk.json(&args), desk.run(&args).ok().out)
+    };
+    let payment = |answer: &Value| answer["customers"][0]["payment"].clone();
+    let [strict, lenient] = ["0", "7"].map(|grace| ask(grace, "90").0);
+    assert_eq!(payment(&strict), payment(&lenient), "{lenient}");
+    let (answer, shown) = ask("0", "0");
+    assert!(answer["expected_interval"].is_null() && !shown.contains("NaN"), "{answer} {shown}");
+    assert_eq!(desk.run(&["clv", "--horizon", "36526"]).status, 2);
+}
+
 #[test]
 fn contracts_that_say_nothing_are_refused() {
     let desk = Desk::with_log(&yearly(&[1, 1], 3));

@@ -115,3 +115,25 @@ fn costs_have_few_dimensions() {
     let expected = "costs cannot be split by `owner`: expected source, campaign, channel, cohort";
     assert!(ran.err.contains(expected), "{}", ran.err);
 }
+
+/// In Paraguay 1 October 2023 began at one o'clock.
+#[test]
+fn a_day_without_midnight_is_of_the_period_that_it_begins() {
+    let spent = |day: &str, amount: i64| {
+        let scope =
+            json!({"amount": amount, "currency": "USD", "scope": {}, "from": day, "to": day});
+        line(None, day, "cost_recorded", scope)
+    };
+    let days = [("2023-09-30", 100), ("2023-10-01", 10_000), ("2023-10-02", 5)];
+    let desk = Desk::with_log(&days.map(|(day, amount)| spent(day, amount)).concat());
+    let cost = |from: &str, to: &str, tz: &str| {
+        let args = ["--from", from, "--to", to, "--tz", tz, "--as-of", "2024-01-01"];
+        let answer = desk.json(&[&["cost", "--kind", "period"][..], &args].concat());
+        money(&answer["rows"][0], "USD")["cost"].clone()
+    };
+    for tz in ["America/Asuncion", "-03:00"] {
+        assert_eq!(cost("2023-09-01", "2023-10-01", tz), 100, "{tz}");
+        assert_eq!(cost("2023-10-01", "2023-11-01", tz), 10_005, "{tz}");
+        assert_eq!(cost("2023-10-01", "2023-10-02", tz), 10_000, "{tz}");
+    }
+}

@@ -120,3 +120,52 @@ fn open_deals_are_weighted() {
     let line = "of its stage's win rate      2               1  9.00 EUR  3.00 EUR";
     assert!(shown.contains(line), "{shown}");
 }
+
+/// A lead that was lost is at risk of converting until then, whenever it is erased.
+#[test]
+fn an_erasure_later_on_changes_no_conversion_in_time() {
+    let event = |lead: &str, day: u32, kind: &str, data: Value| {
+        let at = format!("2024-{:02}-{:02}T00:00:00Z", 1 + day / 28, 1 + day % 28);
+        format!("{}\n", json!({"lead": lead, "type": kind, "data": data, "occurred_at": at}))
+    };
+    let captured = |lead: &str| event(lead, 0, "captured", json!({"origin": "sales_generated"}));
+    let won = (0..3).map(|i| format!("won{i}"));
+    let won = won.map(|lead| {
+        let sql = event(&lead, 1, "qualified", json!({"level": "sql"}));
+        captured(&lead) + &sql + &event(&lead, 20, "won", json!({}))
+    });
+    let out: Vec<String> = (0..9).map(|i| format!("out{i}")).collect();
+    let gone = out
+        .iter()
+        .map(|lead| captured(lead) + &event(lead, 1, "disqualified", json!({"reason": "student"})));
+    let log: String = won.chain(gone).collect();
+    let erased: String =
+        out.iter().map(|lead| event(lead, 200, "erased", json!({"request": "R1"}))).collect();
+    let curve = |log: &str| {
+        let desk = Desk::with_log(&(log.to_owned() + &captured("open")));
+        desk.json(&["funnel", "--survival", "--as-of", "2024-12-01"])["rows"][0]["survival"].clone()
+    };
+    let before = curve(&log);
+    assert_eq!(before[2]["at_risk"], 4, "{before}");
+    assert_eq!(curve(&(log + &erased)), before);
+}
+
+/// Nothing can close an erased lead's deal any more: it is not open business.
+#[test]
+fn an_erased_leads_open_deals_are_no_pipeline() {
+    let event = |lead: &str, day: u8, kind: &str, data: Value| {
+        let at = format!("2024-03-{day:02}T00:00:00Z");
+        format!("{}\n", json!({"lead": lead, "type": kind, "data": data, "occurred_at": at}))
+    };
+    let opened = json!({
+        "opportunity": "D", "stage": "demo", "amount": 1_000, "currency": "USD", "probability": 0.5,
+    });
+    let story = |lead: &str| {
+        event(lead, 1, "captured", json!({"origin": "sales_generated"}))
+            + &event(lead, 2, "qualified", json!({"level": "sql"}))
+            + &event(lead, 3, "opportunity_opened", opened.clone())
+    };
+    let log = story("L1") + &story("L2") + &event("L2", 4, "erased", json!({"request": "R1"}));
+    let row = &Desk::with_log(&log).json(&["deals"])["rows"][0];
+    assert_eq!((&row["open"], &row["pipeline"]["open"]), (&json!(1), &json!(1)), "{row}");
+}

@@ -76,7 +76,7 @@ fn the_ready_leave_first_and_the_rest_stays_for_ever() {
 #[test]
 fn a_cohort_that_says_nothing_is_refused() {
     for (lost, alive, periods, customers) in
-        [(vec![], 10, 0, 10), (vec![3], 7, 1, 7), (vec![10, 0], 0, 2, 0), (vec![0, 0], 0, 2, 0)]
+        [(vec![], 10, 0, 0), (vec![3], 7, 1, 7), (vec![10, 0], 0, 2, 0), (vec![0, 0], 0, 2, 0)]
     {
         let error = Cohort::new(lost, alive).expect_err("it says nothing");
         assert_eq!(error, BadCohort { periods, customers });

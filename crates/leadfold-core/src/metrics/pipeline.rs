@@ -15,7 +15,7 @@ use self::trail::LeadTrail;
 use super::split::{KeyPart, deal_key};
 use super::{By, Rate, stands_alone};
 use crate::tables::{Opportunity, Outcome, Tables};
-use crate::{Code, Currency};
+use crate::{Code, Currency, Lead, State};
 
 /// Where the probability of an opportunity is from.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -81,7 +81,8 @@ impl PipelineRow {
     }
 }
 
-/// Open opportunities, weighted. The first row is the total.
+/// Open opportunities, weighted. The first row is the total. Those of an erased lead are not among
+/// them: nothing can close them any more.
 ///
 /// ```
 /// use leadfold_core::metrics::{DealTrail, pipeline};
@@ -94,7 +95,8 @@ pub fn pipeline(tables: &Tables, trail: &DealTrail, by: &[By]) -> Vec<PipelineRo
     let rates = stage_win_rates(tables, trail);
     let mut rows: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
     rows.entry(Vec::new()).or_default();
-    for lead in tables.leads().filter(stands_alone) {
+    let can_close = |lead: &Lead<'_>| stands_alone(lead) && lead.state() != State::Erased;
+    for lead in tables.leads().filter(can_close) {
         let trail = trail.of_lead(lead.index());
         let deals = lead.opportunities().into_iter();
         for deal in deals.filter(|deal| deal.outcome == Outcome::Open) {

@@ -47,6 +47,9 @@ fn seconds(micros: f64) -> f64 {
 /// The quantile `num / den` by linear interpolation (type 7), in linear time; `None` of nothing.
 /// The order of `values` is changed.
 ///
+/// # Panics
+/// When `den` is 0, or `num` is above it.
+///
 /// ```
 /// # use leadfold_core::metrics::quantile;
 /// assert_eq!(quantile(&mut [40, 10, 20, 30], 1, 2), Some(25.0));

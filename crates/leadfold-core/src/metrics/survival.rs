@@ -122,7 +122,9 @@ impl KaplanMeier {
 
     /// When half has converted; `None` while that is not reached.
     pub fn median(&self) -> Option<i64> {
-        self.steps.iter().find(|step| step.survival <= 0.5).map(|step| step.time)
+        // A product of many fractions that is a half is not always that to the last digit.
+        const HALF: f64 = 0.5 + 1e-12;
+        self.steps.iter().find(|step| step.survival <= HALF).map(|step| step.time)
     }
 
     /// The standard error of the converted share at a time, by Greenwood's formula; `None` where
@@ -131,5 +133,22 @@ impl KaplanMeier {
         let Some(step) = self.step_at(time) else { return Some(0.0) };
         let error = step.survival * step.greenwood.sqrt();
         error.is_finite().then_some(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KaplanMeier, Observation};
+
+    #[test]
+    fn half_is_reached_at_the_one_that_makes_it() {
+        for n in (2..500).step_by(2) {
+            let all = (1..=n).map(|time| Observation { time, is_event: true });
+            assert_eq!(KaplanMeier::of(all).median(), Some(n / 2), "{n}");
+            let some = (1..=n).map(|time| Observation { time, is_event: time <= n / 2 });
+            assert_eq!(KaplanMeier::of(some).median(), Some(n / 2), "{n}");
+            let fewer = (1..=n).map(|time| Observation { time, is_event: time < n / 2 });
+            assert_eq!(KaplanMeier::of(fewer).median(), None, "{n}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::split::{KeyPart, deal_key};
 use super::{By, DurationStat, Period, Rate, stands_alone};
 use crate::tables::{Opportunity, Outcome, Tables};
-use crate::{Currency, Money};
+use crate::{Currency, Money, State};
 
 /// What to count.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,8 @@ pub struct AmountRate {
     pub currency: Currency,
     /// Sum of the won amounts, minor units.
     pub won: i128,
-    /// Sum of the lost amounts, as they stood at the loss.
+    /// Sum of the lost amounts, as they stood at the loss, or as they were amended since: that is a
+    /// finding, and counts.
     pub lost: i128,
     /// How many were lost in this currency, or without any amount.
     pub n_lost: u64,
@@ -81,6 +82,9 @@ pub fn win_rate(tables: &Tables, query: &WinRateQuery) -> Vec<WinRateRow> {
     groups.entry(Vec::new()).or_default();
     for (lead, deal) in tables.rows.opportunities.iter() {
         let Some(lead) = tables.lead(lead).filter(stands_alone) else { continue };
+        if lead.state() == State::Erased && deal.closed_at.is_none() {
+            continue;
+        }
         groups.entry(Vec::new()).or_default().add(deal, query);
         if !query.by.is_empty() {
             groups.entry(deal_key(&lead, deal, &query.by)).or_default().add(deal, query);

@@ -195,8 +195,9 @@ fn same_win_rate(both: &Both, period: Period) -> TestCaseResult {
     let expected_closed = expected.amounts.iter().map(|(c, (_, closed))| (c.clone(), *closed));
     prop_assert_eq!(without_zeros(won), without_zeros(expected_won));
     prop_assert_eq!(without_zeros(closed), without_zeros(expected_closed));
-    let standing = both.outcome.leads.values().filter(|lead| lead.state != "merged");
-    let deals = standing.flat_map(|lead| &lead.opportunities);
+    let gone = ["merged", "erased"];
+    let can_close = |lead: &&oracle::Lead| !gone.contains(&lead.state.as_str());
+    let deals = both.outcome.leads.values().filter(can_close).flat_map(|lead| &lead.opportunities);
     let open = deals.filter(|deal| deal.outcome == "open").count() as u64;
     prop_assert_eq!(rows[0].open, open);
     for by in [By::Owner, By::Product, By::Source] {
@@ -235,8 +236,9 @@ fn observations(both: &Both) -> Vec<(i64, bool)> {
     let observe = |lead: &oracle::Lead| {
         let start = lead.captured_at?;
         let won = lead.visits.iter().find(|visit| visit.state == "customer");
-        let last = lead.visits.last()?;
-        let end = if closed.contains(&lead.state.as_str()) { last.entered_at } else { both.as_of };
+        let is_closed = |state: &String| closed.contains(&state.as_str());
+        let over = lead.visits.iter().rev().take_while(|visit| is_closed(&visit.state));
+        let end = over.last().map_or(both.as_of, |visit| visit.entered_at);
         Some(won.map_or((end - start, false), |won| (won.entered_at - start, true)))
     };
     let standing = both.outcome.leads.values().filter(|lead| lead.state != "merged");

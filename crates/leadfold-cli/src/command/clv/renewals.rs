@@ -124,7 +124,8 @@ pub(super) fn prediction(
     let lasting = |lead: Lead<'_>| {
         let contract = *contracts.of(lead.index()).last().filter(|one| one.until.is_none())?;
         let tenure = contract.tenure(now, term);
-        let payment = currency.and_then(|currency| payment(&lead, &contract, tenure, currency));
+        let payment =
+            currency.and_then(|currency| payment(&lead, &contract, tenure, (term, currency)));
         Some(Lasting { lead: lead.index(), contract, tenure, payment })
     };
     let lasting: Vec<Lasting> = leads().filter_map(lasting).collect();
@@ -164,22 +165,26 @@ fn fit_of(tenures: &[Tenure]) -> Result<(Cohort, Fit<ShiftedBetaGeometric, 2>), 
                 .into(),
         ));
     }
-    let cohort = Cohort::of(tenures.iter().copied())
-        .map_err(|bad| CliError::Nothing(format!("no fit: {bad}, or give a shorter --term")))?;
+    let cohort = Cohort::of(tenures.iter().copied()).map_err(|bad| {
+        CliError::Nothing(format!("no fit: {bad}, or give a shorter --term or --grace"))
+    })?;
     let fit = ShiftedBetaGeometric::fit(&cohort)
         .map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
     Ok((cohort, fit))
 }
 
-/// What a customer paid a term, less what went back; none where nothing is recorded.
+/// What a customer whose contract lasts paid a term, less what went back; none where nothing is
+/// recorded. Of a term whose renewal is still open nobody knows whether it has been paid.
 fn payment(
     lead: &Lead<'_>,
     contract: &Contract,
     tenure: Tenure,
-    currency: Currency,
+    (term, currency): (Term, Currency),
 ) -> Option<f64> {
+    let known = (f64::from(tenure.renewals) + 1.0) * term.days;
+    let is_of_known = |at| at >= contract.began && contract.days(at) < known;
     let rows = lead.revenue().into_iter();
-    let rows = rows.filter(|row| row.currency == currency && row.at >= contract.began);
+    let rows = rows.filter(|row| row.currency == currency && is_of_known(row.at));
     let signed = rows.map(|row| if row.is_refund { -row.amount } else { row.amount });
     let paid = signed
         .fold(None, |sum: Option<i128>, amount| Some(sum.unwrap_or(0) + i128::from(amount)))?;
@@ -187,13 +192,18 @@ fn payment(
 }
 
 fn renewals(cohort: &Cohort, model: &ShiftedBetaGeometric) -> Vec<RenewalRow> {
-    let row = |(renewal, Renewal { lost, kept }): (u32, &Renewal)| RenewalRow {
-        renewal,
-        lost: *lost,
-        kept: *kept,
-        retention: *kept as f64 / (lost + kept) as f64,
-        expected_retention: model.retention(renewal),
-        expected_survival: model.survival(renewal),
+    let mut expected_survival = 1.0;
+    let row = |(renewal, Renewal { lost, kept }): (u32, &Renewal)| {
+        let expected_retention = model.retention(renewal);
+        expected_survival *= expected_retention;
+        RenewalRow {
+            renewal,
+            lost: *lost,
+            kept: *kept,
+            retention: *kept as f64 / (lost + kept) as f64,
+            expected_retention,
+            expected_survival,
+        }
     };
     (1..).zip(cohort.renewals()).map(row).collect()
 }

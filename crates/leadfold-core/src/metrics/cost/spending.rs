@@ -65,11 +65,12 @@ impl<'a> Spending<'a> {
     }
 }
 
-/// The first day that begins at an instant or after it.
+/// The first day that begins at an instant or after it: the one behind the day just before. Where
+/// clocks skip midnight a day begins later than at 0 o'clock.
 fn first_day(at: Timestamp, zone: &Zone) -> i64 {
-    let ahead = i64::from(zone.offset_seconds(at)) * crate::SECOND;
-    let local = at.micros().saturating_add(ahead);
-    -(-local).div_euclid(DAY)
+    let before = Timestamp::from_micros(at.micros().saturating_sub(1));
+    let ahead = i64::from(zone.offset_seconds(before)) * crate::SECOND;
+    before.micros().saturating_add(ahead).div_euclid(DAY) + 1
 }
 
 fn month(zone: &Zone, at: Timestamp) -> KeyPart {

@@ -138,7 +138,7 @@ impl Tally {
                 u64::from(won_at.is_some_and(|won_at| until(won_at) <= window));
         }
         if query.survival {
-            let end = if lead.state().is_open() { query.as_of } else { lead.entered_at() };
+            let end = if lead.state().is_open() { query.as_of } else { closed_at(lead) };
             let time = until(won_at.unwrap_or(end));
             self.observed.push(Observation { time, is_event: won_at.is_some() });
         }
@@ -219,6 +219,13 @@ fn longest(tallies: &[&Tally]) -> usize {
 /// All visits, the one that lasts among them.
 fn visits<'a>(lead: &Lead<'a>) -> impl Iterator<Item = Visit> + use<'a> {
     lead.closed_visits().chain([lead.open_visit()])
+}
+
+/// When a lead was closed: what it was moved to after that, such as its erasure, does not keep it
+/// at risk.
+fn closed_at(lead: &Lead<'_>) -> Timestamp {
+    let closed = lead.closed_visits().take_while(|visit| !visit.state.is_open());
+    closed.last().map_or(lead.entered_at(), |visit| visit.entered_at)
 }
 
 /// When a lead first became a customer, one more visit considered.
