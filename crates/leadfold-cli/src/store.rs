@@ -1,6 +1,6 @@
 //! A store's URL to a store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{EventStore, MemoryStore};
@@ -57,6 +57,12 @@ fn path(url: &str) -> Option<&Path> {
         Some((scheme, _)) if scheme.len() != 1 => None,
         _ => Some(Path::new(url)),
     }
+}
+
+/// The files that a store is in, or may be in while it is open.
+pub(crate) fn files(url: &str) -> Vec<PathBuf> {
+    let ends = ["", "-wal", "-shm", "-journal"];
+    path(url).into_iter().flat_map(|path| ends.map(|end| with_end(path, end))).collect()
 }
 
 /// Whether there is anything to read: a file that was made and never written is no store yet.
