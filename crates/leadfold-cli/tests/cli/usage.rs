@@ -46,6 +46,11 @@ fn wrong_usage_says_what_is_right() {
              sqlite:/srv/leads.db\n",
         ),
         (
+            &["audit", "--by", "nope"],
+            "error: unknown dimension `nope`: expected owner, team, definition, source, medium, \
+             campaign, channel, product, cohort; or a captured attribute: industry, size\n",
+        ),
+        (
             &["import", "--format", "csv", "log.ndjson"],
             "error: CSV needs a mapping: expected --map MAP.toml, found none; docs/MAPPING.md says \
              how to write one\n",
