@@ -15,7 +15,7 @@ use crate::time::TimeArgument;
     name = "leadfold",
     version,
     after_help = "Exit status: 0 done; 1 the answer is \"no\"; 2 wrong usage; 3 bad input; \
-                  4 the store failed."
+                  4 the store failed, or the output."
 )]
 pub(crate) struct Args {
     /// Print one JSON document instead of a table

@@ -27,12 +27,21 @@ pub(crate) struct Dimensions {
 impl Dimensions {
     /// Finds what the words of `--by` mean in a log.
     pub(crate) fn find(reading: &Reading, words: &[String]) -> Result<Self, CliError> {
+        Self::find_beside(&BUILT_IN, reading, words)
+    }
+
+    /// The same where a command has dimensions of its own: those that it names.
+    pub(crate) fn find_beside(
+        named: &[&str],
+        reading: &Reading,
+        words: &[String],
+    ) -> Result<Self, CliError> {
         let mut dimensions = Self::default();
         for word in words {
             let name = word.strip_prefix("attr:").unwrap_or(word);
             let by = match built_in(word, reading) {
                 Some(by) => by,
-                None => By::Attribute(attribute(reading, word, name)?),
+                None => By::Attribute(attribute_beside(named, reading, word, name)?),
             };
             if dimensions.names.iter().any(|known| known == name) {
                 return Err(CliError::Usage(format!(
@@ -72,12 +81,21 @@ fn built_in(word: &str, reading: &Reading) -> Option<By> {
 
 /// The code of an attribute that some lead has.
 pub(crate) fn attribute(reading: &Reading, word: &str, name: &str) -> Result<Code, CliError> {
+    attribute_beside(&BUILT_IN, reading, word, name)
+}
+
+fn attribute_beside(
+    named: &[&str],
+    reading: &Reading,
+    word: &str,
+    name: &str,
+) -> Result<Code, CliError> {
     let code = block_on(reading.store.code(name))?;
     let is_attribute =
         |code: &Code| reading.tables.leads().any(|lead| lead.attribute(*code).is_some());
     match code.filter(is_attribute) {
         Some(code) => Ok(code),
-        None => Err(CliError::Usage(unknown(word, &attributes(reading)?))),
+        None => Err(CliError::Usage(unknown(word, named, &attributes(reading)?))),
     }
 }
 
@@ -90,12 +108,12 @@ fn attributes(reading: &Reading) -> Result<Vec<String>, CliError> {
     Ok(names)
 }
 
-fn unknown(word: &str, attributes: &[String]) -> String {
+fn unknown(word: &str, named: &[&str], attributes: &[String]) -> String {
     let captured = match attributes {
         [] => "this log has no captured attributes".to_owned(),
         _ => format!("or a captured attribute: {}", attributes.join(", ")),
     };
-    format!("unknown dimension `{word}`: expected {}; {captured}", BUILT_IN.join(", "))
+    format!("unknown dimension `{word}`: expected {}; {captured}", named.join(", "))
 }
 
 /// The key of a row: each dimension and its value. Empty for the total.

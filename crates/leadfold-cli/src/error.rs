@@ -1,6 +1,7 @@
 //! How a command ends.
 
 use std::io;
+use std::path::PathBuf;
 
 use leadfold_store::{AppendError, StoreError};
 
@@ -51,6 +52,14 @@ pub(crate) enum CliError {
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Export(#[from] leadfold_export::ExportError),
+    /// A file that an option asked for could not be written.
+    #[error("cannot write {}: {source}; free some space, or give another {option}", path.display())]
+    File { path: PathBuf, option: &'static str, source: io::Error },
+    /// Some events are damaged; all others have been exported.
+    #[error(
+        "{0} damaged and left out, and all others are exported; `leadfold verify` says what to do"
+    )]
+    LeftOut(String),
     /// The answer could not be written.
     #[error("cannot write the output: {0}; check the disk and run the command again")]
     Output(#[from] io::Error),
@@ -65,7 +74,18 @@ impl CliError {
             Self::Input(_) => 3,
             #[cfg(feature = "parquet")]
             Self::Export(_) => 4,
-            Self::NoStore(_) | Self::Store(_) | Self::Append(_) | Self::Output(_) => 4,
+            Self::NoStore(_)
+            | Self::Store(_)
+            | Self::Append(_)
+            | Self::LeftOut(_)
+            | Self::File { .. }
+            | Self::Output(_) => 4,
         }
+    }
+
+    /// Whether the reader of the output went away, as `head` does.
+    pub(crate) fn is_unheard(&self) -> bool {
+        let (Self::Output(source) | Self::File { source, .. }) = self else { return false };
+        source.kind() == io::ErrorKind::BrokenPipe
     }
 }

@@ -1,8 +1,8 @@
-//! Files of rules: playbooks and mappings.
+//! Files of rules (playbooks and mappings), and names of files.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Larger is no file of rules.
 const BYTES_MAX: u64 = 1 << 20;
@@ -17,4 +17,11 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(expected));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("expected UTF-8, found other bytes"))
+}
+
+/// A path with more behind its name.
+pub(crate) fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(end);
+    path.into()
 }

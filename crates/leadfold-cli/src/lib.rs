@@ -20,6 +20,7 @@ mod progress;
 mod reading;
 mod store;
 mod table;
+mod target;
 mod text;
 mod time;
 
@@ -30,11 +31,11 @@ use clap::Parser;
 use leadfold_core::Timestamp;
 
 use self::args::Args;
-use self::error::{CliError, Outcome};
+use self::error::Outcome;
 use self::output::Output;
 
 /// Runs one command line and returns its exit status: 0 done, 1 the answer is "no", 2 wrong
-/// usage, 3 bad input, 4 the store failed.
+/// usage, 3 bad input, 4 the store failed, or the output.
 ///
 /// `now` is the clock: asked only for `recorded_at` of imported events that bring none.
 pub fn run(args: impl IntoIterator<Item = OsString>, now: fn() -> Timestamp) -> u8 {
@@ -49,9 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, now: fn() -> Timestamp) -> 
     let mut output = Output::new(BufWriter::new(io::stdout().lock()), args.json);
     match args.command.run(&mut output, now).and_then(|outcome| output.finish(outcome)) {
         Ok(outcome) => outcome.status(),
-        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Outcome::Done.status()
-        }
+        Err(error) if error.is_unheard() => Outcome::Done.status(),
         Err(error) => {
             eprintln!("error: {error}");
             error.status()

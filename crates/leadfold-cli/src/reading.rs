@@ -102,7 +102,7 @@ impl Reading {
     ) -> Self {
         let as_of = bounds.as_of.or_else(|| tables.last_at());
         if bounds.as_of.is_none() {
-            say_as_of(as_of, bounds.known_at);
+            say_as_of(as_of, bounds.known_at, position > 0);
         }
         Self { store, tables, position, as_of, known_at: bounds.known_at, zone: options.tz }
     }
@@ -158,12 +158,16 @@ pub(crate) fn catch_up(view: &mut View<&Store>) -> Result<(), CliError> {
 }
 
 /// An as-of that nobody gave is not to be guessed at.
-pub(crate) fn say_as_of(last_at: Option<Timestamp>, known_at: Option<Timestamp>) {
+pub(crate) fn say_as_of(last_at: Option<Timestamp>, known_at: Option<Timestamp>, has_events: bool) {
     match (last_at, known_at) {
         (Some(last), _) => {
             eprintln!("as of {last}, the last event of the log; --as-of asks of another time");
         }
         (None, Some(known_at)) => eprintln!("nothing of the log was known by {known_at}"),
+        // A publication may be made ahead of its time, so it is no last event.
+        (None, None) if has_events => {
+            eprintln!("the log has published playbooks alone; import what happened");
+        }
         (None, None) => eprintln!("the log is empty"),
     }
 }

@@ -1,11 +1,12 @@
 //! A store's URL to a store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{EventStore, MemoryStore};
 
 use crate::error::CliError;
+use crate::file::with_end;
 use crate::progress::Progress;
 
 /// Memory for pages of a file: what an import may have beside its own buffers.
@@ -29,16 +30,45 @@ pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
     if url == "memory:" {
         return Ok(Box::new(MemoryStore::new()));
     }
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme);
-    match scheme {
-        None | Some("sqlite") => sqlite(Path::new(url.trim_start_matches("sqlite:")), access),
-        Some("postgres" | "postgresql") => postgres(url, access),
-        Some(letter) if letter.len() == 1 => sqlite(Path::new(url), access),
-        Some(scheme) => Err(CliError::Usage(format!(
-            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{scheme}:`; \
-             write ./{url} for a file of that name"
+    if url.starts_with("sqlite://") {
+        // What looks like a host would be a file of the root folder.
+        return Err(CliError::Usage(format!(
+            "expected sqlite:PATH, found {url}: a file has no host, write {}",
+            url.replacen("//", "", 1)
+        )));
+    }
+    if let Some(path) = path(url) {
+        return sqlite(path, access);
+    }
+    match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => postgres(url, access),
+        _ => Err(CliError::Usage(format!(
+            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{}:`; write \
+             ./{url} for a file of that name",
+            url.split(':').next().unwrap_or_default()
         ))),
     }
+}
+
+/// The path in a URL, if it is that of a SQLite file. One letter is a drive.
+fn path(url: &str) -> Option<&Path> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Some(Path::new(path)),
+        Some((scheme, _)) if scheme.len() != 1 => None,
+        _ => Some(Path::new(url)),
+    }
+}
+
+/// The files that a store is in, or may be in while it is open.
+pub(crate) fn files(url: &str) -> Vec<PathBuf> {
+    let ends = ["", "-wal", "-shm", "-journal"];
+    path(url).into_iter().flat_map(|path| ends.map(|end| with_end(path, end))).collect()
+}
+
+/// Whether there is anything to read: a file that was made and never written is no store yet.
+fn is_there(path: &Path) -> bool {
+    let has_bytes = |path: &Path| path.metadata().is_ok_and(|file| file.len() > 0);
+    has_bytes(path) || path.exists() && has_bytes(&with_end(path, "-wal"))
 }
 
 #[cfg(not(feature = "postgres"))]
@@ -77,9 +107,10 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
             "expected a path after `sqlite:`, found none: name the file".to_owned(),
         ));
     }
-    if access == Access::Read && !path.exists() {
+    if access == Access::Read && !is_there(path) {
+        let found = if path.exists() { "an empty one" } else { "none" };
         return Err(CliError::NoStore(format!(
-            "no store to read: expected a file {}, found none; import a log into it, or check \
+            "no store to read: expected a file {}, found {found}; import a log into it, or check \
              the path",
             path.display()
         )));

@@ -12,7 +12,8 @@ use crate::{
     record::{Outcome, Record, Records},
 };
 
-/// One event, and the row that it comes from.
+/// One event, and the row that it comes from. Events of one row have one line: who refuses one of
+/// them leaves out the others too, and the row is whole or not at all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// The source file.

@@ -18,6 +18,7 @@ pub(super) use self::timeline::Names;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
+use crate::target::Target;
 use crate::text::counted;
 
 /// Options of `audit`.
@@ -49,30 +50,32 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
+    let (junit, url) = (options.junit.as_deref(), &options.read.store.store);
+    let junit = junit.map(|path| Target::new(path, "--junit", url)).transpose()?;
     match &options.lead {
         Some(key) => {
             let lead = timeline::load(options, key)?;
             let report = lead.audit.deny(&options.deny, &lead.playbook);
-            finish(options, report, output, |report| lead.shown.with(report))
+            finish(junit.as_ref(), report, output, |report| lead.shown.with(report))
         }
         None => {
             let book = Book::open(&options.read)?;
             let report = book.report(options.by.as_deref())?;
             let report = report.deny(&options.deny, &book.playbook);
-            finish(options, report, output, |report| report)
+            finish(junit.as_ref(), report, output, |report| report)
         }
     }
 }
 
 /// Writes what was asked for, and answers whether all is well.
 fn finish<R: crate::output::Report>(
-    options: &Options,
+    junit: Option<&Target<'_>>,
     report: AuditReport,
     output: &mut Output<impl Write>,
     shown: impl FnOnce(AuditReport) -> R,
 ) -> Result<Outcome, CliError> {
-    if let Some(file) = &options.junit {
-        junit::write(file, &report)?;
+    if let Some(target) = junit {
+        junit::write(target, &report)?;
     }
     let denied = report.denied();
     output.print(&shown(report))?;

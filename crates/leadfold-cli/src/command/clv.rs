@@ -29,6 +29,7 @@ use crate::money::{amounts, rounded};
 use crate::output::Output;
 use crate::reading::{Keyed, Log, Reading, Rows, largest_first};
 use crate::table::Table;
+use crate::target::Target;
 use crate::text::{as_of, count, counted};
 use crate::time::TimeArgument;
 
@@ -197,9 +198,11 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
         Model::Pareto => Asking::Of(BuyingModel::Pareto),
         Model::Auto => Asking::Best,
     };
+    let (svg, url) = (options.svg.as_deref(), &options.read.store.store);
+    let svg = svg.map(|path| Target::new(path, "--svg", url)).transpose()?;
     let answer = predict::prediction(&Reading::open(&options.read)?, options, asking)?;
-    if let Some(path) = &options.svg {
-        answer.draw(path)?;
+    if let Some(target) = &svg {
+        answer.draw(target)?;
     }
     output.answer(&answer)
 }

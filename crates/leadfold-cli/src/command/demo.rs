@@ -1,7 +1,7 @@
 //! `demo`: the two-minute tour.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use leadfold_core::Timestamp;
@@ -17,6 +17,7 @@ use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::reading::Reading;
 use crate::store::{Access, open};
+use crate::target::{Target, Written};
 
 /// Share of the simulated leads whose history breaks a rule, so that there is something to find.
 const RULE_BREAKS: f64 = 0.02;
@@ -56,9 +57,8 @@ pub(super) fn run(
             "cannot make the directory of the demo: {error}; give another --dir"
         ))
     })?;
-    let log = dir.join("events.ndjson");
-    simulate(options, &log)?;
-    let path = dir.join("leads.db");
+    let (log, path) = (dir.join("events.ndjson"), dir.join("leads.db"));
+    simulate(options, &log, &path)?;
     let url = format!("sqlite:{}", path.display());
     let mut summary = Summary::default();
     {
@@ -76,7 +76,9 @@ pub(super) fn run(
         audit: audit::audit(&options)?,
         clv: clv::historic(&reading, &by_source, RevenueBasis::default())?,
     };
-    output.answer(&tour)
+    tour.import.warn();
+    output.print(&tour)?;
+    Ok(tour.import.outcome())
 }
 
 fn read_options(store: String) -> ReadOptions {
@@ -92,7 +94,8 @@ fn read_options(store: String) -> ReadOptions {
 fn directory(given: Option<&Path>) -> io::Result<PathBuf> {
     if let Some(dir) = given {
         fs::create_dir_all(dir)?;
-        return Ok(dir.to_owned());
+        // Of its parts alone: what begins with two slashes is no path of a store's URL.
+        return Ok(dir.components().collect());
     }
     let mut number = 1_u32;
     loop {
@@ -104,13 +107,65 @@ fn directory(given: Option<&Path>) -> io::Result<PathBuf> {
     }
 }
 
-fn simulate(options: &Options, log: &Path) -> Result<(), CliError> {
+/// Writes the log, unless it is there already. Their names are those that somebody's own files
+/// may have.
+fn simulate(options: &Options, log: &Path, store: &Path) -> Result<(), CliError> {
     let simulation =
         Simulation { rule_breaks: RULE_BREAKS, ..Simulation::new(options.seed, options.leads) };
-    let mut file = BufWriter::new(File::create(log)?);
-    simulation.write_ndjson(&mut file)?;
-    file.flush()?;
-    Ok(())
+    if log.exists() {
+        return is_written(&simulation, log).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => not_ours(log),
+            _ => CliError::Input(format!(
+                "cannot read {}: {error}; give another --dir",
+                log.display()
+            )),
+        });
+    }
+    if store.exists() {
+        return Err(not_ours(store));
+    }
+    let url = format!("sqlite:{}", store.display());
+    Target::new(log, "--dir", &url)?.write(|mut out| {
+        simulation.write_ndjson(&mut out)?;
+        Ok(Written::Whole)
+    })
+}
+
+fn not_ours(path: &Path) -> CliError {
+    CliError::Usage(format!(
+        "expected a directory without other logs, found {}, which this demo has not written: give \
+         another --dir",
+        path.display()
+    ))
+}
+
+/// Reads a log that is there, to its end: it has to be the one that would be written.
+fn is_written(simulation: &Simulation, log: &Path) -> io::Result<()> {
+    let mut same = BufWriter::new(Same(File::open(log)?));
+    simulation.write_ndjson(&mut same)?;
+    same.flush()?;
+    match same.get_mut().0.read(&mut [0])? {
+        0 => Ok(()),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Takes what comes next in a file, and nothing else.
+struct Same<R>(R);
+
+impl<R: Read> Write for Same<R> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut found = vec![0; bytes.len()];
+        match self.0.read_exact(&mut found) {
+            Ok(()) if found == bytes => Ok(bytes.len()),
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl std::fmt::Display for Tour {

@@ -1,20 +1,23 @@
 //! `export`: the log as NDJSON, or with its tables as Parquet files.
 
+mod left_out;
 #[cfg(feature = "parquet")]
 mod parquet;
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use leadfold_core::Timestamp;
 use leadfold_store::{EventStore, block_on};
 
+use self::left_out::LeftOut;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
+use crate::target::{Target, Written};
 
 /// Events read at once: even of the longest ones a page fits into memory.
 const PAGE: usize = 1_024;
@@ -95,35 +98,82 @@ fn tables(
 }
 
 fn lines(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let store = open(&options.read.store.store, Access::Read)?;
-    let known_at = options.read.bounds().known_at;
-    match &options.out {
-        None => write(&store, known_at, output.raw())?,
-        Some(path) => {
-            let mut file = BufWriter::new(File::create(path)?);
-            write(&store, known_at, &mut file)?;
-            file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        }
+    let url = &options.read.store.store;
+    let out = options.out.as_deref().map(|path| Target::new(path, "--out", url)).transpose()?;
+    let log = Lines { store: open(url, Access::Read)?, known_at: options.read.bounds().known_at };
+    let mut left_out = LeftOut::default();
+    match out {
+        None => log.write(output.raw(), &mut left_out)?,
+        Some(target) => target.write(|out| {
+            log.write(out, &mut left_out)?;
+            Ok(if left_out.is_empty() { Written::Whole } else { Written::Incomplete })
+        })?,
     }
-    Ok(Outcome::Done)
+    left_out.outcome()
 }
 
-fn write(store: &Store, known_at: Option<Timestamp>, out: &mut impl Write) -> Result<(), CliError> {
-    let head = block_on(store.head())?;
-    let bar = Progress::of_events();
-    let mut position = 0;
-    while position < head {
-        let page = block_on(store.events(position, PAGE))?;
-        let Some(last) = page.last() else { break };
-        position = last.position;
+/// The lines of a log.
+struct Lines {
+    store: Store,
+    known_at: Option<Timestamp>,
+}
+
+impl Lines {
+    fn write(&self, out: &mut dyn Write, left_out: &mut LeftOut) -> Result<(), CliError> {
+        let head = block_on(self.store.head())?;
+        let bar = Progress::of_events();
+        let mut position = 0;
+        while position < head {
+            position = match self.page(position, PAGE, out) {
+                // Damage of one event is no fault of the others.
+                Err(CliError::Store(error)) if error.is_corrupt() => {
+                    self.singly(position..head.min(position + PAGE as u64), out, left_out)?
+                }
+                Ok(None) => break,
+                Ok(Some(last)) => last,
+                Err(error) => return Err(error),
+            };
+            bar.events(position, head);
+        }
+        bar.clear();
+        Ok(())
+    }
+
+    /// Writes what comes after a position, and returns the position of the last event, if there is
+    /// any.
+    fn page(
+        &self,
+        after: u64,
+        events_max: usize,
+        mut out: &mut dyn Write,
+    ) -> Result<Option<u64>, CliError> {
+        let page = block_on(self.store.events(after, events_max))?;
         for event in &page {
-            if known_at.is_none_or(|known_at| event.recorded_at <= known_at) {
-                event.write_line(out)?;
+            if self.known_at.is_none_or(|known_at| event.recorded_at <= known_at) {
+                event.write_line(&mut out)?;
                 out.write_all(b"\n")?;
             }
         }
-        bar.events(position, head);
+        Ok(page.last().map(|event| event.position))
     }
-    bar.clear();
-    Ok(())
+
+    /// Writes what is sound after each of some positions, and returns the last of them.
+    fn singly(
+        &self,
+        after: Range<u64>,
+        out: &mut dyn Write,
+        left_out: &mut LeftOut,
+    ) -> Result<u64, CliError> {
+        for before in after.clone() {
+            match self.page(before, 1, out) {
+                Err(CliError::Store(error)) if error.is_corrupt() => {
+                    left_out.add(before + 1, error)
+                }
+                written => {
+                    written?;
+                }
+            }
+        }
+        Ok(after.end)
+    }
 }

@@ -4,6 +4,7 @@ mod appender;
 mod census;
 mod line;
 mod pipeline;
+mod row;
 mod source;
 mod summary;
 

@@ -113,7 +113,7 @@ fn a_ci_sees_what_is_denied_as_failed_cases() {
     assert_eq!((count(&text, "<failure"), count(&text, "<skipped")), (3, 9));
     assert!(text.contains("failures=\"3\" skipped=\"9\""), "{text}");
     let ran = desk.run(&["audit", "--junit", "no/such/folder.xml"]);
-    assert_eq!(ran.status, 3);
+    assert_eq!(ran.status, 4);
     assert!(ran.err.contains("give another --junit"), "{}", ran.err);
 }
 

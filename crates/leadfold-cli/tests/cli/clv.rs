@@ -258,7 +258,7 @@ fn a_spend_without_a_mean_is_no_value() {
     assert!(answer["value"].is_null() && answer["expected"].is_f64(), "{}", answer["value"]);
     let unwritten = ["--currency", "EUR", "--calibrate-to", "2024-07-01", "--svg", "no/x.svg"];
     let ran = desk.run(&[&args[..], &unwritten].concat());
-    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert_eq!(ran.status, 4, "{}", ran.err);
     assert!(ran.err.contains("cannot write no/x.svg: "), "{}", ran.err);
 }
 

@@ -1,6 +1,6 @@
 //! CSV files by a mapping.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Desk, data};
 
@@ -55,6 +55,7 @@ fn a_folder_and_standard_input_are_sources_too() {
 fn what_is_wrong_with_a_mapping_or_its_file_is_bad_input() {
     let desk = desk("customer,day\nanna,2024-05-01\n");
     desk.write("bad.toml", "format = 'leadfold-mapping/9'");
+    std::fs::create_dir(desk.path("folder")).expect("a folder");
     for (args, expected) in [
         (
             &["import", "--map", "none.toml", "orders.csv"][..],
@@ -63,10 +64,141 @@ fn what_is_wrong_with_a_mapping_or_its_file_is_bad_input() {
         (&["import", "--map", "bad.toml", "orders.csv"], "mapping bad.toml, line 1: "),
         (&["import", "--map", "map.toml", "orders.csv"], "map.toml, line "),
         (&["import", "--map", "map.toml", "none.csv"], "cannot read none.csv: "),
+        (&["import", "--map", "map.toml", "folder"], "cannot read folder/orders.csv: "),
     ] {
         let ran = desk.run(args);
         assert_eq!(ran.status, 3, "{args:?}");
         assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+    }
+}
+
+/// A row of two events, of which the log can refuse the second alone.
+const TWO: &str = r#"
+format = "leadfold-mapping/1"
+system = "shop"
+lead = "{customer}"
+input.file = "orders.csv"
+
+[[event]]
+type = "captured"
+at = "{day}"
+data = { source = "{channel}" }
+
+[[event]]
+type = "touched"
+at = "{day}"
+data = { side = "{side}", channel = "{channel}", by = "{customer}" }
+
+[[event]]
+type = "revenue_recorded"
+at = "{day}"
+when = { paid = { present = true } }
+data = { amount = "{paid | number}", currency = "EUR" }
+"#;
+
+const TWO_HEADER: &str = "customer,day,side,channel,paid\n";
+
+fn of_two(rows: &str) -> Desk {
+    let desk = desk(&format!("{TWO_HEADER}{rows}"));
+    desk.write("map.toml", TWO);
+    desk
+}
+
+fn imported(desk: &Desk) -> Value {
+    desk.json(&["import", "--map", "map.toml", "orders.csv"])
+}
+
+fn types(desk: &Desk) -> Vec<String> {
+    let export = desk.run(&["export"]).ok().out;
+    let event = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");
+    export.lines().map(|line| event(line)["type"].as_str().expect("a type").to_owned()).collect()
+}
+
+#[test]
+fn a_row_is_whole_or_not_at_all() {
+    let desk = of_two(
+        "anna,2024-05-01,sales,web,1\nboris,2024-05-02,nobody,web,-1\ncara,2024-05-03,sales,web,\n",
+    );
+    let summary = imported(&desk);
+    assert_eq!((&summary["read"], &summary["appended"]), (&json!(6), &json!(5)), "{summary}");
+    let refused = summary["refused"].as_array().expect("a list");
+    assert_eq!(refused.len(), 1, "{summary}");
+    assert_eq!((&refused[0]["line"], &refused[0]["code"]), (&json!(3), &json!("unknown_value")));
+    // Mended, it comes in the order of its rules.
+    let row = ["captured", "touched", "revenue_recorded"];
+    desk.write("orders.csv", format!("{TWO_HEADER}boris,2024-05-02,sales,web,1\n"));
+    assert_eq!(imported(&desk)["appended"], 3);
+    assert_eq!(types(&desk), [&row[..], &row[..2], &row].concat());
+}
+
+/// However rows fall into the parts in which a file is read.
+#[test]
+fn rows_are_whole_wherever_a_file_is_divided() {
+    let row = |n: u32| {
+        let (side, paid) = if n % 5 == 3 { ("nobody", "1") } else { ("sales", "") };
+        let paid = if n.is_multiple_of(3) { "1" } else { paid };
+        format!("c{n},2024-05-01,{side},web,{paid}\n")
+    };
+    let desk = of_two(&(0..5_000).map(row).collect::<String>());
+    let summary = imported(&desk);
+    let sound = (0..5_000_u64).filter(|n| n % 5 != 3);
+    let events: u64 = sound.map(|n| if n.is_multiple_of(3) { 3 } else { 2 }).sum();
+    assert_eq!((&summary["appended"], &summary["refused_total"]), (&json!(events), &Value::Null));
+    assert_eq!(summary["refused"].as_array().map(Vec::len), Some(1_000));
+    assert_eq!(summary["read"], events + 1_000);
+    let lines: Vec<u64> = summary["refused"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|refused| refused["line"].as_u64().expect("a line"))
+        .collect();
+    assert_eq!(lines, (0..5_000).filter(|n| n % 5 == 3).map(|n| n + 2).collect::<Vec<u64>>());
+}
+
+#[test]
+fn a_refusal_names_the_field_and_not_what_the_cell_says() {
+    let long = "x".repeat(201);
+    for (row, code, expected) in [
+        (
+            "anna,2024-05-01,Anna Secret +49 30 1234,web,",
+            "unknown_value",
+            "expected one of `prospect`, `marketing`, `sales`, `system` in `data.side` of the event `touched`, \
+             found something else: correct the cell, or the rule of the mapping",
+        ),
+        (
+            "web,2024-05-01,web,web,",
+            "unknown_value",
+            "expected one of `prospect`, `marketing`, `sales`, `system` in `data.side` of the event `touched`, \
+             found something else: correct the cell, or the rule of the mapping",
+        ),
+        (
+            "anna,2024-05-01,sales,web,1234.5",
+            "wrong_type",
+            "expected i64 in `data.amount` of the event `revenue_recorded`, found something else: \
+             correct the cell, or the rule of the mapping",
+        ),
+        (
+            "anna,2024-05-01,sales,web,-1234",
+            "negative_amount",
+            "expected 0 or more minor units in `data.amount` of the event `revenue_recorded`, found \
+             something else: correct the cell, or the rule of the mapping",
+        ),
+        ("anna,2024-05-01,,web,", "missing_field", "event `touched`: missing field `side`"),
+        (
+            &format!("{long},2024-05-01,sales,web,"),
+            "bad_lead",
+            "event `captured`: bad lead key: expected 1 to 200 bytes without control characters, \
+             found 201 bytes",
+        ),
+    ] {
+        let summary = imported(&of_two(&format!("{row}\n")));
+        let refused = &summary["refused"][0];
+        assert_eq!((&refused["code"], &refused["message"]), (&json!(code), &json!(expected)));
+        let ran = of_two(&format!("{row}\n")).run(&["import", "--map", "map.toml", "orders.csv"]);
+        assert_eq!(ran.status, 3);
+        for secret in ["Anna Secret", "1234", "column"] {
+            assert!(!ran.err.contains(secret), "{}", ran.err);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Desk;
+use crate::support::{Desk, SMALL};
 
 #[test]
 fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
@@ -26,6 +26,14 @@ fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
 }
 
 #[test]
+fn a_directory_may_begin_with_two_slashes() {
+    let desk = Desk::new();
+    let dir = format!("/{}", desk.path("tour").display());
+    desk.run_bare(&["demo", "--dir", &dir, "--leads", "30"]).ok();
+    assert!(desk.path("tour/leads.db").exists());
+}
+
+#[test]
 fn every_next_command_works() {
     let desk = Desk::new();
     let tour = desk.run_bare(&["demo", "--dir", "tour", "--leads", "300"]).ok().out;
@@ -39,4 +47,40 @@ fn every_next_command_works() {
         let expected = i32::from(args.contains(&"--deny"));
         assert_eq!(ran.status, expected, "{command}: {}", ran.err);
     }
+}
+
+/// The names of the tour are those of the README, and so may be those of somebody's own files.
+#[test]
+fn the_tour_leaves_files_of_others_alone() {
+    let args = ["demo", "--dir", ".", "--leads", "30"];
+    let own = Desk::new();
+    own.write("events.ndjson", "mine");
+    let store = Desk::with_log(SMALL);
+    let other_year = Desk::new();
+    other_year.run_bare(&["demo", "--dir", ".", "--leads", "30", "--seed", "2"]).ok();
+    for desk in [own, store, other_year] {
+        let content = |name: &str| std::fs::read(desk.path(name)).ok();
+        let before = (content("events.ndjson"), content("leads.db"));
+        let ran = desk.run_bare(&args);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains("give another --dir"), "{}", ran.err);
+        assert!((content("events.ndjson"), content("leads.db")) == before);
+    }
+}
+
+#[test]
+fn a_tour_whose_lines_are_refused_ends_as_an_import_does() {
+    let args = ["demo", "--dir", ".", "--leads", "30"];
+    let desk = Desk::new();
+    desk.run_bare(&args).ok();
+    let events = desk.read("events.ndjson");
+    let first = events.lines().next().expect("a line");
+    let mut other: Value = serde_json::from_str(first).expect("JSON");
+    other["tenant"] = "another".into();
+    std::fs::remove_file(desk.path("leads.db")).expect("it is there");
+    desk.write("other.ndjson", other.to_string());
+    desk.run(&["import", "other.ndjson"]).ok();
+    let ran = desk.run_bare(&args);
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert!(ran.out.contains("1 refused") && ran.err.contains("refused: line 1: "), "{}", ran.err);
 }

@@ -15,6 +15,7 @@ mod export;
 mod golden;
 mod import;
 mod lead;
+mod outputs;
 mod playbook;
 mod snapshot;
 mod status;

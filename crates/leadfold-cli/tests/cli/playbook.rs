@@ -189,6 +189,53 @@ fn corrections_take_versions_back_and_exchange_them() {
 }
 
 #[test]
+fn publishing_again_what_was_taken_back_says_so() {
+    let desk = desk();
+    both(&desk);
+    let export = desk.run(&["export"]).ok().out;
+    let ids: Vec<Value> = export
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .filter(|event| event["type"] == "playbook_published")
+        .map(|event| event["id"].clone())
+        .collect();
+    let correct = |data: Value| {
+        let line =
+            json!({"type": "corrected", "occurred_at": "2024-04-01T00:00:00Z", "data": data});
+        desk.write("correction.ndjson", line.to_string());
+        desk.run(&["import", "correction.ndjson"]).ok();
+    };
+    correct(json!({"target": ids[0], "action": "retract", "reason": "not agreed"}));
+    correct(json!({"target": ids[1], "action": "replace", "reason": "typing error",
+        "data": {"playbook": {"name": "b2b", "version": "2.1"}}}));
+    for (file, at, position, word) in
+        [("slow.toml", "2024-03-01", 6, "taken back"), ("fast.toml", "2024-03-15", 7, "exchanged")]
+    {
+        let args = ["playbook", "publish", file, "--at", at];
+        let ran = desk.run(&args);
+        assert_eq!(ran.status, 1, "{}", ran.err);
+        let said = format!("in the log already, but {word} by a correction");
+        assert!(ran.out.contains(&said) && !ran.out.contains("in force"), "{}", ran.out);
+        let ran = desk.run(&[&args[..], &["--json"]].concat());
+        assert_eq!(ran.status, 1);
+        let found = ran.json();
+        assert_eq!((&found["appended"], &found["position"]), (&json!(false), &json!(position)));
+        assert_eq!(found["corrected"], word.replace(' ', "_"));
+    }
+}
+
+#[test]
+fn a_log_of_a_playbook_alone_is_not_called_empty() {
+    let desk = Desk::new();
+    desk.write("slow.toml", SLOW);
+    publish(&desk, "slow.toml", "2024-03-01");
+    let ran = desk.run(&["status"]).ok();
+    assert!(ran.err.contains("the log has published playbooks alone"), "{}", ran.err);
+    assert!(!ran.err.contains("empty"), "{}", ran.err);
+    assert_eq!(Desk::with_log("").run(&["status"]).ok().err, "the log is empty\n");
+}
+
+#[test]
 fn a_published_log_goes_out_and_comes_in_to_the_byte() {
     let desk = desk();
     both(&desk);

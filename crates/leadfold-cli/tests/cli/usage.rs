@@ -36,6 +36,21 @@ fn wrong_usage_says_what_is_right() {
              write ./ftp:x for a file of that name\n",
         ),
         (
+            &["status", "--store", "sqlite://leads.db"],
+            "error: expected sqlite:PATH, found sqlite://leads.db: a file has no host, write \
+             sqlite:leads.db\n",
+        ),
+        (
+            &["import", "--store", "sqlite:///srv/leads.db", "log.ndjson"],
+            "error: expected sqlite:PATH, found sqlite:///srv/leads.db: a file has no host, write \
+             sqlite:/srv/leads.db\n",
+        ),
+        (
+            &["audit", "--by", "nope"],
+            "error: unknown dimension `nope`: expected owner, team, definition, source, medium, \
+             campaign, channel, product, cohort; or a captured attribute: industry, size\n",
+        ),
+        (
             &["import", "--format", "csv", "log.ndjson"],
             "error: CSV needs a mapping: expected --map MAP.toml, found none; docs/MAPPING.md says \
              how to write one\n",

@@ -20,6 +20,10 @@ use crate::reading::{Log, Reading};
 /// Ids asked for at once.
 const IDS_PAGE: usize = 10_000;
 
+/// What hand-offs can be split by, but for captured attributes.
+const DIMENSIONS: [&str; 9] =
+    ["owner", "team", "definition", "source", "medium", "campaign", "channel", "product", "cohort"];
+
 /// Tables, ledger and calendar of a log.
 pub(super) struct Book {
     reading: Reading,
@@ -98,7 +102,7 @@ impl Book {
             "definition" => GroupBy::Definition,
             _ => {
                 let words = [word.to_owned()];
-                let mut found = Dimensions::find(&self.reading, &words)?;
+                let mut found = Dimensions::find_beside(&DIMENSIONS, &self.reading, &words)?;
                 GroupBy::Lead(found.by.remove(0))
             }
         })

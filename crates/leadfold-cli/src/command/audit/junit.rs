@@ -4,23 +4,16 @@
 //! clean log has one case that passed.
 
 use std::fmt::{self, Write as _};
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
 
 use super::report::AuditReport;
 use crate::error::CliError;
 use crate::finding::FindingReport;
+use crate::target::{Target, Written};
 
-pub(super) fn write(file: &Path, report: &AuditReport) -> Result<(), CliError> {
-    let written = File::create(file).and_then(|file| {
-        let mut out = BufWriter::new(file);
+pub(super) fn write(target: &Target<'_>, report: &AuditReport) -> Result<(), CliError> {
+    target.write(|out| {
         out.write_all(document(report).as_bytes())?;
-        out.flush()
-    });
-    written.map_err(|error| {
-        let shown = file.display();
-        CliError::Input(format!("cannot write {shown}: {error}; give another --junit"))
+        Ok(Written::Whole)
     })
 }
 

@@ -56,7 +56,8 @@ pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
         None => last_at(&store, bounds.known_at)?,
     };
     if bounds.as_of.is_none() {
-        say_as_of(as_of, bounds.known_at);
+        // There is the lead's history at least.
+        say_as_of(as_of, bounds.known_at, true);
     }
     let audit =
         Audit::of(loaded.case.tables(), loaded.case.ledger(), &calendar, as_of.unwrap_or_default());

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use leadfold_clv::{BuyingModel, History, Pattern};
 use leadfold_core::metrics::{KeyPart, key};
@@ -21,6 +20,7 @@ use crate::leads;
 use crate::money::{Amount, rounded};
 use crate::reading::{Keyed, Reading, Rows, largest_first};
 use crate::table::{Table, one_line};
+use crate::target::{Target, Written};
 use crate::text::{as_of, count, counted, share};
 
 /// Customers that people get to see.
@@ -236,13 +236,11 @@ fn chosen(
 
 impl Prediction {
     /// Draws the holdout, if there is one.
-    pub(super) fn draw(&self, path: &Path) -> Result<(), CliError> {
+    pub(super) fn draw(&self, target: &Target<'_>) -> Result<(), CliError> {
         let Some(holdout) = &self.holdout else { return Ok(()) };
-        std::fs::write(path, holdout.svg(self.model.title())).map_err(|error| {
-            CliError::Input(format!(
-                "cannot write {}: {error}; expected a file in a folder that is there",
-                path.display()
-            ))
+        target.write(|out| {
+            out.write_all(holdout.svg(self.model.title()).as_bytes())?;
+            Ok(Written::Whole)
         })
     }
 }

@@ -12,6 +12,7 @@ use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_import::Census;
 
 use super::census::{self, SpillingCensus};
+use super::row;
 use super::source::{Chunk, Refusal, Source};
 use crate::error::CliError;
 
@@ -33,7 +34,7 @@ pub(crate) struct Batch {
     line_bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Parsed {
     lines: Vec<(u64, usize, Result<EventLine, Refusal>)>,
     bytes_read: u64,
@@ -44,13 +45,14 @@ pub(crate) fn run(
     source: Source<'_>,
     mut append: impl FnMut(Batch) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
+    let has_rows = source.has_rows();
     thread::scope(|scope| {
         let parsers = thread::available_parallelism().map_or(1, |n| n.get().min(PARSERS_MAX));
         let (mut to_parsers, mut from_parsers) = (Vec::new(), Vec::new());
         for _ in 0..parsers {
             let (to_parser, chunks) = sync_channel(1);
             let (to_namer, parsed) = sync_channel(1);
-            scope.spawn(move || parse_all(&chunks, &to_namer));
+            scope.spawn(move || parse_all(&chunks, has_rows, &to_namer));
             to_parsers.push(to_parser);
             from_parsers.push(parsed);
         }
@@ -79,17 +81,40 @@ fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<(), Cli
     })
 }
 
-fn parse_all(chunks: &Receiver<Chunk>, to_namer: &SyncSender<Parsed>) {
+fn parse_all(chunks: &Receiver<Chunk>, has_rows: bool, to_namer: &SyncSender<Parsed>) {
     for chunk in chunks {
-        let bytes_read = chunk.bytes_read;
-        let parse = |(number, line): (u64, Result<&[u8], Refusal>)| match line {
-            Ok(line) => (number, line.len(), EventLine::parse(line).map_err(Refusal::from)),
-            Err(refusal) => (number, 0, Err(refusal)),
-        };
-        let lines = chunk.lines().map(parse).collect();
-        if to_namer.send(Parsed { lines, bytes_read }).is_err() {
+        let mut parsed = Parsed { bytes_read: chunk.bytes_read, ..Parsed::default() };
+        for (number, line) in chunk.lines() {
+            let (bytes, line) = match line {
+                Ok(line) => (line.len(), parse(line, has_rows)),
+                Err(refusal) => (0, Err(refusal)),
+            };
+            parsed.push(number, bytes, line);
+        }
+        if to_namer.send(parsed).is_err() {
             return;
         }
+    }
+}
+
+fn parse(line: &[u8], is_of_row: bool) -> Result<EventLine, Refusal> {
+    EventLine::parse(line)
+        .map_err(|error| if is_of_row { row::refusal(line, &error) } else { error.into() })
+}
+
+impl Parsed {
+    /// Events of one row have one line, and are whole or not at all: the first refusal stands in
+    /// the place of them all.
+    fn push(&mut self, number: u64, bytes: usize, line: Result<EventLine, Refusal>) {
+        let siblings = self.lines.iter().rev().take_while(|(before, ..)| *before == number);
+        let row = self.lines.len() - siblings.count();
+        if self.lines[row..].iter().any(|(.., before)| before.is_err()) {
+            return;
+        }
+        if line.is_err() {
+            self.lines.truncate(row);
+        }
+        self.lines.push((number, bytes, line));
     }
 }
 

@@ -88,12 +88,12 @@ impl<'a> Source<'a> {
         if path.as_os_str() == "-" {
             return Ok(Self { input: Input::Stdin(io::stdin()), mapping, bytes_total: None });
         }
-        let unreadable = |error: io::Error| {
-            CliError::Input(format!("cannot read {}: {error}; check the path", path.display()))
-        };
         let path = match mapping {
             Some(mapping) if path.is_dir() => path.join(mapping.input_file()),
             _ => path.to_owned(),
+        };
+        let unreadable = |error: io::Error| {
+            CliError::Input(format!("cannot read {}: {error}; check the path", path.display()))
         };
         let file = File::open(&path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
@@ -102,6 +102,12 @@ impl<'a> Source<'a> {
         }
         let bytes_total = metadata.is_file().then_some(metadata.len());
         Ok(Self { input: Input::File(file, path), mapping, bytes_total })
+    }
+
+    /// Whether its lines are events that rows of a CSV file became. Those of one row have its line,
+    /// and are in one chunk.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.mapping.is_some()
     }
 
     /// Reads everything, chunk by chunk, until nobody takes chunks any more.
@@ -172,6 +178,12 @@ fn read_rows<C: Census>(
     let mut rows = rows.map_err(|error| CliError::Input(error.to_string()))?;
     let mut chunk = Chunk::default();
     while let Some(row) = rows.next() {
+        let line = row.as_ref().map_or_else(|error| error.line, |row| row.line);
+        // A row is whole or not at all, so a chunk ends between rows.
+        let is_next = chunk.lines.last().is_some_and(|(before, _)| *before != line);
+        if is_next && chunk.is_full() && !take(std::mem::take(&mut chunk)) {
+            return Ok(());
+        }
         match row {
             Ok(row) => {
                 let start = chunk.bytes.len();
@@ -188,9 +200,6 @@ fn read_rows<C: Census>(
             }
         }
         chunk.bytes_read = rows.bytes_read();
-        if chunk.is_full() && !take(std::mem::take(&mut chunk)) {
-            return Ok(());
-        }
     }
     take(chunk);
     Ok(())

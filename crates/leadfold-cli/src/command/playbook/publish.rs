@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use leadfold_core::event::{Event, EventLine, NewEvent, PlaybookPublished};
 use leadfold_core::{Playbook, Timestamp};
+use leadfold_engine::versions;
 use leadfold_playbook::TimeZone;
 use leadfold_store::{Append, EventStore, Outcome as Appended, block_on};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::playbook::{load, title};
-use crate::store::{Access, open};
+use crate::store::{Access, Store, open};
 use crate::time::TimeArgument;
 
 /// Options of `playbook publish`.
@@ -33,6 +34,16 @@ pub(crate) struct Options {
     file: PathBuf,
 }
 
+/// What corrections do to a publication.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Corrected {
+    /// It does not count any more.
+    TakenBack,
+    /// Another playbook counts from its time on.
+    Exchanged,
+}
+
 /// What became of a publication.
 #[derive(Serialize)]
 struct PublishReport {
@@ -42,6 +53,9 @@ struct PublishReport {
     position: u64,
     /// False if the log has it already.
     appended: bool,
+    /// What corrections have made of it, if they have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<Corrected>,
     #[serde(skip)]
     title: String,
 }
@@ -61,9 +75,29 @@ pub(super) fn run(
         Some(Appended::Duplicate { position, .. }) => (*position, false),
         _ => unreachable!("all or nothing answers each event or fails"),
     };
+    let corrected = if appended { None } else { corrected(&store, position, &playbook)? };
     let title = title(&playbook);
     let Playbook { name, version, .. } = playbook;
-    output.answer(&PublishReport { name, version, from, position, appended, title })
+    output.print(&PublishReport { name, version, from, position, appended, corrected, title })?;
+    Ok(if corrected.is_some() { Outcome::No } else { Outcome::Done })
+}
+
+/// What became of a publication that the log has had before.
+fn corrected(
+    store: &Store,
+    position: u64,
+    playbook: &Playbook,
+) -> Result<Option<Corrected>, CliError> {
+    let versions = block_on(versions(store, None))?;
+    let mut counting = versions.all().iter();
+    let own = counting.find(|version| version.publication.position == position);
+    Ok(match own {
+        None => Some(Corrected::TakenBack),
+        Some(own) if own.publication.text_at != position && own.playbook != *playbook => {
+            Some(Corrected::Exchanged)
+        }
+        Some(_) => None,
+    })
 }
 
 /// A zone may lead out of the years that an event can be in.
@@ -88,7 +122,21 @@ fn publication(playbook: &Playbook, from: Timestamp) -> NewEvent {
 impl fmt::Display for PublishReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { title, from, position, .. } = self;
-        let what = if self.appended { "published" } else { "in the log already" };
-        writeln!(f, "playbook {title}, in force from {from}: {what} [event {position}]")
+        let word = match self.corrected {
+            Some(Corrected::TakenBack) => "taken back",
+            Some(Corrected::Exchanged) => "exchanged",
+            None => {
+                let what = if self.appended { "published" } else { "in the log already" };
+                return writeln!(
+                    f,
+                    "playbook {title}, in force from {from}: {what} [event {position}]"
+                );
+            }
+        };
+        writeln!(
+            f,
+            "playbook {title}, from {from}: in the log already, but {word} by a correction; \
+             publish it from another time on [event {position}]"
+        )
     }
 }

@@ -165,3 +165,18 @@ fn what_is_no_store_any_more_is_damage_and_no_failure() {
     desk.write("leads.db", &sound);
     desk.run(&["verify"]).ok();
 }
+
+#[test]
+fn a_file_without_a_byte_is_no_store_to_read() {
+    let desk = Desk::new();
+    desk.write("leads.db", "");
+    for command in ["status", "verify", "export"] {
+        let ran = desk.run(&[command]);
+        assert_eq!((ran.status, ran.out.as_str()), (4, ""), "{}", ran.err);
+        assert!(ran.err.contains("no store to read: "), "{}", ran.err);
+        assert_eq!(desk.read("leads.db"), "");
+    }
+    desk.write("log.ndjson", SMALL);
+    desk.run(&["import", "log.ndjson"]).ok();
+    desk.run(&["verify"]).ok();
+}

@@ -1,0 +1,156 @@
+//! A file that a command writes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::CliError;
+use crate::file::with_end;
+use crate::store;
+
+/// Streams of the process itself, whatever they lead to.
+const STREAMS: [&str; 4] = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"];
+
+/// A file that a command was asked to write by an option. It is written beside its place and gets
+/// its name when it is whole, so that nothing is lost by a command that fails. Pipes and devices
+/// have no place to be written beside, and are written where they are.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    /// As it was given, for messages.
+    given: &'a Path,
+    /// Behind links.
+    path: PathBuf,
+    option: &'static str,
+}
+
+/// What becomes of a file that was written to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Written {
+    /// It is all that it should be.
+    Whole,
+    /// Something is left out: it takes the place of nothing that is whole.
+    Incomplete,
+}
+
+impl<'a> Target<'a> {
+    /// The file of an option of a command that works with a store, which it must not be.
+    pub(crate) fn new(
+        given: &'a Path,
+        option: &'static str,
+        store: &str,
+    ) -> Result<Self, CliError> {
+        let path = behind_links(given);
+        if store::files(store).iter().any(|file| behind_links(file) == path) {
+            return Err(CliError::Usage(format!(
+                "expected a file beside the store with {option}, found that {} is the store: give \
+                 another {option}",
+                given.display()
+            )));
+        }
+        Ok(Self { given, path, option })
+    }
+
+    /// Writes the file.
+    pub(crate) fn write(
+        &self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<Written, CliError>,
+    ) -> Result<(), CliError> {
+        let written = if self.is_place() { self.replace(fill) } else { self.pour(fill) };
+        written.map_err(|error| match error {
+            CliError::Output(source) => {
+                CliError::File { path: self.given.to_owned(), option: self.option, source }
+            }
+            other => other,
+        })
+    }
+
+    /// Whether the file can be written beside its place.
+    fn is_place(&self) -> bool {
+        let is_stream = STREAMS.iter().any(|stream| self.given.starts_with(stream));
+        !is_stream && self.path.metadata().map_or(true, |file| file.is_file())
+    }
+
+    fn replace(
+        &self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<Written, CliError>,
+    ) -> Result<(), CliError> {
+        let part = Part::create(&self.path)?;
+        let written = fill_to_end(&part.file, fill)?;
+        part.file.sync_all()?;
+        let path = match written {
+            Written::Whole => self.path.clone(),
+            Written::Incomplete => with_end(&self.path, ".incomplete"),
+        };
+        fs::rename(&part.path, &path)?;
+        if written == Written::Incomplete {
+            eprintln!("what could be written is in {}", path.display());
+        }
+        Ok(())
+    }
+
+    fn pour(
+        &self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<Written, CliError>,
+    ) -> Result<(), CliError> {
+        let file = OpenOptions::new().append(true).open(self.given)?;
+        fill_to_end(&file, fill)?;
+        // Neither a pipe nor a device can be asked for that.
+        if file.metadata()?.is_file() {
+            file.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that has no name yet but one of its own beside it.
+#[derive(Debug)]
+struct Part {
+    file: File,
+    path: PathBuf,
+}
+
+impl Part {
+    /// Who may read and write a file of that name may do so with the new one, and nobody else.
+    fn create(path: &Path) -> io::Result<Self> {
+        let before = match OpenOptions::new().write(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            before => Some(before?.metadata()?.permissions()),
+        };
+        let part = with_end(path, &format!(".{}.part", std::process::id()));
+        let file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+        let part = Self { file, path: part };
+        if let Some(permissions) = before {
+            part.file.set_permissions(permissions)?;
+        }
+        Ok(part)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Nothing is there after the renaming; where the disk fails there is nobody to tell.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn fill_to_end(
+    file: &File,
+    fill: impl FnOnce(&mut dyn Write) -> Result<Written, CliError>,
+) -> Result<Written, CliError> {
+    let mut out = BufWriter::new(file);
+    let written = fill(&mut out)?;
+    out.flush()?;
+    Ok(written)
+}
+
+/// The file that a path leads to, also where there is none yet.
+fn behind_links(path: &Path) -> PathBuf {
+    let whole = path.canonicalize().or_else(|error| match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            parent.canonicalize().map(|parent| parent.join(name))
+        }
+        _ => Err(error),
+    });
+    whole.unwrap_or_else(|_| path.to_owned())
+}
