@@ -158,6 +158,28 @@ fn damage_is_named_with_its_place() {
     assert_eq!(damages_after(cluster, "SELECT 1"), [], "nothing is damaged");
 }
 
+#[test]
+fn one_damaged_event_is_one_damage() {
+    let cluster = shared_or_skip!();
+    for (change, position) in [
+        ("SET body = replace(body, 'captured', 'else')", 1),
+        ("SET sequence = sequence + 7", 2),
+        ("SET lead = 1", 4),
+        ("SET lead = NULL, previous = 0", 38),
+        ("SET crc = crc + 1", 40),
+    ] {
+        let log = fresh_log();
+        let store = open(cluster, &log);
+        let event = |n| match n % 2 {
+            0 => support::cost(n),
+            _ => captured(n, if n % 3 == 0 { "L1" } else { "L2" }, "x"),
+        };
+        support::append(&store, (1..=40).map(event).collect());
+        cluster.sql(&log, &format!("UPDATE event {change} WHERE position = {position}"));
+        assert_eq!(damages(&store), [(Damaged::Event, position, position)], "{change}");
+    }
+}
+
 /// Pages of facts that are gone or damaged stay what they are, whatever comes behind them, until
 /// they are rebuilt, and keep no event out.
 #[test]

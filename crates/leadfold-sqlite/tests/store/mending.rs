@@ -75,3 +75,63 @@ fn damaged_page_of_facts_keeps_no_event_out() {
     block_on(store.0.rebuild_facts()).expect("it rebuilds");
     assert_eq!(damages(&store), []);
 }
+
+/// What `verify` finds in a log of 60 events after a statement.
+fn damages_after(statement: &str) -> Vec<(Damaged, u64, u64)> {
+    let (_directory, path) = file([]);
+    append(&open(&path).0, (1..=60).map(event).collect());
+    sql(&path, statement);
+    damages(&open(&path))
+}
+
+/// The events behind it, and the stream that it ends, are sound.
+#[test]
+fn one_damaged_event_is_one_damage() {
+    for position in [1, 2, 3, 31, 32, 33, 58, 59, 60] {
+        for change in [
+            "body = replace(body, 'default', 'else')",
+            "sequence = sequence + 7",
+            "previous = previous + 1",
+            "lead = 1",
+            "lead = NULL",
+            "lead = 1000",
+            "id = zeroblob(16)",
+            "crc = crc + 1",
+        ] {
+            let statement =
+                format!("UPDATE event SET {change}, recorded_at = 0 WHERE position = {position}");
+            let expected = [(Damaged::Event, position, position)];
+            assert_eq!(damages_after(&statement), expected, "{statement}");
+        }
+        // The id of an event that is gone is one too many.
+        let gone = format!("DELETE FROM event WHERE position = {position}");
+        let expected = match position {
+            // Nothing says that the log was longer but what is derived.
+            60 => continue,
+            _ => [(Damaged::Event, position, position), (Damaged::Ids, 0, 0)],
+        };
+        assert_eq!(damages_after(&gone), expected, "{gone}");
+    }
+}
+
+/// Events name the row, and are sound.
+#[test]
+fn lead_that_is_gone_is_no_damage_of_events() {
+    for statement in
+        ["DELETE FROM lead WHERE lead = 0", "DELETE FROM lead WHERE lead = 1", "DELETE FROM lead"]
+    {
+        let found = damages_after(statement);
+        assert!(!found.is_empty(), "{statement}");
+        assert!(found.iter().all(|damage| damage.0 == Damaged::Names), "{statement}: {found:?}");
+    }
+}
+
+#[test]
+fn id_of_an_event_that_is_gone_is_told_as_damage() {
+    let (_directory, path) = file((1..=5).map(event));
+    sql(&path, "DELETE FROM event WHERE position = 2");
+    let store = open(&path);
+    let kind = |position| store.event_ids(&[position]).expect_err("it is not there").kind();
+    assert_eq!(kind(2), StoreErrorKind::Corrupt);
+    assert_eq!([0, 6, u64::MAX].map(kind), [StoreErrorKind::NotFound; 3]);
+}
