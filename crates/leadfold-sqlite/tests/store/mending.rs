@@ -135,3 +135,21 @@ fn id_of_an_event_that_is_gone_is_told_as_damage() {
     assert_eq!(kind(2), StoreErrorKind::Corrupt);
     assert_eq!([0, 6, u64::MAX].map(kind), [StoreErrorKind::NotFound; 3]);
 }
+
+/// Nothing in the list itself says that it began earlier.
+#[test]
+fn event_whose_waiting_id_is_gone_is_not_taken_in_twice() {
+    for statement in ["DELETE FROM recent_ids WHERE first = 1", "DELETE FROM recent_ids"] {
+        let (_directory, path) = file((1..=3).map(event));
+        sql(&path, statement);
+        let store = open(&path);
+        let error = store.append(Append::new(vec![event(1)], NOW)).expect_err("it cannot tell");
+        assert!(
+            matches!(&error, AppendError::Store(error) if error.is_corrupt()),
+            "{statement}: {error}"
+        );
+        block_on(store.0.rebuild_facts()).expect("it rebuilds");
+        let again = store.append(Append::new(vec![event(1)], NOW)).expect("it is known");
+        assert_eq!(again.outcomes, [duplicate(1, 1)], "{statement}");
+    }
+}
