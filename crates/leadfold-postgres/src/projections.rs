@@ -466,9 +466,11 @@ fn show(
 
 fn make_views(client: &mut impl GenericClient, id: &ProjectionId) -> Result<()> {
     for table in tables(client, id)? {
-        let (view, table) = (id.view(&table), id.table(&table));
-        let sql = format!("CREATE VIEW {view} AS SELECT * FROM {table}");
-        client.batch_execute(&sql).map_err(pg)?;
+        let sql = format!("CREATE VIEW {} AS SELECT * FROM {}", id.view(&table), id.table(&table));
+        client.batch_execute(&sql).map_err(|error| match error.code() {
+            Some(&SqlState::DUPLICATE_TABLE) => id.taken(&table).because(error),
+            _ => pg(error),
+        })?;
     }
     Ok(())
 }

@@ -37,19 +37,29 @@ pub(crate) fn next_first(connection: &Connection, position: u64) -> Result<Optio
     Ok(first.map(i64::cast_unsigned))
 }
 
-/// The last page, if it is to be merged with `facts`.
-pub(crate) fn last_to_merge(connection: &Connection, facts: &Facts) -> Result<Option<PageRow>> {
+/// Where the last page begins, and its facts, if it is to be merged with `facts` of a page that
+/// begins at a position. One that does not end directly before that, because another is missing
+/// between them, or that is damaged, is left as it is: `verify` tells of it.
+pub(crate) fn last_to_merge(
+    connection: &Connection,
+    first: u64,
+    facts: &Facts,
+) -> Result<Option<(u64, Facts)>> {
     let mut statement = connection.prepare_cached(SELECT_END).map_err(sqlite)?;
     let end = statement
         .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
         .optional()
         .map_err(sqlite)?;
-    match end {
-        Some((first, count)) if merges(count.cast_unsigned(), facts.len() as u64) => {
-            at(connection, first.cast_unsigned())
+    let page = match end {
+        Some((begin, count)) if merges(count.cast_unsigned(), facts.len() as u64) => {
+            at(connection, begin.cast_unsigned())?
         }
-        _ => Ok(None),
-    }
+        _ => None,
+    };
+    let mut before = Facts::default();
+    let page = page.filter(|page| page.last.checked_add(1) == Some(first));
+    let page = page.filter(|page| page.decode(&mut before).is_ok());
+    Ok(page.map(|page| (page.first, before)))
 }
 
 /// Stores facts as a page of their own.

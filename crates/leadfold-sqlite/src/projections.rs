@@ -388,8 +388,15 @@ fn show(connection: &Connection, id: &ProjectionId) -> Result<()> {
 }
 
 fn make_views(connection: &Connection, id: &ProjectionId) -> Result<()> {
+    // A word of its own for what SQLite tells as any statement that does not fit the tables.
+    let is_taken = "SELECT EXISTS (SELECT * FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE)";
     for table in tables(connection, id)? {
-        let (view, table) = (id.view(&table), id.table(&table));
+        let view = id.view(&table);
+        let name = view.trim_matches('"');
+        if connection.query_row(is_taken, [name], |row| row.get(0)).map_err(sqlite)? {
+            return Err(id.taken(&table));
+        }
+        let table = id.table(&table);
         let sql = format!("CREATE VIEW {view} AS SELECT * FROM {table}");
         connection.execute_batch(&sql).map_err(sqlite)?;
     }

@@ -223,12 +223,13 @@ pub(crate) fn code(connection: &Connection, text: &str) -> Result<Option<Code>> 
 pub(crate) fn event_ids(connection: &Connection, positions: &[u64]) -> Result<Vec<EventId>> {
     // The whole row: its checksum is over all of it.
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
+    let head = head(connection)?;
     let mut id = |position: &u64| {
-        let row = match i64::try_from(*position) {
-            Ok(_) => row::at(&mut select, *position)?,
-            Err(_) => None,
-        };
-        row.map(|row| row.id).ok_or_else(|| unknown("position", *position))
+        if !(1..=head).contains(position) {
+            return Err(unknown("position", *position));
+        }
+        let row = row::at(&mut select, *position)?;
+        row.map(|row| row.id).ok_or_else(|| no_event(*position))
     };
     positions.iter().map(&mut id).collect()
 }

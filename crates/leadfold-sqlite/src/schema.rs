@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use leadfold_core::LOWERING;
 use leadfold_store::{StoreError, StoreErrorKind};
@@ -19,6 +20,8 @@ pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 pub(crate) const SCHEMA_VERSION: i32 = 6;
 
 pub(crate) const PAGE_BYTES: i32 = 4_096;
+/// SQLite counts milliseconds in 31 bits; more is a bug to rusqlite.
+const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 /// Pages in the write-ahead log before they are copied to the file: 64 MiB.
 const CHECKPOINT_PAGES: i32 = 16_384;
 
@@ -230,7 +233,7 @@ fn connect(path: &Path, options: &Options, cache_bytes: u64) -> Result<Connectio
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
-    connection.busy_timeout(options.busy_timeout).map_err(sqlite)?;
+    connection.busy_timeout(options.busy_timeout.min(BUSY_TIMEOUT_MAX)).map_err(sqlite)?;
     // Negative: kibibytes.
     let kibibytes = i64::try_from(cache_bytes / 1_024).unwrap_or(i64::MAX);
     set(&connection, "cache_size", -kibibytes)?;
@@ -403,7 +406,7 @@ mod tests {
         for read in ["application_id", "user_version", "sqlite_master"] {
             let directory = tempfile::tempdir().expect("a directory");
             let path = directory.path().join("log.db");
-            let options = Options { busy_timeout: std::time::Duration::ZERO, ..Options::default() };
+            let options = Options { busy_timeout: Duration::ZERO, ..Options::default() };
             let mut connection = connect(&path, &options, 0).expect("it opens");
             let make = making(path, options, read);
             connection.authorizer(Some(make)).expect("it is set");

@@ -78,8 +78,8 @@ impl<'c> Writer<'c> {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
                 self.bell.ring(self.log.head());
             }
-            // Perhaps only one of them is too large.
-            Err(error) if error.is_full() && group.len() > 1 => {
+            // Perhaps only one of them is too large, or comes upon damage.
+            Err(error) if (error.is_full() || error.is_corrupt()) && group.len() > 1 => {
                 for waiting in group {
                     self.append(Group::of_one(waiting));
                 }
@@ -188,4 +188,63 @@ fn poisoned() -> StoreError {
         "expected a store whose writes have reached the disk, found that one has failed: open the \
          store again, and repeat what was not acknowledged",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::mpsc::channel;
+
+    use leadfold_core::event::NewEvent;
+    use leadfold_store::adapter::ticket;
+    use leadfold_store::{Append, Batch, Blocking, block_on};
+    use leadfold_testkit::conformance::support::{NOW, captured};
+
+    use super::*;
+    use crate::SqliteStore;
+
+    /// What a writer answers to appends of one event each that wait when it begins.
+    fn answers(path: &Path, events: Vec<NewEvent>) -> Vec<Result<Appended, AppendError>> {
+        let (orders, queue) = channel();
+        let ask = |event| {
+            let append = Append::new(vec![event], NOW);
+            let (batch, events) = Batch::prepare(append).expect("it is sound");
+            let (reply, ticket) = ticket();
+            let draft = Box::new(Draft::new(batch, &events));
+            orders.send(Order::Append(draft, reply)).expect("it is open");
+            ticket
+        };
+        let tickets: Vec<_> = events.into_iter().map(ask).collect();
+        drop(orders);
+        let connection = Connection::open(path).expect("the file opens");
+        let (bell, has_failed) = (Bell::default(), AtomicBool::new(false));
+        run(&connection, 100, &Progress::default(), &has_failed, &queue, &bell);
+        tickets.into_iter().map(|ticket| block_on(ticket).expect("it answers")).collect()
+    }
+
+    #[test]
+    fn append_that_comes_upon_damage_keeps_no_other_out() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log.db");
+        let store = Blocking(SqliteStore::open(&path).expect("a new file opens"));
+        for n in 1..=2 {
+            let append = Append::new(vec![captured(n, &format!("L{n}"), "x")], NOW);
+            store.append(append).expect("it goes in");
+        }
+        drop(store);
+        let damage = "UPDATE stream SET crc = crc + 1 WHERE lead = 0";
+        let file = Connection::open(&path).expect("the file opens");
+        file.execute_batch(damage).expect("the statement runs");
+        let events = [(3, "L2"), (4, "L1"), (5, "L2"), (6, "L1")];
+        let events = events.map(|(n, lead)| captured(n, lead, "x"));
+        let heads: Vec<_> = answers(&path, events.to_vec())
+            .into_iter()
+            .map(|answer| match answer {
+                Ok(appended) => Some(appended.head),
+                Err(AppendError::Store(error)) if error.is_corrupt() => None,
+                Err(error) => panic!("{error}"),
+            })
+            .collect();
+        assert_eq!(heads, [Some(3), None, Some(4), None]);
+    }
 }

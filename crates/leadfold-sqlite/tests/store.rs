@@ -6,6 +6,8 @@ mod boundaries;
 mod contract;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/mending.rs"]
+mod mending;
 #[path = "store/projections.rs"]
 mod projections;
 #[path = "store/size.rs"]

@@ -101,6 +101,17 @@ impl Damages {
         self.0.is_empty()
     }
 
+    /// Whether the event at a position is among them.
+    pub fn has_event_at(&self, position: u64) -> bool {
+        let mut events = self.0.iter().filter(|damage| damage.what == Damaged::Event);
+        events.any(|damage| (damage.first..=damage.last).contains(&position))
+    }
+
+    /// Whether any event is among them.
+    pub fn has_events(&self) -> bool {
+        self.0.iter().any(|damage| damage.what == Damaged::Event)
+    }
+
     /// The list.
     pub fn into_vec(self) -> Vec<Damage> {
         self.0

@@ -124,7 +124,7 @@ pub trait ProjectionStore {
     /// Deletes a version's tables and makes them anew, at position 0, in one transaction.
     ///
     /// # Errors
-    /// As [`create`](Self::create).
+    /// `NotFound` for a version that is not there, and as [`create`](Self::create).
     fn reset<E: From<StoreError>>(
         &mut self,
         id: &ProjectionId,

@@ -128,6 +128,7 @@ enum Fault {
     RemovesWhatIsSeen,
     ResetsTheCheckpointOnly,
     ForgetsWhichLog,
+    MakesWhatIsNotThere,
 }
 
 /// A medium whose stores have a fault.
@@ -273,6 +274,9 @@ impl ProjectionStore for Faulty {
         make: impl FnOnce(&mut Vec<u64>) -> Result<(), E>,
     ) -> Result<(), E> {
         let before = self.tables.noted(Some(id));
+        if self.fault == Fault::MakesWhatIsNotThere {
+            self.store.create::<E>(id, tables, |_| Ok(()))?;
+        }
         self.store.reset(id, tables, make)?;
         if self.fault == Fault::ResetsTheCheckpointOnly {
             let start = Checkpoint::default();
@@ -332,6 +336,7 @@ fn every_broken_store_is_caught_at_the_clause_that_it_breaks() {
         (Fault::RemovesWhatIsSeen, "new_version_is_built_beside_the_old_and_shown_at_once"),
         (Fault::ResetsTheCheckpointOnly, "replay_begins_anew"),
         (Fault::ForgetsWhichLog, "tables_of_another_log_are_refused"),
+        (Fault::MakesWhatIsNotThere, "version_that_is_not_there_is_not_found"),
     ] {
         assert!(breaks(fault, clause), "expected {clause} to catch {fault:?}");
     }

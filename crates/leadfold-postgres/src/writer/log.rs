@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::links::Links;
 use super::names::{Named, Names};
-use super::pages::Pages;
+use super::pages::{End, Pages};
 use super::pending::{NewEvent, Pending};
 use super::streams::Streams;
 use crate::connection::{Connection, column, number};
@@ -34,6 +34,7 @@ const SELECT_STATE: &str = "SELECT version, rebuilds, \
     (SELECT coalesce(max(lead) + 1, 0) FROM lead), \
     EXISTS (SELECT FROM early_correction), \
     ARRAY(SELECT first FROM fact_page ORDER BY first DESC LIMIT 16), \
+    ARRAY(SELECT last FROM fact_page ORDER BY first DESC LIMIT 16), \
     ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16), lowering FROM leadfold";
 
 /// So many events are read at a time to see whether one matches a condition.
@@ -72,7 +73,7 @@ impl Log {
     pub(crate) fn begin(&mut self, connection: &mut Connection) -> Result<()> {
         let row = connection.query_one(SELECT_STATE, &[])?;
         schema::check(usize::try_from(column::<i32>(&row, 0)?).unwrap_or(0))?;
-        schema::check_lowering(column::<i32>(&row, 8)?.cast_unsigned())?;
+        schema::check_lowering(column::<i32>(&row, 9)?.cast_unsigned())?;
         let (rebuilds, head) = (column(&row, 1)?, number(&row, 2)?);
         if rebuilds != self.rebuilds {
             *self = Self { rebuilds, ..Self::default() };
@@ -83,10 +84,14 @@ impl Log {
         }
         self.names.begin(number(&row, 3)?, number(&row, 4)?)?;
         self.has_early = column(&row, 5)?;
-        let (firsts, counts): (Vec<i64>, Vec<i64>) = (column(&row, 6)?, column(&row, 7)?);
-        let tail = firsts.into_iter().map(i64::cast_unsigned);
-        let tail = tail.zip(counts.into_iter().map(i64::cast_unsigned)).rev().collect();
-        self.pages = Pages::behind(tail, head + 1);
+        let [firsts, lasts, counts]: [Vec<i64>; 3] =
+            [column(&row, 6)?, column(&row, 7)?, column(&row, 8)?];
+        let tail = firsts.into_iter().zip(lasts).zip(counts).rev();
+        let tail = tail.map(|((first, last), count)| {
+            let [first, last, count] = [first, last, count].map(i64::cast_unsigned);
+            End { first, last, count }
+        });
+        self.pages = Pages::behind(tail.collect(), head + 1);
         self.forget_transaction();
         Ok(())
     }

@@ -8,10 +8,19 @@ use crate::connection::Connection;
 use crate::error::{Result, corrupt};
 use crate::page;
 
+/// A page that new facts may be merged with.
+#[derive(Clone, Copy)]
+pub(crate) struct End {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// How many facts it has.
+    pub(crate) count: u64,
+}
+
 #[derive(Default)]
 pub(crate) struct Pages {
-    /// Where the last pages begin and how many facts they have, the last one last.
-    tail: Vec<(u64, u64)>,
+    /// The last pages, the last one last.
+    tail: Vec<End>,
     /// Facts of the page that is being filled.
     facts: Facts,
     first: u64,
@@ -19,7 +28,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// Begins a page at a position, behind others.
-    pub(crate) fn behind(tail: Vec<(u64, u64)>, first: u64) -> Self {
+    pub(crate) fn behind(tail: Vec<End>, first: u64) -> Self {
         Self { tail, facts: Facts::default(), first }
     }
 
@@ -42,7 +51,9 @@ impl Pages {
         self.facts.push(fact);
     }
 
-    /// Ends the page, together with those before it that it is to be merged with.
+    /// Ends the page, together with those before it that it is to be merged with. Those that do not
+    /// end directly before it, because a page is missing between them, or that are damaged, are left
+    /// as they are: `verify` tells of them.
     pub(crate) fn flush(
         &mut self,
         connection: &mut Connection,
@@ -51,33 +62,42 @@ impl Pages {
         let Some(last) = self.facts.last_position() else { return Ok(()) };
         let (mut first, mut count) = (self.first, self.facts.len() as u64);
         let mut merged = Vec::new();
-        while let Some(before) = self.tail.pop_if(|before| merges(before.1, count)) {
-            (first, count) = (before.0, count + before.1);
+        let is_merged = |before: &End, first, count| {
+            before.last.checked_add(1) == Some(first) && merges(before.count, count)
+        };
+        while let Some(before) = self.tail.pop_if(|before| is_merged(before, first, count)) {
+            (first, count) = (before.first, count + before.count);
             merged.push(first.cast_signed());
         }
         let facts = std::mem::take(&mut self.facts);
-        let bytes = behind(connection, pending, &merged, facts)?.encode();
+        let (damaged, facts) = behind(connection, pending, &merged, facts)?;
+        if let Some(damaged) = damaged {
+            (first, count) = (damaged + 1, facts.len() as u64);
+            merged.retain(|begin| begin.cast_unsigned() >= first);
+        }
+        let bytes = facts.encode();
         // The first of them is overwritten, the others go.
         merged.pop();
         pending.merged.append(&mut merged);
         let crc = page::checksum(first, last, &bytes);
         pending.pages.push(NewPage { first, last, count, crc, bytes });
-        self.tail.push((first, count));
+        self.tail.push(End { first, last, count });
         self.first = last + 1;
         Ok(())
     }
 }
 
-/// Facts behind those of the pages that begin at some positions. Those that have not been written
-/// yet are taken back: they are the last.
+/// Facts behind those of the pages that begin at some positions, and where the last of these ends
+/// that is damaged: only those behind it are taken then. Those that have not been written yet are
+/// taken back: they are the last.
 fn behind(
     connection: &mut Connection,
     pending: &mut Pending,
     firsts: &[i64],
     facts: Facts,
-) -> Result<Facts> {
+) -> Result<(Option<u64>, Facts)> {
     if firsts.is_empty() {
-        return Ok(facts);
+        return Ok((None, facts));
     }
     let is_merged = |page: &mut NewPage| firsts.contains(&page.first.cast_signed());
     let unwritten: Vec<_> = pending.pages.extract_if(.., is_merged).collect();
@@ -88,13 +108,16 @@ fn behind(
     if rows.len() != written.len() {
         return Err(corrupt("expected pages of facts, found others: rebuild the facts"));
     }
-    let mut merged = Facts::default();
+    let (mut damaged, mut merged) = (None, Facts::default());
     for row in &rows {
-        page::read(row)?.decode(&mut merged)?;
+        let page = page::read(row)?;
+        if page.decode(&mut merged).is_err() {
+            (damaged, merged) = (Some(page.last), Facts::default());
+        }
     }
     for page in &unwritten {
         merged.decode(&page.bytes).map_err(|error| corrupt(error.to_string()))?;
     }
     merged.extend_filtered(&facts, |_| true);
-    Ok(merged)
+    Ok((damaged, merged))
 }

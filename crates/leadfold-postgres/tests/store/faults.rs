@@ -117,7 +117,11 @@ fn server_that_does_not_wait_for_its_disk_is_refused_unless_asked_for() {
 fn damages_after(cluster: &Cluster, statement: &str) -> Vec<(Damaged, u64, u64)> {
     let (log, store) = filled(cluster);
     cluster.sql(&log, statement);
-    let damages = Blocking(&store).verify(&mut |_, _| {}).expect("it can be read");
+    damages(&store)
+}
+
+fn damages(store: &PostgresStore) -> Vec<(Damaged, u64, u64)> {
+    let damages = Blocking(store).verify(&mut |_, _| {}).expect("it can be read");
     damages.iter().map(|damage| (damage.what, damage.first, damage.last)).collect()
 }
 
@@ -152,6 +156,48 @@ fn damage_is_named_with_its_place() {
         assert!(found.contains(&expected), "{statement}: {found:?}");
     }
     assert_eq!(damages_after(cluster, "SELECT 1"), [], "nothing is damaged");
+}
+
+#[test]
+fn one_damaged_event_is_one_damage() {
+    let cluster = shared_or_skip!();
+    for (change, position) in [
+        ("SET body = replace(body, 'captured', 'else')", 1),
+        ("SET sequence = sequence + 7", 2),
+        ("SET lead = 1", 4),
+        ("SET lead = NULL, previous = 0", 38),
+        ("SET crc = crc + 1", 40),
+    ] {
+        let log = fresh_log();
+        let store = open(cluster, &log);
+        let event = |n| match n % 2 {
+            0 => support::cost(n),
+            _ => captured(n, if n % 3 == 0 { "L1" } else { "L2" }, "x"),
+        };
+        support::append(&store, (1..=40).map(event).collect());
+        cluster.sql(&log, &format!("UPDATE event {change} WHERE position = {position}"));
+        assert_eq!(damages(&store), [(Damaged::Event, position, position)], "{change}");
+    }
+}
+
+/// Pages of facts that are gone or damaged stay what they are, whatever comes behind them, until
+/// they are rebuilt, and keep no event out.
+#[test]
+fn damaged_pages_of_facts_stay_as_they_are() {
+    let cluster = shared_or_skip!();
+    for change in [
+        "DELETE FROM fact_page WHERE first = 3",
+        "UPDATE fact_page SET facts = set_byte(facts, 9, get_byte(facts, 9) # 16) WHERE first = 3",
+    ] {
+        let log = fresh_log();
+        let store = open(cluster, &log);
+        (1..=3).for_each(|n| drop(support::append(&store, vec![captured(n, "L", "x")])));
+        cluster.sql(&log, change);
+        (4..=40).for_each(|n| drop(support::append(&store, vec![captured(n, "L", "x")])));
+        assert_eq!(damages(&store), [(Damaged::Facts, 3, 3)], "{change}");
+        block_on(store.rebuild_facts()).expect("it rebuilds");
+        assert_eq!(damages(&store), [], "{change}");
+    }
 }
 
 #[test]

@@ -59,6 +59,25 @@ fn id() -> ProjectionId {
     ProjectionId::new("noted", 1).expect("a sound name")
 }
 
+#[test]
+fn name_that_something_else_has_is_refused() {
+    let Some(schema) = Schema::new() else { return };
+    let mut store = schema.store();
+    let id = |name| ProjectionId::new(name, 1).expect("a sound name");
+    let make = |table: &'static str| {
+        move |batch: &mut PostgresBatch<'_>| {
+            let sql = format!("CREATE TABLE {} (x bigint)", batch.table(table));
+            batch.sql().batch_execute(&sql).expect("it is new");
+            Ok::<_, StoreError>(())
+        }
+    };
+    store.create(&id("a"), &["b_c"], make("b_c")).expect("the name is free");
+    let error = store.create(&id("a_b"), &["c"], make("c")).expect_err("it is taken");
+    assert_eq!(error.kind(), StoreErrorKind::Foreign, "{error}");
+    assert!(error.to_string().contains("another name"), "{error}");
+    assert_eq!(store.states("a_b").expect("it reads"), [], "nothing was made");
+}
+
 fn made(schema: &Schema) -> (PostgresProjections, Checkpoint) {
     let mut store = schema.store();
     let make = |batch: &mut PostgresBatch<'_>| {

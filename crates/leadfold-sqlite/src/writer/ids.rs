@@ -64,6 +64,7 @@ impl Ids {
             return Err(missing(&format!("the ids up to position {head} to wait for the index")));
         }
         ids.indexed = head.saturating_sub(ids.recent.len() as u64);
+        check_end_of_index(connection, ids.indexed)?;
         ids.filter.take_if(|_| ids.recent.len() as u64 != head);
         Ok(ids)
     }
@@ -187,6 +188,23 @@ fn recent_max(indexed: u64) -> u64 {
     (indexed / RECENT_SHARE).clamp(RECENT_MIN, RECENT_MAX)
 }
 
+/// That the index has the last event before those that wait. All that wait go into it at once, so
+/// it has all events before that one too; if it has not, ids are missing where the list began. Of an
+/// event that is damaged itself nothing can be said here.
+fn check_end_of_index(connection: &Connection, indexed: u64) -> Result<()> {
+    let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
+    let event = match row::at(&mut select, indexed) {
+        Err(error) if error.is_corrupt() => None,
+        event => event?,
+    };
+    match event {
+        Some(event) if find_indexed(connection, event.id)? != Some(indexed) => Err(missing(
+            &format!("the ids up to position {indexed} in the index, or to wait for it"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn recorded(select: &mut Statement<'_>, position: u64, event: &Prepared) -> Result<Recorded> {
     let row = row::at(select, position)?.filter(|row| row.id == event.id);
     let row = row.ok_or_else(|| {
@@ -202,6 +220,8 @@ fn recorded(select: &mut Statement<'_>, position: u64, event: &Prepared) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use leadfold_core::{LeadIndex, Timestamp};
+    use leadfold_store::adapter::Placed;
     use uuid::Uuid;
 
     use super::*;
@@ -214,10 +234,17 @@ mod tests {
     fn file(waiting: u128) -> Connection {
         let connection = Connection::open_in_memory().expect("memory");
         let tables = "CREATE TABLE event_id (id BLOB PRIMARY KEY, position INTEGER) WITHOUT ROWID;
-            CREATE TABLE recent_ids (first INTEGER PRIMARY KEY, ids BLOB NOT NULL, crc INTEGER);";
+            CREATE TABLE recent_ids (first INTEGER PRIMARY KEY, ids BLOB NOT NULL, crc INTEGER);
+            CREATE TABLE event (position INTEGER PRIMARY KEY, lead INTEGER, sequence INTEGER,
+                previous INTEGER, recorded_at INTEGER, id BLOB, body TEXT, crc INTEGER);";
         connection.execute_batch(tables).expect("the tables are new");
         let first = id(1).0.into_bytes();
         connection.execute(INSERT_ID, (first.as_slice(), 1)).expect("the index takes it");
+        let placed = Placed { position: 1, lead: LeadIndex::NONE, sequence: 0, previous: 0 };
+        let mut insert = connection.prepare(row::INSERT).expect("the statement is sound");
+        let now = Timestamp::from_micros(0);
+        row::insert(&mut insert, placed, now, id(1), "{}").expect("the log takes it");
+        drop(insert);
         let ids: Vec<u8> = (2..2 + waiting).flat_map(|n| id(n).0.into_bytes()).collect();
         let crc = recent_crc(2, &ids);
         connection.execute(INSERT_RECENT, (2, ids, crc)).expect("the list takes them");
@@ -282,6 +309,13 @@ mod tests {
         assert!(ids.may_be_indexed(&whole, id(1)).expect("memory does not fail"));
         assert!(ids.filter.is_some(), "looking up everything one by one costs more");
         assert!(!ids.may_be_indexed(&whole, id(9)).expect("memory does not fail"));
+
+        // The index has lost what it had.
+        whole.execute("DELETE FROM event_id", []).expect("it goes");
+        assert!(Ids::load(&whole, 4).expect_err("it is damaged").is_corrupt());
+        // An event that is damaged says nothing about it, and keeps no other out.
+        whole.execute("UPDATE event SET crc = crc + 1", []).expect("it is there");
+        Ids::load(&whole, 4).expect("the file is read");
 
         // More than there are events, and fewer.
         for waiting in [2, 5] {

@@ -346,12 +346,12 @@ impl<'c> Log<'c> {
     fn flush_page(&mut self, is_end: bool) -> Result<()> {
         let Some(last) = self.page.last_position() else { return Ok(()) };
         let mut first = self.page_first;
-        while let Some(before) = page::last_to_merge(self.connection, &self.page)? {
-            let mut merged = Facts::default();
-            before.decode(&mut merged)?;
-            merged.extend_filtered(&self.page, |_| true);
-            page::delete(self.connection, before.first)?;
-            (first, self.page) = (before.first, merged);
+        while let Some((begin, mut before)) =
+            page::last_to_merge(self.connection, first, &self.page)?
+        {
+            before.extend_filtered(&self.page, |_| true);
+            page::delete(self.connection, begin)?;
+            (first, self.page) = (begin, before);
         }
         page::insert(self.connection, first, last, &self.page)?;
         self.page.clear();

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::flips::{Counts, Sound, open, snapshot, verify};
 
 /// Columns of each such table, and rows that are missing where it begins and ends.
-const CHANGES: [&str; 52] = [
+const CHANGES: [&str; 54] = [
     "UPDATE lead SET lead = 1000 WHERE lead = 0",
     "UPDATE lead SET id = zeroblob(16) WHERE lead = 0",
     "UPDATE lead SET key = key || '0' WHERE lead = 0",
@@ -46,6 +46,8 @@ const CHANGES: [&str; 52] = [
     "DELETE FROM early_correction",
     "UPDATE recent_ids SET ids = substr(ids, 2) WHERE first = 1",
     "DELETE FROM recent_ids WHERE first = (SELECT max(first) FROM recent_ids)",
+    "DELETE FROM recent_ids WHERE first = 1",
+    "DELETE FROM recent_ids",
     "UPDATE run SET run = 1000 WHERE first = (SELECT max(first) FROM run)",
     "UPDATE run SET last = last + 1 WHERE first = (SELECT max(first) FROM run)",
     "UPDATE run SET level = level + 1 WHERE first = 1",

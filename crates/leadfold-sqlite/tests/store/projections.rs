@@ -108,6 +108,29 @@ fn file_of_a_product_keeps_its_own_tables() {
     assert_eq!(mode, "delete", "it is the product's to choose");
 }
 
+/// Also one of the product's own tables, which SQLite knows in large letters, too.
+#[test]
+fn name_that_something_else_has_is_refused() {
+    let file = File::new();
+    let mut store = file.store();
+    let id = |name| ProjectionId::new(name, 1).expect("a sound name");
+    let make = |table: &'static str| {
+        move |batch: &mut SqliteBatch<'_>| {
+            let sql = format!("CREATE TABLE {} (x)", batch.table(table));
+            batch.sql().execute_batch(&sql).expect("it is new");
+            Ok::<_, StoreError>(())
+        }
+    };
+    store.create(&id("a"), &["b_c"], make("b_c")).expect("the name is free");
+    store.sql().execute_batch("CREATE TABLE Own_D (x)").expect("it is new");
+    for (name, table) in [("a_b", "c"), ("own", "d")] {
+        let error = store.create(&id(name), &[table], make(table)).expect_err("it is taken");
+        assert_eq!(error.kind(), StoreErrorKind::Foreign, "{error}");
+        assert!(error.to_string().contains("another name"), "{error}");
+        assert_eq!(store.states(name).expect("it reads"), [], "nothing was made");
+    }
+}
+
 #[test]
 fn tables_of_a_newer_version_are_refused() {
     let file = File::new();

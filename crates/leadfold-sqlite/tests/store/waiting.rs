@@ -52,3 +52,13 @@ fn wait_that_was_dropped_does_not_keep_the_store() {
     assert_eq!(waited.map_err(|error| error.kind()), Ok::<_, StoreErrorKind>(None));
     drop(store);
 }
+
+#[test]
+fn any_time_may_be_given_to_wait_for_another_process() {
+    for busy_timeout in [Duration::from_millis(i32::MAX as u64 + 1), Duration::MAX] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options = Options { busy_timeout, ..Options::default() };
+        let store = SqliteStore::open_with(directory.path().join("log.db"), &options);
+        append(&store.expect("a new file opens"), vec![captured(1, "A", "x")]);
+    }
+}

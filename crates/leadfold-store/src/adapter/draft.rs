@@ -38,7 +38,7 @@ pub struct Draft {
 pub struct DraftNames {
     /// The text of code `n` is at index `n - 1`.
     pub texts: Vec<Arc<str>>,
-    /// The lead of index `n` is at index `n`.
+    /// The lead of index `n` is at index `n`. A lead whose key is written in two ways has two.
     pub leads: Vec<(LeadId, LeadKey)>,
 }
 
@@ -92,6 +92,8 @@ pub struct Lowerer {
     pub names: DraftNames,
     codes: Map<Arc<str>, Code>,
     leads: Map<LeadId, LeadIndex>,
+    /// Of leads whose key is written in more than one way, the ways but the first.
+    spellings: Map<(LeadId, LeadKey), LeadIndex>,
 }
 
 impl Lowerer {
@@ -124,11 +126,21 @@ impl Lowerer {
         let Ok(()) = lower(event, place, early, &mut Interner { lowerer: self, target }, facts);
     }
 
+    /// One number for each way in which a lead's key is written: the event that wrote the first may
+    /// be refused, and then it is not the log's.
     fn index(&mut self, id: LeadId, key: &LeadKey) -> LeadIndex {
-        *self.leads.entry(id).or_insert_with(|| {
+        let next = LeadIndex(self.names.leads.len() as u32);
+        let first = *self.leads.entry(id).or_insert(next);
+        let index = match self.names.leads.get(first.0 as usize) {
+            Some((_, known)) if known != key => {
+                *self.spellings.entry((id, key.clone())).or_insert(next)
+            }
+            _ => first,
+        };
+        if index == next {
             self.names.leads.push((id, key.clone()));
-            LeadIndex(self.names.leads.len() as u32 - 1)
-        })
+        }
+        index
     }
 
     fn code(&mut self, text: &str) -> Code {

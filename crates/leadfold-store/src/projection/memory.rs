@@ -42,6 +42,22 @@ impl<T> MemoryProjections<T> {
     }
 }
 
+impl<T: Default> MemoryProjections<T> {
+    /// Makes the tables of a version, whatever was in their place.
+    fn make<E: From<StoreError>>(
+        &mut self,
+        id: &ProjectionId,
+        tables: &[&str],
+        make: impl FnOnce(&mut T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        super::check_tables(tables)?;
+        let mut version = Version::default();
+        make(&mut version.tables)?;
+        self.versions.insert(id.clone(), version);
+        Ok(())
+    }
+}
+
 impl<T: Clone + Default> ProjectionStore for MemoryProjections<T> {
     type Batch<'t> = T;
 
@@ -64,7 +80,7 @@ impl<T: Clone + Default> ProjectionStore for MemoryProjections<T> {
         if let Some(version) = self.versions.get(id) {
             return Ok(version.checkpoint);
         }
-        self.reset(id, tables, make)?;
+        self.make(id, tables, make)?;
         self.live.entry(id.name().to_owned()).or_insert_with(|| id.clone());
         Ok(Checkpoint::default())
     }
@@ -93,11 +109,8 @@ impl<T: Clone + Default> ProjectionStore for MemoryProjections<T> {
         tables: &[&str],
         make: impl FnOnce(&mut T) -> Result<(), E>,
     ) -> Result<(), E> {
-        super::check_tables(tables)?;
-        let mut version = Version::default();
-        make(&mut version.tables)?;
-        self.versions.insert(id.clone(), version);
-        Ok(())
+        self.version(id)?;
+        self.make(id, tables, make)
     }
 
     fn promote(&mut self, id: &ProjectionId) -> Result<Swap, StoreError> {

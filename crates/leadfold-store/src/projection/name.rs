@@ -54,6 +54,18 @@ impl ProjectionId {
         )
     }
 
+    /// That something else has the name that readers are to use for a table, for authors of stores.
+    pub fn taken(&self, table: &str) -> StoreError {
+        StoreError::new(
+            StoreErrorKind::Foreign,
+            format!(
+                "expected the name {} to be free for readers of {self}, found something else of \
+                 it: give the projection or its table another name",
+                self.view(table)
+            ),
+        )
+    }
+
     /// That readers see the version, for authors of stores.
     pub fn in_use(&self) -> StoreError {
         StoreError::new(

@@ -79,6 +79,8 @@ macro_rules! __conformance_clauses {
             "from 0 without gaps, also leads that are only named by others."
             leads_of_one_key_are_found_by_it
             "of all tenants and origins, in the order of their numbers."
+            lead_has_the_key_that_its_first_event_wrote
+            "not that of an event that was refused; another spelling of a UUID is the same lead."
             lead_events_come_in_their_sequence
             "all of a lead, and all without a lead."
             history_is_what_the_facts_have_of_the_leads

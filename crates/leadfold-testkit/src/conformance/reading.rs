@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::machine::Kind;
 use leadfold_core::{Code, Facts, LeadFacts, LeadIndex};
-use leadfold_store::{Blocking, EventStore, StoreErrorKind};
+use leadfold_store::{Append, Blocking, EventStore, Mode, Outcome, StoreErrorKind};
 
 use super::support::{
-    append, captured, cost, event, event_id, events, facts, fill, head, index_of, lead_id, merged,
-    replaced, rows,
+    NOW, UUID, added, append, captured, cost, event, event_id, events, facts, fill, head, index_of,
+    lead_id, merged, replaced, rows,
 };
 
 pub(super) fn pages_of_any_size_say_the_same(store: &dyn EventStore) {
@@ -106,7 +106,7 @@ pub(super) fn leads_of_one_key_are_found_by_it(store: &dyn EventStore) {
         event(id, lead, &format!("\"type\":\"reopened\",{origin}\"data\":{{}}"))
     };
     let (crm, north) = ("\"origin\":{\"system\":\"crm\"},", "\"tenant\":\"north\",");
-    let uuid = "018D6390-F5A0-7000-8000-000000000002";
+    let uuid = UUID;
     append(store, vec![of(1, "17", crm), of(2, "18", crm), of(3, "17", "")]);
     // A lead that is only named counts too, and so does one of the same text in other letters.
     append(store, vec![merged(4, "18", "É17"), of(5, "17", north), of(6, uuid, crm)]);
@@ -125,6 +125,26 @@ pub(super) fn leads_of_one_key_are_found_by_it(store: &dyn EventStore) {
     for unknown in ["1", "177", "é17", "%", &uuid.to_lowercase()] {
         assert_eq!(found(unknown), [], "{unknown}");
     }
+}
+
+pub(super) fn lead_has_the_key_that_its_first_event_wrote(store: &dyn EventStore) {
+    let (large, small) = (UUID, &*UUID.to_lowercase());
+    append(store, vec![captured(1, "other", "x")]);
+    let singly = |events| Append { mode: Mode::RefuseSingly, ..Append::new(events, NOW) };
+    // The log has the first with other content, and the third is no twin of the second.
+    let batch = [(1, large), (2, "other"), (2, large), (3, small), (4, large), (5, small)];
+    let batch = batch.map(|(id, lead)| captured(id, lead, "y"));
+    let merge = merged(6, large, small);
+    let all = singly(batch.into_iter().chain([merge]).collect());
+    let outcomes = Blocking(store).append(all).expect("it is an import").outcomes;
+    assert!([0, 2].iter().all(|refused| matches!(outcomes[*refused], Outcome::Refused(_))));
+    assert_eq!(outcomes[3..], [added(3, 1), added(4, 2), added(5, 3), added(6, 4)]);
+    let lead = Blocking(store).lead(lead_id(large)).expect("reads").expect("it is known");
+    assert_eq!((lead.index.0, lead.key.as_str(), lead.sequence), (1, small, 4));
+    assert_eq!(Blocking(store).leads(LeadIndex(0), 10).expect("reads").len(), 2);
+    assert_eq!(Blocking(store).family(&[lead.index]).expect("reads"), [lead.index]);
+    let fact = rows(&facts(store)).pop().expect("the merge has a fact");
+    assert_eq!((fact.lead, LeadIndex(fact.a.0)), (lead.index, lead.index));
 }
 
 pub(super) fn lead_events_come_in_their_sequence(store: &dyn EventStore) {

@@ -49,20 +49,31 @@ pub fn assert_same(left: &dyn EventStore, right: &dyn EventStore) {
     same!(verify, &mut |_, _| {});
 }
 
+/// The key of a lead: of one it is a UUID, which may be written in large letters.
+fn key(lead: u8, is_large: bool) -> String {
+    match (lead, is_large) {
+        (3, true) => support::UUID.to_owned(),
+        (3, false) => support::UUID.to_lowercase(),
+        _ => format!("L{lead}"),
+    }
+}
+
 /// An event out of a small space, so that ids, leads and targets meet.
 fn any_event() -> impl Strategy<Value = NewEvent> {
-    (0_u64..40, 0_u8..5, 0_u8..7, 0_u64..40).prop_map(|(id, lead, kind, other)| {
-        let key = if lead == 4 { "-".to_owned() } else { format!("L{lead}") };
+    let drawn = (0_u64..40, 0_u8..5, 0_u8..7, 0_u64..40, any::<bool>());
+    drawn.prop_map(|(id, lead, kind, other, is_large)| {
+        let own = if lead == 4 { "-".to_owned() } else { key(lead, is_large) };
+        let of_merge = key((other % 6) as u8, other < 20);
         let target = support::event_id(other);
         let rest = match (kind, lead) {
             (0, _) => format!("\"type\":\"corrected\",\"data\":{{\"target\":\"{target}\",\"action\":\"retract\",\"reason\":\"r\"}}"),
-            (1, _) => format!("\"type\":\"corrected\",\"data\":{{\"target\":\"{target}\",\"action\":\"replace\",\"reason\":\"r\",\"data\":{{\"into\":\"L{}\",\"source\":\"s{other}\"}}}}", other % 6),
+            (1, _) => format!("\"type\":\"corrected\",\"data\":{{\"target\":\"{target}\",\"action\":\"replace\",\"reason\":\"r\",\"data\":{{\"into\":\"{of_merge}\",\"source\":\"s{other}\"}}}}"),
             (_, 4) => format!("\"type\":\"other\",\"data\":{other}"),
-            (2, _) => format!("\"type\":\"merged\",\"data\":{{\"into\":\"L{}\"}}", other % 6),
-            (3, _) => format!("\"type\":\"unmerged\",\"data\":{{\"from\":\"L{}\"}}", other % 6),
+            (2, _) => format!("\"type\":\"merged\",\"data\":{{\"into\":\"{of_merge}\"}}"),
+            (3, _) => format!("\"type\":\"unmerged\",\"data\":{{\"from\":\"{of_merge}\"}}"),
             _ => format!("\"type\":\"captured\",\"data\":{{\"source\":\"s{}\",\"attributes\":{{\"a\":\"v{kind}\"}}}}", other % 3),
         };
-        support::event(id, &key, &rest)
+        support::event(id, &own, &rest)
     })
 }
 
@@ -109,5 +120,5 @@ pub fn any_append() -> impl Strategy<Value = Append> {
 }
 
 fn lead_id(lead: u8) -> LeadId {
-    LeadId::of("default", "", &format!("L{lead}").parse().expect("a sound key"))
+    support::lead_id(&key(lead, true))
 }

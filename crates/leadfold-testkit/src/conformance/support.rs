@@ -9,6 +9,9 @@ use uuid::Uuid;
 /// The time of all appends of clauses.
 pub const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
+/// A key that is a UUID: in small letters it is the same lead's.
+pub const UUID: &str = "018D6390-F5A0-7000-8000-000000000002";
+
 /// An event of a lead (`-`: none) from the rest of its line.
 ///
 /// # Panics

@@ -1,5 +1,6 @@
 //! Faults of one caller at a time.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use leadfold_core::event::{Body, RecordedEvent};
@@ -66,6 +67,21 @@ fn store_that_does_not_believe_a_clock_that_goes_back_is_caught() {
         append.recorded_at = append.recorded_at.max(NOW);
     };
     assert_caught(|| Hears(forward), &["clock_that_jumps_reorders_nothing"]);
+}
+
+/// As a draft does that notes names down by their leads, before anything is refused.
+#[test]
+fn store_that_takes_the_key_of_a_refused_event_is_caught() {
+    let respell = |append: &mut Append| {
+        let mut first = BTreeMap::new();
+        for event in &mut append.events {
+            if let (Some(id), Some(key)) = (event.event.lead_id(), &mut event.event.lead) {
+                key.clone_from(first.entry(id).or_insert_with(|| key.clone()));
+            }
+        }
+    };
+    let expected = ["lead_has_the_key_that_its_first_event_wrote"];
+    assert_eq!(caught_by(|| Hears(respell)), expected);
 }
 
 /// Events in the order of their times, as a query that sorts by them gives them.

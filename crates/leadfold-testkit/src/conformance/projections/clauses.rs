@@ -5,7 +5,9 @@ use std::thread::{self, ScopedJoinHandle};
 use leadfold_core::Facts;
 use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_engine::{Cause, Decision, RunError, Runner, Stop};
-use leadfold_store::{MemoryStore, ProjectionId, ProjectionStore, StoreError, StoreErrorKind};
+use leadfold_store::{
+    Checkpoint, MemoryStore, ProjectionId, ProjectionStore, Step, StoreError, StoreErrorKind,
+};
 
 use super::super::support::{append, captured, cost, head, lost};
 use super::noting::{Noting, Positions};
@@ -301,6 +303,31 @@ pub(super) fn new_version_is_built_beside_the_old_and_shown_at_once<M: Medium>(m
     let mut old = Runner::open(&log, open(medium), OfFacts::<M, 1>::all()).expect("it opens");
     old.catch_up(&stop).expect("it runs");
     assert_noted(medium, 1..=21);
+}
+
+pub(super) fn version_that_is_not_there_is_not_found<M: Medium>(medium: &M) {
+    let mut runner = Runner::open(log(5), open(medium), OfFacts::<M, 1>::all()).expect("it opens");
+    runner.catch_up(&Stop::new()).expect("it runs");
+    drop(runner);
+    let (mut store, id) = (open(medium), id(2));
+    let make = |batch: &mut <M::Store as ProjectionStore>::Batch<'_>| {
+        M::make(batch);
+        Ok::<_, StoreError>(())
+    };
+    let step = |_: &mut <M::Store as ProjectionStore>::Batch<'_>| {
+        Ok::<_, StoreError>(Step { to: Checkpoint::default(), skipped: None })
+    };
+    let errors = [
+        store.reset(&id, &["entry"], make).err(),
+        store.advance(&id, Checkpoint::default(), step).err(),
+        store.promote(&id).err(),
+        store.roll_back(&id).err(),
+        store.remove(&id).err(),
+    ];
+    let kinds = errors.map(|error| error.map(|error| error.kind()));
+    assert_eq!(kinds, [Some(StoreErrorKind::NotFound); 5]);
+    assert_eq!(store.states("noted").expect("it reads").len(), 1, "none was made");
+    assert_noted(medium, 1..=5);
 }
 
 pub(super) fn replay_begins_anew<M: Medium>(medium: &M) {

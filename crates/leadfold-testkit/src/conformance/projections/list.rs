@@ -49,6 +49,8 @@ macro_rules! __projection_clauses {
         "a bounded number of times."
         new_version_is_built_beside_the_old_and_shown_at_once
         "and not before it has come as far; the way back is open, and what is shown is not removed."
+        version_that_is_not_there_is_not_found
+        "and is not made by asking for a step, a replay, a promotion, the way back or its end."
         replay_begins_anew
         "and what was left out is asked for again."
         tables_of_another_log_are_refused
