@@ -43,7 +43,7 @@ fn foreign_schemas_and_names_are_refused() {
     cluster
         .sql("public", &format!("CREATE SCHEMA \"{log}\"; CREATE TABLE \"{log}\".theirs (x int)"));
     assert_eq!(open_error(cluster, &log).kind(), StoreErrorKind::Foreign);
-    for name in ["", "pg_mine", "a\0b", &"x".repeat(64)] {
+    for name in ["", "pg_mine", "a\0b", "$user", &"x".repeat(64)] {
         assert_eq!(open_error(cluster, name).kind(), StoreErrorKind::Foreign, "{name:?}");
     }
     let odd = "so \"called\"; DROP SCHEMA public";
