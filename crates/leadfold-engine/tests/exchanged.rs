@@ -8,8 +8,8 @@ use leadfold_core::event::{EventLine, RecordedEvent};
 use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Timestamp};
 use leadfold_engine::{OtherLog, Projection, RunError, Runner, Stop};
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
-    MemoryProjections, MemoryStore, StoreFuture,
+    Advance, Append, AppendError, Appended, Blocking, Capabilities, Checkpoint, Damage, EventStore,
+    LeadEntry, MemoryProjections, MemoryStore, ProjectionStore, Step, StoreError, StoreFuture,
 };
 
 /// One log, and from some time on another.
@@ -69,6 +69,11 @@ impl EventStore for Exchanged {
 /// A log of captures of leads with these numbers.
 fn log(leads: impl IntoIterator<Item = u64>) -> MemoryStore {
     let store = MemoryStore::new();
+    append(&store, leads);
+    store
+}
+
+fn append(store: &MemoryStore, leads: impl IntoIterator<Item = u64>) {
     let event = |n: u64| {
         let line = format!(
             "{{\"lead\":\"L{n}\",\"occurred_at\":\"2024-02-01T09:00:00Z\",\
@@ -77,8 +82,7 @@ fn log(leads: impl IntoIterator<Item = u64>) -> MemoryStore {
         EventLine::parse(line.as_bytes()).expect("a sound line").identify(|_| n)
     };
     let events = leads.into_iter().map(event).collect();
-    Blocking(&store).append(Append::new(events, Timestamp::from_micros(1))).expect("it goes in");
-    store
+    Blocking(store).append(Append::new(events, Timestamp::from_micros(1))).expect("it goes in");
 }
 
 /// Notes the keys of leads down.
@@ -147,4 +151,23 @@ fn log_that_has_all_that_it_had_is_gone_on_with() {
     assert_eq!(runner.catch_up(&Stop::new()).expect("it runs"), 5);
     log.exchange();
     assert_eq!(runner.catch_up(&Stop::new()).expect("it goes on"), 9);
+}
+
+/// Another runner of the same tables, which has another log, was faster.
+#[test]
+fn checkpoint_that_another_runner_moved_is_looked_at() {
+    let log = log(1..=5);
+    let tables = MemoryProjections::<Vec<String>>::default();
+    let mut runner = Runner::open(&log, tables, Keys).expect("it opens");
+    assert_eq!(runner.catch_up(&Stop::new()).expect("it runs"), 5);
+    append(&log, 6..=7);
+    let id = runner.id().clone();
+    let from = runner.store().states("keys").expect("it reads")[0].checkpoint;
+    let to = Checkpoint { position: 7, event: Some(EventId(uuid::Uuid::from_u128(1))) };
+    let step = Step { to, skipped: None };
+    let moved = runner.store().advance(&id, from, |_| Ok::<_, StoreError>(step));
+    assert_eq!(moved.expect("it goes in"), Advance::Done);
+    let end = runner.catch_up(&Stop::new());
+    let Err(RunError::OtherLog { source, .. }) = end else { panic!("{end:?}") };
+    assert_eq!(source, OtherLog { position: 7 });
 }
