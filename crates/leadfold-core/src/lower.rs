@@ -59,7 +59,9 @@ impl Target {
         Self { position, type_name, version: event.version }
     }
 
-    fn replacement(&self, corrected: &Corrected) -> Option<Body> {
+    /// The data that a correction carries, read as the target's; none if it has none, and where they
+    /// do not read.
+    pub fn replacement(&self, corrected: &Corrected) -> Option<Body> {
         corrected.replacement(&self.type_name, self.version)
     }
 }

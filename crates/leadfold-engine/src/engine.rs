@@ -1,13 +1,13 @@
 //! Commands: decided on a lead's events, appended on the condition that they still hold.
 
-use leadfold_core::event::{Body, Event, NewEvent};
-use leadfold_core::{Bounds, Case, EventId, LeadId, Playbook, Refusal, Timestamp, decide};
+use leadfold_core::event::{Event, NewEvent};
+use leadfold_core::{Bounds, Case, EventId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
     Append, AppendError, EventStore, ExpectedFamily, FamilyConflict, IdempotencyConflict,
     InvalidEvent, Outcome, StoreError, Unless, UnlessConflict, VersionConflict,
 };
 
-use crate::view::{LoadedCase, load_case};
+use crate::view::{LoadedCase, load_case_for};
 
 /// How often a command is decided anew because somebody else was faster.
 const ATTEMPTS_MAX: u32 = 16;
@@ -89,7 +89,8 @@ impl<S: EventStore> Engine<S> {
     /// into it; else it is decided anew.
     ///
     /// # Errors
-    /// [`HandleError`]; nothing was recorded then.
+    /// [`HandleError`]; nothing was recorded then, unless the store failed: then it may have been;
+    /// repeat it unchanged.
     pub async fn handle(&self, attempt: Attempt) -> Result<Handled, HandleError> {
         self.handle_unless(attempt, &[]).await
     }
@@ -98,9 +99,9 @@ impl<S: EventStore> Engine<S> {
     /// the rule depends on, and the command is recorded unless that has changed since.
     ///
     /// # Errors
-    /// [`HandleError`]; nothing was recorded then. After
-    /// [`UnlessConflict`](HandleError::UnlessConflict) it is the caller who has to read and decide
-    /// anew.
+    /// [`HandleError`]; nothing was recorded then, unless the store failed: then it may have been;
+    /// repeat it unchanged. After [`UnlessConflict`](HandleError::UnlessConflict) it is the caller
+    /// who has to read and decide anew.
     pub async fn handle_unless(
         &self,
         attempt: Attempt,
@@ -121,9 +122,8 @@ impl<S: EventStore> Engine<S> {
             decide(&Case::open(self.playbook.clone(), Bounds::default(), []), event.clone())?;
             return self.append(attempt, None, unless).await;
         };
-        let others: Vec<LeadId> = other_lead(event).into_iter().collect();
         let playbook = self.playbook.clone();
-        let loaded = load_case(&self.store, lead, &others, playbook, Bounds::default()).await?;
+        let loaded = load_case_for(&self.store, lead, event, playbook, Bounds::default()).await?;
         if let Some(applied) = applied_before(&loaded, attempt) {
             return applied;
         }
@@ -132,8 +132,8 @@ impl<S: EventStore> Engine<S> {
         }
         // The whole family was decided on: nobody may have appended to it, nor joined it.
         let (leads, events) = (loaded.family.len() as u64, loaded.events.len() as u64);
-        let of = std::iter::once(lead).chain(others).collect();
-        self.append(attempt, Some(ExpectedFamily { of, leads, events }), unless).await
+        let family = ExpectedFamily { of: loaded.of, leads, events };
+        self.append(attempt, Some(family), unless).await
     }
 
     async fn append(
@@ -155,14 +155,6 @@ impl<S: EventStore> Engine<S> {
             Some(Outcome::Invalid(invalid)) => Err(HandleError::Invalid(invalid)),
             None => unreachable!("an append answers for each of its events"),
         }
-    }
-}
-
-fn other_lead(event: &Event) -> Option<LeadId> {
-    match &event.body {
-        Body::Merged(merged) => Some(event.lead_id_of(&merged.into)),
-        Body::Unmerged(unmerged) => Some(event.lead_id_of(&unmerged.from)),
-        _ => None,
     }
 }
 

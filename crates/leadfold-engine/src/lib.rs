@@ -37,4 +37,4 @@ pub use self::reduction::{Reduce, Reduction, ResumeError};
 pub use self::snapshot::{Distrust, Restored, Sample};
 pub use self::stop::Stop;
 pub use self::versions::{Resolved, in_force, resolve, versions};
-pub use self::view::{FACTS_EVENTS_MAX, LoadedCase, View, load_case, replay};
+pub use self::view::{FACTS_EVENTS_MAX, LoadedCase, View, load_case, load_case_for, replay};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use leadfold_core::event::RecordedEvent;
+use leadfold_core::event::{Body, Event, RecordedEvent};
 use leadfold_core::{
-    Apart, Bounds, Case, Code, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook, Tables,
+    Apart, Bounds, Case, Code, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook,
+    Tables, Target,
 };
 use leadfold_store::{EventStore, LeadEntry, StoreError};
 
@@ -252,9 +253,11 @@ pub struct LoadedCase {
     pub case: Case,
     /// The events of the family in the order of the log.
     pub events: Vec<RecordedEvent>,
+    /// The leads that were asked for: the family is all that merges connect with them.
+    pub of: Vec<LeadId>,
 }
 
-/// Loads a lead, and the `others` that a command names, with all that merges connect them to:
+/// Loads a lead, and the `others` that a command names ([`load_case_for`] finds them), with all that merges connect them to:
 /// at the cost of their events, whatever the size of the log.
 ///
 /// # Errors
@@ -278,5 +281,46 @@ pub async fn load_case<S: EventStore>(
     }
     events.sort_unstable_by_key(|event| event.position);
     let case = Case::open(playbook, bounds, &events);
-    Ok(LoadedCase { entry, family, case, events })
+    let of = std::iter::once(lead).chain(others.iter().copied()).collect();
+    Ok(LoadedCase { entry, family, case, events, of })
+}
+
+/// Loads what an event of a lead is to be decided on: the lead, and the one that it is merged with
+/// or taken out of by the event, or by what the event puts in the place of another.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load_case_for<S: EventStore>(
+    store: &S,
+    lead: LeadId,
+    event: &Event,
+    playbook: Playbook,
+    bounds: Bounds,
+) -> Result<LoadedCase, StoreError> {
+    let other: Vec<_> = other_lead(event, &event.body).into_iter().collect();
+    let loaded = load_case(store, lead, &other, playbook.clone(), bounds).await?;
+    // What a correction names stands in the lead's own stream, so it is among the events now.
+    match replacement(event, &loaded).and_then(|body| other_lead(event, &body)) {
+        Some(other) => load_case(store, lead, &[other], playbook, bounds).await,
+        None => Ok(loaded),
+    }
+}
+
+/// The other lead of a merge or of its undoing, as an event would name it.
+fn other_lead(event: &Event, body: &Body) -> Option<LeadId> {
+    match body {
+        Body::Merged(merged) => Some(event.lead_id_of(&merged.into)),
+        Body::Unmerged(unmerged) => Some(event.lead_id_of(&unmerged.from)),
+        _ => None,
+    }
+}
+
+/// What a correction puts in the place of another event of its lead.
+fn replacement(event: &Event, loaded: &LoadedCase) -> Option<Body> {
+    let Body::Corrected(corrected) = &event.body else { return None };
+    let is_target = |other: &&RecordedEvent| {
+        other.id == corrected.target && other.event.lead_id() == event.lead_id()
+    };
+    let target = loaded.events.iter().find(is_target)?;
+    Target::new(target.position, &target.event).replacement(corrected)
 }

@@ -200,3 +200,49 @@ fn whatever_happens_to_the_family_is_noticed_and_what_does_not_is_not() {
     assert_eq!(tries(&[CAPTURED_A], unmerged), 2, "one that only says it had been a member");
     assert_eq!(tries(&joined, &touched("Z")), 1, "a stranger");
 }
+
+const MERGED_A: &str = r#""lead":"A","type":"merged","data":{"into":"B"}"#;
+const QUALIFIED_A: &str = r#""lead":"A","type":"qualified","data":{"level":"mql"}"#;
+
+/// What comes of a correction that has A merged into X after all: the merge into B was taken back,
+/// and A has been qualified since. X is captured, and what else it is given.
+fn merge_by_correction(x: &[&str], meanwhile: Option<&str>) -> (Result<Handled, HandleError>, u32) {
+    let store = Interrupted::new(MemoryStore::new());
+    let merge = events(&[MERGED_A]).remove(0);
+    let correct = |rest: &str| {
+        format!(r#""lead":"A","type":"corrected","data":{{"target":"{}",{rest}}}"#, merge.id)
+    };
+    let retract = correct(r#""action":"retract","reason":"mistake""#);
+    let replace = correct(r#""action":"replace","reason":"it was X","data":{"into":"X"}"#);
+    let mut before = events(x);
+    before.extend(events(&[CAPTURED_A]));
+    before.push(merge);
+    before.extend(events(&[&retract, QUALIFIED_A]));
+    block_on(store.inner.append(Append::new(before, NOW))).expect("it goes in");
+    if let Some(line) = meanwhile {
+        store.interrupt(&[line]);
+    }
+    let engine = Engine::new(store, Playbook::default());
+    let correction = events(&[&replace]).remove(0).event.body;
+    let handled = handle(&engine, "A", correction);
+    (handled, engine.store().appends.load(Ordering::Relaxed))
+}
+
+/// What a correction puts in the place of a merge is decided as a merge is: with the other lead.
+#[test]
+fn correction_that_merges_is_decided_with_the_other_lead() {
+    let (handled, _) = merge_by_correction(&CUSTOMER_X[..1], None);
+    assert!(matches!(handled, Ok(Handled::Executed { .. })), "{handled:?}");
+    let (handled, _) = merge_by_correction(&CUSTOMER_X, None);
+    let error = handled.expect_err("a customer is not qualified");
+    let HandleError::Refused(refusal) = error else { panic!("{error}") };
+    assert_eq!(refusal.reason, Reason::BreaksHistory);
+}
+
+#[test]
+fn correction_that_merges_is_decided_anew_if_something_happens_to_the_other_lead() {
+    let touched = r#""lead":"X","type":"touched","data":{"side":"sales","direction":"out"}"#;
+    let (handled, tries) = merge_by_correction(&CUSTOMER_X[..1], Some(touched));
+    assert!(matches!(handled, Ok(Handled::Executed { .. })), "{handled:?}");
+    assert_eq!(tries, 2);
+}

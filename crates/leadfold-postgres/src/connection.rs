@@ -92,10 +92,13 @@ impl Connector {
     /// a table is small, and kept when it is not: so they do not depend on them.
     ///
     /// A process that stands still in its turn, or is cut off in it, loses the turn after a minute.
+    ///
+    /// At a higher level a transaction would see the log as it was before it had the turn.
     fn settings(&self) -> String {
         let Options { lock_timeout, statement_timeout, .. } = &self.options;
         format!(
             "SET search_path TO {}; SET client_min_messages TO warning; SET lock_timeout TO {}; \
+             SET default_transaction_isolation TO 'read committed'; \
              SET statement_timeout TO {}; SET enable_seqscan TO off; SET enable_hashjoin TO off; \
              SET enable_mergejoin TO off; SET jit TO off; \
              SET idle_in_transaction_session_timeout TO '1min'; SET tcp_keepalives_idle TO 30; \

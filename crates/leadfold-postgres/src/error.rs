@@ -22,7 +22,8 @@ pub(crate) fn pg(error: postgres::Error) -> StoreError {
 pub(crate) fn of_server(reported: &DbError) -> Option<StoreError> {
     let state = reported.code();
     let is_own = match &state.code()[..2] {
-        "08" | "40" | "53" | "55" | "57" | "58" => true,
+        "08" | "40" | "53" | "57" | "58" => true,
+        "55" => is_taken(state),
         "25" => *state != SqlState::IN_FAILED_SQL_TRANSACTION,
         _ => false,
     };
@@ -30,7 +31,7 @@ pub(crate) fn of_server(reported: &DbError) -> Option<StoreError> {
     is_own.then(|| StoreError::new(kind, format!("{advice} ({})", told_by(reported))))
 }
 
-/// A commit whose answer was lost.
+/// An append whose commit was not answered.
 pub(crate) fn unknown_fate(error: &StoreError) -> StoreError {
     StoreError::new(
         StoreErrorKind::Unreachable,
@@ -41,12 +42,27 @@ pub(crate) fn unknown_fate(error: &StoreError) -> StoreError {
     )
 }
 
+/// A change of a projection whose commit was not answered.
+pub(crate) fn unknown_step(error: &StoreError) -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Unreachable,
+        format!(
+            "expected the server to say that a change of the projection is committed, found the \
+             connection cut: it may be there or not, its checkpoint tells; run it again ({error})"
+        ),
+    )
+}
+
 type Advice = (StoreErrorKind, &'static str);
 
 const CORRUPT: Advice = (
     StoreErrorKind::Corrupt,
     "expected the tables as leadfold writes them, found others: verify the log, then rebuild what \
      is derived or restore it",
+);
+const BUSY: Advice = (
+    StoreErrorKind::Busy,
+    "expected an answer within the timeouts, found somebody else at work: try again",
 );
 const UNREACHABLE: Advice = (
     StoreErrorKind::Unreachable,
@@ -60,10 +76,8 @@ fn of_state(state: &SqlState) -> Advice {
         "08" | "57" if *state != SqlState::QUERY_CANCELED => UNREACHABLE,
         // The server has cut off a connection that stood still in a transaction.
         "25" if *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => UNREACHABLE,
-        "40" | "55" | "57" => (
-            StoreErrorKind::Busy,
-            "expected an answer within the timeouts, found somebody else at work: try again",
-        ),
+        "40" | "57" => BUSY,
+        "55" if is_taken(state) => BUSY,
         "53" if *state == SqlState::TOO_MANY_CONNECTIONS => (
             StoreErrorKind::Busy,
             "expected a free connection, found none: try again, or raise max_connections",
@@ -86,6 +100,12 @@ fn of_state(state: &SqlState) -> Advice {
         "XX" if code != "XX000" => CORRUPT,
         _ => (StoreErrorKind::Other, "PostgreSQL failed in an unexpected way: report this"),
     }
+}
+
+/// Whether somebody else has something, and will give it back. The rest of its class is about
+/// things that are not as a statement needs them.
+fn is_taken(state: &SqlState) -> bool {
+    [SqlState::LOCK_NOT_AVAILABLE, SqlState::OBJECT_IN_USE].contains(state)
 }
 
 /// Whether a value came that does not belong into its column.

@@ -15,8 +15,8 @@ use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Client, Config, GenericClient, NoTls, Row, Socket, Transaction};
 
 use crate::connection::{column, number, patient};
-use crate::error::{Result, of_server, pg, unknown_fate};
-use crate::schema::Names;
+use crate::error::{Result, of_server, pg, unknown_step};
+use crate::schema::{self, Names};
 
 /// The version of our tables; beside them there may be a product's own.
 const VERSION: i64 = 1;
@@ -125,8 +125,10 @@ impl PostgresProjections {
     {
         let (names, config) = (Names::new(schema)?, patient(config));
         let quoted = names.quoted();
+        // At a higher level a runner would see the checkpoint as it was before it had its turn.
         let settings = format!(
             "SET client_min_messages TO warning; SET search_path TO {quoted}; \
+             SET default_transaction_isolation TO 'read committed'; \
              SET lock_timeout TO '10s'; SET idle_in_transaction_session_timeout TO '1min'"
         );
         let connect = Arc::new(move || {
@@ -138,8 +140,9 @@ impl PostgresProjections {
         projections.change(|transaction| {
             // Those who come together make it one after the other.
             transaction.batch_execute(&names.lock()).map_err(pg)?;
-            let schema = format!("CREATE SCHEMA IF NOT EXISTS {quoted}");
-            transaction.batch_execute(&schema).map_err(pg)?;
+            if !schema::exists(transaction, &names)? {
+                transaction.batch_execute(&format!("CREATE SCHEMA {quoted}")).map_err(pg)?;
+            }
             transaction.batch_execute(TABLES).map_err(pg)?;
             check_version(transaction)
         })?;
@@ -247,14 +250,18 @@ impl ProjectionStore for PostgresProjections {
         let mut transaction = self.begin()?;
         let states = states(&mut transaction, id.name(), LOCK_STATES)?;
         let state = states.iter().find(|state| state.id == *id).ok_or_else(|| id.unknown())?;
+        let mut rights = Vec::new();
         if state.is_live {
-            drop_views(&mut transaction, id)?;
+            for table in self::tables(&mut transaction, id)? {
+                rights.extend(drop_view(&mut transaction, &id.view(&table))?);
+            }
         }
         drop_tables(&mut transaction, id)?;
         set_checkpoint(&mut transaction, id, Checkpoint::default())?;
         let mut transaction = make_tables(transaction, id, tables, make)?;
         if state.is_live {
             make_views(&mut transaction, id)?;
+            grant(&mut transaction, &rights)?;
         }
         Ok(commit(transaction)?)
     }
@@ -353,7 +360,7 @@ fn run(
 fn commit(transaction: Transaction<'_>) -> Result<()> {
     transaction.commit().map_err(|error| {
         let error = pg(error);
-        if error.kind() == StoreErrorKind::Unreachable { unknown_fate(&error) } else { error }
+        if error.kind() == StoreErrorKind::Unreachable { unknown_step(&error) } else { error }
     })
 }
 
@@ -408,14 +415,18 @@ fn hand_out<'t, T, E: From<StoreError>>(
 
 fn not_lasted(error: postgres::Error) -> StoreError {
     let ended = [SqlState::NO_ACTIVE_SQL_TRANSACTION, SqlState::S_E_INVALID_SPECIFICATION];
-    if !error.code().is_some_and(|state| ended.contains(state)) {
-        return pg(error);
-    }
-    StoreError::new(
-        StoreErrorKind::Other,
-        "expected a transaction that the store ends, found that the projection has ended it: \
-         take COMMIT and ROLLBACK out of its statements, and reset it",
-    )
+    let message = match error.code() {
+        Some(state) if ended.contains(state) => {
+            "expected a transaction that the store ends, found that the projection has ended it: \
+             take COMMIT and ROLLBACK out of its statements, and reset it"
+        }
+        Some(state) if *state == SqlState::IN_FAILED_SQL_TRANSACTION => {
+            "expected that all statements of the projection went, found one that failed, of which \
+             it says nothing: hand the statement's error on, or go back to a savepoint"
+        }
+        _ => return pg(error),
+    };
+    StoreError::new(StoreErrorKind::Other, message)
 }
 
 fn make_tables<'t, E: From<StoreError>>(
@@ -441,7 +452,7 @@ fn tables(client: &mut impl GenericClient, id: &ProjectionId) -> Result<Vec<Stri
 fn drop_tables(client: &mut impl GenericClient, id: &ProjectionId) -> Result<()> {
     for table in tables(client, id)? {
         let sql = format!("DROP TABLE IF EXISTS {}", id.table(&table));
-        client.batch_execute(&sql).map_err(pg)?;
+        client.batch_execute(&sql).map_err(in_the_way)?;
     }
     for of in ["table", "skipped"] {
         let sql = format!("DELETE FROM leadfold_projection_{of} WHERE name = $1 AND version = $2");
@@ -450,35 +461,91 @@ fn drop_tables(client: &mut impl GenericClient, id: &ProjectionId) -> Result<()>
     Ok(())
 }
 
-/// Has the names without a version stand for this one.
+/// Has the names without a version stand for this one. Views stay the same views where they can:
+/// others have rights on them, and views of their own.
 fn show(
     client: &mut impl GenericClient,
     id: &ProjectionId,
     states: &[ProjectionState],
 ) -> Result<()> {
+    let tables = tables(client, id)?;
+    let mut shown = Vec::new();
     for state in states.iter().filter(|state| state.is_live) {
-        drop_views(client, &state.id)?;
+        shown.extend(self::tables(client, &state.id)?);
     }
     let sql = "UPDATE leadfold_projection SET is_live = (version = $2) WHERE name = $1";
     run(client, sql, &[&id.name(), &version(id)])?;
-    make_views(client, id)
+    for table in shown.iter().filter(|table| !tables.contains(table)) {
+        drop_view(client, &id.view(table))?;
+    }
+    for table in &tables {
+        if shown.contains(table) {
+            replace_view(client, id, table)?;
+        } else {
+            make_view(client, id, table)?;
+        }
+    }
+    Ok(())
 }
 
 fn make_views(client: &mut impl GenericClient, id: &ProjectionId) -> Result<()> {
-    for table in tables(client, id)? {
-        let sql = format!("CREATE VIEW {} AS SELECT * FROM {}", id.view(&table), id.table(&table));
-        client.batch_execute(&sql).map_err(|error| match error.code() {
-            Some(&SqlState::DUPLICATE_TABLE) => id.taken(&table).because(error),
-            _ => pg(error),
-        })?;
-    }
-    Ok(())
+    tables(client, id)?.iter().try_for_each(|table| make_view(client, id, table))
 }
 
-fn drop_views(client: &mut impl GenericClient, id: &ProjectionId) -> Result<()> {
-    for table in tables(client, id)? {
-        let sql = format!("DROP VIEW IF EXISTS {}", id.view(&table));
-        client.batch_execute(&sql).map_err(pg)?;
+/// A name that somebody else's table or view has is an error.
+fn make_view(client: &mut impl GenericClient, id: &ProjectionId, table: &str) -> Result<()> {
+    let made = client.batch_execute(&format!("CREATE {}", view_of(id, table)));
+    made.map_err(|error| match error.code() {
+        Some(&SqlState::DUPLICATE_TABLE) => id.taken(table).because(error),
+        _ => pg(error),
+    })
+}
+
+/// Has a view of ours stand for another table; one with other columns is made anew.
+fn replace_view(client: &mut impl GenericClient, id: &ProjectionId, table: &str) -> Result<()> {
+    let mut attempt = client.transaction().map_err(pg)?;
+    match attempt.batch_execute(&format!("CREATE OR REPLACE {}", view_of(id, table))) {
+        Ok(()) => attempt.commit().map_err(pg),
+        Err(error) if error.code() == Some(&SqlState::INVALID_TABLE_DEFINITION) => {
+            attempt.rollback().map_err(pg)?;
+            let rights = drop_view(client, &id.view(table))?;
+            make_view(client, id, table)?;
+            grant(client, &rights)
+        }
+        Err(error) => Err(pg(error)),
     }
-    Ok(())
+}
+
+fn view_of(id: &ProjectionId, table: &str) -> String {
+    format!("VIEW {} AS SELECT * FROM {}", id.view(table), id.table(table))
+}
+
+/// The statements that give back the rights on the view as a whole.
+fn drop_view(client: &mut impl GenericClient, view: &str) -> Result<Vec<String>> {
+    let sql = "SELECT format('GRANT %s ON %s TO %s%s', privilege_type, $1::text, \
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, \
+            CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
+        FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = to_regclass($1)";
+    let rows = client.query(sql, &[&view]).map_err(pg)?;
+    client.batch_execute(&format!("DROP VIEW IF EXISTS {view}")).map_err(in_the_way)?;
+    rows.iter().map(|row| column(row, 0)).collect()
+}
+
+fn grant(client: &mut impl GenericClient, rights: &[String]) -> Result<()> {
+    rights.iter().try_for_each(|right| client.batch_execute(right).map_err(pg))
+}
+
+/// What somebody else has made of a view or table stands in the way of its end. The server's
+/// details name that, and no values.
+fn in_the_way(error: postgres::Error) -> StoreError {
+    let Some(reported) = error.as_db_error() else { return pg(error) };
+    if *reported.code() != SqlState::DEPENDENT_OBJECTS_STILL_EXIST {
+        return pg(error);
+    }
+    let message = format!(
+        "expected nothing that stands on the projection's views and tables and does not fit the \
+         new ones, found some ({}): drop it first, and make it again afterwards",
+        reported.detail().unwrap_or_else(|| reported.message()),
+    );
+    StoreError::new(StoreErrorKind::Other, message)
 }

@@ -12,7 +12,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use uuid::Uuid;
 
 pub(crate) use self::history::{family, history, lead_events, links, streams};
-pub(crate) use self::relower::{relower, target_of};
+pub(crate) use self::relower::{Relowered, relower, target_of};
 use crate::connection::{Connection, column, number};
 use crate::error::{Result, corrupt, pg};
 use crate::page;

@@ -2,9 +2,10 @@
 
 use leadfold_core::LOWERING;
 use leadfold_store::{StoreError, StoreErrorKind};
+use postgres::GenericClient;
 
 use crate::connection::{Connection, column, number};
-use crate::error::{Result, corrupt};
+use crate::error::{Result, corrupt, pg};
 
 /// "lfld": the first key of our advisory locks.
 const LOCK_CLASS: i32 = 0x6c66_6c64;
@@ -22,12 +23,15 @@ pub(crate) struct Names {
 impl Names {
     /// The longest identifier of PostgreSQL.
     const BYTES_MAX: usize = 63;
+    /// In a search path it stands for another schema, also in quotes.
+    const USER: &str = "$user";
 
     pub(crate) fn new(log: &str) -> Result<Self> {
         let is_sound = !log.is_empty()
             && log.len() <= Self::BYTES_MAX
             && !log.contains(char::is_control)
-            && !log.starts_with("pg_");
+            && !log.starts_with("pg_")
+            && log != Self::USER;
         if is_sound {
             return Ok(Self { schema: log.to_owned() });
         }
@@ -35,7 +39,7 @@ impl Names {
             StoreErrorKind::Foreign,
             format!(
                 "expected the name of a log, 1 to {} bytes without control characters that do not \
-                 begin with pg_, found {log:?}: give the schema another name",
+                 begin with pg_ and are not $user, found {log:?}: give the schema another name",
                 Self::BYTES_MAX
             ),
         ))
@@ -78,7 +82,7 @@ fn migrate(connection: &mut Connection, names: &Names, creates: bool) -> Result<
     if version == 0 && !creates {
         return Err(not_found(names));
     }
-    if !exists(connection, names)? {
+    if !exists(connection.client(), names)? {
         connection.execute_batch(&format!("CREATE SCHEMA {}", names.quoted()))?;
     }
     for step in &MIGRATIONS[version..] {
@@ -90,9 +94,10 @@ fn migrate(connection: &mut Connection, names: &Names, creates: bool) -> Result<
     Ok(())
 }
 
-fn exists(connection: &mut Connection, names: &Names) -> Result<bool> {
+/// Whether the schema is there. Who may not make schemas may all the same use one.
+pub(crate) fn exists(client: &mut impl GenericClient, names: &Names) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
-    column(&connection.query_one(sql, &[&names.schema])?, 0)
+    column(&client.query_one(sql, &[&names.schema]).map_err(pg)?, 0)
 }
 
 /// In which version of the lowering the facts were derived.
@@ -113,6 +118,18 @@ pub(crate) fn check_lowering(lowering: u32) -> Result<()> {
              open the log with a newer leadfold"
         ),
     ))
+}
+
+/// Whether the facts that an append adds are derived as those that the log has.
+pub(crate) fn check_appends(lowering: u32) -> Result<()> {
+    if lowering == LOWERING {
+        return Ok(());
+    }
+    Err(corrupt(format!(
+        "expected facts of version {LOWERING}, found version {lowering}: open the log again, which \
+         derives them anew; if it stays so an event is damaged: verify the log, then restore it \
+         from a backup"
+    )))
 }
 
 /// Whether the version is one that this leadfold reads and writes.

@@ -2,15 +2,17 @@
 //!
 //! Indices are the server's: `amcheck` is its tool for them.
 
+use std::collections::BTreeSet;
+
 use leadfold_core::machine::Kind;
-use leadfold_core::{Fact, Facts, LeadIndex};
+use leadfold_core::{EventId, Fact, Facts, LeadIndex};
 use leadfold_store::adapter::{EventRow, FACTS_MAX, Map, PageRow};
 use leadfold_store::{Damage, Damaged, Damages, StoreErrorKind};
 
-use crate::connection::{Connection, number};
+use crate::connection::{Connection, column, number};
 use crate::error::Result;
 use crate::page;
-use crate::read;
+use crate::read::{self, Relowered};
 use crate::row::{self, columns};
 
 /// Reads everything, from a snapshot. An error means that nothing more could be read; what had
@@ -40,6 +42,14 @@ struct Verifier<'c> {
     streams: Vec<(u64, u64)>,
     /// The same of the events without a lead.
     loose: (u64, u64),
+    /// So many leads have been named.
+    named: u32,
+    /// Both directions of what merges connect.
+    links: BTreeSet<(i64, i64)>,
+    /// How many corrections came before their targets.
+    early: u64,
+    /// Whether the three above are of all events: not where one is damaged.
+    is_whole: bool,
 }
 
 impl<'c> Verifier<'c> {
@@ -48,7 +58,20 @@ impl<'c> Verifier<'c> {
         let sql = "SELECT count(*) FROM lead";
         let leads = number(&connection.query_one(sql, &[])?, 0)?;
         let streams = vec![(0, 0); usize::try_from(leads).unwrap_or(0)];
-        Ok(Self { connection, damages: Damages::default(), head, done: 0, streams, loose: (0, 0) })
+        let (damages, links) = (Damages::default(), BTreeSet::new());
+        let (loose, named, early, is_whole) = ((0, 0), 0, 0, true);
+        Ok(Self {
+            connection,
+            damages,
+            head,
+            done: 0,
+            streams,
+            loose,
+            named,
+            links,
+            early,
+            is_whole,
+        })
     }
 
     fn run(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
@@ -59,6 +82,7 @@ impl<'c> Verifier<'c> {
         }
         self.check_pages_behind()?;
         self.check_names()?;
+        self.check_surplus()?;
         self.check_streams()
     }
 
@@ -136,20 +160,32 @@ impl<'c> Verifier<'c> {
             self.damage(Damaged::Event, next, last, "expected events, found none");
         }
         let facts = self.facts_of(&sound)?;
-        Ok(facts.filter(|_| sound.len() as u64 == last - first + 1))
+        let facts = facts.filter(|_| sound.len() as u64 == last - first + 1);
+        self.is_whole &= facts.is_some();
+        Ok(facts)
     }
 
     /// The facts of sound events, derived anew, if the log has all their names.
     fn facts_of(&mut self, rows: &[EventRow]) -> Result<Option<Facts>> {
         let mut found: Vec<(u64, String)> = Vec::new();
         let (mut facts, mut links) = (Facts::default(), Vec::new());
-        read::relower(self.connection, rows)?.for_each(|event, fact| {
+        let mut relowered = read::relower(self.connection, rows)?;
+        let mut misnamed = self.misnamed(&relowered)?;
+        let early = std::mem::take(&mut relowered.early);
+        relowered.for_each(|event, fact| {
             let placed = rows[event].placed;
             let detail = match fact {
                 Ok(fact) if fact.lead == placed.lead => {
-                    links.extend(link_of(&fact));
+                    let link = link_of(&fact);
+                    links.extend(link);
                     facts.push(fact);
-                    return Ok(());
+                    let other = link.map(|(.., other)| other);
+                    let named = [Some(i64::from(fact.lead.0)), other];
+                    if !named.into_iter().flatten().any(|lead| misnamed.remove(&lead)) {
+                        return Ok(());
+                    }
+                    "expected the lead to have the key by which the event names it, found another"
+                        .to_owned()
                 }
                 Ok(_) => "expected the lead of the event to have the event's lead index".to_owned(),
                 Err(error) => error.to_string(),
@@ -164,7 +200,47 @@ impl<'c> Verifier<'c> {
             self.damage(Damaged::Names, position, position, detail);
         }
         self.check_links(&links)?;
+        self.check_early(rows, &early)?;
         Ok(is_sound.then_some(facts))
+    }
+
+    /// Those leads that are named for the first time and have another key than that.
+    fn misnamed(&mut self, relowered: &Relowered) -> Result<BTreeSet<i64>> {
+        let keys = relowered.keys().filter(|(lead, _)| lead.0 >= self.named);
+        let (mut leads, mut expected) = (Vec::new(), Vec::new());
+        for (lead, key) in keys {
+            leads.push(i64::from(lead.0));
+            expected.push(key.as_str());
+        }
+        let end = leads.iter().max().map_or(0, |lead| lead + 1);
+        self.named = self.named.max(u32::try_from(end).unwrap_or(u32::MAX));
+        let sql = "SELECT w.lead FROM unnest($1::bigint[], $2::text[]) AS w (lead, key) \
+            JOIN lead l ON l.lead = w.lead WHERE l.key <> w.key";
+        let rows = self.connection.query(sql, &[&leads, &expected])?;
+        rows.iter().map(|row| column(row, 0)).collect()
+    }
+
+    /// A correction whose target had not come waits for it.
+    fn check_early(&mut self, rows: &[EventRow], early: &[(usize, EventId)]) -> Result<()> {
+        if early.is_empty() {
+            return Ok(());
+        }
+        self.early += early.len() as u64;
+        let place = |(index, _): &(usize, EventId)| rows[*index].placed;
+        let targets: Vec<_> = early.iter().map(|(_, target)| target.0).collect();
+        let positions: Vec<_> = early.iter().map(|e| place(e).position.cast_signed()).collect();
+        let leads: Vec<_> = early.iter().map(|e| row::lead_column(place(e).lead)).collect();
+        let sql = "SELECT w.position FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) \
+            AS w (target, position, lead) WHERE NOT EXISTS (SELECT FROM early_correction e \
+                WHERE (e.target, e.position) = (w.target, w.position) \
+                AND e.lead IS NOT DISTINCT FROM w.lead)";
+        for row in self.connection.query(sql, &[&targets, &positions, &leads])? {
+            let position = number(&row, 0)?;
+            let detail =
+                "expected the correction to wait for what it names, found that it does not";
+            self.damage(Damaged::Names, position, position, detail);
+        }
+        Ok(())
     }
 
     /// The event's place in its stream, and that the stream's former end is before it. Behind a
@@ -206,6 +282,8 @@ impl<'c> Verifier<'c> {
         if links.is_empty() {
             return Ok(());
         }
+        let both = links.iter().flat_map(|(_, lead, other)| [(*lead, *other), (*other, *lead)]);
+        self.links.extend(both);
         let positions: Vec<_> = links.iter().map(|link| link.0.cast_signed()).collect();
         let leads: Vec<_> = links.iter().map(|link| link.1).collect();
         let others: Vec<_> = links.iter().map(|link| link.2).collect();
@@ -239,6 +317,26 @@ impl<'c> Verifier<'c> {
             let (count, end) = (number(&row, 0)?, number(&row, 1)?);
             if count != end {
                 let detail = format!("expected {end} {what}, found {count}");
+                self.damage(Damaged::Names, 0, 0, detail);
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is kept that no event has said.
+    fn check_surplus(&mut self) -> Result<()> {
+        if !self.is_whole || self.done < self.head {
+            return Ok(());
+        }
+        let counts = [
+            ("leads", "SELECT count(*) FROM lead", u64::from(self.named)),
+            ("links", "SELECT count(*) FROM link", self.links.len() as u64),
+            ("early corrections", "SELECT count(*) FROM early_correction", self.early),
+        ];
+        for (what, sql, expected) in counts {
+            let found = number(&self.connection.query_one(sql, &[])?, 0)?;
+            if found > expected {
+                let detail = format!("expected {expected} {what}, found {found}");
                 self.damage(Damaged::Names, 0, 0, detail);
             }
         }

@@ -66,10 +66,14 @@ impl Drop for Thread {
 /// Nobody can wake a thread that listens to a server: so often it looks who else waits.
 const LOOK_AROUND: Duration = Duration::from_millis(20);
 
+/// The server keeps what it has to tell until all who listen have taken it, so nobody listens for
+/// longer than this for nobody.
+const REST: Duration = Duration::from_secs(60);
+
 /// Works until nobody can wait any more. While nobody waits, it does nothing.
 fn run(mut listener: Listener, waiting: &Receiver<Waiter>) {
     let mut waiters: Vec<Waiter> = Vec::new();
-    while gather(&mut waiters, waiting) {
+    while next(&mut waiters, waiting, REST, || listener.connection = None) {
         let head = listener.head();
         answer(&mut waiters, &head);
         let (began, interval) = (Instant::now(), listener.connector.options.poll_interval);
@@ -78,21 +82,33 @@ fn run(mut listener: Listener, waiting: &Receiver<Waiter>) {
             && waiters.len() == count
             && count > 0
         {
-            if listener.hears(left.min(LOOK_AROUND)) || !gather(&mut waiters, waiting) {
+            if listener.hears(left.min(LOOK_AROUND)) || !add(&mut waiters, waiting) {
                 break;
             }
         }
     }
 }
 
-/// Adds those who have come since; if nobody waits, the next one. Whether anybody can come.
-fn gather(waiters: &mut Vec<Waiter>, waiting: &Receiver<Waiter>) -> bool {
+/// Adds those who have come since; if nobody waits, the next one, and rests where that takes longer
+/// than a time. Whether anybody can come.
+fn next<T>(
+    waiters: &mut Vec<T>,
+    waiting: &Receiver<T>,
+    time: Duration,
+    rest: impl FnOnce(),
+) -> bool {
     if waiters.is_empty() {
-        match waiting.recv() {
-            Ok(waiter) => waiters.push(waiter),
-            Err(_) => return false,
-        }
+        let next = waiting.recv_timeout(time).or_else(|_| {
+            rest();
+            waiting.recv()
+        });
+        waiters.extend(next.ok());
     }
+    !waiters.is_empty() && add(waiters, waiting)
+}
+
+/// Adds those who have come since. Whether anybody can come.
+fn add<T>(waiters: &mut Vec<T>, waiting: &Receiver<T>) -> bool {
     loop {
         match waiting.try_recv() {
             Ok(waiter) => waiters.push(waiter),
@@ -158,4 +174,24 @@ fn answer(waiters: &mut Vec<Waiter>, head: &Result<u64>) {
     let done: Vec<_> = waiters.extract_if(.., is_over).collect();
     waiters.retain(|waiter| waiter.reply.is_wanted());
     done.into_iter().for_each(|waiter| waiter.reply.send(head.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listener_rests_while_nobody_waits() {
+        let (waiters, waiting) = channel();
+        let mut found = Vec::new();
+        // Nobody is there, so the time is over at once; somebody comes while it rests.
+        let rests = || waiters.send(1).expect("it listens");
+        assert!(next(&mut found, &waiting, Duration::ZERO, rests));
+        waiters.send(2).expect("it listens");
+        // Who waits keeps it awake.
+        assert!(next(&mut found, &waiting, Duration::ZERO, || panic!("somebody waits")));
+        assert_eq!(found, [1, 2]);
+        drop(waiters);
+        assert!(!next(&mut Vec::new(), &waiting, Duration::ZERO, || {}), "nobody can come");
+    }
 }

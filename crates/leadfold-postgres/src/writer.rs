@@ -115,7 +115,7 @@ impl Writer<'_> {
         match self.commit(&group) {
             Ok(answers) => {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
-                if self.log.head() > before {
+                if self.log.head() != before {
                     self.announce();
                 }
             }

@@ -19,6 +19,8 @@ mod projection_crash;
 mod projections;
 #[path = "store/proxy.rs"]
 mod proxy;
+#[path = "store/restored.rs"]
+mod restored;
 #[path = "store/runtime.rs"]
 mod runtime;
 #[path = "store/sharing.rs"]

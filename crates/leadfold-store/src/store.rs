@@ -46,7 +46,8 @@ pub trait EventStore: Send + Sync {
     ///   append that went through succeeds although its expectations are stale.
     ///
     /// # Errors
-    /// [`AppendError`]; nothing has changed then.
+    /// [`AppendError`]; nothing has changed then, unless the store failed: then it may have; repeat
+    /// it unchanged.
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError>;
 
     /// What it can do beyond what all can.

@@ -61,10 +61,7 @@ where
         let made =
             store.create(&id, P::TABLES, |batch| projection.create(batch).map_err(Broken::Refused));
         let checkpoint = made.map_err(|error| cannot_create(&id, error))?;
-        if !is_of(&log, checkpoint)? {
-            let source = OtherLog { position: checkpoint.position };
-            return Err(RunError::OtherLog { id, source });
-        }
+        check_log(&log, &id, checkpoint)?;
         Ok(Self {
             log,
             store,
@@ -88,15 +85,20 @@ where
     /// Takes in what the log has now, and says how far the projection has come.
     ///
     /// # Errors
-    /// [`RunError`]. What was committed stays; the next call goes on from there.
+    /// [`RunError`]; [`OtherLog`](RunError::OtherLog) where the log has been set back under the
+    /// runner. What was committed stays; the next call goes on from there.
     pub fn catch_up(&mut self, stop: &Stop) -> Result<u64, RunError<P::Error>> {
         let head = Blocking(&self.log).head()?;
-        let mut position = self.checkpoint()?.position;
-        while position < head && !stop.is_requested() {
-            self.turn()?;
-            position = self.checkpoint()?.position;
+        loop {
+            let from = self.checkpoint()?;
+            // Before each page, and behind the last: a log may be set back under a runner, and
+            // another runner may have come here with another log.
+            check_log(&self.log, &self.id, from)?;
+            if from.position >= head || stop.is_requested() {
+                return Ok(from.position);
+            }
+            self.turn(from)?;
         }
-        Ok(position)
     }
 
     /// Takes in what the log has, and then what is appended, until somebody asks to stop. Says how
@@ -132,9 +134,11 @@ where
     /// Takes in what the log has, and lets readers see this version from then on, all tables at
     /// once. The other versions stay as they are.
     ///
+    /// A stop keeps it from taking in more, and not from showing what is as far as the live version.
+    ///
     /// # Errors
-    /// [`RunError::Behind`] when the live version was always ahead or somebody asked to stop, and
-    /// as [`Runner::catch_up`].
+    /// [`RunError::Behind`] when the live version was always ahead, or was when somebody asked to
+    /// stop, and as [`Runner::catch_up`].
     pub fn promote(&mut self, stop: &Stop) -> Result<(), RunError<P::Error>> {
         let mut tries = 0;
         loop {
@@ -178,8 +182,7 @@ where
     }
 
     /// One page, or one step nearer to the event that cannot be taken in.
-    fn turn(&mut self) -> Result<(), RunError<P::Error>> {
-        let from = self.checkpoint()?;
+    fn turn(&mut self, from: Checkpoint) -> Result<(), RunError<P::Error>> {
         let log: &dyn EventStore = &self.log;
         let (page, through) = match page_after(Blocking(log), from.position, self.page_events) {
             Ok(read) => read,
@@ -265,6 +268,18 @@ where
         self.went(to, advance);
         Ok(())
     }
+}
+
+fn check_log<E>(
+    log: &dyn EventStore,
+    id: &ProjectionId,
+    checkpoint: Checkpoint,
+) -> Result<(), RunError<E>> {
+    if is_of(log, checkpoint)? {
+        return Ok(());
+    }
+    let source = OtherLog { position: checkpoint.position };
+    Err(RunError::OtherLog { id: id.clone(), source })
 }
 
 fn cannot_create<E>(id: &ProjectionId, error: Broken<E>) -> RunError<E> {

@@ -22,6 +22,8 @@ pub(crate) struct Relowered {
     /// Where the facts of each event end.
     ends: Vec<usize>,
     known: Known,
+    /// The corrections before which their targets had not come: the indices of their events.
+    pub(crate) early: Vec<(usize, EventId)>,
 }
 
 /// Derives the facts of sound events, and changes nothing.
@@ -34,7 +36,8 @@ pub(crate) fn relower(connection: &mut Connection, rows: &[EventRow]) -> Result<
         Early::default()
     };
     let (mut lowerer, mut facts, mut ends) = (Lowerer::default(), Facts::default(), Vec::new());
-    for (row, event) in rows.iter().zip(&events) {
+    let mut unmet = Vec::new();
+    for (index, (row, event)) in rows.iter().zip(&events).enumerate() {
         let lead = row.placed.lead;
         let position = row.placed.position;
         let early = early_of(&early, row.id, lead, position);
@@ -43,6 +46,9 @@ pub(crate) fn relower(connection: &mut Connection, rows: &[EventRow]) -> Result<
             _ => None,
         };
         let target = target.filter(|(of, target)| *of == lead && target.position < position);
+        if let (None, Body::Corrected(corrected)) = (&target, &event.body) {
+            unmet.push((index, corrected.target));
+        }
         let recorded_at = row.recorded_at.micros();
         let place = Place { position, recorded_at, lead: lowerer.lead_of(event, event.lead_id()) };
         let target = target.map(|(_, target)| target.clone());
@@ -50,7 +56,7 @@ pub(crate) fn relower(connection: &mut Connection, rows: &[EventRow]) -> Result<
         ends.push(facts.len());
     }
     let known = Known::load(connection, &lowerer)?;
-    Ok(Relowered { lowerer, facts, ends, known })
+    Ok(Relowered { lowerer, facts, ends, known, early: unmet })
 }
 
 /// The events that corrections name, with their leads.
@@ -80,6 +86,12 @@ pub(crate) fn target_of(body: &str, position: u64) -> Result<Target> {
 }
 
 impl Relowered {
+    /// The keys of the leads that the events name, as they name them first.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (LeadIndex, &LeadKey)> {
+        let leads = self.lowerer.names.leads.iter();
+        leads.filter_map(|(id, key)| Some((*self.known.leads.get(id)?, key)))
+    }
+
     /// All facts, in the log's numbers.
     pub(crate) fn into_facts(mut self) -> Result<Facts> {
         let mut out = Facts::default();
@@ -92,7 +104,7 @@ impl Relowered {
         &mut self,
         mut take: impl FnMut(usize, Result<Fact>) -> Result<()>,
     ) -> Result<()> {
-        let Self { lowerer, facts, ends, known } = self;
+        let Self { lowerer, facts, ends, known, .. } = self;
         let mut numbers = Numbers::new(&lowerer.names);
         let mut event = 0;
         for index in 0..facts.len() {

@@ -35,7 +35,9 @@ const SELECT_STATE: &str = "SELECT version, rebuilds, \
     EXISTS (SELECT FROM early_correction), \
     ARRAY(SELECT first FROM fact_page ORDER BY first DESC LIMIT 16), \
     ARRAY(SELECT last FROM fact_page ORDER BY first DESC LIMIT 16), \
-    ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16), lowering FROM leadfold";
+    ARRAY(SELECT count FROM fact_page ORDER BY first DESC LIMIT 16), lowering, \
+    (SELECT id FROM event WHERE position = $1), \
+    (SELECT id FROM event ORDER BY position DESC LIMIT 1) FROM leadfold";
 
 /// So many events are read at a time to see whether one matches a condition.
 const UNLESS_EVENTS: usize = 4_096;
@@ -51,7 +53,12 @@ struct Known {
 #[derive(Default)]
 pub(crate) struct Log {
     head: u64,
+    /// The event at the head: an older copy that was put in the log's place has another there, or
+    /// none.
+    last: Option<Uuid>,
     rebuilds: i64,
+    /// In which version of the lowering its facts were derived.
+    lowering: u32,
     names: Names,
     streams: Streams,
     /// Of this transaction: links, and the events that its appends and corrections name.
@@ -71,13 +78,15 @@ impl Log {
 
     /// Begins a turn: sees what others have written since the last one.
     pub(crate) fn begin(&mut self, connection: &mut Connection) -> Result<()> {
-        let row = connection.query_one(SELECT_STATE, &[])?;
+        let row = connection.query_one(SELECT_STATE, &[&self.head.cast_signed()])?;
         schema::check(usize::try_from(column::<i32>(&row, 0)?).unwrap_or(0))?;
-        schema::check_lowering(column::<i32>(&row, 9)?.cast_unsigned())?;
+        let lowering = column::<i32>(&row, 9)?.cast_unsigned();
+        schema::check_lowering(lowering)?;
         let (rebuilds, head) = (column(&row, 1)?, number(&row, 2)?);
-        if rebuilds != self.rebuilds {
+        if rebuilds != self.rebuilds || column::<Option<Uuid>>(&row, 10)? != self.last {
             *self = Self { rebuilds, ..Self::default() };
         }
+        (self.last, self.lowering) = (column(&row, 11)?, lowering);
         // What has a number keeps it; streams grow.
         if head != self.head {
             (self.streams, self.head) = (Streams::default(), head);
@@ -107,12 +116,13 @@ impl Log {
         *self = Self { pages: Pages::behind(Vec::new(), 1), ..Self::default() };
     }
 
-    /// Fetches what the log knows of all that some appends name.
+    /// Fetches what the log knows of all that some appends name, if it takes appends.
     pub(crate) fn prefetch(
         &mut self,
         connection: &mut Connection,
         drafts: &[&Draft],
     ) -> Result<()> {
+        schema::check_appends(self.lowering)?;
         let events = || drafts.iter().flat_map(|draft| &draft.batch.events);
         let named = drafts.iter().flat_map(|draft| &draft.targets);
         let ids = events().map(|event| event.id.0).chain(named.map(|id| id.0));
@@ -271,6 +281,7 @@ impl Log {
         numbers: &mut Numbers<'_>,
     ) -> Result<Placed> {
         let prepared = &draft.batch.events[index];
+        self.last = Some(prepared.id.0);
         let range = draft.facts_of(index);
         if range.is_empty() || self.early.contains_key(&prepared.id) {
             let event = parse(&prepared.content, self.head + 1)?;

@@ -150,7 +150,7 @@ proptest! {
 }
 
 /// The second key of a log's lock, as any program may compute it.
-fn key(log: &str) -> i32 {
+pub(crate) fn key(log: &str) -> i32 {
     let mut crc = !0_u32;
     for byte in log.bytes() {
         crc ^= u32::from(byte);

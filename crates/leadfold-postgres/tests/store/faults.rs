@@ -43,7 +43,7 @@ fn foreign_schemas_and_names_are_refused() {
     cluster
         .sql("public", &format!("CREATE SCHEMA \"{log}\"; CREATE TABLE \"{log}\".theirs (x int)"));
     assert_eq!(open_error(cluster, &log).kind(), StoreErrorKind::Foreign);
-    for name in ["", "pg_mine", "a\0b", &"x".repeat(64)] {
+    for name in ["", "pg_mine", "a\0b", "$user", &"x".repeat(64)] {
         assert_eq!(open_error(cluster, name).kind(), StoreErrorKind::Foreign, "{name:?}");
     }
     let odd = "so \"called\"; DROP SCHEMA public";
@@ -129,7 +129,7 @@ fn damages(store: &PostgresStore) -> Vec<(Damaged, u64, u64)> {
 fn damage_is_named_with_its_place() {
     use Damaged::{Event, Facts, Names};
     let cluster = shared_or_skip!();
-    let cases: [(&str, (Damaged, u64, u64)); 16] = [
+    let cases: [(&str, (Damaged, u64, u64)); 22] = [
         ("UPDATE event SET body = replace(body, 'L7', 'L8') WHERE position = 1", (Event, 1, 1)),
         ("UPDATE event SET sequence = 9 WHERE position = 5", (Event, 5, 5)),
         ("UPDATE event SET recorded_at = 0 WHERE position = 6", (Event, 6, 6)),
@@ -147,7 +147,16 @@ fn damage_is_named_with_its_place() {
         ("UPDATE stream SET last = 3 WHERE lead = 0", (Names, 241, 241)),
         ("DELETE FROM lead WHERE lead = 0", (Names, 1, 1)),
         ("DELETE FROM lead WHERE lead = (SELECT max(lead) FROM lead)", (Names, 292, 292)),
+        ("UPDATE lead SET key = 'other' WHERE lead = 0", (Names, 1, 1)),
+        ("UPDATE lead SET key = 'other' WHERE key = 'ELSEWHERE'", (Names, 292, 292)),
         ("DELETE FROM link", (Names, 291, 291)),
+        ("INSERT INTO link VALUES (0, 1)", (Names, 0, 0)),
+        ("DELETE FROM early_correction WHERE position = 284", (Names, 284, 284)),
+        ("UPDATE early_correction SET lead = 0 WHERE position = 284", (Names, 284, 284)),
+        (
+            "INSERT INTO early_correction SELECT id, 1, lead FROM event WHERE position = 2",
+            (Names, 0, 0),
+        ),
         ("DELETE FROM string WHERE code = 1", (Names, 1, 1)),
         ("UPDATE string SET text = 'other' WHERE code = 1", (Names, 1, 1)),
     ];

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{EventId, LeadId, Timestamp};
 use leadfold_postgres::PostgresStore;
-use leadfold_store::{Append, Blocking};
+use leadfold_postgres::postgres::Client;
+use leadfold_store::{Append, Blocking, EventStore, block_on};
 
 use crate::clauses::support;
 use crate::cluster::{fresh_log, shared_or_skip};
-use crate::contract::open;
+use crate::contract::{key, open};
 
 const N_THREADS: u64 = 4;
 const N_APPENDS: u64 = 25;
@@ -108,6 +109,41 @@ fn two_writers_of_many_threads_share_one_log() {
     assert_eq!(acknowledged.len(), found.len());
     assert_eq!(faults(&found, &acknowledged, &seen), Vec::<String>::new());
     assert_eq!(Blocking(&left).verify(&mut |_, _| {}).expect("reads"), []);
+}
+
+/// A level that the database or the user has as its own: a transaction would see the log as it was
+/// when it began to wait for its turn.
+#[test]
+fn writer_sees_what_others_wrote_while_it_waited_whatever_the_isolation() {
+    let cluster = shared_or_skip!();
+    for level in ["repeatable\\\\ read", "serializable"] {
+        let log = fresh_log();
+        let plain = open(cluster, &log);
+        let url = format!("{} options='-c default_transaction_isolation={level}'", cluster.url());
+        let strict = PostgresStore::open(&url, &log).expect("the log opens");
+        let mut turn = cluster.client();
+        let hold = format!("BEGIN; SELECT pg_advisory_xact_lock(1818651748, {})", key(&log));
+        turn.batch_execute(&hold).expect("nobody writes");
+        let waiting = [(&plain, 1), (&strict, 2)].map(|(store, n)| {
+            let waiting = store.append(one(n));
+            while waiters(&mut turn, &log) < n {
+                std::thread::yield_now();
+            }
+            waiting
+        });
+        turn.batch_execute("COMMIT").expect("it ends");
+        for (head, waiting) in (1..).zip(waiting) {
+            assert_eq!(block_on(waiting).expect("it goes in").head, head, "{level}");
+        }
+    }
+}
+
+/// How many wait for the turn of a log.
+fn waiters(client: &mut Client, log: &str) -> u64 {
+    let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+        AND objid = ($1::int8 & 4294967295)::oid";
+    let row = client.query_one(sql, &[&i64::from(key(log))]).expect("it may");
+    row.get::<_, i64>(0).cast_unsigned()
 }
 
 #[test]

@@ -93,6 +93,22 @@ fn rebuild_is_whole_or_not_there() {
     assert_marked(cluster, &log, 2, LOWERING - 1);
 }
 
+/// What could not be derived anew takes no more: facts of two lowerings would stand side by side.
+#[test]
+fn facts_of_an_older_lowering_take_no_more() {
+    let cluster = shared_or_skip!();
+    let log = filled(cluster);
+    let store = open(cluster, &log);
+    cluster.sql(&log, "UPDATE leadfold SET lowering = lowering - 1");
+    let append = || Append::new(vec![captured(90_001, "A", "x")], support::NOW);
+    let error = Blocking(&store).append(append()).expect_err("the facts are older");
+    assert!(error.to_string().contains("open the log again"), "{error}");
+    assert_eq!(Blocking(&store).head().expect("it reads"), 293);
+    block_on(store.rebuild_facts()).expect("it rebuilds");
+    assert_marked(cluster, &log, 2, LOWERING);
+    assert_eq!(Blocking(&store).append(append()).expect("it goes in").head, 294);
+}
+
 /// An open store, too: its facts would stand beside those of a newer leadfold.
 #[test]
 fn facts_of_a_newer_lowering_are_refused() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use leadfold_core::audit::Audit;
-use leadfold_core::event::{Body, Event, NewEvent};
+use leadfold_core::event::{Event, NewEvent};
 use leadfold_core::{Bounds, Calendar, Case, EventId, LeadId, Playbook, Refusal, Timestamp};
-use leadfold_engine::load_case;
+use leadfold_engine::load_case_for;
 use leadfold_store::{MemoryStore, StoreError, block_on};
 
 use super::is_refusable;
@@ -80,33 +80,25 @@ pub(crate) fn decide_all(
 struct Concerned {
     /// None for a cost, a playbook and what nobody knows.
     lead: Option<LeadId>,
-    others: Vec<LeadId>,
+    by: Event,
 }
 
 impl Concerned {
     fn by(event: &Event) -> Self {
-        Self { lead: event.lead_id(), others: others(event) }
+        Self { lead: event.lead_id(), by: event.clone() }
     }
 
     fn case(&self, log: &Log<MemoryStore>, playbook: &Playbook) -> Result<Case, StoreError> {
         let (playbook, bounds) = (playbook.clone(), Bounds::default());
         let Some(lead) = self.lead else { return Ok(Case::open(playbook, bounds, [])) };
-        Ok(block_on(load_case(&log.store.0, lead, &self.others, playbook, bounds))?.case)
+        let loaded = load_case_for(&log.store.0, lead, &self.by, playbook, bounds);
+        Ok(block_on(loaded)?.case)
     }
 
     /// Whether there may be something for which commands are refused. No case shows events
     /// without a lead: only the whole log tells.
     fn is_suspect(&self, log: &Log<MemoryStore>, playbook: &Playbook) -> Result<bool, StoreError> {
         Ok(self.lead.is_none() || has_refusable(&self.case(log, playbook)?))
-    }
-}
-
-/// The other lead that a merge is about.
-fn others(event: &Event) -> Vec<LeadId> {
-    match &event.body {
-        Body::Merged(merged) => vec![event.lead_id_of(&merged.into)],
-        Body::Unmerged(unmerged) => vec![event.lead_id_of(&unmerged.from)],
-        _ => Vec::new(),
     }
 }
 

@@ -225,7 +225,7 @@ fn visits<'a>(lead: &Lead<'a>) -> impl Iterator<Item = Visit> + use<'a> {
 /// at risk.
 fn closed_at(lead: &Lead<'_>) -> Timestamp {
     let closed = lead.closed_visits().take_while(|visit| !visit.state.is_open());
-    closed.last().map_or(lead.entered_at(), |visit| visit.entered_at)
+    closed.last().map_or_else(|| lead.entered_at(), |visit| visit.entered_at)
 }
 
 /// When a lead first became a customer, one more visit considered.
