@@ -119,8 +119,9 @@ impl Local {
         code
     }
 
-    pub(crate) fn index_of(&self, id: LeadId) -> Option<LeadIndex> {
-        self.leads.get(&id).copied()
+    /// Forgets the corrections that wait for an event.
+    pub(crate) fn forget_early(&mut self, id: EventId) {
+        self.early.retain(|(_, target), _| *target != id);
     }
 
     fn index(&mut self, id: LeadId, key: &LeadKey) -> LeadIndex {

@@ -13,7 +13,7 @@ use crate::fold::{Bounds, Court, Fold, Step, Verdict};
 use crate::machine::{Cell, Kind};
 use crate::metrics::anomalies;
 use crate::playbook::Rules;
-use crate::tables::COMPLEX;
+use crate::tables::{CAPTURED, CAPTURED_ITSELF, COMPLEX};
 use crate::{EventId, Finding, Lead, LeadKey, Reason, State, Timestamp};
 
 /// Decides an event that a product wants to record: `Ok(None)` if it is already so and nothing
@@ -44,12 +44,15 @@ fn decide_without_lead(event: Event) -> Result<Event, Refusal> {
     Err(Refusal { reason, kind, lead: None, state: None, detail: Detail::None })
 }
 
+/// The id of an event that is tried. Nothing in a log is about it.
+const TRIAL: EventId = EventId(uuid::Uuid::nil());
+
 /// An event as it would be recorded.
 fn trial(event: Event, position: u64) -> RecordedEvent {
     RecordedEvent {
         position,
         sequence: 0,
-        id: EventId(uuid::Uuid::nil()),
+        id: TRIAL,
         recorded_at: Timestamp::from_micros(i64::MAX),
         event,
     }
@@ -68,18 +71,15 @@ impl Desk<'_> {
         let mut facts = self.case.facts.clone();
         let own = facts.event_count();
         let position = self.case.fold.position() + 1;
+        local.forget_early(TRIAL);
         local.lower(&trial(self.event.clone(), position), &mut facts);
         let kind = facts.kind_of(own);
         if matches!(kind, Kind::Other | Kind::SnapshotImported) {
             return Err(self.refuse(kind, None, Reason::NotACommand, Detail::None));
         }
-        let index = self.event.lead_id().and_then(|id| local.index_of(id));
-        let lead = index.and_then(|index| self.case.tables().lead(index));
-        let Some(lead) = lead else {
-            return match kind {
-                Kind::Captured => Ok(true),
-                _ => Err(self.refuse(kind, None, Reason::NotCaptured, Detail::None)),
-            };
+        let index = LeadIndex(facts.lead[own]);
+        let Some(lead) = self.case.tables().lead(index) else {
+            return self.check_first(&Step::of(&facts, own, index.0)).map(|()| true);
         };
         self.check_place(kind, &lead)?;
         match kind {
@@ -89,6 +89,18 @@ impl Desk<'_> {
             _ => Ok(self.judge(kind, &lead, &facts, own)?
                 && self.try_conduct(kind, &lead, local, &facts, own)?),
         }
+    }
+
+    /// What holds where the lead has not begun: it is captured, and costs may have come before.
+    fn check_first(&self, step: &Step<'_>) -> Result<(), Refusal> {
+        let kind = step.kind();
+        if kind != Kind::Captured {
+            return Err(self.refuse(kind, None, Reason::NotCaptured, Detail::None));
+        }
+        if self.is_known_at_its_origin(step) {
+            return Err(self.refuse(kind, None, Reason::DuplicateExternalId, Detail::None));
+        }
+        Ok(())
     }
 
     /// What holds for every command: the lead is there to take it, and time runs forwards.
@@ -101,11 +113,17 @@ impl Desk<'_> {
             let detail = key.map_or(Detail::None, Detail::Survivor);
             return Err(self.refuse(kind, state, Reason::MergedInto, detail));
         }
-        if kind == Kind::Captured {
+        if lead.state() == State::Erased && kind != Kind::Erased {
+            let detail = self.detail(kind, lead, Reason::ErasedLead);
+            return Err(self.refuse(kind, state, Reason::ErasedLead, detail));
+        }
+        let row = &self.case.tables().leads[lead.index().0 as usize];
+        // A lead that only others were captured for, which are part of it, may be captured itself.
+        let may_be_captured = row.has(CAPTURED) && !row.has(CAPTURED_ITSELF);
+        if kind == Kind::Captured && !may_be_captured {
             return Err(self.refuse(kind, state, Reason::AlreadyCaptured, Detail::None));
         }
         // Effective events only: one that was taken back holds nobody up.
-        let row = &self.case.tables().leads[lead.index().0 as usize];
         let (last, found) = (Timestamp::from_micros(row.last_at), self.event.occurred_at.at);
         if found < last && kind != Kind::Corrected {
             return Err(self.refuse(kind, state, Reason::BackDated, Detail::Time { last, found }));
@@ -134,7 +152,7 @@ impl Desk<'_> {
         }
         let rules = &self.case.playbook.rules;
         let state = lead.state();
-        if rules.lacks_reason(&step) && state != State::Erased {
+        if rules.lacks_reason(&step) {
             return Err(self.refuse(kind, Some(state), Reason::MissingReason, Detail::None));
         }
         let fold = &self.case.fold;
@@ -179,9 +197,10 @@ impl Desk<'_> {
         let current = || self.case.name(current).map(str::to_owned);
         match &self.event.body {
             Body::OpportunityOpened(b) => (given(&b.pipeline), given(&b.stage)),
-            Body::OpportunityStageChanged(b) => {
-                (given(&b.pipeline_to).or_else(current), Some(b.to.clone()))
-            }
+            Body::OpportunityStageChanged(b) => (
+                given(&b.pipeline_to).or_else(current),
+                Some(b.to.clone()).filter(|to| !to.is_empty()),
+            ),
             _ => (None, None),
         }
     }
@@ -251,6 +270,10 @@ impl Desk<'_> {
             Reason::HandoffPending => {
                 let to = lead.pending_handoff().map_or(Code::NONE, |pending| pending.to);
                 Detail::Recipient(self.case.name(to).map(str::to_owned))
+            }
+            Reason::NoHandoff if lead.state() == State::HandedOff => {
+                let key = lead.pending_handoff().map_or(Code::NONE, |pending| pending.key);
+                Detail::Handoff(self.case.name(key).unwrap_or_default().to_owned())
             }
             Reason::UnknownOpportunity | Reason::OpportunityClosed => {
                 let deals = lead.opportunities();
@@ -326,6 +349,8 @@ pub enum Detail {
     States(Vec<State>),
     /// Who owns the lead.
     Owner(Option<String>),
+    /// The key of the hand-off that is pending, where another was named.
+    Handoff(String),
     /// To whom the pending hand-off was made.
     Recipient(Option<String>),
     /// The opportunities that the lead has, with their outcomes.
@@ -355,16 +380,26 @@ impl fmt::Display for Refusal {
             None => f.write_str("without a lead: ")?,
         }
         self.write_expected_and_found(f)?;
-        write!(f, " ({}): {}", self.reason, self.reason.advice())
+        write!(f, " ({}): {}", self.reason, self.advice())
     }
 }
 
 impl Refusal {
+    fn advice(&self) -> &'static str {
+        match self.detail {
+            Detail::Handoff(_) => "name the hand-off that is pending, or none",
+            _ => self.reason.advice(),
+        }
+    }
+
     fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
         let Some(state) = self.state else {
             let expected = match self.reason {
                 Reason::NotACommand => "expected an event that a command may record, found history",
+                Reason::DuplicateExternalId => {
+                    "expected an event that is new, found its origin known"
+                }
                 _ => "expected a captured lead, found none",
             };
             return f.write_str(expected);
@@ -376,6 +411,7 @@ impl Refusal {
                 write!(f, "expected {states}, found {state}")
             }
             Detail::Owner(owner) => write!(f, "expected its owner {}, found another", name(owner)),
+            Detail::Handoff(key) => write!(f, "expected the pending hand-off {key}, found another"),
             Detail::Recipient(to) => {
                 write!(f, "expected no pending hand-off, found one to {}", name(to))
             }

@@ -15,7 +15,7 @@ use crate::{Currency, EventId, LeadId, LeadKey, When};
 /// event becomes other facts than before: a field more in the facts, an upcaster that reads an old
 /// version in another way. A store keeps it beside the facts that it has derived, and derives them
 /// anew where it was lower; `corpus/facts` of the testkit holds the digest that belongs to it.
-pub const LOWERING: u32 = 1;
+pub const LOWERING: u32 = 2;
 
 /// Gives strings, leads and events their small numbers. A store implements it.
 pub trait Intern {
@@ -50,19 +50,54 @@ pub struct Target {
     pub type_name: String,
     /// The schema version of the type in which it is written: a replacement is read in it, too.
     pub version: u32,
+    /// Its tenant: a replacement names leads in it.
+    pub tenant: String,
+    /// Its system of origin, empty if it has none: the same.
+    pub system: String,
+    /// Whether automation did it: so it did what a replacement says.
+    pub is_automatic: bool,
 }
 
 impl Target {
     /// The event at a position.
     pub fn new(position: u64, event: &Event) -> Self {
-        let type_name = event.body.type_name().to_owned();
-        Self { position, type_name, version: event.version }
+        let Envelope { tenant, system, is_automatic } = Envelope::of(event);
+        Self {
+            position,
+            type_name: event.body.type_name().to_owned(),
+            version: event.version,
+            tenant: tenant.to_owned(),
+            system: system.to_owned(),
+            is_automatic,
+        }
+    }
+
+    fn envelope(&self) -> Envelope<'_> {
+        let Self { tenant, system, is_automatic, .. } = self;
+        Envelope { tenant, system, is_automatic: *is_automatic }
     }
 
     /// The data that a correction carries, read as the target's; none if it has none, and where they
     /// do not read.
     pub fn replacement(&self, corrected: &Corrected) -> Option<Body> {
         corrected.replacement(&self.type_name, self.version)
+    }
+}
+
+/// What of an event beside its data is in its facts. A correction exchanges data alone, so that a
+/// replacement is lowered in its target's.
+#[derive(Clone, Copy)]
+struct Envelope<'a> {
+    tenant: &'a str,
+    system: &'a str,
+    is_automatic: bool,
+}
+
+impl<'a> Envelope<'a> {
+    fn of(event: &'a Event) -> Self {
+        let kind = event.actor.as_ref().and_then(|actor| actor.kind);
+        let is_automatic = kind == Some(ActorKind::Automation);
+        Self { tenant: event.tenant(), system: event.system(), is_automatic }
     }
 }
 
@@ -99,7 +134,7 @@ pub fn lower<I: Intern>(
     out: &mut Facts,
 ) -> Result<(), I::Error> {
     let before = out.event_count();
-    let mut lowering = Lowering { event, place, intern, out };
+    let mut lowering = Lowering { event, envelope: Envelope::of(event), place, intern, out };
     let done = lowering.event(early);
     if done.is_err() {
         out.truncate(before);
@@ -109,6 +144,8 @@ pub fn lower<I: Intern>(
 
 struct Lowering<'a, I> {
     event: &'a Event,
+    /// The event's own, or its target's.
+    envelope: Envelope<'a>,
     place: Place,
     intern: &'a mut I,
     out: &'a mut Facts,
@@ -156,8 +193,7 @@ impl<I: Intern> Lowering<'_, I> {
 
     /// 1 for what automation did, in the column that a touch has no other use for.
     fn is_automatic(&self) -> u16 {
-        let kind = self.event.actor.as_ref().and_then(|actor| actor.kind);
-        u16::from(kind == Some(ActorKind::Automation))
+        u16::from(self.envelope.is_automatic)
     }
 
     fn code(&mut self, text: Option<&(impl AsRef<str> + ?Sized)>) -> Result<Code, I::Error> {
@@ -201,6 +237,9 @@ impl<I: Intern> Lowering<'_, I> {
     fn external_id(&mut self) -> Done<I> {
         let Some(origin) = &self.event.origin else { return Ok(()) };
         let (Some(system), Some(id)) = (&origin.system, &origin.id) else { return Ok(()) };
+        if id.is_empty() {
+            return Ok(());
+        }
         let a = self.code(Some(system))?;
         let x = stable_hash(id);
         self.out.push(Fact { sub: Field::ExternalId as u8, a, x, ..self.head(Kind::Detail) });
@@ -349,7 +388,8 @@ impl<I: Intern> Lowering<'_, I> {
     }
 
     fn other_lead(&mut self, key: &LeadKey) -> Result<Code, I::Error> {
-        let index = self.intern.lead(self.event.lead_id_of(key), key)?;
+        let Envelope { tenant, system, .. } = self.envelope;
+        let index = self.intern.lead(LeadId::of(tenant, system, key), key)?;
         Ok(Code(index.0))
     }
 
@@ -372,7 +412,12 @@ impl<I: Intern> Lowering<'_, I> {
     fn replacement(&mut self, b: &Corrected) -> Done<I> {
         let Some(target) = self.intern.target(b.target)? else { return Ok(()) };
         match target.replacement(b) {
-            Some(body) if b.action == CorrectionAction::Replace => self.body(&body),
+            Some(body) if b.action == CorrectionAction::Replace => {
+                let Self { event, place, .. } = *self;
+                let (intern, out) = (&mut *self.intern, &mut *self.out);
+                let envelope = target.envelope();
+                Lowering { event, envelope, place, intern, out }.body(&body)
+            }
             _ => Ok(()),
         }
     }

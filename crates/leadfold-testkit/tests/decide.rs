@@ -1,11 +1,16 @@
 //! The two doors agree: what `decide` lets through, the fold never reports (law 8).
 
+mod decide {
+    mod door;
+}
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadfold_core::event::{Event, EventLine, NewEvent, Origin, RecordedEvent};
+use leadfold_core::event::{Body, CostRecorded, Event, EventLine, NewEvent, Origin, RecordedEvent};
 use leadfold_core::metrics::anomalies;
 use leadfold_core::{
-    Bounds, Case, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, Timestamp, decide,
+    Bounds, Case, EventId, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, Timestamp, When,
+    decide,
 };
 use leadfold_testkit::simulate::Simulation;
 use leadfold_testkit::story::Story;
@@ -15,6 +20,7 @@ use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use uuid::Uuid;
 
 /// A log that only `decide` writes to.
 #[derive(Default)]
@@ -44,21 +50,32 @@ impl Desk {
         }
     }
 
-    /// Random histories seldom begin at the beginning.
+    /// Random histories seldom begin at the beginning. Some leads have cost something before, which
+    /// begins none.
     fn capture_first(&mut self, playbook: &Playbook, new: &NewEvent) {
         let is_known = self.recorded.iter().any(|e| e.event.lead_id() == new.event.lead_id());
         if let Some(lead) = new.event.lead.clone().filter(|_| !is_known) {
             let story = Story::new().lead(lead.as_str()).captured("web");
             let captured = story.events().remove(0);
-            let id = leadfold_core::EventId(uuid::Uuid::from_u128(self.recorded.len() as u128));
             // The same tenant and system: they are part of a lead's identity.
-            let origin = new.event.origin.clone().map(|origin| Origin { id: None, ..origin });
-            let event = Event { tenant: new.event.tenant.clone(), origin, ..captured.event };
-            self.attempt(playbook, NewEvent { id, event, ..captured });
+            let (tenant, origin) = (new.event.tenant.clone(), new.event.origin.clone());
+            let event = Event { tenant, origin, ..captured.event };
+            if self.recorded.len().is_multiple_of(2) {
+                self.append(self.next_id(), Event { body: cost(), ..event.clone() });
+            }
+            let origin = event.origin.clone().map(|origin| Origin { id: None, ..origin });
+            let without_id = Event { origin, ..event.clone() };
+            for event in [event, without_id] {
+                self.attempt(playbook, NewEvent { id: self.next_id(), event, ..captured });
+            }
         }
     }
 
-    fn append(&mut self, id: leadfold_core::EventId, event: Event) {
+    fn next_id(&self) -> EventId {
+        EventId(Uuid::from_u128(self.recorded.len() as u128 + 1))
+    }
+
+    fn append(&mut self, id: EventId, event: Event) {
         let sequence = self.sequences.entry(event.lead_id()).or_default();
         *sequence += 1;
         self.recorded.push(RecordedEvent {
@@ -75,6 +92,13 @@ impl Desk {
         let found = anomalies(case.tables());
         assert!(found.is_empty(), "{found:?}\n{:#?}", self.recorded);
     }
+}
+
+fn cost() -> Body {
+    let when = When::parse("2024-01-01").expect("a date");
+    let currency = "EUR".parse().expect("a currency");
+    let scope = [("source", "web")].into_iter().collect();
+    CostRecorded { amount: 1, currency, scope, from: when, to: when, kind: None }.into()
 }
 
 fn playbook(switches: u8) -> Playbook {

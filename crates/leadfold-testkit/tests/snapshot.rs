@@ -4,7 +4,9 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use leadfold_core::{Bounds, Facts, Fold, LeadIndex, Playbook, Restore, Timestamp, snapshot_key};
+use leadfold_core::{
+    Bounds, FOLD, Facts, Fold, LOWERING, LeadIndex, Playbook, Restore, Timestamp, snapshot_key,
+};
 use leadfold_engine::{Distrust, Restored, Sample, View, replay};
 use leadfold_store::{Append, Blocking, Checkpoint, MemoryStore, Snapshot, block_on};
 use leadfold_testkit::simulate::Simulation;
@@ -126,8 +128,9 @@ fn snapshot_of_another_playbook_is_refused() {
 fn snapshot_of_another_fold_is_refused() {
     let store = kept(800);
     let key = String::from_utf8(snapshot_key(&Playbook::default())).expect("it is a text");
-    for (now, then) in [("fold 1", "fold 0"), ("lowering 1", "lowering 0")] {
-        let key = key.replacen(now, then, 1).into_bytes();
+    for (what, version) in [("fold", FOLD), ("lowering", LOWERING)] {
+        let [now, then] = [version, version - 1].map(|version| format!("{what} {version}"));
+        let key = key.replacen(&now, &then, 1).into_bytes();
         assert_ne!(key, snapshot_key(&Playbook::default()), "{now}");
         assert!(store.keep_snapshot(Snapshot { key, ..snapshot(&store) }).expect("kept"));
         assert!(matches!(distrust(&store, Sample::ALL), Distrust::OtherRules));

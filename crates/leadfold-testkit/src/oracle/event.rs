@@ -46,7 +46,7 @@ impl Event {
             recorded_at: micros(line, "recorded_at").unwrap_or(at),
             position: line.get("position").and_then(Value::as_u64).unwrap_or(next),
             data: line.get("data").and_then(Value::as_object).cloned().unwrap_or_default(),
-            origin: origin_field("system").zip(origin_field("id")),
+            origin: origin_field("system").zip(origin_field("id").filter(|id| !id.is_empty())),
             duplicate: false,
             without_target: false,
         }

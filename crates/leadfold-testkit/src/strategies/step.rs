@@ -16,6 +16,9 @@ use crate::ids::event_id;
 
 pub(super) const LEADS_MAX: usize = 5;
 
+const ACTORS: [Option<ActorKind>; 4] =
+    [None, Some(ActorKind::User), Some(ActorKind::Prospect), Some(ActorKind::Automation)];
+
 /// Kinds of steps: the known types in the order of a lead's life, an unknown type, a version of
 /// a known type that is unknown, and an event that is sent again.
 const UNKNOWN_TYPE: usize = Body::TYPES.len();
@@ -192,10 +195,12 @@ impl<'a> Writer<'a> {
             event.occurred_at = ZonedTime { offset_seconds, ..event.occurred_at };
         }
         event.precision = d.pick(&[Precision::Us, Precision::Ms, Precision::S, Precision::Day]);
-        event.actor = d
-            .maybe(&[None, Some(ActorKind::User), Some(ActorKind::Prospect)])
-            .map(|kind| Actor { kind, id: Some("ann".into()), unknown: Vec::new() });
-        event.origin = self.origin(d.maybe_word(&["e1", "e2"]));
+        event.actor = d.maybe(&ACTORS).map(|kind| Actor {
+            kind,
+            id: Some("ann".into()),
+            unknown: Vec::new(),
+        });
+        event.origin = self.origin(d.maybe_word(&["e1", "e2", ""]));
         event.tenant = self.setting.has_tenant.then(|| "acme".into());
         event.causation = d.maybe(&[Uuid::nil(), Uuid::max()]);
         event.correlation = d.maybe(&[Uuid::from_u128(7)]);

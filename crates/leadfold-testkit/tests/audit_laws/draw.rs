@@ -395,7 +395,7 @@ fn noise(taste: Taste) -> impl Strategy<Value = Draft> {
     ];
     let delay = prop_oneof![3 => Just(0_i64), 1 => -48_i64..200];
     let origin = prop_oneof![9 => Just(None), 1 => (0_u8..3).prop_map(Some)];
-    let is_automatic = prop::bool::weighted(0.1);
+    let is_automatic = prop::bool::weighted(0.4);
     (0..LEADS.len(), 0_i64..900, act, delay, is_automatic, origin).prop_map(
         move |(lead, hour, act, delay, is_automatic, origin)| {
             let delay = if taste.disorder { delay } else { 0 };
@@ -453,7 +453,7 @@ fn events(drafts: &[Draft], has_ties: bool) -> Vec<NewEvent> {
     let event = |(index, draft): (usize, &Draft)| {
         let at = FIRST_INSTANT + draft.hour * HOUR + nudge(index);
         let known = FIRST_INSTANT + (draft.hour + draft.delay) * HOUR + nudge(index);
-        let (kind, data, is_automatic) = body(drafts, draft);
+        let (kind, data) = body(drafts, draft);
         let mut line = json!({
             "id": id(index), "lead": LEADS[draft.lead], "type": kind, "occurred_at": time(at),
             "recorded_at": time(known), "origin": {"system": "crm"}, "data": data,
@@ -461,7 +461,7 @@ fn events(drafts: &[Draft], has_ties: bool) -> Vec<NewEvent> {
         if let Some(origin) = draft.origin {
             line["origin"]["id"] = json!(format!("o{origin}"));
         }
-        if is_automatic {
+        if draft.is_automatic {
             line["actor"] = json!({"kind": "automation"});
         }
         let line = line.to_string();
@@ -470,14 +470,12 @@ fn events(drafts: &[Draft], has_ties: bool) -> Vec<NewEvent> {
     drafts.iter().enumerate().map(event).collect()
 }
 
-/// A correction is by whoever did what it corrects.
-fn body(drafts: &[Draft], draft: &Draft) -> (&'static str, Value, bool) {
+fn body(drafts: &[Draft], draft: &Draft) -> (&'static str, Value) {
     match &draft.act {
-        Act::Deed((kind, data)) => (kind, data.clone(), draft.is_automatic),
+        Act::Deed((kind, data)) => (kind, data.clone()),
         Act::Retract(number) => {
-            let target = number % drafts.len();
-            let data = json!({"target": id(target), "action": "retract", "reason": "typo"});
-            ("corrected", data, drafts[target].is_automatic)
+            let target = id(number % drafts.len());
+            ("corrected", json!({"target": target, "action": "retract", "reason": "typo"}))
         }
         Act::Replace(number, by) => {
             let target = number % drafts.len();
@@ -485,7 +483,7 @@ fn body(drafts: &[Draft], draft: &Draft) -> (&'static str, Value, bool) {
             let data = json!({
                 "target": id(target), "action": "replace", "reason": "typo", "data": data,
             });
-            ("corrected", data, drafts[target].is_automatic)
+            ("corrected", data)
         }
     }
 }

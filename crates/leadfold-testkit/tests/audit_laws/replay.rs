@@ -250,6 +250,42 @@ fn a_company_is_audited_alike_in_any_pages() {
     parts_alike(&log, &book).expect("the parts make the whole");
 }
 
+fn event(line: &str) -> NewEvent {
+    EventLine::parse(line.as_bytes()).expect("it is an event").identify(|_| 0)
+}
+
+/// A correction exchanges data, and not by whom the event was.
+#[test]
+fn who_touched_is_no_matter_of_who_corrects_it() {
+    let id = "00000000-0000-7000-8000-00000000000";
+    let line = |number: u8, hour: u8, kind: &str, actor: &str, data: &str| {
+        let time = format!("2024-02-01T{hour:02}:00:00Z");
+        event(&format!(
+            r#"{{"id":"{id}{number}","lead":"a","type":"{kind}","occurred_at":"{time}","recorded_at":"{time}","actor":{{"kind":"{actor}"}},"data":{data}}}"#
+        ))
+    };
+    let data = r#"{"side":"sales","result":"attempt"}"#;
+    let target =
+        format!(r#"{{"target":"{id}5","action":"replace","reason":"typo","data":{data}}}"#);
+    for (by, corrector) in [("automation", "user"), ("user", "automation")] {
+        let events = vec![
+            line(1, 0, "captured", "user", "{}"),
+            line(2, 1, "qualified", "user", r#"{"level":"mql"}"#),
+            line(3, 2, "handed_off", "user", r#"{"to":"ann"}"#),
+            line(4, 3, "accepted", "user", r#"{"by":"ann"}"#),
+            line(5, 4, "touched", by, data),
+            line(6, 5, "corrected", corrector, &target),
+        ];
+        let mut other_way = events.clone();
+        other_way.swap(4, 5);
+        let playbook = leadfold_core::Playbook::default();
+        let book = Book { playbook, week: Week::Office, as_of: 1_706_832_000_000_000 };
+        let [first, second] = [events, other_way].map(|events| by_ids(&Log::of(events), &book));
+        assert_eq!(first.episodes[0].attempted_at.is_some(), by == "user");
+        assert_eq!(first, second, "by {by}, corrected by {corrector}");
+    }
+}
+
 /// A store does not keep with its facts that one has to be heeded: that is told anew.
 #[test]
 fn a_consent_that_ends_is_heeded_in_facts_by_lead() {
@@ -258,8 +294,7 @@ fn a_consent_that_ends_is_heeded_in_facts_by_lead() {
         r#"{"lead":"a","type":"consent_granted","occurred_at":"2024-02-02T00:00:00Z","data":{"purpose":"news","expires_at":"2024-02-11T00:00:00Z"}}"#,
         r#"{"lead":"a","type":"touched","occurred_at":"2024-03-01T00:00:00Z","data":{"side":"marketing","direction":"out"}}"#,
     ];
-    let event = |line: &&str| EventLine::parse(line.as_bytes()).map(|line| line.identify(|_| 0));
-    let log = Log::of(lines.iter().map(|line| event(line).expect("it is an event")).collect());
+    let log = Log::of(lines.iter().map(|line| event(line)).collect());
     let playbook = leadfold_core::Playbook::default();
     let book = Book { playbook, week: Week::Office, as_of: 1_709_251_200_000_000 };
     let codes: Vec<AuditCode> = whole(&log, &book).findings.iter().map(|told| told.code).collect();

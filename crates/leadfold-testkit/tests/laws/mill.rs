@@ -22,7 +22,7 @@ pub(crate) struct Mill {
 struct Numbers {
     strings: HashMap<String, Code>,
     leads: HashMap<LeadId, LeadIndex>,
-    types: Vec<(String, u32)>,
+    targets: Vec<Target>,
 }
 
 impl Mill {
@@ -49,7 +49,7 @@ impl Mill {
         event.occurred_at = Timestamp::from_micros((1_700_000_000 + second) * SECOND).into();
         let key = event.lead.clone().expect("the mill is fed with leads");
         let Ok(lead) = self.numbers.lead(event.lead_id().expect("a key has an identity"), &key);
-        let position = self.numbers.types.len() as u64 + 1;
+        let position = self.numbers.targets.len() as u64 + 1;
         let id = EventId(Self::id(position as usize).parse().expect("an id is a UUID"));
         let early = self.early.remove(&id).unwrap_or_default();
         let place = Place { position, recorded_at: 0, lead };
@@ -60,7 +60,7 @@ impl Mill {
             let early = EarlyCorrection { position, corrected: corrected.clone() };
             self.early.entry(corrected.target).or_default().push(early);
         }
-        self.numbers.types.push((event.body.type_name().to_owned(), event.version));
+        self.numbers.targets.push(Target::new(position, &event));
     }
 }
 
@@ -79,7 +79,6 @@ impl Intern for Numbers {
 
     fn target(&mut self, id: EventId) -> Result<Option<Target>, Infallible> {
         let position = id.0.as_u128() as u64;
-        let target = self.types.get(position as usize - 1).cloned();
-        Ok(target.map(|(type_name, version)| Target { position, type_name, version }))
+        Ok(self.targets.get(position as usize - 1).cloned())
     }
 }

@@ -1,0 +1,183 @@
+//! The strict door, case by case: what passes it, and what the fold says of the same.
+
+use leadfold_core::event::{Event, EventLine, NewEvent, RecordedEvent};
+use leadfold_core::metrics::anomalies;
+use leadfold_core::{Bounds, Case, FindingCode, Pipeline, Playbook, Reason, Timestamp, decide};
+use serde_json::{Value, json};
+
+/// The event of a line that happens in an hour.
+fn event(hour: usize, mut line: Value) -> NewEvent {
+    line["occurred_at"] = json!(format!("2024-02-01T{hour:02}:00:00Z"));
+    EventLine::parse(line.to_string().as_bytes()).expect("a line").identify(|_| hour as u64)
+}
+
+/// What lines tell, an hour one after the other.
+fn history(lines: &[Value]) -> Vec<RecordedEvent> {
+    let recorded = |(hour, line): (usize, &Value)| {
+        let NewEvent { id, event, .. } = event(hour, line.clone());
+        let position = hour as u64 + 1;
+        RecordedEvent { position, sequence: 0, id, recorded_at: Timestamp::default(), event }
+    };
+    lines.iter().enumerate().map(recorded).collect()
+}
+
+fn case(playbook: &Playbook, lines: &[Value]) -> Case {
+    Case::open(playbook.clone(), Bounds::default(), &history(lines))
+}
+
+fn found(lines: &[Value]) -> Vec<FindingCode> {
+    let case = case(&Playbook::default(), lines);
+    anomalies(case.tables()).into_iter().map(|anomaly| anomaly.finding.code).collect()
+}
+
+/// What the door says to a line after others: no reason where it is let through.
+fn asked(playbook: &Playbook, lines: &[Value], line: Value) -> Result<Option<Event>, Reason> {
+    let command = event(lines.len(), line).event;
+    decide(&case(playbook, lines), command).map_err(|refusal| refusal.reason)
+}
+
+fn refused(lines: &[Value], line: Value) -> Option<Reason> {
+    asked(&Playbook::default(), lines, line).err()
+}
+
+fn of_lead(lead: &str, kind: &str, data: Value) -> Value {
+    json!({"lead": lead, "type": kind, "data": data})
+}
+
+fn cost(lead: &str) -> Value {
+    let data = json!({
+        "amount": 5, "currency": "EUR", "scope": {}, "from": "2024-01-01", "to": "2024-01-31",
+    });
+    of_lead(lead, "cost_recorded", data)
+}
+
+fn captured(lead: &str) -> Value {
+    of_lead(lead, "captured", json!({}))
+}
+
+fn with_origin(mut line: Value, id: &str) -> Value {
+    line["origin"] = json!({"system": "crm", "id": id});
+    line
+}
+
+/// A correction of the event with an id that ends with a number.
+fn corrected(lead: &str, target: u8, data: Option<Value>) -> Value {
+    let action = if data.is_some() { "replace" } else { "retract" };
+    let target = format!("00000000-0000-0000-0000-{target:012x}");
+    let data = json!({"target": target, "action": action, "reason": "typo", "data": data});
+    of_lead(lead, "corrected", data)
+}
+
+fn numbered(mut line: Value, id: u8) -> Value {
+    line["id"] = json!(format!("00000000-0000-0000-0000-{id:012x}"));
+    line
+}
+
+#[test]
+fn a_capture_with_the_identity_of_what_came_before_it_is_refused() {
+    let cost = with_origin(cost("L1"), "1");
+    let capture = with_origin(captured("L1"), "1");
+    assert_eq!(refused(std::slice::from_ref(&cost), capture), Some(Reason::DuplicateExternalId));
+    assert_eq!(refused(&[cost], with_origin(captured("L1"), "2")), None);
+}
+
+#[test]
+fn an_empty_id_is_no_identity() {
+    let lines = [with_origin(captured("L1"), ""), with_origin(cost("L1"), "")];
+    assert_eq!(found(&lines), []);
+    let touch = of_lead("L1", "touched", json!({"side": "sales"}));
+    assert_eq!(refused(&lines, with_origin(touch, "")), None);
+}
+
+/// The playbook's word on an event is not lost where another event was meant.
+#[test]
+fn a_correction_of_an_event_that_is_not_there_is_none_of_the_command() {
+    let withdrawn = of_lead("L1", "consent_withdrawn", json!({"purpose": "marketing"}));
+    let touch = of_lead("L1", "touched", json!({"side": "marketing", "direction": "out"}));
+    let data = json!({"side": "sales"});
+    for stray in [corrected("L1", 0, None), corrected("L1", 0, Some(data))] {
+        let lines = [captured("L1"), withdrawn.clone(), stray];
+        assert_eq!(refused(&lines, touch.clone()), Some(Reason::ConsentWithdrawn));
+    }
+}
+
+fn erased() -> [Value; 2] {
+    [numbered(captured("L1"), 1), numbered(of_lead("L1", "erased", json!({"request": "R1"})), 2)]
+}
+
+#[test]
+fn an_erased_lead_takes_nothing_back() {
+    let lines = erased();
+    let replacement = Some(json!({"source": "web"}));
+    for correction in [corrected("L1", 2, None), corrected("L1", 1, replacement)] {
+        assert_eq!(refused(&lines, correction), Some(Reason::ErasedLead));
+    }
+    let again = of_lead("L1", "erased", json!({"request": "R2"}));
+    assert_eq!(asked(&Playbook::default(), &lines, again), Ok(None));
+}
+
+#[test]
+fn an_erased_lead_is_not_captured_again() {
+    assert_eq!(refused(&erased(), captured("L1")), Some(Reason::ErasedLead));
+}
+
+/// What was spent stays spent.
+#[test]
+fn a_cost_of_an_erased_lead_is_no_command_and_counts_in_a_history() {
+    assert_eq!(refused(&erased(), cost("L1")), Some(Reason::ErasedLead));
+    let [first, second] = erased();
+    let lines = [first, second, cost("L1")];
+    assert_eq!(found(&lines), []);
+    let case = case(&Playbook::default(), &lines);
+    assert_eq!(case.tables().costs().count(), 1);
+}
+
+#[test]
+fn a_survivor_may_be_captured_itself() {
+    let lines = [captured("L2"), of_lead("L2", "merged", json!({"into": "L3"}))];
+    assert_eq!(refused(&lines, captured("L3")), None);
+    let [first, second] = lines;
+    let lines = [first, second, captured("L3")];
+    assert_eq!(found(&lines), []);
+    assert_eq!(refused(&lines, captured("L3")), Some(Reason::AlreadyCaptured));
+    // Nobody was captured: that would be out of order.
+    let touched = of_lead("L2", "touched", json!({"side": "sales"}));
+    let lines = [touched, of_lead("L2", "merged", json!({"into": "L3"}))];
+    assert_eq!(refused(&lines, captured("L3")), Some(Reason::AlreadyCaptured));
+}
+
+#[test]
+fn no_stage_is_no_unknown_stage() {
+    let pipeline = Pipeline { name: "b2b".into(), stages: vec!["demo".into()] };
+    let playbook = Playbook { pipelines: vec![pipeline], ..Playbook::default() };
+    let lines = [
+        captured("L1"),
+        of_lead("L1", "qualified", json!({"level": "mql"})),
+        of_lead("L1", "handed_off", json!({"to": "ann"})),
+        of_lead("L1", "accepted", json!({"by": "ann"})),
+        of_lead("L1", "opportunity_opened", json!({"opportunity": "O1", "pipeline": "b2b"})),
+    ];
+    let moved = |to: &str| {
+        let data = json!({"opportunity": "O1", "to": to});
+        asked(&playbook, &lines, of_lead("L1", "opportunity_stage_changed", data)).err()
+    };
+    assert_eq!(moved("nowhere"), Some(Reason::UnknownStage));
+    assert_eq!(moved(""), None);
+}
+
+#[test]
+fn an_acceptance_under_another_key_is_told_the_one_that_is_pending() {
+    let lines = [
+        captured("L1"),
+        of_lead("L1", "qualified", json!({"level": "mql"})),
+        of_lead("L1", "handed_off", json!({"to": "ann", "handoff": "H1"})),
+    ];
+    let accepted = of_lead("L1", "accepted", json!({"by": "ann", "handoff": "H2"}));
+    let command = event(3, accepted).event;
+    let refusal = decide(&case(&Playbook::default(), &lines), command).expect_err("it is refused");
+    assert_eq!(
+        refusal.to_string(),
+        "cannot record `accepted` for lead L1: expected the pending hand-off H1, found another \
+         (no_handoff): name the hand-off that is pending, or none"
+    );
+}
