@@ -77,7 +77,7 @@ impl Desk<'_> {
         let lead = index.and_then(|index| self.case.tables().lead(index));
         let Some(lead) = lead else {
             return match kind {
-                Kind::Captured => Ok(true),
+                Kind::Captured => self.try_conduct(kind, None, local, &facts, own),
                 _ => Err(self.refuse(kind, None, Reason::NotCaptured, Detail::None)),
             };
         };
@@ -87,7 +87,7 @@ impl Desk<'_> {
                 self.try_out(kind, &lead, local, &facts)
             }
             _ => Ok(self.judge(kind, &lead, &facts, own)?
-                && self.try_conduct(kind, &lead, local, &facts, own)?),
+                && self.try_conduct(kind, Some(&lead), local, &facts, own)?),
         }
     }
 
@@ -187,16 +187,16 @@ impl Desk<'_> {
     }
 
     /// What the playbook asks of an event beside its legality (gates, conduct, consents) is what
-    /// the audit would report of it.
+    /// the audit would report of it. There is no lead yet that the event would begin.
     fn try_conduct(
         &self,
         kind: Kind,
-        lead: &Lead<'_>,
+        lead: Option<&Lead<'_>>,
         mut local: Local,
         facts: &Facts,
         own: usize,
     ) -> Result<bool, Refusal> {
-        let tried = self.fold_with(lead, &mut local, facts, own);
+        let tried = self.fold_with(&mut local, facts, own);
         let position = facts.position[own];
         let mut broken = tried.observer().refusable();
         let Some((.., reason)) = broken.find(|(at, ..)| *at == position) else { return Ok(true) };
@@ -204,19 +204,13 @@ impl Desk<'_> {
             Reason::GateFailed => Detail::Missing(tried.observer().missing_at(position)),
             _ => Detail::None,
         };
-        Err(self.refuse(kind, Some(lead.state()), reason, detail))
+        Err(self.refuse(kind, lead.map(Lead::state), reason, detail))
     }
 
     /// The case with the event in it.
-    fn fold_with(
-        &self,
-        lead: &Lead<'_>,
-        local: &mut Local,
-        facts: &Facts,
-        own: usize,
-    ) -> Fold<Ledger> {
-        let row = &self.case.tables().leads[lead.index().0 as usize];
-        if row.has(COMPLEX) {
+    fn fold_with(&self, local: &mut Local, facts: &Facts, own: usize) -> Fold<Ledger> {
+        let row = self.case.tables().leads.get(facts.lead[own] as usize);
+        if row.is_some_and(|row| row.has(COMPLEX)) {
             return fold_local(&self.case.playbook, Bounds::default(), local, facts);
         }
         let mut fold = self.case.fold.clone();
@@ -362,6 +356,9 @@ impl fmt::Display for Refusal {
 impl Refusal {
     fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
+        if let Detail::Missing(fields) = &self.detail {
+            return write!(f, "expected {}, found none of that", fields.join(", "));
+        }
         let Some(state) = self.state else {
             let expected = match self.reason {
                 Reason::NotACommand => "expected an event that a command may record, found history",
@@ -389,13 +386,12 @@ impl Refusal {
             Detail::Stage(stage) => {
                 write!(f, "expected a stage of the playbook's pipelines, found {stage:?}")
             }
-            Detail::Missing(fields) => {
-                write!(f, "expected {}, found none of that", fields.join(", "))
-            }
             Detail::Time { last, found } => {
                 write!(f, "expected a time from {last} on, found {found}")
             }
-            Detail::None => write!(f, "expected a history that allows it, found a lead in {state}"),
+            Detail::None | Detail::Missing(_) => {
+                write!(f, "expected a history that allows it, found a lead in {state}")
+            }
         }
     }
 }

@@ -1,8 +1,12 @@
 //! The audit as a test: what it expects, what it says, and what it never says.
 
 mod audit {
+    mod capacity;
     mod deals;
     mod expect;
+    mod gates;
+    mod holder;
+    mod life;
     mod load;
     mod merges;
     mod panic;
