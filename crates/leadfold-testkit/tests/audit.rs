@@ -5,6 +5,7 @@ mod audit {
     mod deals;
     mod expect;
     mod gates;
+    mod groups;
     mod holder;
     mod life;
     mod load;
