@@ -14,4 +14,5 @@ mod audit {
     mod privacy;
     mod property;
     mod timeline;
+    mod wording;
 }
