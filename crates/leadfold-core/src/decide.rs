@@ -79,7 +79,8 @@ impl Desk<'_> {
         }
         let index = LeadIndex(facts.lead[own]);
         let Some(lead) = self.case.tables().lead(index) else {
-            return self.check_first(&Step::of(&facts, own, index.0)).map(|()| true);
+            self.check_first(&Step::of(&facts, own, index.0))?;
+            return self.try_conduct(kind, None, local, &facts, own);
         };
         self.check_place(kind, &lead)?;
         match kind {
@@ -87,7 +88,7 @@ impl Desk<'_> {
                 self.try_out(kind, &lead, local, &facts)
             }
             _ => Ok(self.judge(kind, &lead, &facts, own)?
-                && self.try_conduct(kind, &lead, local, &facts, own)?),
+                && self.try_conduct(kind, Some(&lead), local, &facts, own)?),
         }
     }
 
@@ -206,16 +207,16 @@ impl Desk<'_> {
     }
 
     /// What the playbook asks of an event beside its legality (gates, conduct, consents) is what
-    /// the audit would report of it.
+    /// the audit would report of it. There is no lead yet that the event would begin.
     fn try_conduct(
         &self,
         kind: Kind,
-        lead: &Lead<'_>,
+        lead: Option<&Lead<'_>>,
         mut local: Local,
         facts: &Facts,
         own: usize,
     ) -> Result<bool, Refusal> {
-        let tried = self.fold_with(lead, &mut local, facts, own);
+        let tried = self.fold_with(&mut local, facts, own);
         let position = facts.position[own];
         let mut broken = tried.observer().refusable();
         let Some((.., reason)) = broken.find(|(at, ..)| *at == position) else { return Ok(true) };
@@ -223,19 +224,13 @@ impl Desk<'_> {
             Reason::GateFailed => Detail::Missing(tried.observer().missing_at(position)),
             _ => Detail::None,
         };
-        Err(self.refuse(kind, Some(lead.state()), reason, detail))
+        Err(self.refuse(kind, lead.map(Lead::state), reason, detail))
     }
 
     /// The case with the event in it.
-    fn fold_with(
-        &self,
-        lead: &Lead<'_>,
-        local: &mut Local,
-        facts: &Facts,
-        own: usize,
-    ) -> Fold<Ledger> {
-        let row = &self.case.tables().leads[lead.index().0 as usize];
-        if row.has(COMPLEX) {
+    fn fold_with(&self, local: &mut Local, facts: &Facts, own: usize) -> Fold<Ledger> {
+        let row = self.case.tables().leads.get(facts.lead[own] as usize);
+        if row.is_some_and(|row| row.has(COMPLEX)) {
             return fold_local(&self.case.playbook, Bounds::default(), local, facts);
         }
         let mut fold = self.case.fold.clone();
@@ -394,6 +389,9 @@ impl Refusal {
 
     fn write_expected_and_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
+        if let Detail::Missing(fields) = &self.detail {
+            return write!(f, "expected {}, found none of that", fields.join(", "));
+        }
         let Some(state) = self.state else {
             let expected = match self.reason {
                 Reason::NotACommand => "expected an event that a command may record, found history",
@@ -425,13 +423,12 @@ impl Refusal {
             Detail::Stage(stage) => {
                 write!(f, "expected a stage of the playbook's pipelines, found {stage:?}")
             }
-            Detail::Missing(fields) => {
-                write!(f, "expected {}, found none of that", fields.join(", "))
-            }
             Detail::Time { last, found } => {
                 write!(f, "expected a time from {last} on, found {found}")
             }
-            Detail::None => write!(f, "expected a history that allows it, found a lead in {state}"),
+            Detail::None | Detail::Missing(_) => {
+                write!(f, "expected a history that allows it, found a lead in {state}")
+            }
         }
     }
 }

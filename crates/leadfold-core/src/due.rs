@@ -147,15 +147,20 @@ impl Diary {
                 self.note(seen, Task::Resume, seen.owner());
             }
             Kind::ConsentGranted => {
+                self.strike_consents(seen.lead(), first, second);
                 self.note(seen, Task::RenewConsent(first, second), seen.owner());
             }
-            // One for every channel ends those of each.
-            Kind::ConsentWithdrawn => self.strike(seen.lead(), |task| {
-                matches!(task, Task::RenewConsent(purpose, channel)
-                    if *purpose == first && (!second.is_some() || *channel == second))
-            }),
+            Kind::ConsentWithdrawn => self.strike_consents(seen.lead(), first, second),
             _ => {}
         }
+    }
+
+    /// A word for every channel takes the place of that for each.
+    fn strike_consents(&mut self, lead: LeadIndex, purpose: Code, channel: Code) {
+        self.strike(lead, |task| {
+            matches!(task, Task::RenewConsent(of, on)
+                if *of == purpose && (!channel.is_some() || *on == channel))
+        });
     }
 }
 
@@ -223,7 +228,8 @@ pub fn due(
     until: Timestamp,
 ) -> Vec<Due> {
     let audit = Audit::of(tables, &diary.ledger, calendar, as_of);
-    let mut all: Vec<Due> = audit.episodes().flat_map(of_episode).collect();
+    let mut all: Vec<Due> =
+        audit.episodes().flat_map(|episode| of_episode(tables, episode)).collect();
     for (lead, promises) in &diary.promises {
         let Some(row) = tables.lead(LeadIndex(*lead)) else { continue };
         if matches!(row.state(), State::Merged | State::Erased) {
@@ -243,10 +249,13 @@ pub fn due(
 }
 
 /// What a hand-off waits for that sales has not done with.
-fn of_episode(episode: Episode<'_>) -> impl Iterator<Item = Due> {
+fn of_episode(tables: &Tables, episode: Episode<'_>) -> impl Iterator<Item = Due> {
     let is_open = episode.ended_at.is_none();
     let of = |task, at: Option<Timestamp>| {
-        let (lead, owner, cause) = (episode.lead, episode.holder, episode.handoff.position);
+        // Whoever had the lead last is not asked for it while nobody has it.
+        let is_owned = tables.lead(episode.lead).is_some_and(|lead| lead.owner().is_some());
+        let owner = if is_owned { episode.holder } else { Code::NONE };
+        let (lead, cause) = (episode.lead, episode.handoff.position);
         at.map(|at| Due { lead, task, at, owner, cause })
     };
     let waits_for_decision = is_open && episode.handoff.decision == Decision::Pending;

@@ -191,7 +191,7 @@ pub struct Pipeline {
 pub struct Gate {
     /// Without these the lead does not pass: `decide` refuses, the audit reports.
     pub mandatory: Vec<String>,
-    /// Their share is measured, and nothing is refused.
+    /// Good to have: nothing is refused without them, and nothing reported.
     pub desirable: Vec<String>,
 }
 

@@ -127,6 +127,52 @@ fn hand_off_waits_for_decision_and_attempt() {
     assert_eq!(told(&log, "2024-02-08", "2024-03-08"), [""; 0]);
 }
 
+/// Nobody is asked for what nobody has.
+#[test]
+fn hand_off_that_nobody_has_waits_for_nobody_in_particular() {
+    let qualified = r#""qualified","data":{"level":"mql"}"#;
+    let handed_off = r#""handed_off","data":{"to":"bob","touch_due":"2024-02-06"}"#;
+    let log = log(&[
+        event("A", "01T09:00:00", CAPTURED),
+        event("A", "02T09:00:00", qualified),
+        event("A", "03T09:00:00", handed_off),
+        event("A", "03T10:00:00", r#""accepted","data":{"by":"bob"}"#),
+        event("A", "04T09:00:00", r#""unassigned","data":{}"#),
+        event("A", "05T09:00:00", r#""assigned","data":{"to":"bob"}"#),
+    ]);
+    assert_eq!(
+        told(&log, "2024-02-03T12:00:00Z", "2024-02-06"),
+        ["A attempt  bob 2024-02-06T00:00:00Z"]
+    );
+    let due = found(&log, "2024-02-04T12:00:00Z", "2024-02-06");
+    assert_eq!(due.iter().map(|due| due.owner.is_some()).collect::<Vec<_>>(), [false]);
+    assert_eq!(
+        told(&log, "2024-02-05T12:00:00Z", "2024-02-06"),
+        ["A attempt  bob 2024-02-06T00:00:00Z"]
+    );
+}
+
+/// It takes the place of what was granted for each channel, as the audit has it.
+#[test]
+fn consent_for_every_channel_renews_that_for_each() {
+    let consent = |rest: &str| format!(r#""consent_granted","data":{{"purpose":"news"{rest}}}"#);
+    let log = log(&[
+        event("A", "01T09:00:00", CAPTURED),
+        event("A", "02T09:00:00", &consent(r#","channel":"email","expires_at":"2024-02-10""#)),
+        event("A", "02T09:30:00", &consent(r#","channel":"phone","expires_at":"2024-02-11""#)),
+        event("A", "03T09:00:00", &consent(r#","expires_at":"2024-02-20""#)),
+        event("A", "04T09:00:00", &consent(r#","channel":"phone","expires_at":"2024-02-25""#)),
+        event("A", "05T09:00:00", &consent("")),
+    ]);
+    let days = |as_of| -> Vec<String> {
+        found(&log, as_of, "2024-03-01").iter().map(|due| due.at.to_string()).collect()
+    };
+    assert_eq!(days("2024-02-02T12:00:00Z"), ["2024-02-10T00:00:00Z", "2024-02-11T00:00:00Z"]);
+    assert_eq!(days("2024-02-03T12:00:00Z"), ["2024-02-20T00:00:00Z"]);
+    assert_eq!(days("2024-02-04T12:00:00Z"), ["2024-02-20T00:00:00Z", "2024-02-25T00:00:00Z"]);
+    assert_eq!(days("2024-02-05T12:00:00Z"), [""; 0]);
+}
+
 #[test]
 fn rest_ends_and_consent_runs_out() {
     let consent = |expires: &str, channel: &str| {

@@ -14,7 +14,7 @@
 //! 2024-03-01 18:30  ann accepts L1
 //! as of 2024-03-04
 //! expect:
-//!   leaked L1: Lead L1 leaked: it is with ann, and nobody in sales tried to reach it by the time that was due, 1 d 6 h ago.
+//!   leaked L1: Lead L1 leaked: it was with ann, and 1 d 6 h after an attempt was due, nobody in sales had tried to reach it.
 //! ";
 //! Scenario::parse(text, "leak.scenario", None)?.check()?;
 //!

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use leadfold_core::event::{Body, CostRecorded, Event, EventLine, NewEvent, Origin, RecordedEvent};
 use leadfold_core::metrics::anomalies;
 use leadfold_core::{
-    Bounds, Case, EventId, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, Timestamp, When,
-    decide,
+    Bounds, Case, EventId, Gate, Illegal, LeadId, Pipeline, Playbook, Reason, Rules, State,
+    Timestamp, When, decide,
 };
 use leadfold_testkit::simulate::Simulation;
 use leadfold_testkit::story::Story;
@@ -253,6 +253,21 @@ fn refusals_say_what_was_expected_what_was_found_and_what_to_do() {
         "cannot record `won` for lead L1: expected an opportunity, found none in state \
          handed_off (unknown_opportunity): open the opportunity first, or name it",
     );
+}
+
+/// What the audit would report of a capture is no lead yet.
+#[test]
+fn a_capture_without_what_the_gate_of_new_demands_is_refused() {
+    let gate = Gate { mandatory: vec!["source".into(), "size".into()], desirable: Vec::new() };
+    let playbook = Playbook { gates: [(State::New, gate)].into(), ..Playbook::default() };
+    assert_eq!(
+        first_refusal(begin(), &playbook),
+        "cannot record `captured` for lead L1: expected size, found none of that (gate_failed): \
+         fill the missing fields first",
+    );
+    let gate = Gate { mandatory: vec!["source".into()], desirable: Vec::new() };
+    let playbook = Playbook { gates: [(State::New, gate)].into(), ..Playbook::default() };
+    assert_eq!(first_refusal(begin(), &playbook), "nothing was refused");
 }
 
 /// Nobody can decide on what no case shows.

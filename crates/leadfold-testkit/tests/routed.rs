@@ -208,13 +208,30 @@ fn a_desk_that_begins_anew_goes_on_where_the_log_ends() {
     assert_eq!(next.owner(), Some("dot"));
 }
 
-#[test]
-fn routing_that_does_not_know_the_log_is_found_wrong() {
+/// What is found wrong with many days of a desk that knows no more of its log than that.
+fn wrong_somewhere(know: fn(Load) -> Load) -> BTreeSet<AuditCode> {
     let mut runner = TestRunner::deterministic();
     let mut found = BTreeSet::new();
     for _ in 0..64 {
         let acts = acts().new_tree(&mut runner).expect("it draws").current();
-        found.extend(wrong("round_robin", &acts, |_| Load::default()));
+        found.extend(wrong("round_robin", &acts, know));
     }
+    found
+}
+
+#[test]
+fn routing_that_does_not_know_the_log_is_found_wrong() {
+    let found = wrong_somewhere(|_| Load::default());
+    assert_eq!(found, BTreeSet::from([AuditCode::OverCapacity]));
+}
+
+/// Nobody has more open than they may: it is the quota that is found.
+#[test]
+fn routing_that_does_not_know_the_day_is_found_wrong() {
+    let found = wrong_somewhere(|load| {
+        let open = ["bob", "ann", "cem", "dot"].map(|name| (name.to_owned(), load.open(name)));
+        let routing = Routing::new(spec("round_robin")).expect("a sound routing");
+        Load::replay(&routing, [], open)
+    });
     assert_eq!(found, BTreeSet::from([AuditCode::OverCapacity]));
 }

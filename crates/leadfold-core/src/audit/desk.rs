@@ -48,7 +48,10 @@ impl Desk<'_> {
         match self.seen.kind() {
             Kind::Touched => self.follow_touch(),
             Kind::ConsentGranted | Kind::ConsentWithdrawn => self.follow_consent(),
-            Kind::Captured | Kind::ProfileUpdated | Kind::SnapshotImported => self.follow_fields(),
+            Kind::Captured
+            | Kind::ProfileUpdated
+            | Kind::AttributionResolved
+            | Kind::SnapshotImported => self.follow_fields(),
             Kind::QualifiedMql => self.follow_qualification(),
             Kind::Recycled => self.follow_recycling(),
             Kind::OpportunityOpened
@@ -262,7 +265,9 @@ impl Desk<'_> {
         let (newest, seen) = (self.trail.tenures, self.seen);
         if let Some(episode) = self.open_episode().copied() {
             let held = self.rows.holding(episode.held, seen.handoff(episode.handoff));
-            if held.owner != owner {
+            // Whoever gets it back from nobody has it since then.
+            let is_given_back = !seen.owner_before().is_some() && seen.offered().is_none();
+            if held.owner != owner || is_given_back {
                 self.rows.episodes.at_mut(self.trail.episodes).held = newest;
             }
         }
@@ -416,25 +421,33 @@ impl Desk<'_> {
 
     fn follow_move(&mut self) {
         let (seen, state) = (self.seen, self.seen.state());
-        if seen.from().is_none() {
-            return self.keep_off(state);
-        }
-        if seen.from() == Some(state) {
+        if seen.from() == Some(state) || !seen.has_begun() {
             return;
         }
-        self.follow_round();
-        self.mark.entered = seen.position();
-        self.keep_off(state);
-        if !is_with_sales(state)
-            && let Some(episode) = self.open_episode()
-        {
-            episode.ended_at = seen.step().at;
+        if seen.from().is_some() {
+            self.follow_step(state);
         }
+        self.keep_off(state);
         if state == State::Customer {
             self.follow_win();
         }
         if state != State::HandedOff && seen.kind() != Kind::SnapshotImported {
             self.check_gate(state);
+        }
+    }
+
+    /// A lead that has begun comes from another state.
+    fn follow_step(&mut self, state: State) {
+        let seen = self.seen;
+        self.follow_round();
+        self.mark.entered = seen.position();
+        if state == State::Customer && self.past().customer == 0 {
+            self.past_mut().customer = seen.position();
+        }
+        if !is_with_sales(state)
+            && let Some(episode) = self.open_episode()
+        {
+            episode.ended_at = seen.step().at;
         }
     }
 
@@ -462,10 +475,6 @@ impl Desk<'_> {
         let seen = self.seen;
         let is_first = seen.kind() == Kind::Won && !self.trail.was_won;
         self.trail.was_won |= is_first;
-        let past = self.past_mut();
-        if past.customer == 0 {
-            past.customer = seen.position();
-        }
         if is_first && seen.row().handoffs == NO_ROW && !is_sales_generated(seen) {
             self.breach(AuditCode::WonWithoutHandoff, &[]);
         }

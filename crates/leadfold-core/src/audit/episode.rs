@@ -136,6 +136,11 @@ impl Tenure {
             is_absorbed: false,
         }
     }
+
+    /// Whether it counts against one of its owner's limits.
+    pub(super) fn counts(&self) -> bool {
+        self.is_work || self.is_given
+    }
 }
 
 /// Where a lead's life stands in the log. Every lead has one.

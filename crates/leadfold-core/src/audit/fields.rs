@@ -60,12 +60,18 @@ impl Fields {
         Ok(())
     }
 
-    /// The fields that an event fills.
+    /// The fields that an event fills. A snapshot of a lead that has begun says nothing of it but
+    /// its state.
     pub(super) fn filled_by(&self, seen: &Seen<'_>) -> u64 {
+        if seen.kind() == Kind::SnapshotImported && seen.from().is_some() {
+            return 0;
+        }
         let attributes = seen.attributes().filter_map(|(name, _)| self.codes.get(&name));
         let given = attributes.fold(0, |all, bit| all | bit);
         match seen.kind() {
-            Kind::Captured | Kind::SnapshotImported => given | self.own(seen),
+            Kind::Captured | Kind::SnapshotImported | Kind::AttributionResolved => {
+                given | self.own(seen)
+            }
             _ => given,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::breach::Breach;
 use super::episode::NEVER;
 use super::group::Groups;
 use super::{Audit, AuditCode, Episode, Kept};
@@ -228,12 +229,15 @@ impl Audit<'_> {
         groups: &mut BTreeMap<GroupKey, Collected>,
         mut dimension: Option<Groups<'_>>,
     ) {
-        let breaches = &self.ledger.rows.breaches;
-        for (lead, breach) in breaches.iter().filter(|(_, breach)| !breach.is_context) {
+        let counts = [AuditCode::PingPong, AuditCode::ReassignedWithoutTouch];
+        let breaches = self.ledger.rows.breaches.iter();
+        let is_counted = |breach: &Breach| !breach.is_context && counts.contains(&breach.code);
+        for (lead, breach) in breaches.filter(|(_, breach)| is_counted(breach)) {
             total.figures.count_breach(breach.code);
-            let own = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach));
-            if let Some(group) = own.and_then(|key| groups.get_mut(&key)) {
-                group.figures.count_breach(breach.code);
+            // Whoever had a lead without having been offered one is a group, too.
+            if let Some(key) = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach))
+            {
+                groups.entry(key).or_default().figures.count_breach(breach.code);
             }
         }
     }
@@ -315,11 +319,17 @@ impl Audit<'_> {
         }
     }
 
-    /// P22: Jain's index of fairness over the open leads of the owners of [`Audit::workload`].
+    /// P22: Jain's index of fairness over the open leads of the owners of [`Audit::workload`]. A
+    /// queue is no owner, and whoever has left is one only while leads are open with them.
     pub fn fairness(&self) -> Fraction {
-        let open =
-            self.workload().into_iter().map(|row| u32::try_from(row.open).unwrap_or(u32::MAX));
-        jain(open)
+        let roster = &self.ledger.book.roster;
+        let has_left = |row: &LoadRow| {
+            roster.seats.get(&row.owner).is_some_and(|seat| seat.has_left(self.as_of))
+        };
+        let is_owner =
+            |row: &LoadRow| !roster.queues.contains(&row.owner) && (row.open > 0 || !has_left(row));
+        let owners = self.workload().into_iter().filter(is_owner);
+        jain(owners.map(|row| u32::try_from(row.open).unwrap_or(u32::MAX)))
     }
 }
 

@@ -198,7 +198,8 @@ impl Audit<'_> {
                 Some(self.overdue(about, episode, (due, at), &[offered, held, decided]))
             }
             Kept::Missed => {
-                Some(self.missed(AuditCode::DecisionMissing, episode, due, [episode.held.by, 0]))
+                let held = self.first_held(episode.handoff, row.held);
+                Some(self.missed(AuditCode::DecisionMissing, episode, due, [held.by, 0]))
             }
             Kept::InTime | Kept::Open => None,
         }
@@ -208,8 +209,8 @@ impl Audit<'_> {
         let (due, row) = (episode.attempt_due?, episode.row);
         match episode.attempt() {
             Kept::Late => {
-                let (at, held) =
-                    (Timestamp::from_micros(row.attempt_at), self.attempt_held(episode));
+                let at = Timestamp::from_micros(row.attempt_at);
+                let held = self.asked(episode, row.attempt_held);
                 let about = (AuditCode::AttemptLate, row.attempt, at, held.owner);
                 let proof = [episode.handoff.position, held.by, row.attempt];
                 Some(self.overdue(about, episode, (due, at), &proof))
@@ -258,20 +259,25 @@ impl Audit<'_> {
     /// been a rejection: that promises no attempt. An acceptance that names its owner gives the
     /// lead, too.
     fn kept(&self, episode: &Episode<'_>) -> [u64; 2] {
-        let held = episode.held;
-        if !episode.row.is_returned || held.is_accepted {
+        let row = episode.row;
+        let held = self.asked(episode, row.held);
+        if !row.is_returned || held.is_accepted {
             return [held.by, 0];
         }
-        let is_same = self.decision_held(episode).by == held.by;
+        let is_same = self.asked(episode, row.decision_held).by == held.by;
         let is_theirs = episode.handoff.by == held.owner && is_same;
-        [if is_theirs { 0 } else { held.by }, episode.row.decided]
+        [if is_theirs { 0 } else { held.by }, row.decided]
     }
 
     /// Who decided, as the decision says; else who had the lead, and the event that gave it to
     /// them.
     fn decider(&self, episode: &Episode<'_>) -> (Code, u64) {
-        let (by, held) = (episode.handoff.by, self.decision_held(episode));
-        if by.is_some() { (by, 0) } else { (held.owner, held.by) }
+        let by = episode.handoff.by;
+        if by.is_some() {
+            return (by, 0);
+        }
+        let held = self.first_held(episode.handoff, episode.row.decision_held);
+        (held.owner, held.by)
     }
 
     /// Leads that were recycled and that nobody has touched since.

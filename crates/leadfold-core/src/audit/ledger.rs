@@ -202,6 +202,7 @@ impl Ledger {
                     && !seen.has_findings()
                     && (seen.kind() != Kind::Captured || seen.from().is_none())
             }
+            Kind::AttributionResolved => self.book.fields.is_empty() && seen.is_uneventful(),
             Kind::Touched
             | Kind::ConsentGranted
             | Kind::ConsentWithdrawn

@@ -21,6 +21,8 @@ struct Change {
     /// The event by which the owner got the lead.
     got: u64,
     is_given: bool,
+    /// The lead is in the hands of sales.
+    is_work: bool,
 }
 
 /// An owner's load while the changes go by.
@@ -28,8 +30,18 @@ struct Change {
 struct Desk {
     /// The events by which the open leads came.
     open: BTreeSet<(u64, u32)>,
-    /// The leads of the last day: when they came, by which event.
-    recent: VecDeque<(i64, u64)>,
+    /// The leads of the last day, whether sales has had them or not.
+    recent: VecDeque<Arrival>,
+    /// How many of these a lead is.
+    recent_of: BTreeMap<u32, u64>,
+}
+
+/// A lead that came to an owner: when, and by which event.
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    at: i64,
+    lead: u32,
+    got: u64,
 }
 
 impl Audit<'_> {
@@ -52,7 +64,7 @@ impl Audit<'_> {
             let mut desk = Desk::default();
             for change in changes {
                 let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
-                if change.is_more && is_offer {
+                if change.is_more && change.is_work && is_offer {
                     found.extend(desk.overload(&seat, &change).map(|(detail, mut evidence)| {
                         evidence.push(change.position);
                         evidence.sort_unstable();
@@ -81,17 +93,18 @@ impl Audit<'_> {
         if !self.ledger.book.roster.seats.values().any(Seat::is_limited) {
             return changes;
         }
-        for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.is_work) {
+        for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.counts()) {
             if self.limit_of(tenure.owner).is_none() {
                 continue;
             }
-            let (lead, got, is_given) = (lead.0, tenure.from, tenure.is_given);
+            let (lead, got) = (lead.0, tenure.from);
+            let (is_given, is_work) = (tenure.is_given, tenure.is_work);
             let of_owner = changes.entry(tenure.owner).or_default();
             let (at, position, is_more) = (tenure.from_at, tenure.from, true);
-            of_owner.push(Change { at, position, is_more, lead, got, is_given });
-            if tenure.until_at != NEVER {
+            of_owner.push(Change { at, position, is_more, lead, got, is_given, is_work });
+            if is_work && tenure.until_at != NEVER {
                 let (at, position, is_more) = (tenure.until_at, tenure.until, false);
-                of_owner.push(Change { at, position, is_more, lead, got, is_given });
+                of_owner.push(Change { at, position, is_more, lead, got, is_given, is_work });
             }
         }
         changes
@@ -126,27 +139,46 @@ impl Desk {
             let filling = self.open.iter().map(|(got, _)| *got);
             return Some((Detail::Open { open, limit }, fill(limit, open, filling)));
         }
-        let given = self.recent.len() as u64;
+        // Whoever was given the lead before the hand-off does not get one more by it.
+        let own = self.recent_of.get(&change.lead).copied().unwrap_or_default();
+        let given = self.recent.len() as u64 - own;
         let limit = seat.day_quota.filter(|limit| given >= *limit)?;
-        let filling = self.recent.iter().map(|(_, got)| *got);
+        let others = self.recent.iter().filter(|arrival| arrival.lead != change.lead);
+        let filling = others.map(|arrival| arrival.got);
         Some((Detail::Given { given, limit }, fill(limit, given, filling)))
     }
 
     fn forget_old(&mut self, at: i64) {
-        while self.recent.front().is_some_and(|(then, _)| at.saturating_sub(*then) >= QUOTA_SPAN) {
+        while let Some(oldest) = self.recent.front().copied() {
+            if at.saturating_sub(oldest.at) < QUOTA_SPAN {
+                return;
+            }
             self.recent.pop_front();
+            self.forget_one(oldest.lead);
+        }
+    }
+
+    fn forget_one(&mut self, lead: u32) {
+        if let Some(times) = self.recent_of.get_mut(&lead) {
+            *times -= 1;
+            if *times == 0 {
+                self.recent_of.remove(&lead);
+            }
         }
     }
 
     fn apply(&mut self, change: &Change) {
-        let key = (change.got, change.lead);
+        let Change { at, lead, got, .. } = *change;
         if !change.is_more {
-            self.open.remove(&key);
+            self.open.remove(&(got, lead));
             return;
         }
-        self.open.insert(key);
+        if change.is_work {
+            self.open.insert((got, lead));
+        }
         if change.is_given {
-            self.recent.push_back((change.at, change.got));
+            self.recent.push_back(Arrival { at, lead, got });
+            *self.recent_of.entry(lead).or_default() += 1;
         }
     }
 }

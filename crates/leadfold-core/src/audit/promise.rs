@@ -1,7 +1,7 @@
 //! Episodes as they are read: what was promised, and whether it was kept.
 
 use super::Audit;
-use super::episode::{EpisodeRow, Holding, NEVER};
+use super::episode::{EpisodeRow, Holding, NEVER, Tenure};
 use crate::playbook::Clock;
 use crate::{Code, Decision, Handoff, LeadIndex, SECOND, Timestamp};
 
@@ -14,9 +14,9 @@ pub struct Episode<'a> {
     pub handoff: &'a Handoff,
     /// The definition by which the lead was qualified before it, if an event named one.
     pub definition: Code,
-    /// Who has the lead, or had it when the episode ended.
+    /// Who has the lead, or had it when the episode ended. Where nobody has, who had it last.
     pub holder: Code,
-    /// When the holder got it.
+    /// When the holder got it, the last time.
     pub held_at: Timestamp,
     /// When the decision was due; `None` if the calendar has no such time.
     pub decision_due: Option<Timestamp>,
@@ -35,7 +35,6 @@ pub struct Episode<'a> {
     /// It was qualified again after that.
     pub was_requalified: bool,
     pub(super) row: &'a EpisodeRow,
-    pub(super) held: Holding,
     pub(super) decision: Kept,
     pub(super) attempt: Kept,
 }
@@ -119,7 +118,6 @@ impl Audit<'_> {
             was_recycled: row.was_recycled,
             was_requalified: row.was_requalified,
             row,
-            held,
             decision: self.kept_decision(handoff, row, decision_due),
             attempt: self.kept_attempt(handoff, row, attempt_due),
         }
@@ -130,9 +128,32 @@ impl Audit<'_> {
         self.ledger.rows.holding(episode.row.attempt_held, episode.handoff)
     }
 
-    /// Who had the lead when it was decided.
-    pub(super) fn decision_held(&self, episode: &Episode<'_>) -> Holding {
-        self.ledger.rows.holding(episode.row.decision_held, episode.handoff)
+    /// What made the lead its holder's: the first of their turns, if between them nobody had it.
+    pub(super) fn first_held(&self, handoff: &Handoff, held: u32) -> Holding {
+        let offered = Holding::offered(handoff);
+        let mut first = self.ledger.rows.holding(held, handoff);
+        let is_later = |turn: &&Tenure| (turn.from_at, turn.from) > (offered.at, offered.by);
+        for turn in self.ledger.rows.tenures.chain(held).take_while(is_later) {
+            if turn.owner != first.owner {
+                return first;
+            }
+            if turn.is_given {
+                first = Holding::of(turn);
+            }
+        }
+        if offered.owner == first.owner { offered } else { first }
+    }
+
+    /// What made the first attempt its holder's to make: the turn with which the clock began anew,
+    /// if it did, else what made the lead theirs.
+    pub(super) fn asked(&self, episode: &Episode<'_>, held: u32) -> Holding {
+        let handoff = episode.handoff;
+        let (first, last) =
+            (self.first_held(handoff, held), self.ledger.rows.holding(held, handoff));
+        // Nearly always there is but one, and no time to be counted again.
+        let is_later =
+            first.by != last.by && self.attempt_due_of(handoff, first) != episode.attempt_due;
+        if is_later { last } else { first }
     }
 
     fn decision_due(&self, handoff: &Handoff) -> Option<Timestamp> {
@@ -141,11 +162,15 @@ impl Audit<'_> {
     }
 
     fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
-        let sla = &self.ledger.book.playbook.sla;
         let held = if row.attempt == 0 { row.held } else { row.attempt_held };
+        self.attempt_due_of(handoff, self.ledger.rows.holding(held, handoff))
+    }
+
+    fn attempt_due_of(&self, handoff: &Handoff, held: Holding) -> Option<Timestamp> {
+        let sla = &self.ledger.book.playbook.sla;
         let from = match sla.on_reassignment {
             Clock::Keep => handoff.offered_at,
-            Clock::Restart => Timestamp::from_micros(self.ledger.rows.holding(held, handoff).at),
+            Clock::Restart => Timestamp::from_micros(held.at),
         };
         handoff.touch_due.or_else(|| self.calendar.due(from, micros(sla.first_attempt_seconds)))
     }

@@ -23,6 +23,9 @@ impl AuditFinding {
             AuditCode::AcceptedByOther => {
                 format!("was accepted by somebody else than its owner {owner}")
             }
+            AuditCode::AcceptedWithoutHandoff if self.is_under_another_key() => {
+                "was accepted under a key that is not that of the hand-off that waited".into()
+            }
             AuditCode::AcceptedWithoutHandoff => {
                 format!("was accepted{}, but nobody had handed it off", self.from())
             }
@@ -36,7 +39,7 @@ impl AuditFinding {
                 format!("was decided by {owner} {} after the decision was due", self.span())
             }
             AuditCode::DecisionMissing => {
-                format!("is with {owner}, and no decision came by the time that it was due, {} ago", self.span())
+                format!("was with {owner}, and {} after a decision was due, none had come", self.span())
             }
             AuditCode::DuplicateExternalId => {
                 "has two events with the same identity in their system of origin".into()
@@ -48,7 +51,7 @@ impl AuditFinding {
             AuditCode::HistoryGap => "has a history with a gap: it does not begin with its capture, or a snapshot took its place".into(),
             AuditCode::Illegal => format!("had {}{}, which the rules forbid{}", self.event(), self.from(), self.because()),
             AuditCode::Leaked => {
-                format!("leaked: it is with {owner}, and nobody in sales tried to reach it by the time that was due, {} ago", self.span())
+                format!("leaked: it was with {owner}, and {} after an attempt was due, nobody in sales had tried to reach it", self.span())
             }
             AuditCode::MarketingTouchToCustomer => {
                 "was touched by marketing although it is a customer".into()
@@ -90,6 +93,11 @@ impl AuditFinding {
                 "was worked by sales before it was handed off".into()
             }
         }
+    }
+
+    /// What waits for an answer was offered: the acceptance named something else.
+    fn is_under_another_key(&self) -> bool {
+        matches!(self.detail, Detail::Move { from: Some(State::HandedOff), .. })
     }
 
     fn event(&self) -> String {

@@ -335,6 +335,11 @@ impl<'a> Seen<'a> {
         attributes.map(|(_, term)| (Code(term.a), Code(term.b)))
     }
 
+    /// Whether the lead has begun: an event of a type that is not known begins none.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.row().has(crate::tables::BEGUN)
+    }
+
     /// The lead as the tables have it now.
     pub fn tables(&self) -> &'a Tables {
         self.tables

@@ -33,25 +33,27 @@ pub(crate) fn playbook(switches: u16) -> Playbook {
         rules,
         conduct,
         pipelines: if on(8) { vec![pipeline] } else { Vec::new() },
-        gates: if on(9) { BTreeMap::new() } else { gates() },
+        gates: if on(9) { BTreeMap::new() } else { gates(on(11)) },
         routing: (!on(10)).then(routing),
         ..Playbook::default()
     }
 }
 
-fn gates() -> BTreeMap<State, Gate> {
+/// Where a capture is asked for something, the lead is not to have it later.
+fn gates(asks_at_capture: bool) -> BTreeMap<State, Gate> {
     let gate = |fields: &[&str]| Gate {
         mandatory: fields.iter().map(|field| (*field).to_owned()).collect(),
         desirable: vec!["region".into()],
     };
-    [
+    let of_new = asks_at_capture.then(|| (State::New, gate(&["source", "industry"])));
+    let others = [
         (State::Mql, gate(&["source"])),
         (State::HandedOff, gate(&["industry"])),
         (State::Sql, gate(&["industry", "size"])),
         (State::Opportunity, gate(&["budget"])),
         (State::Customer, gate(&["medium", "budget"])),
-    ]
-    .into()
+    ];
+    others.into_iter().chain(of_new).collect()
 }
 
 /// Ann stays; ben leaves some days after the events begin; from the queue anybody accepts.
@@ -70,5 +72,5 @@ fn routing() -> RoutingSpec {
 
 /// Any of them.
 pub(crate) fn any_playbook() -> impl Strategy<Value = Playbook> {
-    (0..1_u16 << 11).prop_map(playbook)
+    (0..1_u16 << 12).prop_map(playbook)
 }

@@ -149,9 +149,16 @@ fn sla() -> impl Strategy<Value = Sla> {
 }
 
 fn gates() -> impl Strategy<Value = BTreeMap<State, Gate>> {
-    let fields = vec!["industry", "size", "source", "channel", "medium", "region"];
+    let fields = vec!["industry", "size", "source", "campaign", "channel", "medium", "region"];
     let fields = prop::sample::subsequence(fields, 1..3);
-    let states = vec![State::HandedOff, State::Accepted, State::Sql, State::Mql, State::Customer];
+    let states = vec![
+        State::New,
+        State::HandedOff,
+        State::Accepted,
+        State::Sql,
+        State::Mql,
+        State::Customer,
+    ];
     let gate = fields.prop_map(|fields| Gate {
         mandatory: fields.into_iter().map(str::to_owned).collect(),
         desirable: Vec::new(),

@@ -249,6 +249,13 @@ fn profile() -> BoxedStrategy<Deed> {
     deed("profile_updated", vec![("attributes", attributes())])
 }
 
+fn attributed() -> BoxedStrategy<Deed> {
+    deed(
+        "attribution_resolved",
+        vec![("source", one_of(&["web", ""])), ("campaign", maybe(&["spring"]))],
+    )
+}
+
 fn other_lead(kind: &'static str, name: &'static str) -> BoxedStrategy<Deed> {
     deed(kind, vec![(name, one_of(&LEADS))])
 }
@@ -350,6 +357,7 @@ fn any_deed(taste: Taste) -> BoxedStrategy<Deed> {
         1 => consent("consent_withdrawn"),
         1 => consent("consent_granted"),
         1 => profile(),
+        1 => attributed(),
     ];
     let rare = prop_oneof![
         plain("erased", json!({"request": "r"})),

@@ -46,6 +46,8 @@ pub(crate) enum Flaw {
     AutomationAttempts,
     /// Whoever was offered the lead is asked for it for ever.
     HolderStays,
+    /// Whoever gets a lead back that nobody had has it since they had it before.
+    GivenBackIsKept,
     /// What is done at the instant that it is due is late.
     DueIsLate,
     /// The decision is missing at the instant that it is due.
@@ -76,10 +78,20 @@ pub(crate) enum Flaw {
     CampaignsDoNotRemember,
     /// Leads count against an owner's capacity after sales has done with them.
     CustomersFillDesks,
+    /// Only leads that sales got at once take of the day's quota.
+    OnlySalesCounts,
+    /// A lead that its recipient had before takes of the day's quota for itself.
+    OwnLeadCounts,
     /// An absorbed lead's breaches are told of its survivor again.
     QuietIsLoud,
     /// Fields that came with the hand-off's own lead later count for its gate.
     GatesLookAhead,
+    /// Only captures and profiles fill gates.
+    AttributionFillsNothing,
+    /// A snapshot of a lead that has begun fills gates.
+    SnapshotsFill,
+    /// What begins a lead passes no gate.
+    FirstStepIsFree,
     /// Ownership by A, B, A counts even if a queue is one of them.
     PingPongThroughQueues,
     /// Leads that others stand for have episodes of their own.
@@ -91,10 +103,11 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
+        Self::GivenBackIsKept,
         Self::DueIsLate,
         Self::MissingWhenDue,
         Self::ClockNeverRestarts,
@@ -110,8 +123,13 @@ impl Flaw {
         Self::UntilIgnored,
         Self::CampaignsDoNotRemember,
         Self::CustomersFillDesks,
+        Self::OnlySalesCounts,
+        Self::OwnLeadCounts,
         Self::QuietIsLoud,
         Self::GatesLookAhead,
+        Self::AttributionFillsNothing,
+        Self::SnapshotsFill,
+        Self::FirstStepIsFree,
         Self::PingPongThroughQueues,
         Self::MergedHaveEpisodes,
         Self::LeaversAreThere,

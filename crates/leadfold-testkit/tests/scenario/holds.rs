@@ -48,7 +48,7 @@ expect:
 friday.scenario: \"Friday evening\" is not as expected (- expected, + found; LEADFOLD_UPDATE=1 writes what is found into the file)
 
 - leaked L2: Lead L2 leaked.
-+ leaked L2: Lead L2 leaked: it is with ben, and nobody in sales tried to reach it by the time that was due, 30 min 0 s of working time ago.
++ leaked L2: Lead L2 leaked: it was with ben, and 30 min 0 s of working time after an attempt was due, nobody in sales had tried to reach it.
 + decision_late L2: Lead L2 was decided by ben 4 h 30 min of working time after the decision was due.
 
 expected nothing new, found 2 findings

@@ -18,8 +18,8 @@ pub(crate) struct Episode<'a> {
     decided: Option<usize>,
     /// Sales had done with it by giving it back.
     is_returned: bool,
-    /// The moment that gave the lead to its holder.
-    held: usize,
+    /// Who had the lead when nobody asked for it any more.
+    holder: Holding,
     attempt: Option<usize>,
     /// Who made the first attempt, and since when they had the lead.
     tried: Option<Holding>,
@@ -30,13 +30,25 @@ impl Episode<'_> {
     pub(crate) fn tried_since(&self) -> Option<i64> {
         self.tried.as_ref().map(|tried| self.row.moments[tried.since].event.at)
     }
+
+    /// The moment by which somebody had to make the first attempt when they had to: that at which
+    /// they got the lead back, if it was due the later for it, else that which made it theirs.
+    fn asked(&self, holding: &Holding, desk: &Desk<'_>) -> usize {
+        let (moments, plain) = (&self.row.moments, &self.plain);
+        let offer = moments.iter().find(|moment| moment.event.position == plain.position);
+        let offer = offer.expect("an episode begins with an offer");
+        let from_first = attempt_due(offer, moments[holding.first].event.at, desk);
+        if from_first == plain.attempt_due { holding.first } else { holding.since }
+    }
 }
 
-/// Who has the lead, and since which moment.
+/// Who has the lead, and since which moment; and which moment made it theirs, if nobody but them
+/// has had it since.
 #[derive(Clone, Debug)]
 struct Holding {
     owner: Option<String>,
     since: usize,
+    first: usize,
 }
 
 pub(crate) fn of_row<'a>(row: &'a Row, desk: &Desk<'_>) -> Vec<Episode<'a>> {
@@ -88,12 +100,12 @@ fn of_offer<'a>(row: &'a Row, offer: usize, desk: &Desk<'_>) -> Episode<'a> {
         Some(by) if !by.is_empty() => (Some(by.clone()), None),
         _ => {
             let holding = holding_at(&holdings, decided);
-            (holding.owner, Some(holding.since))
+            (holding.owner, Some(holding.first))
         }
     });
     let is_back = |index: usize| moments[index].handoffs()[number].decision == "returned";
     let is_returned = ended.is_some_and(is_back);
-    Episode { plain, row, decider, decided, is_returned, held: holder.since, attempt, tried }
+    Episode { plain, row, decider, decided, is_returned, holder, attempt, tried }
 }
 
 /// The moment at which sales had done with an offer.
@@ -118,15 +130,22 @@ fn holdings(
     ended: Option<usize>,
     desk: &Desk<'_>,
 ) -> Vec<Holding> {
-    let of =
-        |index: usize| Holding { owner: moments[index].owner().map(str::to_owned), since: index };
+    let of = |index: usize| {
+        let owner = moments[index].owner().map(str::to_owned);
+        Holding { owner, since: index, first: index }
+    };
+    let is_from_nobody = |index: usize| moments[index].owner_before().is_none();
     let mut holdings = vec![of(offer)];
     for index in offer + 1..ended.unwrap_or(moments.len()) {
         let next = of(index);
         let last = &holdings[holdings.len() - 1];
-        let is_other = next.owner.is_some() && next.owner != last.owner;
-        if is_other && !desk.has(Flaw::HolderStays) {
-            holdings.push(next);
+        let is_same = next.owner == last.owner;
+        // Ownership that begins anew begins then, whoever had the lead before nobody had it.
+        let is_back = is_same && is_from_nobody(index);
+        let is_new = !is_same || is_back && !desk.has(Flaw::GivenBackIsKept);
+        if next.owner.is_some() && is_new && !desk.has(Flaw::HolderStays) {
+            let first = if is_same { last.first } else { index };
+            holdings.push(Holding { first, ..next });
         }
     }
     holdings
@@ -164,13 +183,8 @@ fn reassigned(moments: &[Moment], offer: usize, ended: Option<usize>, desk: &Des
 /// The definition of the qualification that made the lead an MQL last.
 fn definition(moments: &[Moment], offer: usize) -> Option<String> {
     let is_qualification =
-        |m: &&Moment| m.event.is("qualified") && m.state() == Some("mql") && is_entry(m);
+        |m: &&Moment| m.event.is("qualified") && m.state() == Some("mql") && m.is_entry();
     moments[..offer].iter().rfind(is_qualification)?.event.owned("definition")
-}
-
-/// Whether the lead came into its state by this, from another or from nowhere.
-fn is_entry(moment: &Moment) -> bool {
-    moment.from() != moment.state()
 }
 
 /// Whether marketing took it up after sales gave it back, and whether it qualified after that.
@@ -184,7 +198,7 @@ fn again(moments: &[Moment], offer: usize) -> (bool, bool) {
         let is_nurtured = moment.event.is("recycled") && moment.state() == Some("nurturing");
         again.0 |= is_nurtured && is_given_back && !again.1;
         let is_mql = moment.event.is("qualified") && moment.state() == Some("mql");
-        again.1 |= again.0 && is_mql && is_entry(moment);
+        again.1 |= again.0 && is_mql && moment.is_entry();
     }
     again
 }
@@ -263,7 +277,7 @@ fn decision_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> 
         return None;
     }
     let until = watched_until(plain, desk);
-    let proof = proof([Some(plain.position), Some(position(episode.held)), None]);
+    let proof = proof([Some(plain.position), Some(position(episode.holder.first)), None]);
     let owner = plain.holder.as_deref();
     Some(finding(AuditCode::DecisionMissing, (plain.position, due), owner, until, proof))
 }
@@ -280,7 +294,7 @@ fn attempt_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> {
         let attempt = episode.attempt.expect("there was an attempt");
         let tried = episode.tried.as_ref().expect("somebody tried");
         let at = row.moments[attempt].event.at;
-        let given = Some(position(tried.since));
+        let given = Some(position(episode.asked(tried, desk)));
         let proof = proof([Some(plain.position), given, Some(position(attempt))]);
         let about = (position(attempt), at);
         return Some(finding(AuditCode::AttemptLate, about, tried.owner.as_deref(), at, proof));
@@ -289,13 +303,14 @@ fn attempt_finding(episode: &Episode<'_>, desk: &Desk<'_>) -> Option<Expected> {
         return None;
     }
     let until = watched_until(plain, desk);
-    let is_taken = row.moments[episode.held].event.is("accepted");
+    let held = episode.asked(&episode.holder, desk);
+    let is_taken = row.moments[held].event.is("accepted");
     let accepted = episode.decided.filter(|_| episode.is_returned && !is_taken);
     let decider = episode.decider.as_ref().filter(|(_, since)| since.is_none());
     // Whoever accepted it in their own name has it by that, too.
     let is_theirs = decider.is_some_and(|(by, _)| *by == plain.holder);
-    let is_spare = accepted.is_some_and(|accepted| is_theirs && episode.held < accepted);
-    let given = Some(episode.held).filter(|_| !is_spare).map(position);
+    let is_spare = accepted.is_some_and(|accepted| is_theirs && held < accepted);
+    let given = Some(held).filter(|_| !is_spare).map(position);
     let proof = proof([Some(plain.position), given, accepted.map(position)]);
     let owner = plain.holder.as_deref();
     Some(finding(AuditCode::Leaked, (plain.position, due), owner, until, proof))

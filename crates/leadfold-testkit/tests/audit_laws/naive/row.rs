@@ -59,6 +59,11 @@ impl Moment {
         self.before.is_some() && self.from() != self.state()
     }
 
+    /// Whether it brought the lead into its state, from another or from nowhere.
+    pub(crate) fn is_entry(&self) -> bool {
+        self.from() != self.state()
+    }
+
     /// Whether nothing happens any more to an erased lead.
     pub(crate) fn is_in_vain(&self) -> bool {
         self.from() == Some("erased")

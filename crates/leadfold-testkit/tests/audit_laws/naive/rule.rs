@@ -150,10 +150,13 @@ impl Teller<'_> {
 
     fn gate(&self) -> Option<Expected> {
         let state = self.moment.state()?;
+        if self.moment.from().is_none() && self.desk.has(Flaw::FirstStepIsFree) {
+            return None;
+        }
         let is_passed = match state {
             "handed_off" => self.moment.is_offer(),
             _ if self.moment.is_offer() => return self.gate_of("handed_off"),
-            _ => self.moment.is_move() && !self.moment.event.is("snapshot_imported"),
+            _ => self.moment.is_entry() && !self.moment.event.is("snapshot_imported"),
         };
         if is_passed { self.gate_of(state) } else { None }
     }
@@ -320,8 +323,14 @@ fn filled(row: &Row, index: usize, desk: &Desk<'_>) -> Vec<String> {
         return Vec::new();
     }
     let own = ["source", "medium", "campaign", "channel"];
-    let has_own = event.is_one_of(&["captured", "snapshot_imported"]);
-    let own = own.into_iter().filter(|name| has_own && event.text(name).is_some());
+    let is_beginning = moment.from().is_none() || desk.has(Flaw::SnapshotsFill);
+    let has_own = event.is("captured") || event.is("snapshot_imported") && is_beginning;
+    let is_resolved = event.is("attribution_resolved") && !desk.has(Flaw::AttributionFillsNothing);
+    let is_told = |name: &&str| match *name {
+        "source" | "campaign" => has_own || is_resolved,
+        _ => has_own,
+    };
+    let own = own.into_iter().filter(|name| is_told(name) && event.text(name).is_some());
     let has_attributes = has_own || event.is("profile_updated");
     let attributes =
         event.data().and_then(|data| data.get("attributes")).filter(|_| has_attributes);
@@ -367,7 +376,7 @@ fn ping_pong(row: &Row, desk: &Desk<'_>) -> Vec<Expected> {
 /// The first win of a lead that was never handed off.
 fn won_without_handoff(row: &Row, desk: &Desk<'_>) -> Option<Expected> {
     let is_win = |moment: &Moment| {
-        moment.event.is("won") && moment.is_move() && moment.state() == Some("customer")
+        moment.event.is("won") && moment.is_entry() && moment.state() == Some("customer")
     };
     let index = row.moments.iter().position(is_win)?;
     let moment = &row.moments[index];

@@ -1,0 +1,70 @@
+//! Figures by owner, and how even the load is.
+
+use leadfold_core::Playbook;
+use leadfold_core::audit::{GroupBy, GroupKey};
+use leadfold_core::metrics::{Fraction, KeyPart};
+use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec};
+use serde_json::{Value, json};
+
+use super::life::log;
+
+/// Ben gets a lead that was handed off to Ann, and loses it untouched; then Ann, and so on.
+fn passed_around() -> Vec<(&'static str, &'static str, &'static str, Value)> {
+    vec![
+        ("L1", "01T09:00", "captured", json!({})),
+        ("L1", "01T09:00", "qualified", json!({"level": "mql"})),
+        ("L1", "01T09:00", "handed_off", json!({"to": "ann"})),
+        ("L1", "02T09:00", "reassigned", json!({"to": "ben"})),
+        ("L1", "03T09:00", "reassigned", json!({"to": "cid"})),
+        ("L1", "04T09:00", "reassigned", json!({"to": "ben"})),
+    ]
+}
+
+#[test]
+fn a_broken_rule_counts_with_whoever_it_names_though_they_were_offered_nothing() {
+    let log = log(&passed_around());
+    let playbook = Playbook::default();
+    let audit = log.audit(&playbook);
+    let audit = audit.core().expect("memory");
+    let rows = audit.figures(Some(&GroupBy::Owner));
+    let sum = |count: fn(&leadfold_core::audit::Figures) -> u64| -> (u64, u64) {
+        (count(&rows[0].figures), rows[1..].iter().map(|row| count(&row.figures)).sum())
+    };
+    assert_eq!(sum(|figures| figures.ping_pong), (1, 1));
+    assert_eq!(sum(|figures| figures.reassigned_without_touch), (3, 3));
+    assert_eq!(sum(|figures| figures.offered), (1, 1));
+    assert_eq!(rows.len(), 4);
+    let is_named = |row: &leadfold_core::audit::FiguresRow| {
+        matches!(row.key, Some(GroupKey::Part(KeyPart::Name(_))))
+    };
+    assert!(rows[1..].iter().all(is_named));
+}
+
+#[test]
+fn queues_and_leavers_who_have_nothing_are_no_part_of_fairness() {
+    let mut events = passed_around();
+    events.truncate(3);
+    events.push(("L2", "01T09:00", "captured", json!({})));
+    events.push(("L2", "01T09:00", "assigned", json!({"to": "queue"})));
+    events.push(("L3", "01T09:00", "captured", json!({})));
+    events.push(("L3", "01T09:00", "assigned", json!({"to": "dot"})));
+    events.push(("L3", "02T09:00", "assigned", json!({"to": "queue"})));
+    let fairness = |dot_left: Option<&str>| -> Fraction {
+        let left_at = dot_left.map(|at| at.parse().expect("a time"));
+        let dot = OwnerSpec { left_at, ..OwnerSpec::new("dot") };
+        let routing = RoutingSpec {
+            version: "1".into(),
+            owners: vec![OwnerSpec::new("ann"), dot],
+            queues: vec![QueueSpec { name: "queue".into(), team: None }],
+            ..RoutingSpec::default()
+        };
+        let playbook = Playbook { routing: Some(routing), ..Playbook::default() };
+        let log = log(&events);
+        let audit = log.audit(&playbook);
+        audit.core().expect("memory").fairness()
+    };
+    let even = |fraction: Fraction| (fraction.num, fraction.den);
+    assert_eq!(even(fairness(None)), (1, 2));
+    let alone = even(fairness(Some("2024-03-02")));
+    assert_eq!(alone.0, alone.1);
+}
