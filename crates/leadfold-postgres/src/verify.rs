@@ -206,9 +206,8 @@ impl<'c> Verifier<'c> {
 
     /// Those leads that are named for the first time and have another key than that.
     fn misnamed(&mut self, relowered: &Relowered) -> Result<BTreeSet<i64>> {
-        let keys = relowered.keys().filter(|(lead, _)| lead.0 >= self.named);
         let (mut leads, mut expected) = (Vec::new(), Vec::new());
-        for (lead, key) in keys {
+        for (lead, key) in relowered.keys().range(LeadIndex(self.named)..) {
             leads.push(i64::from(lead.0));
             expected.push(key.as_str());
         }

@@ -2,6 +2,7 @@
 //!
 //! All names of all the events are looked up together: a look-up is a journey to the server.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leadfold_core::event::{Body, Event};
@@ -86,10 +87,16 @@ pub(crate) fn target_of(body: &str, position: u64) -> Result<Target> {
 }
 
 impl Relowered {
-    /// The keys of the leads that the events name, as they name them first.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (LeadIndex, &LeadKey)> {
-        let leads = self.lowerer.names.leads.iter();
-        leads.filter_map(|(id, key)| Some((*self.known.leads.get(id)?, key)))
+    /// The keys of the leads that the events name, as they name them first: a key that is a UUID
+    /// may be spelled in several ways.
+    pub(crate) fn keys(&self) -> BTreeMap<LeadIndex, &LeadKey> {
+        let mut keys = BTreeMap::new();
+        for (id, key) in &self.lowerer.names.leads {
+            if let Some(lead) = self.known.leads.get(id) {
+                keys.entry(*lead).or_insert(key);
+            }
+        }
+        keys
     }
 
     /// All facts, in the log's numbers.
