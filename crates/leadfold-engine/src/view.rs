@@ -257,8 +257,8 @@ pub struct LoadedCase {
     pub of: Vec<LeadId>,
 }
 
-/// Loads a lead, and the `others` that a command names ([`load_case_for`] finds them), with all that merges connect them to:
-/// at the cost of their events, whatever the size of the log.
+/// Loads a lead, and the `others` that a command names ([`load_case_for`] finds them), with all
+/// that merges connect them to: at the cost of their events, whatever the size of the log.
 ///
 /// # Errors
 /// When the store fails.
@@ -300,7 +300,8 @@ pub async fn load_case_for<S: EventStore>(
     let other: Vec<_> = other_lead(event, &event.body).into_iter().collect();
     let loaded = load_case(store, lead, &other, playbook.clone(), bounds).await?;
     // What a correction names stands in the lead's own stream, so it is among the events now.
-    match replacement(event, &loaded).and_then(|body| other_lead(event, &body)) {
+    let other = replacement(event, &loaded).and_then(|(target, body)| other_lead(target, &body));
+    match other {
         Some(other) => load_case(store, lead, &[other], playbook, bounds).await,
         None => Ok(loaded),
     }
@@ -315,12 +316,14 @@ fn other_lead(event: &Event, body: &Body) -> Option<LeadId> {
     }
 }
 
-/// What a correction puts in the place of another event of its lead.
-fn replacement(event: &Event, loaded: &LoadedCase) -> Option<Body> {
+/// An event of the lead that a correction replaces, and by what: that names leads as the event does
+/// which it is put in the place of.
+fn replacement<'a>(event: &Event, loaded: &'a LoadedCase) -> Option<(&'a Event, Body)> {
     let Body::Corrected(corrected) = &event.body else { return None };
     let is_target = |other: &&RecordedEvent| {
         other.id == corrected.target && other.event.lead_id() == event.lead_id()
     };
     let target = loaded.events.iter().find(is_target)?;
-    Target::new(target.position, &target.event).replacement(corrected)
+    let body = Target::new(target.position, &target.event).replacement(corrected)?;
+    Some((&target.event, body))
 }
