@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leadfold_core::event::{Body, Event, EventLine, NewEvent, RecordedEvent};
 use leadfold_core::{
-    Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Reason, Timestamp,
+    Bounds, Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Reason, Timestamp,
 };
-use leadfold_engine::{Attempt, Engine, HandleError, Handled};
+use leadfold_engine::{Attempt, Engine, HandleError, Handled, load_case_for};
 use leadfold_sqlite::SqliteStore;
 use leadfold_store::{
     Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
@@ -245,4 +245,25 @@ fn correction_that_merges_is_decided_anew_if_something_happens_to_the_other_lead
     let (handled, tries) = merge_by_correction(&CUSTOMER_X[..1], Some(touched));
     assert!(matches!(handled, Ok(Handled::Executed { .. })), "{handled:?}");
     assert_eq!(tries, 2);
+}
+
+/// What stands in the place of a merge names leads as the merge did, whoever corrects it.
+#[test]
+fn what_a_correction_merges_with_is_of_the_system_of_the_merge() {
+    const LEAD: &str = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    let merged = r#""type":"merged","data":{"into":"17"},"origin":{"system":"crm","id":"m"}"#;
+    let merge = events(&[&format!(r#""lead":"{LEAD}",{merged}"#)]).remove(0);
+    let replace = format!(
+        r#""lead":"{LEAD}","type":"corrected","data":{{"target":"{}","action":"replace","reason":"typo","data":{{"into":"18"}}}}"#,
+        merge.id
+    );
+    let correction = events(&[&replace]).remove(0).event;
+    let (lead, other) = (correction.lead_id().expect("it has one"), "18".parse().expect("a key"));
+    let expected = merge.event.lead_id_of(&other);
+    assert_ne!(expected, correction.lead_id_of(&other), "the correction is of no system");
+    let store = MemoryStore::new();
+    block_on(store.append(Append::new(vec![merge], NOW))).expect("it goes in");
+    let loaded =
+        block_on(load_case_for(&store, lead, &correction, Playbook::default(), Bounds::default()));
+    assert_eq!(loaded.expect("memory does not fail").of, [lead, expected]);
 }
