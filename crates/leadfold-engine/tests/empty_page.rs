@@ -1,19 +1,21 @@
 //! A store that has no events where its head says that there are some: nobody takes that for the
 //! end of the log, or asks again for ever.
 
+#[macro_use]
+#[path = "shared/pass_on.rs"]
+mod pass_on;
+
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leadfold_core::event::{EventLine, RecordedEvent};
-use leadfold_core::{
-    Bounds, Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Timestamp,
-};
+use leadfold_core::{Bounds, Facts, Playbook, Timestamp};
 use leadfold_engine::{Projection, Reduce, Reduction, RunError, Runner, Stop, View};
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
-    MemoryProjections, MemoryStore, StoreError, StoreErrorKind, StoreFuture, block_on,
+    Append, AppendError, Appended, Blocking, Capabilities, EventStore, MemoryProjections,
+    MemoryStore, StoreError, StoreErrorKind, StoreFuture, block_on,
 };
 
 const READS_MAX: u32 = 100;
@@ -51,15 +53,6 @@ impl Forgets {
     }
 }
 
-/// Passes calls on.
-macro_rules! pass {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {$(
-        fn $name<'a>(&'a self $(, $argument: $type)*) -> StoreFuture<'a, $answer> {
-            self.inner.$name($($argument),*)
-        }
-    )*};
-}
-
 impl EventStore for Forgets {
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
         self.inner.append(append)
@@ -77,21 +70,7 @@ impl EventStore for Forgets {
         self.inner.capabilities().in_log_order_only()
     }
 
-    pass! {
-        head() -> u64;
-        wait_for(position: u64) -> u64;
-        lead(id: LeadId) -> Option<LeadEntry>;
-        leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
-        leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
-        lead_events(lead: LeadIndex) -> Vec<RecordedEvent>;
-        history(leads: &'a [LeadIndex]) -> Facts;
-        family(leads: &'a [LeadIndex]) -> Vec<LeadIndex>;
-        strings(codes: &'a [Code]) -> Vec<String>;
-        string_count() -> u32;
-        code(text: &'a str) -> Option<Code>;
-        event_ids(positions: &'a [u64]) -> Vec<EventId>;
-        verify(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Vec<Damage>;
-    }
+    pass_on!(self => self.inner; but pages);
 }
 
 /// Counts events.

@@ -1,15 +1,19 @@
 //! A log that is exchanged under a runner, as by a backup that is restored or a standby that takes
 //! over: what stands behind an event that the log no longer has is not gone on with.
 
+#[macro_use]
+#[path = "shared/pass_on.rs"]
+mod pass_on;
+
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use leadfold_core::event::{EventLine, RecordedEvent};
-use leadfold_core::{Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Timestamp};
+use leadfold_core::{EventId, Timestamp};
 use leadfold_engine::{OtherLog, Projection, RunError, Runner, Stop};
 use leadfold_store::{
-    Advance, Append, AppendError, Appended, Blocking, Capabilities, Checkpoint, Damage, EventStore,
-    LeadEntry, MemoryProjections, MemoryStore, ProjectionStore, Step, StoreError, StoreFuture,
+    Advance, Append, AppendError, Appended, Blocking, Capabilities, Checkpoint, EventStore,
+    MemoryProjections, MemoryStore, ProjectionStore, Step, StoreError, StoreFuture,
 };
 
 /// One log, and from some time on another.
@@ -29,15 +33,6 @@ impl Exchanged {
     }
 }
 
-/// Passes calls on.
-macro_rules! pass {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {$(
-        fn $name<'a>(&'a self $(, $argument: $type)*) -> StoreFuture<'a, $answer> {
-            self.log().$name($($argument),*)
-        }
-    )*};
-}
-
 impl EventStore for Exchanged {
     fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
         self.log().append(append)
@@ -47,23 +42,7 @@ impl EventStore for Exchanged {
         self.log().capabilities().in_log_order_only()
     }
 
-    pass! {
-        head() -> u64;
-        facts(after: u64, events_max: usize) -> Facts;
-        events(after: u64, events_max: usize) -> Vec<RecordedEvent>;
-        wait_for(position: u64) -> u64;
-        lead(id: LeadId) -> Option<LeadEntry>;
-        leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
-        leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
-        lead_events(lead: LeadIndex) -> Vec<RecordedEvent>;
-        history(leads: &'a [LeadIndex]) -> Facts;
-        family(leads: &'a [LeadIndex]) -> Vec<LeadIndex>;
-        strings(codes: &'a [Code]) -> Vec<String>;
-        string_count() -> u32;
-        code(text: &'a str) -> Option<Code>;
-        event_ids(positions: &'a [u64]) -> Vec<EventId>;
-        verify(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Vec<Damage>;
-    }
+    pass_on!(self => self.log());
 }
 
 /// A log of captures of leads with these numbers.
@@ -98,6 +77,7 @@ impl Projection<MemoryProjections<Vec<String>>> for Keys {
     fn create(&self, _: &mut Vec<String>) -> Result<(), Infallible> {
         Ok(())
     }
+
     fn apply(
         &self,
         page: &Vec<RecordedEvent>,

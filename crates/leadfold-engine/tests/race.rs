@@ -2,18 +2,20 @@
 //! knowledge is decided anew. The store itself puts the other append between, so that every run is
 //! the same.
 
+#[macro_use]
+#[path = "shared/pass_on.rs"]
+mod pass_on;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use leadfold_core::event::{Body, Event, EventLine, NewEvent, RecordedEvent};
-use leadfold_core::{
-    Bounds, Code, EventId, Facts, LeadId, LeadIndex, LeadKey, Playbook, Reason, Timestamp,
-};
+use leadfold_core::event::{Body, Event, EventLine, NewEvent};
+use leadfold_core::{Bounds, EventId, Playbook, Reason, Timestamp};
 use leadfold_engine::{Attempt, Engine, HandleError, Handled, load_case_for};
 use leadfold_sqlite::SqliteStore;
 use leadfold_store::{
-    Append, AppendError, Appended, Blocking, Capabilities, Damage, EventStore, LeadEntry,
-    MemoryStore, Query, StoreFuture, Unless, block_on,
+    Append, AppendError, Appended, Blocking, Capabilities, EventStore, MemoryStore, Query,
+    StoreFuture, Unless, block_on,
 };
 use uuid::Uuid;
 
@@ -40,15 +42,6 @@ impl<S: EventStore> Interrupted<S> {
     }
 }
 
-/// Passes calls on.
-macro_rules! pass {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {$(
-        fn $name<'a>(&'a self $(, $argument: $type)*) -> StoreFuture<'a, $answer> {
-            self.inner.$name($($argument),*)
-        }
-    )*};
-}
-
 impl<S: EventStore> EventStore for Interrupted<S> {
     fn append(&self, mut append: Append) -> StoreFuture<'_, Appended, AppendError> {
         if let Some(other) = self.other.lock().expect("nobody panics with it").take() {
@@ -63,23 +56,7 @@ impl<S: EventStore> EventStore for Interrupted<S> {
         self.inner.capabilities()
     }
 
-    pass! {
-        head() -> u64;
-        facts(after: u64, events_max: usize) -> Facts;
-        events(after: u64, events_max: usize) -> Vec<RecordedEvent>;
-        wait_for(position: u64) -> u64;
-        lead(id: LeadId) -> Option<LeadEntry>;
-        leads(from: LeadIndex, leads_max: usize) -> Vec<LeadEntry>;
-        leads_by_key(key: &'a LeadKey) -> Vec<LeadEntry>;
-        lead_events(lead: LeadIndex) -> Vec<RecordedEvent>;
-        history(leads: &'a [LeadIndex]) -> Facts;
-        family(leads: &'a [LeadIndex]) -> Vec<LeadIndex>;
-        strings(codes: &'a [Code]) -> Vec<String>;
-        string_count() -> u32;
-        code(text: &'a str) -> Option<Code>;
-        event_ids(positions: &'a [u64]) -> Vec<EventId>;
-        verify(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Vec<Damage>;
-    }
+    pass_on!(self => self.inner);
 }
 
 /// Events from the parts of their lines behind the time, with ids of their own.
