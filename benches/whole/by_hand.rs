@@ -4,6 +4,8 @@
 //! It believes the log: nothing is judged, late, corrected or merged, and the state that an event
 //! asks for is worked out beforehand. So it is a measure and no alternative.
 
+mod log_order;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -42,8 +44,18 @@ struct Amount {
     currency: u16,
 }
 
-/// A log by lead, events apart from the few amounts.
+impl Event {
+    /// Its place in a row of [`Moves`].
+    #[inline(always)]
+    fn asked(&self) -> usize {
+        (self.target - NO_MOVE) as usize
+    }
+}
+
+/// A log, events apart from the few amounts.
 struct Columns {
+    /// How many leads there are.
+    leads: usize,
     events: Vec<Event>,
     /// One for each event that has a side, in the same order.
     amounts: Vec<Amount>,
@@ -51,9 +63,14 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(mut rows: Vec<Row>) -> Result<Self> {
-        rows.sort_by_key(|row| row.lead);
-        let mut columns = Self { events: Vec::new(), amounts: Vec::new(), costs: Vec::new() };
+    fn of(rows: Vec<Row>) -> Result<Self> {
+        let leads = rows.iter().map(|row| row.lead).max().map_or(0, |lead| lead + 1);
+        let mut columns = Self {
+            leads: usize::try_from(leads)?,
+            events: Vec::new(),
+            amounts: Vec::new(),
+            costs: Vec::new(),
+        };
         for Row { lead, at, target, source, side, amount, currency, .. } in rows {
             let amount = Amount { amount, currency };
             if lead == NO_LEAD {
@@ -67,6 +84,14 @@ impl Columns {
             }
         }
         Ok(columns)
+    }
+
+    fn cost_lines(&self) -> impl Iterator<Item = String> {
+        let mut costs: BTreeMap<(u32, u16), i64> = BTreeMap::new();
+        for (source, Amount { amount, currency }) in &self.costs {
+            *costs.entry((*source, *currency)).or_default() += amount;
+        }
+        costs.into_iter().map(|((s, c), amount)| format!("cost {s} {c} {amount}"))
     }
 
     fn bytes(&self) -> usize {
@@ -86,6 +111,14 @@ struct Stage {
 }
 
 type Funnel = [Stage; STATES];
+
+impl Stage {
+    #[inline(always)]
+    fn end(&mut self, time: i64) {
+        self.visits += 1;
+        self.times.push(time);
+    }
+}
 
 /// What is known of the lead at hand.
 #[derive(Default)]
@@ -112,12 +145,26 @@ struct Answer {
 
 /// The log by lead, as fast as a program of this page is.
 pub(crate) fn by_lead(dir: &Path, rounds: usize) -> Result<Report> {
-    let rows = flat::read(&dir.join("events.csv"))?;
+    let mut rows = flat::read(&dir.join("events.csv"))?;
+    rows.sort_by_key(|row| row.lead);
+    Ok(measured(rows, rounds, answer)?.figure("read_gb_a_second", read_rate()))
+}
+
+/// The same in the order of the log.
+pub(crate) fn log_order(dir: &Path, rounds: usize) -> Result<Report> {
+    measured(flat::read(&dir.join("events.csv"))?, rounds, log_order::answer)
+}
+
+fn measured(
+    rows: Vec<Row>,
+    rounds: usize,
+    answer: fn(&Columns, &Moves) -> Vec<String>,
+) -> Result<Report> {
     let events = rows.len() as u64;
     let (columns, moves) = (Columns::of(rows)?, moves());
     let report = Report::rounds(rounds, || Ok(()), |()| Ok(answer(&columns, &moves)))?;
     let bytes_an_event = columns.bytes() as f64 / events as f64;
-    Ok(Report { events, bytes_an_event, ..report }.figure("read_gb_a_second", read_rate()))
+    Ok(Report { events, bytes_an_event, ..report })
 }
 
 fn moves() -> Moves {
@@ -147,12 +194,8 @@ fn answer(columns: &Columns, moves: &Moves) -> Vec<String> {
         }
         all.end(&lead);
     }
-    let mut costs: BTreeMap<(u32, u16), i64> = BTreeMap::new();
-    for (source, Amount { amount, currency }) in &columns.costs {
-        *costs.entry((*source, *currency)).or_default() += amount;
-    }
     let mut out = all.lines();
-    out.extend(costs.iter().map(|((s, c), amount)| format!("cost {s} {c} {amount}")));
+    out.extend(columns.cost_lines());
     out
 }
 
@@ -168,7 +211,7 @@ impl Lead {
         if event.source > 0 {
             self.source = event.source;
         }
-        let to = moves[usize::from(self.state)][(event.target - NO_MOVE) as usize];
+        let to = moves[usize::from(self.state)][event.asked()];
         if to != self.state {
             self.ended.push((self.state, event.at - self.entered_at));
             (self.state, self.entered_at) = (to, event.at);
@@ -188,23 +231,27 @@ impl Answer {
     #[inline(always)]
     fn end(&mut self, lead: &Lead) {
         self.last.push((lead.state, lead.entered_at));
+        // What is left first is no state.
+        let ended = lead.ended.get(1..).unwrap_or_default();
+        let entered = ended.iter().fold(1 << lead.state, |all, (state, _)| all | 1 << state);
+        let funnel = self.enter(lead, entered);
+        ended.iter().for_each(|(state, time)| funnel[usize::from(*state)].end(*time));
+        if !lead.paid.is_empty() {
+            self.pay(lead);
+        }
+    }
+
+    /// Counts the states that a lead has entered.
+    #[inline(always)]
+    fn enter(&mut self, lead: &Lead, entered: u32) -> &mut Funnel {
         let source = usize::from(lead.source);
         if source >= self.funnels.len() {
             self.funnels.resize_with(source + 1, Funnel::default);
         }
         let funnel = &mut self.funnels[source];
-        // What is left first is no state.
-        let ended = lead.ended.get(1..).unwrap_or_default();
-        let mut entered = 0_u32;
-        for (state, time) in ended {
-            let stage = &mut funnel[usize::from(*state)];
-            stage.visits += 1;
-            stage.times.push(*time);
-            entered |= 1 << state;
-        }
+        let entered = entered & ((1 << STATES) - 1);
         if let Some(stage) = funnel.get_mut(usize::from(lead.state)) {
             stage.visits += 1;
-            entered |= 1 << lead.state;
         }
         let rungs = entered & ((1 << (CUSTOMER + 1)) - 1);
         let reached = entered | ((1 << (u32::BITS - rungs.leading_zeros())) - 1);
@@ -212,25 +259,32 @@ impl Answer {
             stage.entered += u64::from(entered >> state & 1);
             stage.reached += u64::from(reached >> state & 1);
         }
-        if !lead.paid.is_empty() {
-            self.pay(lead);
-        }
+        funnel
     }
 
     fn pay(&mut self, lead: &Lead) {
         let (mut net, mut purchases) = (0, 0);
-        for (side, Amount { amount, currency }) in &lead.paid {
+        for (side, paid) in &lead.paid {
             let is_refund = *side == Side::Refund;
-            let sums = self.money.entry((lead.source, *currency)).or_default();
-            sums[usize::from(is_refund)] += amount;
-            net += if is_refund { -amount } else { *amount };
+            self.add(lead.source, *side, *paid);
+            net += if is_refund { -paid.amount } else { paid.amount };
             purchases += i64::from(!is_refund);
         }
-        if let Some([first, last]) = lead.bought {
-            let weight = (self.last.len() as i64 - 1) % 1009 + 1;
-            let parts = [1, purchases, (last - first) / 1_000_000, weight * net];
-            self.customers.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        if let Some(bought) = lead.bought {
+            self.buy(bought, purchases, net);
         }
+    }
+
+    fn add(&mut self, source: u16, side: Side, Amount { amount, currency }: Amount) {
+        let sums = self.money.entry((source, currency)).or_default();
+        sums[usize::from(side == Side::Refund)] += amount;
+    }
+
+    /// Counts the lead at hand as one that has bought.
+    fn buy(&mut self, [first, last]: [i64; 2], purchases: i64, net: i64) {
+        let weight = (self.last.len() as i64 - 1) % 1009 + 1;
+        let parts = [1, purchases, (last - first) / 1_000_000, weight * net];
+        self.customers.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
     }
 
     fn lines(mut self) -> Vec<String> {

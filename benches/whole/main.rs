@@ -37,9 +37,10 @@ const START_S: i64 = 1_704_067_200;
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// Steps that need no store, and answer.
-const IN_MEMORY: [&str; 8] = [
+const IN_MEMORY: [&str; 9] = [
     "naive",
     "by-hand",
+    "by-hand-log-order",
     "log-order",
     "by-lead",
     "log-order-audit",
@@ -80,6 +81,7 @@ fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Repo
     match step {
         "naive" => in_memory::naive(dir, rounds),
         "by-hand" => by_hand::by_lead(dir, rounds),
+        "by-hand-log-order" => by_hand::log_order(dir, rounds),
         "log-order" => in_memory::log_order(dir, rounds),
         "by-lead" => in_memory::by_lead(dir, threads, rounds),
         "log-order-audit" => audited::log_order(dir, rounds),

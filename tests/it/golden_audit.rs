@@ -76,7 +76,7 @@ fn check(illegal: Illegal, hand_raiser: bool, findings: &[(AuditCode, u64, &[u64
     assert_figures(&rows[0].figures, &numbers);
     let found = audit.findings();
     let told: Vec<(AuditCode, u64, &[u64])> =
-        found.iter().map(|f| (f.code, f.position, f.evidence.as_slice())).collect();
+        found.iter().map(|f| (f.code, f.position, &f.evidence[..])).collect();
     assert_eq!(told, findings);
     let leaked = audit.episodes().filter(|episode| episode.is_leaked());
     let entries = log.store.leads(leadfold::core::LeadIndex(0), 10).expect("memory does not fail");

@@ -68,7 +68,7 @@ impl FindingReport {
             position: finding.position,
             advice: finding.code.advice(),
             evidence,
-            positions: finding.evidence.clone(),
+            positions: finding.evidence.to_vec(),
             is_denied: false,
         }
     }

@@ -34,6 +34,7 @@ mod consents;
 mod deals;
 mod desk;
 mod episode;
+mod evidence;
 mod fields;
 mod figures;
 mod finding;
@@ -45,6 +46,7 @@ mod roster;
 mod sentence;
 
 pub use self::code::{AuditCode, Severity, UnknownCode, draw};
+pub use self::evidence::Evidence;
 pub use self::figures::{Bands, Figures, FiguresRow, GroupBy, GroupKey, LoadRow, SpeedToLead};
 pub use self::finding::{AuditFinding, Detail};
 pub use self::ledger::Ledger;

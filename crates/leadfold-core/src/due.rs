@@ -193,6 +193,10 @@ impl Observer for Diary {
         self.ledger.make_room(times);
     }
 
+    fn warm_up(&self, leads: &[LeadIndex]) {
+        self.ledger.warm_up(leads);
+    }
+
     fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
         self.ledger.refused(lead, at, position, because);
     }
@@ -254,7 +258,7 @@ fn of_episode(tables: &Tables, episode: Episode<'_>) -> impl Iterator<Item = Due
     let of = |task, at: Option<Timestamp>| {
         // Whoever had the lead last is not asked for it while nobody has it.
         let is_owned = tables.lead(episode.lead).is_some_and(|lead| lead.owner().is_some());
-        let owner = if is_owned { episode.holder } else { Code::NONE };
+        let owner = if is_owned { episode.holder() } else { Code::NONE };
         let (lead, cause) = (episode.lead, episode.handoff.position);
         at.map(|at| Due { lead, task, at, owner, cause })
     };

@@ -22,6 +22,7 @@ mod shard;
 mod snapshot;
 mod stages;
 mod step;
+mod warm;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,13 +39,12 @@ pub use self::shard::Shard;
 pub use self::snapshot::{FOLD, Restore, RestoreError, snapshot_key};
 pub(crate) use self::stages::Stages;
 pub(crate) use self::step::Step;
+use self::warm::WARM_UP;
+pub(crate) use self::warm::touch;
 use crate::fact::{Code, Facts, LeadIndex};
 use crate::machine::Kind;
 use crate::tables::{BEGUN, COMPLEX, DIRTY, Tables, WATCHED};
 use crate::{Playbook, State, Timestamp};
-
-/// Facts whose rows are read in one go before they are folded.
-const WARM_UP: usize = 64;
 
 /// Which part of a log counts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -186,15 +186,6 @@ impl<O: Observer> Fold<O> {
             }
         }
         self.position = facts.last_position().unwrap_or(self.position);
-    }
-
-    /// Reads the rows of the next events in one go. The rows of interleaved leads are all over
-    /// memory, and waiting for each in turn was half of the fold (`benches/README.md`); reads
-    /// that nobody waits for overlap.
-    fn warm_up(&self, facts: &Facts, from: usize) {
-        let next = &facts.lead[from..facts.event_count().min(from + WARM_UP)];
-        let rows = next.iter().filter_map(|lead| self.tables.leads.get(*lead as usize));
-        std::hint::black_box(rows.fold(0, |all, row| all ^ row.flags));
     }
 
     fn take(&mut self, facts: &Facts, event: usize, as_of: i64) {

@@ -40,6 +40,7 @@ pub use self::quality::{
 pub use self::rate::Rate;
 pub use self::split::{By, KeyPart, key};
 pub use self::stages::{StageTime, stage_time};
+pub(crate) use self::stat::InOrder;
 pub use self::stat::{DurationStat, quantile};
 pub use self::status::{StatusCounts, status};
 pub(crate) use self::survival::Observations;

@@ -130,6 +130,9 @@ const GIB: f64 = 1_073_741_824.0;
 
 /// A program that is written for the questions of the table: what the machine allows.
 pub(crate) const BY_HAND: &str = "by hand";
+pub(crate) const BY_HAND_BY_LEAD: &str = "these questions and no others, in memory, by lead";
+pub(crate) const BY_HAND_LOG_ORDER: &str =
+    "these questions and no others, in memory, in the order of the log";
 
 /// All rows for a log.
 pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
@@ -149,12 +152,10 @@ pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
             .in_store()
             .after("keep"),
     ];
-    rows.push(row(
-        BY_HAND,
-        "these questions and no others, in memory, by lead",
-        Program::Whole("by-hand"),
-        1,
-    ));
+    rows.extend([
+        row(BY_HAND, BY_HAND_BY_LEAD, Program::Whole("by-hand"), 1),
+        row(BY_HAND, BY_HAND_LOG_ORDER, Program::Whole("by-hand-log-order"), 1),
+    ]);
     rows.extend(rivals());
     rows.extend([
         leadfold("facts in memory, by lead, and the hand-off audit", "by-lead-audit", 1),

@@ -1,37 +1,9 @@
 //! What an event breaks when it happens, with the events that prove it.
 
 use super::AuditCode;
+use super::evidence::Proof;
 use crate::tables::NO_ROW;
 use crate::{Code, Timestamp};
-
-/// Positions of the events that prove a finding, oldest first, the last one being the event that
-/// it is about.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Proof {
-    positions: [u64; 4],
-}
-
-impl Proof {
-    /// Positions without the absent ones (0) and without repetitions.
-    pub(super) fn of(positions: &[u64]) -> Self {
-        let mut proof = Self::default();
-        let mut n = 0;
-        for position in positions {
-            if *position != 0 && !proof.positions.contains(position) {
-                proof.positions[n] = *position;
-                n += 1;
-            }
-        }
-        proof.positions.sort_unstable();
-        proof
-    }
-
-    pub(super) fn positions(&self) -> Vec<u64> {
-        // The absent ones come first.
-        let absent = self.positions.partition_point(|position| *position == 0);
-        self.positions[absent..].to_vec()
-    }
-}
 
 /// A rule that an event broke, or what made one of the fold's findings so.
 #[derive(Clone, Copy, Debug)]

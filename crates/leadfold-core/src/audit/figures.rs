@@ -10,7 +10,7 @@ use super::episode::NEVER;
 use super::group::Groups;
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::metrics::{
-    By, DurationStat, Fraction, KaplanMeier, KeyPart, Observation, Observations, Rate, quantile,
+    By, DurationStat, Fraction, InOrder, KaplanMeier, KeyPart, Observation, Observations, Rate,
 };
 use crate::routing::jain;
 use crate::tables::Tables;
@@ -61,17 +61,14 @@ pub struct Bands {
 }
 
 impl Bands {
-    fn of(micros: &[i64]) -> Self {
-        let mut bands = Self::default();
-        for span in micros {
-            match span / (60 * SECOND) {
-                ..5 => bands.under_5_min += 1,
-                5..15 => bands.under_15_min += 1,
-                15..60 => bands.under_60_min += 1,
-                _ => bands.over_60_min += 1,
-            }
+    fn of(times: InOrder<'_>) -> Self {
+        let [of_5, of_15, of_60] = [5, 15, 60].map(|minutes| times.below(minutes * 60 * SECOND));
+        Self {
+            under_5_min: of_5,
+            under_15_min: of_15 - of_5,
+            under_60_min: of_60 - of_15,
+            over_60_min: times.0.len() as u64 - of_60,
         }
-        bands
     }
 }
 
@@ -208,7 +205,7 @@ impl Audit<'_> {
             into.decision.push(since(at));
         }
         if let Some(at) = episode.attempted_at {
-            let held_at = Timestamp::from_micros(self.attempt_held(episode).at);
+            let held_at = Timestamp::from_micros(episode.attempt_held().at);
             into.own_attempt.push(self.calendar.working(held_at, at));
         }
         let watched_until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
@@ -411,17 +408,24 @@ impl Collected {
         figures.own_time_to_first_attempt = DurationStat::of(&mut self.own_attempt);
         figures.attempt_survival = self.attempt_seen.estimate();
         figures.contact_survival = self.contact_seen.estimate();
-        let mut times: Vec<i64> = figures.attempt_survival.event_times().collect();
-        figures.attempt_bands = Bands::of(&times);
-        figures.first_attempt_p95_s = quantile(&mut times, 19, 20).map(seconds);
-        figures.time_to_first_attempt = DurationStat::of(&mut times);
-        times.clear();
-        times.extend(figures.contact_survival.event_times());
-        figures.contact_bands = Bands::of(&times);
-        figures.first_contact_p95_s = quantile(&mut times, 19, 20).map(seconds);
-        figures.time_to_first_contact = DurationStat::of(&mut times);
+        let mut room = Vec::with_capacity(figures.offered as usize);
+        let times = times_of(&figures.attempt_survival, &mut room);
+        figures.attempt_bands = Bands::of(times);
+        figures.first_attempt_p95_s = times.quantile(19, 20).map(seconds);
+        figures.time_to_first_attempt = times.stat();
+        let times = times_of(&figures.contact_survival, &mut room);
+        figures.contact_bands = Bands::of(times);
+        figures.first_contact_p95_s = times.quantile(19, 20).map(seconds);
+        figures.time_to_first_contact = times.stat();
         figures
     }
+}
+
+/// The times of an estimate, in the room of those before.
+fn times_of<'a>(survival: &KaplanMeier, room: &'a mut Vec<i64>) -> InOrder<'a> {
+    room.clear();
+    room.extend(survival.event_times());
+    InOrder(room)
 }
 
 fn seconds(micros: f64) -> f64 {

@@ -3,8 +3,9 @@
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
-use super::breach::{Breach, Proof};
+use super::breach::Breach;
 use super::episode::NEVER;
+use super::evidence::{Evidence, Proof};
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::machine::Kind;
 use crate::metrics::{Anomaly, anomalies};
@@ -29,7 +30,7 @@ pub struct AuditFinding {
     /// Positions of the events that prove it, oldest first. Without any one of them the finding
     /// would not stand as it does; without any other event it would, as long as these still have
     /// the effects that they have.
-    pub evidence: Vec<u64>,
+    pub evidence: Evidence,
     /// What else is to be said.
     pub detail: Detail,
 }
@@ -92,8 +93,12 @@ impl Audit<'_> {
         let broken = rows.breaches.iter().filter(|(_, breach)| !breach.is_context);
         found.extend(broken.map(|(lead, breach)| self.of_breach(lead, breach)));
         for episode in self.episodes() {
-            found.extend(self.of_decision(&episode));
-            found.extend(self.of_attempt(&episode));
+            if let Some(finding) = self.of_decision(&episode) {
+                found.push(finding);
+            }
+            if let Some(finding) = self.of_attempt(&episode) {
+                found.push(finding);
+            }
         }
         found.extend(self.forgotten());
         found.extend(self.overloads());
@@ -130,7 +135,7 @@ impl Audit<'_> {
                 owner: context.map_or(Code::NONE, |context| context.owner),
                 at: finding.at,
                 position: finding.position,
-                evidence: context.map_or_else(own, |context| context.proof.positions()),
+                evidence: context.map_or_else(own, |context| context.proof.into()),
                 detail: Detail::Move {
                     kind: finding.kind,
                     from: finding.from,
@@ -181,7 +186,7 @@ impl Audit<'_> {
             owner: breach.owner,
             at: breach.at,
             position: breach.position,
-            evidence: breach.proof.positions(),
+            evidence: breach.proof.into(),
             detail,
         }
     }
@@ -228,7 +233,7 @@ impl Audit<'_> {
         due: Timestamp,
         [given, accepted]: [u64; 2],
     ) -> AuditFinding {
-        let (offered, owner) = (episode.handoff.position, episode.holder);
+        let (offered, owner) = (episode.handoff.position, episode.holder());
         let until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
         let about = (code, offered, due, owner);
         self.overdue(about, episode, (due, until), &[offered, given, accepted])
@@ -250,7 +255,7 @@ impl Audit<'_> {
             owner,
             at,
             position,
-            evidence: Proof::of(proof).positions(),
+            evidence: Proof::of(proof).into(),
             detail: Detail::Overdue { due, by, by_calendar },
         }
     }
@@ -301,7 +306,7 @@ impl Audit<'_> {
                 owner: lead.owner(),
                 at: Timestamp::from_micros(due),
                 position: rest.by,
-                evidence: vec![rest.by],
+                evidence: Proof::of(&[rest.by]).into(),
                 detail: Detail::Passed { micros: passed },
             })
         })

@@ -9,7 +9,7 @@ use super::episode::{EpisodeRow, Holding, Mark, Past, Rest, Tenure, Trail};
 use super::fields::Fields;
 use super::roster::Roster;
 use crate::fact::Field;
-use crate::fold::{Glance, Observer, Seen, Stages};
+use crate::fold::{Glance, Observer, Seen, Stages, touch};
 use crate::machine::Kind;
 use crate::tables::{NO_ROW, Rows, reserve};
 use crate::{Code, Handoff, LeadIndex, Playbook, Reason, Timestamp};
@@ -94,6 +94,17 @@ impl Observer for Ledger {
         self.rows.rests.make_room(times);
         self.rows.pasts.make_room(times);
         self.rows.deals.make_room(times);
+    }
+
+    fn warm_up(&self, leads: &[LeadIndex]) {
+        let marks = || leads.iter().filter_map(|lead| self.marks.get(lead.0 as usize));
+        touch(marks().map(|mark| mark.trail));
+        let trails = || marks().filter_map(|mark| self.trails.get(mark.trail as usize));
+        touch(trails().map(|trail| trail.episodes));
+        let episodes = trails().filter_map(|trail| self.rows.episodes.newest(trail.episodes));
+        touch(episodes.map(|episode| episode.handoff));
+        let tenures = trails().filter_map(|trail| self.rows.tenures.newest(trail.tenures));
+        touch(tenures.map(|tenure| tenure.owner.0));
     }
 
     // Asked of half of all events, most of which it does not want.

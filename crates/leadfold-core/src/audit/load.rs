@@ -124,7 +124,7 @@ impl Audit<'_> {
             owner,
             at: Timestamp::from_micros(change.at),
             position: change.position,
-            evidence,
+            evidence: evidence.into(),
             detail,
         }
     }

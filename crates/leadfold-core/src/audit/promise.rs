@@ -2,6 +2,7 @@
 
 use super::Audit;
 use super::episode::{EpisodeRow, Holding, NEVER, Tenure};
+use super::ledger::LedgerRows;
 use crate::playbook::Clock;
 use crate::{Code, Decision, Handoff, LeadIndex, SECOND, Timestamp};
 
@@ -14,10 +15,6 @@ pub struct Episode<'a> {
     pub handoff: &'a Handoff,
     /// The definition by which the lead was qualified before it, if an event named one.
     pub definition: Code,
-    /// Who has the lead, or had it when the episode ended. Where nobody has, who had it last.
-    pub holder: Code,
-    /// When the holder got it, the last time.
-    pub held_at: Timestamp,
     /// When the decision was due; `None` if the calendar has no such time.
     pub decision_due: Option<Timestamp>,
     /// When the first attempt was due; `None` if the calendar has no such time.
@@ -35,6 +32,7 @@ pub struct Episode<'a> {
     /// It was qualified again after that.
     pub was_requalified: bool,
     pub(super) row: &'a EpisodeRow,
+    rows: &'a LedgerRows,
     pub(super) decision: Kept,
     pub(super) attempt: Kept,
 }
@@ -53,6 +51,25 @@ pub enum Kept {
 }
 
 impl Episode<'_> {
+    /// Who has the lead, or had it when the episode ended. Where nobody has, who had it last.
+    pub fn holder(&self) -> Code {
+        self.held(self.row.held).owner
+    }
+
+    /// When the holder got it, the last time.
+    pub fn held_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.held(self.row.held).at)
+    }
+
+    /// Who had the lead at the first attempt.
+    pub(super) fn attempt_held(&self) -> Holding {
+        self.held(self.row.attempt_held)
+    }
+
+    fn held(&self, tenure: u32) -> Holding {
+        self.rows.holding(tenure, self.handoff)
+    }
+
     /// Whether sales accepted or rejected it.
     pub fn is_decided(&self) -> bool {
         matches!(
@@ -99,7 +116,6 @@ impl Audit<'_> {
     #[inline]
     fn episode<'s>(&'s self, lead: LeadIndex, row: &'s EpisodeRow) -> Episode<'s> {
         let handoff = self.tables.rows.handoffs.at(row.handoff);
-        let held = self.ledger.rows.holding(row.held, handoff);
         let decision_due = self.decision_due(handoff);
         let attempt_due = self.attempt_due(handoff, row);
         let instant = |at: i64| (at != NEVER).then(|| Timestamp::from_micros(at));
@@ -107,8 +123,6 @@ impl Audit<'_> {
             lead,
             handoff,
             definition: row.definition,
-            holder: held.owner,
-            held_at: Timestamp::from_micros(held.at),
             decision_due,
             attempt_due,
             attempted_at: instant(row.attempt_at),
@@ -118,14 +132,10 @@ impl Audit<'_> {
             was_recycled: row.was_recycled,
             was_requalified: row.was_requalified,
             row,
+            rows: &self.ledger.rows,
             decision: self.kept_decision(handoff, row, decision_due),
             attempt: self.kept_attempt(handoff, row, attempt_due),
         }
-    }
-
-    /// Who had the lead at the first attempt.
-    pub(super) fn attempt_held(&self, episode: &Episode<'_>) -> Holding {
-        self.ledger.rows.holding(episode.row.attempt_held, episode.handoff)
     }
 
     /// What made the lead its holder's: the first of their turns, if between them nobody had it.
@@ -152,7 +162,7 @@ impl Audit<'_> {
             (self.first_held(handoff, held), self.ledger.rows.holding(held, handoff));
         // Nearly always there is but one, and no time to be counted again.
         let is_later =
-            first.by != last.by && self.attempt_due_of(handoff, first) != episode.attempt_due;
+            first.by != last.by && self.attempt_due_of(handoff, || first) != episode.attempt_due;
         if is_later { last } else { first }
     }
 
@@ -163,16 +173,22 @@ impl Audit<'_> {
 
     fn attempt_due(&self, handoff: &Handoff, row: &EpisodeRow) -> Option<Timestamp> {
         let held = if row.attempt == 0 { row.held } else { row.attempt_held };
-        self.attempt_due_of(handoff, self.ledger.rows.holding(held, handoff))
+        self.attempt_due_of(handoff, || self.ledger.rows.holding(held, handoff))
     }
 
-    fn attempt_due_of(&self, handoff: &Handoff, held: Holding) -> Option<Timestamp> {
+    /// Most promises do not ask who has the lead, and a turn that is not looked up is not waited
+    /// for.
+    #[inline]
+    fn attempt_due_of(&self, handoff: &Handoff, held: impl Fn() -> Holding) -> Option<Timestamp> {
+        if handoff.touch_due.is_some() {
+            return handoff.touch_due;
+        }
         let sla = &self.ledger.book.playbook.sla;
         let from = match sla.on_reassignment {
             Clock::Keep => handoff.offered_at,
-            Clock::Restart => Timestamp::from_micros(held.at),
+            Clock::Restart => Timestamp::from_micros(held().at),
         };
-        handoff.touch_due.or_else(|| self.calendar.due(from, micros(sla.first_attempt_seconds)))
+        self.calendar.due(from, micros(sla.first_attempt_seconds))
     }
 
     /// An episode that ended without an answer waits for none from then on.

@@ -37,6 +37,12 @@ pub trait Observer {
         let _ = times;
     }
 
+    /// Reads what it knows of leads whose events come next, in one go. It may do nothing: only time
+    /// depends on it.
+    fn warm_up(&self, leads: &[LeadIndex]) {
+        let _ = leads;
+    }
+
     /// Whether it wants an event that changes nothing in the tables: a touch, a score, a consent.
     /// What it does not want costs less, above all when it is late. It is asked without looking
     /// anything up: what it knows of the lead is [`Glance::is_watched`].

@@ -23,25 +23,53 @@ impl DurationStat {
     pub fn of(micros: &mut [i64]) -> Self {
         let Some(last) = micros.len().checked_sub(1) else { return Self::default() };
         let (p90, p50) = (Rank::of(last, 9, 10), Rank::of(last, 1, 2));
-        let sum: i128 = micros.iter().map(|micros| i128::from(*micros)).sum();
+        let mean_s = mean(micros);
         let p90_s = seconds(p90.find(micros));
         let max = micros[p90.whole..].iter().max();
         let max_s = max.map(|max| seconds(*max as f64));
         // Beyond the ninth decile nothing has to be put in order for the median.
         let is_below = p50.whole < p90.whole;
         let p50_s = seconds(p50.find(if is_below { &mut micros[..=p90.whole] } else { micros }));
-        Self {
-            n: micros.len() as u64,
-            mean_s: Some(sum as f64 / micros.len() as f64 / 1e6),
-            p50_s: Some(p50_s),
-            p90_s: Some(p90_s),
-            max_s,
-        }
+        Self { n: micros.len() as u64, mean_s, p50_s: Some(p50_s), p90_s: Some(p90_s), max_s }
     }
 }
 
 fn seconds(micros: f64) -> f64 {
     micros / 1e6
+}
+
+/// Durations in microseconds that are in order: no quantile has to be looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct InOrder<'a>(pub(crate) &'a [i64]);
+
+impl InOrder<'_> {
+    /// Their statistics.
+    pub(crate) fn stat(self) -> DurationStat {
+        DurationStat {
+            n: self.0.len() as u64,
+            mean_s: mean(self.0),
+            p50_s: self.quantile(1, 2).map(seconds),
+            p90_s: self.quantile(9, 10).map(seconds),
+            max_s: self.0.last().map(|max| seconds(*max as f64)),
+        }
+    }
+
+    /// The quantile `num / den`, as [`quantile`] has it.
+    pub(crate) fn quantile(self, num: u64, den: u64) -> Option<f64> {
+        let rank = Rank::of(self.0.len().checked_sub(1)?, num, den);
+        let low = self.0[rank.whole];
+        Some(rank.between(low, self.0.get(rank.whole + 1).copied()))
+    }
+
+    /// How many are shorter than that.
+    pub(crate) fn below(self, micros: i64) -> u64 {
+        self.0.partition_point(|span| *span < micros) as u64
+    }
+}
+
+fn mean(micros: &[i64]) -> Option<f64> {
+    let sum: i128 = micros.iter().map(|micros| i128::from(*micros)).sum();
+    (!micros.is_empty()).then(|| sum as f64 / micros.len() as f64 / 1e6)
 }
 
 /// The quantile `num / den` by linear interpolation (type 7), in linear time; `None` of nothing.
@@ -79,10 +107,16 @@ impl Rank {
     fn find(self, values: &mut [i64]) -> f64 {
         let (_, low, above) = values.select_nth_unstable(self.whole);
         let low = *low;
+        let high = (self.fraction != 0.0).then(|| above.iter().min().copied()).flatten();
+        self.between(low, high)
+    }
+
+    /// Between the value of the whole rank and the next one, if there is one.
+    fn between(self, low: i64, high: Option<i64>) -> f64 {
         if self.fraction == 0.0 {
             return low as f64;
         }
-        let high = above.iter().min().map_or(low, |high| *high);
+        let high = high.unwrap_or(low);
         low as f64 + self.fraction * (i128::from(high) - i128::from(low)) as f64
     }
 }

@@ -97,6 +97,10 @@ impl Observer for Watch {
         self.ledger.make_room(times);
     }
 
+    fn warm_up(&self, leads: &[LeadIndex]) {
+        self.ledger.warm_up(leads);
+    }
+
     fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
         self.ledger.refused(lead, at, position, because);
     }

@@ -68,7 +68,7 @@ fn named<S: EventStore>(
         owner: names.string(finding.owner).map(str::to_owned),
         at: finding.at,
         due: due(finding),
-        evidence: finding.evidence.clone(),
+        evidence: finding.evidence.to_vec(),
         ids: log.store.event_ids(&finding.evidence)?,
         sentence: finding.sentence(key, |code| names.string(code)),
         index: finding.lead,

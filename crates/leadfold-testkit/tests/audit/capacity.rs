@@ -29,7 +29,7 @@ fn found(events: &[(&str, &str, &str, Value)]) -> Vec<(String, Vec<u64>)> {
     let playbook = playbook();
     let audit = log.audit(&playbook);
     let found = audit.findings().iter().filter(|found| found.code == OverCapacity);
-    found.map(|found| (found.lead().to_owned(), found.evidence.clone())).collect()
+    found.map(|found| (found.lead().to_owned(), found.evidence.to_vec())).collect()
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Life {
         let playbook = Playbook { pipelines, ..Playbook::default() };
         let log = Log::read(self.0.join("\n").as_bytes(), "life").expect("a log");
         let audit = log.audit(&playbook);
-        audit.findings().iter().map(|found| (found.code, found.evidence.clone())).collect()
+        audit.findings().iter().map(|found| (found.code, found.evidence.to_vec())).collect()
     }
 }
 

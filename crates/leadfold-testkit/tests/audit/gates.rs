@@ -21,7 +21,7 @@ fn broken(
     let log = log(events);
     let audit = log.audit(playbook);
     let found = audit.findings().iter().filter(|found| found.code == code);
-    found.map(|found| found.evidence.clone()).collect()
+    found.map(|found| found.evidence.to_vec()).collect()
 }
 
 #[test]

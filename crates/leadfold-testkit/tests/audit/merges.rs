@@ -18,7 +18,7 @@ fn found(events: &[(&str, &str, &str)]) -> Vec<(AuditCode, Vec<u64>)> {
         .collect();
     let log = Log::read(lines.join("\n").as_bytes(), "merges").expect("a log");
     let audit = log.audit(&Playbook::default());
-    audit.findings().iter().map(|found| (found.code, found.evidence.clone())).collect()
+    audit.findings().iter().map(|found| (found.code, found.evidence.to_vec())).collect()
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub(crate) fn of_finding(finding: &AuditFinding, names: &impl Knows) -> Told {
         owner: names.text(finding.owner),
         at: finding.at.micros(),
         detail: detail(&finding.detail),
-        evidence: finding.evidence.clone(),
+        evidence: finding.evidence.to_vec(),
     }
 }
 
@@ -143,8 +143,8 @@ fn of_episode(episode: &Episode<'_>, names: &impl Knows) -> PlainEpisode {
         decided_at: micros(handoff.decided_at),
         cycle: handoff.cycle,
         definition: names.text(episode.definition),
-        holder: names.text(episode.holder),
-        held_at: episode.held_at.micros(),
+        holder: names.text(episode.holder()),
+        held_at: episode.held_at().micros(),
         decision_due: micros(episode.decision_due),
         attempt_due: micros(episode.attempt_due),
         attempted_at: micros(episode.attempted_at),
