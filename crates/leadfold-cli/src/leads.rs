@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadfold_core::{LeadId, LeadIndex, LeadKey};
+use leadfold_core::{Bounds, LeadId, LeadIndex, LeadKey};
 use leadfold_store::{EventStore, LeadEntry, StoreError, block_on};
 
 use crate::error::CliError;
@@ -32,6 +32,18 @@ pub(crate) fn entries(
         rest = &rest[near..];
     }
     Ok(entries)
+}
+
+/// Nothing that happened to a lead lies within bounds.
+pub(crate) fn no_history(key: &str, bounds: Bounds) -> CliError {
+    if bounds == Bounds::default() {
+        return CliError::Nothing(format!(
+            "lead `{key}` has no events of its own; look at what other leads say of it"
+        ));
+    }
+    CliError::Nothing(format!(
+        "lead `{key}` has no history within these bounds; ask of a later --as-of or --known-at"
+    ))
 }
 
 /// The lead that a key means: a UUID, a key of the given origin, or else the only lead of any

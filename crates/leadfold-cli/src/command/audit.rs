@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// without the playbook's `deny`, every finding is
     #[arg(long, value_name = "FILE.xml")]
     junit: Option<PathBuf>,
-    /// Audit one lead, with its timeline
+    /// Audit one lead, and those that merges have put together with it, with their timeline
     #[arg(long, value_name = "KEY")]
     lead: Option<String>,
     /// With --lead: the system in whose words the key is

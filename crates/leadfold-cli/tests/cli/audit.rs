@@ -1,5 +1,7 @@
 //! The hand-off audit as a process: figures, evidence, what is denied, files for a CI.
 
+mod lead;
+
 use serde_json::{Value, json};
 
 use crate::golden::{AS_OF, golden};
@@ -170,7 +172,7 @@ fn working_hours_are_those_of_the_playbook() {
     assert!(!days, "{told}");
 }
 
-fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
+pub(crate) fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
     let times = format!(r#""occurred_at":"{at}","recorded_at":"{at}""#);
     format!(r#"{{"lead":"{lead}","type":"{kind}",{times},"data":{data}}}"#)
 }

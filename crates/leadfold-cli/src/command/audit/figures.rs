@@ -1,7 +1,7 @@
 //! The figures of the hand-offs in the contract's shape.
 
 use leadfold_core::audit::{Bands, Figures, LoadRow};
-use leadfold_core::metrics::{DurationStat, Fraction, KaplanMeier, Rate};
+use leadfold_core::metrics::{DurationStat, KaplanMeier, Rate};
 use leadfold_core::{Money, SECOND};
 use serde::Serialize;
 
@@ -139,13 +139,10 @@ impl LoadReport {
     }
 }
 
-/// Jain's index over the owners' open leads.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct FairnessReport(Option<f64>);
-
-impl FairnessReport {
-    pub(super) fn of(index: Fraction) -> Self {
-        Self(index.ratio())
-    }
+/// What the owners have to do.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Load {
+    pub(super) workload: Vec<LoadReport>,
+    /// Jain's index over the owners' open leads.
+    pub(super) fairness: Option<f64>,
 }
