@@ -17,6 +17,7 @@ pub(super) use self::report::AuditReport;
 pub(super) use self::timeline::Names;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
+use crate::message::tell;
 use crate::output::Output;
 use crate::target::Target;
 use crate::text::counted;
@@ -82,7 +83,7 @@ fn finish<R: crate::output::Report>(
     if denied == 0 {
         return Ok(Outcome::Done);
     }
-    eprintln!("{} denied", counted(denied, "finding is", "findings are"));
+    tell(format_args!("{} denied", counted(denied, "finding is", "findings are")));
     Ok(Outcome::No)
 }
 
