@@ -177,6 +177,19 @@ pub(crate) fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
     format!(r#"{{"lead":"{lead}","type":"{kind}",{times},"data":{data}}}"#)
 }
 
+/// Nobody was to be reached: that is no share of 0.
+#[test]
+fn without_hand_offs_there_is_no_share_in_time() {
+    let desk = Desk::with_log(&line("L1", "captured", "2024-03-01T09:00:00Z", "{}"));
+    let survival = desk.json(&["audit"])["handoffs"]["survival"].clone();
+    let rows = survival.as_array().expect("a list");
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        let found = (&row["attempted"], &row["contacted"], &row["at_risk"]);
+        assert_eq!(found, (&Value::Null, &Value::Null, &json!(0)));
+    }
+}
+
 /// What is due is due by the last event that was known, not by one that nobody knew of.
 #[test]
 fn the_as_of_of_one_lead_is_of_what_was_known() {
