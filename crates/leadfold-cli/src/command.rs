@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Demo(demo::Options),
     /// Append events from files; what is in the log already is left out
     Import(import::Options),
-    /// Write the log as NDJSON
+    /// Write the log as NDJSON, or with its tables as Parquet files
     Export(export::Options),
     /// Count leads by state, or show one lead
     Status(status::Options),

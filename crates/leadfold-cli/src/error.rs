@@ -85,7 +85,6 @@ impl CliError {
 
     /// Whether the reader of the output went away, as `head` does.
     pub(crate) fn is_unheard(&self) -> bool {
-        let (Self::Output(source) | Self::File { source, .. }) = self else { return false };
-        source.kind() == io::ErrorKind::BrokenPipe
+        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }

@@ -80,6 +80,11 @@ impl Moment {
         }
     }
 
+    /// Whether it had happened by then.
+    pub(crate) fn is_by(&self, as_of: Option<Timestamp>) -> bool {
+        as_of.is_none_or(|as_of| self.at <= as_of)
+    }
+
     /// The order of a lead's history.
     pub(crate) fn order(&self) -> (Timestamp, u64) {
         (self.at, self.position)

@@ -16,23 +16,29 @@ impl<T: Serialize + fmt::Display> Report for T {}
 pub(crate) struct Output<W> {
     out: W,
     is_json: bool,
+    /// The reader has gone away, as `head` does. What is still to be said is for nobody; how the
+    /// command ends is for whoever started it.
+    is_unheard: bool,
 }
 
 impl<W: Write> Output<W> {
     /// Answers as text or as JSON.
     pub(crate) fn new(out: W, is_json: bool) -> Self {
-        Self { out, is_json }
+        Self { out, is_json, is_unheard: false }
     }
 
     /// Prints a report.
     pub(crate) fn print(&mut self, report: &impl Report) -> Result<(), CliError> {
-        if self.is_json {
-            serde_json::to_writer(&mut self.out, report).map_err(std::io::Error::from)?;
-            self.out.write_all(b"\n")?;
-        } else {
-            write!(self.out, "{report}")?;
-        }
-        Ok(())
+        let is_json = self.is_json;
+        self.write(|out| {
+            if is_json {
+                serde_json::to_writer(&mut *out, report).map_err(std::io::Error::from)?;
+                out.write_all(b"\n")?;
+            } else {
+                write!(out, "{report}")?;
+            }
+            Ok(())
+        })
     }
 
     /// Prints a report, and with that a command is done.
@@ -40,14 +46,26 @@ impl<W: Write> Output<W> {
         self.print(report).map(|()| Outcome::Done)
     }
 
-    /// For what is no report.
-    pub(crate) fn raw(&mut self) -> &mut W {
-        &mut self.out
+    /// Writes what is no report, as far as there is a reader.
+    pub(crate) fn write(
+        &mut self,
+        fill: impl FnOnce(&mut W) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        if self.is_unheard {
+            return Ok(());
+        }
+        match fill(&mut self.out) {
+            Err(error) if error.is_unheard() => {
+                self.is_unheard = true;
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// Hands the rest over, and passes the outcome on.
     pub(crate) fn finish(&mut self, outcome: Outcome) -> Result<Outcome, CliError> {
-        self.out.flush()?;
+        self.write(|out| Ok(out.flush()?))?;
         Ok(outcome)
     }
 }

@@ -8,6 +8,7 @@ use leadfold_store::block_on;
 
 use crate::error::CliError;
 use crate::file::read_text;
+use crate::message::tell;
 use crate::store::Store;
 use crate::table::one_line;
 
@@ -39,7 +40,7 @@ pub(crate) fn find(
 /// Rules that nobody named are not to be guessed at.
 pub(crate) fn say(playbook: &Playbook, publication: Publication) {
     let (title, from) = (title(playbook), publication.from);
-    eprintln!("playbook {title}, in force since {from}, from the log");
+    tell(format_args!("playbook {title}, in force since {from}, from the log"));
 }
 
 /// An import takes any playbook that reads; only a sound one can be used.

@@ -17,6 +17,7 @@ use serde::Serialize;
 pub(crate) use self::rows::{Keyed, Row, Rows, Split, largest_first};
 use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::CliError;
+use crate::message::tell;
 use crate::playbook;
 use crate::progress::Progress;
 use crate::store::{Access, Store, open};
@@ -137,7 +138,7 @@ pub(crate) fn caught_up(
         restored = block_on(view.restore(Sample::default()))?;
     }
     if let Restored::Refused(why) = restored {
-        eprintln!("the snapshot in the store is left out: {why}");
+        tell(format_args!("the snapshot in the store is left out: {why}"));
     }
     catch_up(&mut view)?;
     Ok(view)
@@ -161,13 +162,15 @@ pub(crate) fn catch_up(view: &mut View<&Store>) -> Result<(), CliError> {
 pub(crate) fn say_as_of(last_at: Option<Timestamp>, known_at: Option<Timestamp>, has_events: bool) {
     match (last_at, known_at) {
         (Some(last), _) => {
-            eprintln!("as of {last}, the last event of the log; --as-of asks of another time");
+            tell(format_args!(
+                "as of {last}, the last event of the log; --as-of asks of another time"
+            ));
         }
-        (None, Some(known_at)) => eprintln!("nothing of the log was known by {known_at}"),
+        (None, Some(known_at)) => tell(format_args!("nothing of the log was known by {known_at}")),
         // A publication may be made ahead of its time, so it is no last event.
         (None, None) if has_events => {
-            eprintln!("the log has published playbooks alone; import what happened");
+            tell(format_args!("the log has published playbooks alone; import what happened"));
         }
-        (None, None) => eprintln!("the log is empty"),
+        (None, None) => tell(format_args!("the log is empty")),
     }
 }

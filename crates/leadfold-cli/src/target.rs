@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
 use crate::file::with_end;
+use crate::message::tell;
 use crate::store;
 
 /// Streams of the process itself, whatever they lead to.
@@ -83,7 +84,7 @@ impl<'a> Target<'a> {
         };
         fs::rename(&part.path, &path)?;
         if written == Written::Incomplete {
-            eprintln!("what could be written is in {}", path.display());
+            tell(format_args!("what could be written is in {}", path.display()));
         }
         Ok(())
     }
@@ -93,7 +94,11 @@ impl<'a> Target<'a> {
         fill: impl FnOnce(&mut dyn Write) -> Result<Written, CliError>,
     ) -> Result<(), CliError> {
         let file = OpenOptions::new().append(true).open(self.given)?;
-        fill_to_end(&file, fill)?;
+        match fill_to_end(&file, fill) {
+            // As for standard output: it does not change how the command ends.
+            Err(error) if error.is_unheard() => return Ok(()),
+            written => written?,
+        };
         // Neither a pipe nor a device can be asked for that.
         if file.metadata()?.is_file() {
             file.sync_all()?;

@@ -52,7 +52,8 @@ pub(crate) fn promised(seconds: Option<f64>, is_working_time: bool) -> String {
     match seconds {
         Some(seconds) if is_working_time && seconds.abs() >= 3_600.0 => {
             let sign = if seconds < 0.0 { "-" } else { "" };
-            let minutes = (seconds.abs() / 60.0).round() as u64;
+            // Minutes that are full, as everywhere.
+            let minutes = seconds.abs().round() as u64 / 60;
             format!("{sign}{}h {:02}m", count(minutes / 60), minutes % 60)
         }
         seconds => duration(seconds),
@@ -66,8 +67,10 @@ mod tests {
     #[test]
     fn working_hours_make_no_days() {
         assert_eq!(promised(Some(90_000.0), true), "25h 00m");
-        assert_eq!(promised(Some(-90_059.0), true), "-25h 01m");
-        assert_eq!(promised(Some(4_000_000.0), true), "1,111h 07m");
+        assert_eq!(promised(Some(-90_059.0), true), "-25h 00m");
+        assert_eq!(promised(Some(4_000_000.0), true), "1,111h 06m");
+        assert_eq!(promised(Some(9_959.0), true), "2h 45m");
+        assert_eq!(promised(Some(9_959.0), true), duration(Some(9_959.0)));
         assert_eq!(promised(Some(59.0), true), "59s");
         assert_eq!(promised(Some(90_000.0), false), "1d 01h");
         assert_eq!(promised(None, true), "-");

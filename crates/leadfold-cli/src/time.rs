@@ -19,6 +19,12 @@ impl TimeArgument {
     }
 }
 
+impl From<Timestamp> for TimeArgument {
+    fn from(at: Timestamp) -> Self {
+        Self(at.into())
+    }
+}
+
 impl FromStr for TimeArgument {
     type Err = TimeError;
 

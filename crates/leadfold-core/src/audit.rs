@@ -45,6 +45,8 @@ mod promise;
 mod roster;
 mod sentence;
 
+use std::collections::BTreeSet;
+
 pub use self::code::{AuditCode, Severity, UnknownCode, draw};
 pub use self::evidence::Evidence;
 pub use self::figures::{Bands, Figures, FiguresRow, GroupBy, GroupKey, LoadRow, SpeedToLead};
@@ -53,7 +55,7 @@ pub use self::ledger::Ledger;
 pub use self::promise::{Episode, Kept};
 
 use crate::tables::Tables;
-use crate::{Calendar, Timestamp};
+use crate::{Calendar, Lead, LeadIndex, State, Timestamp};
 
 /// A reading of the hand-offs at an instant.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct Audit<'a> {
     ledger: &'a Ledger,
     calendar: Calendar,
     as_of: Timestamp,
+    /// Of which leads it speaks; of all if none are named.
+    only: Option<BTreeSet<LeadIndex>>,
 }
 
 impl<'a> Audit<'a> {
@@ -73,6 +77,24 @@ impl<'a> Audit<'a> {
         calendar: &Calendar,
         as_of: Timestamp,
     ) -> Self {
-        Self { tables, ledger, calendar: calendar.clone(), as_of }
+        Self { tables, ledger, calendar: calendar.clone(), as_of, only: None }
+    }
+
+    /// The same of some leads alone: their hand-offs in the figures, and their findings. How much
+    /// an owner has to do stays a matter of all leads, and so does a hand-off that was too many.
+    #[must_use]
+    pub fn only(self, leads: BTreeSet<LeadIndex>) -> Self {
+        Self { only: Some(leads), ..self }
+    }
+
+    /// Whether the audit speaks of a lead.
+    fn is_of(&self, lead: LeadIndex) -> bool {
+        self.only.as_ref().is_none_or(|leads| leads.contains(&lead))
+    }
+
+    /// The leads that it speaks of and that stand for themselves.
+    fn leads(&self) -> impl Iterator<Item = Lead<'a>> {
+        let leads = self.tables.leads();
+        leads.filter(|lead| lead.state() != State::Merged && self.is_of(lead.index()))
     }
 }

@@ -55,6 +55,11 @@ impl Case {
         self.tables().lead(*self.local.leads.get(&id)?)
     }
 
+    /// The leads that its events are of or name, whether they have begun or not.
+    pub fn leads(&self) -> impl Iterator<Item = (LeadId, LeadIndex)> {
+        self.local.leads.iter().map(|(id, index)| (*id, *index))
+    }
+
     /// The tables of the family.
     pub fn tables(&self) -> &Tables {
         self.fold.tables()

@@ -14,6 +14,7 @@ mod record;
 mod rows;
 mod stored;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::event::RevenueKind;
@@ -530,6 +531,24 @@ impl Tables {
         let row = self.leads.get(index.0 as usize)?;
         let profile = &self.profiles[index.0 as usize];
         row.has(BEGUN).then_some(Lead { tables: self, index, row, profile })
+    }
+
+    /// The leads that stand together with one: the root that stands for it, and all that merges
+    /// have made part of that.
+    pub fn family_of(&self, lead: LeadIndex) -> BTreeSet<LeadIndex> {
+        let mut linked: BTreeMap<LeadIndex, Vec<LeadIndex>> = BTreeMap::new();
+        for part in self.leads() {
+            if let Some(into) = part.merged_into() {
+                linked.entry(part.index()).or_default().push(into);
+                linked.entry(into).or_default().push(part.index());
+            }
+        }
+        let (mut family, mut next) = (BTreeSet::from([lead]), vec![lead]);
+        while let Some(member) = next.pop() {
+            let others = linked.remove(&member).unwrap_or_default();
+            next.extend(others.into_iter().filter(|other| family.insert(*other)));
+        }
+        family
     }
 
     /// One more than the highest index of a lead.

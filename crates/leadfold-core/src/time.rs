@@ -78,13 +78,13 @@ impl ZonedTime {
     /// [`TimeError`] when it is not RFC 3339 or lies outside the years 0 to 9999 of UTC.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::new(text))?;
-        if !(0..=9999).contains(&parsed.naive_utc().year()) {
+        let at = parsed.timestamp_micros();
+        // Of the instant, and not of the writing: a leap second is the first one of the next day.
+        let utc = DateTime::from_timestamp_micros(at);
+        if !utc.is_some_and(|utc| (0..=9999).contains(&utc.year())) {
             return Err(TimeError::new(text));
         }
-        Ok(Self {
-            at: Timestamp(parsed.timestamp_micros()),
-            offset_seconds: parsed.offset().local_minus_utc(),
-        })
+        Ok(Self { at: Timestamp(at), offset_seconds: parsed.offset().local_minus_utc() })
     }
 }
 

@@ -117,7 +117,12 @@ fn the_years_0_to_9999_and_every_amount_up_to_the_largest_are_read() {
         let event = EventLine::parse(line.as_bytes()).expect("a valid time").event;
         assert!(event.content().contains(time), "{}", event.content());
     }
-    for time in ["-0001-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00"] {
+    for time in [
+        "-0001-01-01T00:00:00Z",
+        "+10000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-01:00",
+        "9999-12-31T23:59:60Z",
+    ] {
         let line = format!(r#"{{"lead":"L1","type":"reopened","occurred_at":"{time}"}}"#);
         let error = EventLine::parse(line.as_bytes()).expect_err(time);
         assert_eq!(error.code, LineCode::BadTime);

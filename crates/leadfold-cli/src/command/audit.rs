@@ -17,6 +17,7 @@ pub(super) use self::report::AuditReport;
 pub(super) use self::timeline::Names;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
+use crate::message::tell;
 use crate::output::Output;
 use crate::target::Target;
 use crate::text::counted;
@@ -38,7 +39,7 @@ pub(crate) struct Options {
     /// without the playbook's `deny`, every finding is
     #[arg(long, value_name = "FILE.xml")]
     junit: Option<PathBuf>,
-    /// Audit one lead, with its timeline
+    /// Audit one lead, and those that merges have put together with it, with their timeline
     #[arg(long, value_name = "KEY")]
     lead: Option<String>,
     /// With --lead: the system in whose words the key is
@@ -82,7 +83,7 @@ fn finish<R: crate::output::Report>(
     if denied == 0 {
         return Ok(Outcome::Done);
     }
-    eprintln!("{} denied", counted(denied, "finding is", "findings are"));
+    tell(format_args!("{} denied", counted(denied, "finding is", "findings are")));
     Ok(Outcome::No)
 }
 

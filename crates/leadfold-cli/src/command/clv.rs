@@ -43,9 +43,9 @@ pub(crate) struct Options {
     /// How value is found
     #[arg(long, value_enum, default_value_t = Model::Historic)]
     model: Model,
-    /// How far a predictive model looks ahead, a century at most
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(0..=36_525))]
-    horizon: u32,
+    /// How far a predictive model looks ahead, a century at most; default: 365
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_525))]
+    horizon: Option<u32>,
     /// Fit once more to what was known by the end of that day, and hold the model against the
     /// rest
     #[arg(long, value_name = "TIME")]
@@ -146,6 +146,11 @@ struct Mean {
 }
 
 impl Options {
+    /// How many days a predictive model looks ahead.
+    fn horizon_days(&self) -> u32 {
+        self.horizon.unwrap_or(365)
+    }
+
     /// What a model does not understand is not dropped without a word.
     fn refuse_of_other_models(&self) -> Result<(), CliError> {
         let (buys, renews) = match self.model {
@@ -154,15 +159,16 @@ impl Options {
             _ => (true, false),
         };
         let buying = "bgnbd, mbgnbd, pareto or auto";
+        let predictive = |option, is_given: bool| {
+            let models = "bgnbd, mbgnbd, pareto, auto or sbg";
+            (option, is_given && !buys && !renews, "predictive model", models)
+        };
         let given = [
             ("--calibrate-to", self.calibrate_to.is_some() && !buys, "model of buying", buying),
             ("--per", self.per.is_some() && !buys, "model of buying", buying),
-            (
-                "--discount",
-                self.discount.is_some() && !buys && !renews,
-                "predictive model",
-                "bgnbd, mbgnbd, pareto, auto or sbg",
-            ),
+            predictive("--discount", self.discount.is_some()),
+            predictive("--horizon", self.horizon.is_some()),
+            predictive("--currency", self.currency.is_some()),
             ("--term", self.term.is_some() && !renews, "model of renewals", "sbg"),
         ];
         let Some((option, _, kind, models)) = given.into_iter().find(|(_, is_idle, ..)| *is_idle)

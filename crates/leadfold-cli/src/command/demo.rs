@@ -18,6 +18,7 @@ use crate::output::Output;
 use crate::reading::Reading;
 use crate::store::{Access, open};
 use crate::target::{Target, Written};
+use crate::time::TimeArgument;
 
 /// Share of the simulated leads whose history breaks a rule, so that there is something to find.
 const RULE_BREAKS: f64 = 0.02;
@@ -68,12 +69,14 @@ pub(super) fn run(
     let options = read_options(url);
     let reading = Reading::open(&options)?;
     let by_source = ["source".to_owned()];
+    // It has been said what that is.
+    let audited = ReadOptions { as_of: reading.as_of.map(TimeArgument::from), ..options };
     let tour = Tour {
         dir: dir.display().to_string(),
         import: summary,
         status: status::counts(&reading),
         funnel: funnel::whole(&reading, &by_source)?,
-        audit: audit::audit(&options)?,
+        audit: audit::audit(&audited)?,
         clv: clv::historic(&reading, &by_source, RevenueBasis::default())?,
     };
     tour.import.warn();

@@ -103,7 +103,7 @@ fn lines(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, 
     let log = Lines { store: open(url, Access::Read)?, known_at: options.read.bounds().known_at };
     let mut left_out = LeftOut::default();
     match out {
-        None => log.write(output.raw(), &mut left_out)?,
+        None => output.write(|out| log.write(out, &mut left_out))?,
         Some(target) => target.write(|out| {
             log.write(out, &mut left_out)?;
             Ok(if left_out.is_empty() { Written::Whole } else { Written::Incomplete })

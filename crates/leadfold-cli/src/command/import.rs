@@ -21,6 +21,7 @@ pub(super) use self::summary::Summary;
 use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::file::read_text;
+use crate::message::tell;
 use crate::output::Output;
 use crate::store::{Access, Store, open};
 use crate::text::counted;
@@ -85,7 +86,9 @@ pub(super) fn import(
     let imported = appender.finish().and(read);
     if imported.is_err() {
         let done = counted(summary.appended, "event", "events");
-        eprintln!("{done} went in before the import failed; the same import again goes on there");
+        tell(format_args!(
+            "{done} went in before the import failed; the same import again goes on there"
+        ));
     }
     imported
 }

@@ -21,7 +21,7 @@ use crate::text::{as_of, count, counted};
 pub(crate) struct Options {
     #[command(flatten)]
     read: ReadOptions,
-    /// One lead: its key, or its UUID
+    /// One lead: its key, or its UUID. It is shown as it is: --as-of has no default here
     #[arg(long, value_name = "KEY")]
     lead: Option<String>,
     /// The system of origin in which --lead is a key
@@ -77,7 +77,7 @@ impl fmt::Display for StatusReport {
             f,
             "{}{as_of}, {pending} pending, {}",
             counted(self.leads, "lead", "leads"),
-            counted(self.counts.findings, "finding", "findings"),
+            counted(self.counts.findings, "finding", "findings") + " in the histories",
         )?;
         writeln!(f)?;
         let mut table = Table::new(&["state", "leads"], 1);

@@ -1,5 +1,7 @@
 //! The hand-off audit as a process: figures, evidence, what is denied, files for a CI.
 
+mod lead;
+
 use serde_json::{Value, json};
 
 use crate::golden::{AS_OF, golden};
@@ -170,9 +172,22 @@ fn working_hours_are_those_of_the_playbook() {
     assert!(!days, "{told}");
 }
 
-fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
+pub(crate) fn line(lead: &str, kind: &str, at: &str, data: &str) -> String {
     let times = format!(r#""occurred_at":"{at}","recorded_at":"{at}""#);
     format!(r#"{{"lead":"{lead}","type":"{kind}",{times},"data":{data}}}"#)
+}
+
+/// Nobody was to be reached: that is no share of 0.
+#[test]
+fn without_hand_offs_there_is_no_share_in_time() {
+    let desk = Desk::with_log(&line("L1", "captured", "2024-03-01T09:00:00Z", "{}"));
+    let survival = desk.json(&["audit"])["handoffs"]["survival"].clone();
+    let rows = survival.as_array().expect("a list");
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        let found = (&row["attempted"], &row["contacted"], &row["at_risk"]);
+        assert_eq!(found, (&Value::Null, &Value::Null, &json!(0)));
+    }
 }
 
 /// What is due is due by the last event that was known, not by one that nobody knew of.

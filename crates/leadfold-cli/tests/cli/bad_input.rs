@@ -88,6 +88,7 @@ fn a_bad_line_is_refused_alone() {
         ("a 13th month", at("2024-13-01T00:00:00Z"), "bad_time"),
         ("before the year 0", at("-0001-12-31T23:59:59Z"), "bad_time"),
         ("after the year 9999 of UTC", at("9999-12-31T23:59:59-01:00"), "bad_time"),
+        ("the leap second after the year 9999", at("9999-12-31T23:59:60Z"), "bad_time"),
         ("an unknown word", line(r#""precision":"year""#), "unknown_value"),
         ("money below 0", revenue("-1"), "negative_amount"),
         ("money of 2^63", revenue("9223372036854775808"), "wrong_type"),

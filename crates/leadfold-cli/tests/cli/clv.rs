@@ -464,6 +464,13 @@ fn contracts_that_say_nothing_are_refused() {
             2,
             "expected a model of buying with --calibrate-to, found --model sbg",
         ),
+        (
+            &desk,
+            &["--horizon", "30"],
+            2,
+            "expected a predictive model with --horizon, found --model historic",
+        ),
+        (&desk, &["--currency", "GBP"], 2, "expected a predictive model with --currency, found"),
         (&desk, &["--model", "sbg", "--term", "3650"], 1, "expected at least 2 periods"),
         (&no_customers, &["--model", "sbg", "--term", "30"], 1, "no contract is known: expected"),
     ] {

@@ -202,6 +202,18 @@ fn a_refusal_names_the_field_and_not_what_the_cell_says() {
     }
 }
 
+/// Where the mapping says it, and not a cell.
+#[test]
+fn a_currency_of_small_letters_is_told_what_it_should_be() {
+    let desk = desk("customer,day,paid\nanna,2024-05-01,19.90\n");
+    desk.write("map.toml", MAP.replace("EUR", "eur"));
+    let refused = imported(&desk)["refused"][0].clone();
+    let expected = "expected an ISO 4217 code of three capital letters in `data.currency` of the \
+                    event `revenue_recorded`, found something else: correct the cell, or the rule \
+                    of the mapping";
+    assert_eq!((&refused["code"], &refused["message"]), (&json!("wrong_type"), &json!(expected)));
+}
+
 #[test]
 fn the_examples_read_the_public_data() {
     for (example, folder) in

@@ -12,6 +12,7 @@ fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
     for part in ["== status ==", "== funnel by source ==", "== hand-off audit ==", "== next =="] {
         assert!(first.out.contains(part), "{part}");
     }
+    assert_eq!(first.err.matches("as of ").count(), 1, "{}", first.err);
     let second = desk.run_bare(&args).ok();
     assert!(second.out.contains("all of it was in the log already"), "{}", second.out);
     let json: Value = desk.run_bare(&[&args[..], &["--json"]].concat()).ok().json();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::Desk;
+use crate::support::{Desk, data};
 
 const LOG: &str = "```ndjson\n";
 const CONSOLE: &str = "```console\n";
@@ -68,6 +68,28 @@ fn run(desk: &Desk, command: &str) -> String {
         shown.push_str(&format!("[exit status {}]\n", ran.status));
     }
     shown
+}
+
+/// The page leaves out what is long; what stands there is what is printed, in that order.
+#[test]
+fn the_worked_case_is_true() {
+    let Some(folder) = data("bpic2012") else { return };
+    let folder = folder.to_str().expect("a UTF-8 path");
+    let desk = Desk::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/");
+    for block in text("CASE_BPI2012.md").split("```text\n$ ").skip(1) {
+        let block = block.split("```").next().expect("the block ends");
+        for command in block.split("\n$ ") {
+            let (command, page) = command.split_once('\n').expect("something is printed");
+            let command = command.replace("BPI_FOLDER", folder).replace("examples/", root);
+            let ran = desk.run(&command.split(' ').skip(1).collect::<Vec<_>>()).ok();
+            let mut printed = ran.out.lines();
+            for line in page.lines() {
+                let is_there = printed.any(|found| found == line);
+                assert!(is_there, "{command}: expected `{line}` in\n{}", ran.out);
+            }
+        }
+    }
 }
 
 #[test]

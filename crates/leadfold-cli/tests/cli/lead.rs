@@ -37,6 +37,43 @@ fn a_key_of_another_system_is_found_where_it_is_the_only_one() {
     assert_eq!(desk.run(&["status", "--lead", "18", "--system", "nobody"]).status, 1);
 }
 
+/// Each option leaves out the leads that are of another system or tenant.
+#[test]
+fn one_option_is_enough_where_one_lead_is_left() {
+    let line = |key: &str, system: &str, tenant: &str| {
+        let origin = format!(r#""origin":{{"system":"{system}"}},"tenant":"{tenant}""#);
+        format!(
+            r#"{{"lead":"{key}","type":"captured","occurred_at":"2024-02-01T09:00:00Z",{origin}}}"#
+        )
+    };
+    let log = [
+        line("17", "amo", "south"),
+        line("17", "bitrix", "north"),
+        line("18", "amo", "south"),
+        line("18", "amo", "north"),
+    ];
+    let desk = Desk::with_log(&log.join("\n"));
+    let id = |key: &str, args: &[&str]| {
+        desk.json(&[&["status", "--lead", key], args].concat())["lead"].clone()
+    };
+    let north = id("17", &["--system", "bitrix", "--tenant", "north"]);
+    assert_eq!(id("17", &["--tenant", "north"]), north);
+    assert_eq!(id("17", &["--system", "bitrix"]), north);
+    assert_ne!(id("17", &["--tenant", "south"]), north);
+    assert_ne!(id("18", &["--tenant", "south"]), id("18", &["--tenant", "north"]));
+
+    let both = desk.run(&["status", "--lead", "18", "--system", "amo"]);
+    assert_eq!(both.status, 2);
+    let start = "error: the key `18` means 2 leads of different origins; give --system and \
+                 --tenant, or one of their UUIDs: ";
+    assert!(both.err.starts_with(start), "{}", both.err);
+    for args in [&["--tenant", "west"][..], &["--system", "amo", "--tenant", "north"]] {
+        let none = desk.run(&[&["status", "--lead", "17"], args].concat());
+        assert_eq!(none.status, 1);
+        assert!(none.err.contains("no lead `17` of that origin"), "{}", none.err);
+    }
+}
+
 #[test]
 fn bounds_hold_for_one_lead_too() {
     let desk = Desk::with_log(SMALL);

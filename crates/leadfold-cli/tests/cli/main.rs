@@ -20,4 +20,5 @@ mod playbook;
 mod snapshot;
 mod status;
 mod support;
+mod unheard;
 mod usage;

@@ -125,7 +125,7 @@ fn versions_are_listed_with_their_spans_as_they_were_known() {
     let before = desk.json(&["playbook", "list", "--known-at", "2024-03-01"]);
     assert_eq!(before["versions"], json!([]), "they became known when they were published");
     let ran = desk.run(&["playbook", "list", "--known-at", "2024-03-01"]).ok();
-    assert_eq!(ran.out, "no playbook was published\n");
+    assert_eq!(ran.out, "no published playbook was known by 2024-03-01T00:00:00Z\n");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_version_in_force_is_shown_as_json() {
     assert_eq!(
         none.err,
         "error: no published playbook was in force within these bounds: the default one holds; \
-         `playbook list` shows what there is\n"
+         `playbook list` shows the published ones\n"
     );
 }
 
@@ -222,6 +222,9 @@ fn publishing_again_what_was_taken_back_says_so() {
         assert_eq!((&found["appended"], &found["position"]), (&json!(false), &json!(position)));
         assert_eq!(found["corrected"], word.replace(' ', "_"));
     }
+    correct(json!({"target": ids[1], "action": "retract", "reason": "not agreed"}));
+    let ran = desk.run(&["playbook", "list"]).ok();
+    assert_eq!(ran.out, "no published playbook: none ever was, or all were taken back\n");
 }
 
 #[test]

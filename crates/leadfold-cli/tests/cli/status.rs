@@ -88,24 +88,3 @@ fn a_damaged_event_is_a_no_and_is_named() {
     assert!(damaged.as_array().is_some_and(|list| !list.is_empty()));
     assert!(!ran.out.contains("example.org"), "{}", ran.out);
 }
-
-#[test]
-fn a_reader_that_goes_away_is_no_failure() {
-    use std::process::{Command, Stdio};
-    let desk = Desk::new();
-    let line = |n: u32| {
-        format!(r#"{{"lead":"L{n}","type":"captured","occurred_at":"2024-02-01T09:00:00Z"}}"#)
-    };
-    desk.write("log.ndjson", (0..20_000).map(line).collect::<Vec<_>>().join("\n"));
-    desk.run(&["import", "log.ndjson"]).ok();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_leadfold"))
-        .args(["export", "--store"])
-        .arg(desk.path("leads.db"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("the binary ends");
-    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
-}

@@ -183,3 +183,12 @@ fn dates_and_months_begin_in_the_zone() {
     assert_eq!(cohort("+05:30"), expected("2024-02", "2024-12-31T18:30:00Z"));
     assert_eq!(cohort("-03:00"), expected("2024-01", "2025-01-01T03:00:00Z"));
 }
+
+#[test]
+fn help_says_what_is_written_and_of_when_a_lead_is_shown() {
+    let desk = Desk::new();
+    let help = |args: &[&str]| desk.run_bare(args).ok().out;
+    let export = help(&["help", "export"]);
+    assert!(export.starts_with("Write the log as NDJSON, or with its tables as Parquet files\n"));
+    assert!(help(&["status", "-h"]).contains("--as-of has no default here"));
+}

@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::routing::jain;
 use crate::tables::Tables;
-use crate::{Code, Currency, DAY, Decision, Lead, LeadIndex, Outcome, SECOND, State, Timestamp};
+use crate::{Code, Currency, DAY, Decision, LeadIndex, Outcome, SECOND, Timestamp};
 
 /// A dimension to split the figures by.
 #[derive(Clone, Debug)]
@@ -228,8 +228,10 @@ impl Audit<'_> {
     ) {
         let counts = [AuditCode::PingPong, AuditCode::ReassignedWithoutTouch];
         let breaches = self.ledger.rows.breaches.iter();
-        let is_counted = |breach: &Breach| !breach.is_context && counts.contains(&breach.code);
-        for (lead, breach) in breaches.filter(|(_, breach)| is_counted(breach)) {
+        let is_counted = |lead: LeadIndex, breach: &Breach| {
+            !breach.is_context && counts.contains(&breach.code) && self.is_of(lead)
+        };
+        for (lead, breach) in breaches.filter(|(lead, breach)| is_counted(*lead, breach)) {
             total.figures.count_breach(breach.code);
             // Whoever had a lead without having been offered one is a group, too.
             if let Some(key) = dimension.as_mut().and_then(|groups| groups.of_breach(lead, breach))
@@ -243,7 +245,7 @@ impl Audit<'_> {
     /// attempt has no parts.
     pub fn speed_to_lead(&self) -> SpeedToLead {
         let (mut total, mut systems, mut human) = (Vec::new(), Vec::new(), Vec::new());
-        for lead in self.tables.leads().filter(|lead| lead.state() != State::Merged) {
+        for lead in self.leads() {
             let Some(trail) = self.ledger.trail_of(lead.index()) else { continue };
             let (Some(captured), attempt) = (lead.captured_at(), trail.first_attempt_at) else {
                 continue;
@@ -268,9 +270,8 @@ impl Audit<'_> {
 
     /// P19: leads won in a later round, of those that entered one.
     pub fn recycled_win_rate(&self) -> Rate {
-        let again = |lead: &Lead<'_>| lead.state() != State::Merged && lead.cycle() >= 2;
         let mut rate = Rate::default();
-        for lead in self.tables.leads().filter(again) {
+        for lead in self.leads().filter(|lead| lead.cycle() >= 2) {
             let mut deals = lead.opportunities().into_iter();
             rate.den += 1;
             rate.num += u64::from(deals.any(|d| d.outcome == Outcome::Won && d.cycle >= 2));

@@ -107,9 +107,10 @@ impl Episode<'_> {
 }
 
 impl Audit<'_> {
-    /// The episodes of all leads that stand for themselves; an absorbed lead's are its survivor's.
+    /// The episodes of the leads that stand for themselves; an absorbed lead's are its survivor's.
     pub fn episodes(&self) -> impl Iterator<Item = Episode<'_>> {
         let own = self.ledger.rows.episodes.iter().filter(|(_, row)| !row.is_absorbed);
+        let own = own.filter(|(lead, _)| self.is_of(*lead));
         own.map(|(lead, row)| self.episode(lead, row))
     }
 

@@ -134,7 +134,11 @@ impl AuditFinding {
 
     fn load(&self) -> String {
         match &self.detail {
+            Detail::Open { open: 1, limit } => format!("1 open lead of at most {limit}"),
             Detail::Open { open, limit } => format!("{open} open leads of at most {limit}"),
+            Detail::Given { given: 1, limit } => {
+                format!("got 1 lead in 24 hours, of at most {limit}")
+            }
             Detail::Given { given, limit } => {
                 format!("got {given} leads in 24 hours, of at most {limit}")
             }

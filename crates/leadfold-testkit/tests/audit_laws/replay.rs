@@ -41,6 +41,19 @@ fn dimensions() -> Vec<Option<GroupBy>> {
 
 /// Every figure in every split, sorted by the names of the groups.
 fn figures(audit: &Audit<'_>, names: &Names) -> Vec<String> {
+    let mut texts = of_handoffs(audit, names);
+    for row in audit.workload() {
+        let owner = names.text(row.owner);
+        let loads = (row.open, row.assigned_day, row.assigned_month, row.remaining);
+        texts.push(format!("{owner:?} {loads:?} {:?}", row.utilisation));
+    }
+    texts.push(format!("{:?}", audit.fairness()));
+    texts.sort();
+    texts
+}
+
+/// Those that are no owner's load.
+fn of_handoffs(audit: &Audit<'_>, names: &Names) -> Vec<String> {
     let mut texts = Vec::new();
     for by in dimensions() {
         for row in audit.figures(by.as_ref()) {
@@ -48,13 +61,7 @@ fn figures(audit: &Audit<'_>, names: &Names) -> Vec<String> {
             texts.push(format!("{by:?} {key:?} {:?}", row.figures));
         }
     }
-    for row in audit.workload() {
-        let owner = names.text(row.owner);
-        let loads = (row.open, row.assigned_day, row.assigned_month, row.remaining);
-        texts.push(format!("{owner:?} {loads:?} {:?}", row.utilisation));
-    }
     texts.push(format!("{:?} {:?}", audit.speed_to_lead(), audit.recycled_win_rate()));
-    texts.push(format!("{:?}", audit.fairness()));
     texts.sort();
     texts
 }
@@ -146,6 +153,11 @@ fn part(log: &Log) -> BTreeSet<u32> {
 }
 
 fn of_part(log: &Log, book: &Book, keep: impl Fn(LeadIndex) -> bool) -> Said {
+    let fold = fold_part(log, book, keep);
+    said(log, book, fold.tables(), fold.observer())
+}
+
+fn fold_part(log: &Log, book: &Book, keep: impl Fn(LeadIndex) -> bool) -> Fold<Ledger> {
     let ledger = Ledger::new(book.playbook.clone());
     let mut fold = Fold::watched(book.playbook.clone(), book.bounds(), ledger);
     fold.learn(|name| log.store.code(name)).expect("a memory has codes");
@@ -153,7 +165,54 @@ fn of_part(log: &Log, book: &Book, keep: impl Fn(LeadIndex) -> bool) -> Said {
     log.facts.iter().for_each(|page| facts.extend_filtered(page, &keep));
     fold.apply(&facts);
     log.settle(&mut fold);
-    said(log, book, fold.tables(), fold.observer())
+    fold
+}
+
+/// The lead that stands for this one.
+fn root(tables: &Tables, lead: LeadIndex) -> LeadIndex {
+    let parent = |lead: &LeadIndex| tables.lead(*lead)?.merged_into();
+    std::iter::successors(Some(lead), parent).last().expect("a lead is its own root at least")
+}
+
+/// What is said of the leads that stand together, one family after another, is what is said of all;
+/// and to say it, the events of those whom merges ever connected are enough. But an owner's capacity
+/// is shared by all of their leads.
+fn families_alike(log: &Log, book: &Book) -> TestCaseResult {
+    let (tables, ledger) = log.audited(&book.playbook, book.bounds());
+    let of = |tables: &Tables, ledger: &Ledger, leads: &BTreeSet<LeadIndex>| {
+        let audit = book.audit(tables, ledger).only(leads.clone());
+        (
+            findings(&audit, &log.names),
+            episodes(&audit, &log.names),
+            of_handoffs(&audit, &log.names),
+        )
+    };
+    let (mut found, mut offered, mut roots) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for entry in log.store.leads(LeadIndex(0), usize::MAX).expect("a memory has leads") {
+        let family = tables.family_of(entry.index);
+        let own = root(&tables, entry.index);
+        let is_own = |lead: &LeadIndex| root(&tables, *lead) == own;
+        prop_assert!(family.iter().all(is_own) && family.contains(&entry.index), "{:?}", family);
+        if !roots.insert(own) {
+            continue;
+        }
+        let mut told = of(&tables, &ledger, &family);
+        found.extend(told.0.iter().cloned());
+        offered.extend(told.1.iter().cloned());
+        let connected = log.store.family(&[entry.index]).expect("a memory has families");
+        let part = fold_part(log, book, |lead| connected.contains(&lead));
+        let mut alone = of(part.tables(), part.observer(), &part.tables().family_of(entry.index));
+        for told in [&mut told, &mut alone] {
+            told.0.retain(|told| told.code != AuditCode::OverCapacity);
+        }
+        prop_assert_eq!(alone, told);
+    }
+    let mut whole = said(log, book, &tables, &ledger);
+    whole.findings.retain(|told| told.lead.is_some());
+    found.sort();
+    offered.sort();
+    prop_assert_eq!((found, offered), (whole.findings, whole.episodes));
+    Ok(())
 }
 
 /// The parts say together what the whole says. But an owner's capacity is shared by all of their
@@ -213,6 +272,20 @@ proptest! {
     }
 
     #[test]
+    fn families_of_a_log_are_parts_of_its_audit(
+        drawn in lives(Taste::ALL), book in any_book(true),
+    ) {
+        families_alike(&Log::of(drawn.0), &book)?;
+    }
+
+    #[test]
+    fn families_of_strange_logs_are_parts_of_the_audit(
+        drawn in strange(40), book in any_book(true),
+    ) {
+        families_alike(&Log::of(drawn.0), &book)?;
+    }
+
+    #[test]
     fn parts_of_strange_logs_are_parts_of_the_audit(drawn in strange(40), book in any_book(true)) {
         parts_alike(&Log::of(drawn.0), &book)?;
     }
@@ -248,6 +321,7 @@ fn a_company_is_audited_alike_in_any_pages() {
     let book = Book { playbook, week: Week::Office, as_of };
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
     parts_alike(&log, &book).expect("the parts make the whole");
+    families_alike(&log, &book).expect("the families make the whole");
 }
 
 fn event(line: &str) -> NewEvent {

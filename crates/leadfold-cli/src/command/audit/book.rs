@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey, Ledger};
-use leadfold_core::{Calendar, Code, EventId, LeadIndex, Playbook};
+use leadfold_core::{Calendar, Code, EventId, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::Names;
 use leadfold_store::{EventStore, LeadEntry, block_on};
 
-use super::figures::{FairnessReport, HandoffFigures, LoadReport, OwnerReport};
+use super::figures::{HandoffFigures, Load, LoadReport};
 use super::report::{AuditReport, SplitReport};
 use crate::args::ReadOptions;
 use crate::dimension::Dimensions;
@@ -34,7 +34,11 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) fn open(options: &ReadOptions) -> Result<Self, CliError> {
-        let log = Log::open(options)?;
+        Self::of(Log::open(options)?, options)
+    }
+
+    /// The book of a log that the options mean.
+    pub(super) fn of(log: Log, options: &ReadOptions) -> Result<Self, CliError> {
         let playbook = log.playbook.clone();
         let calendar = calendar(&playbook)?;
         let (reading, ledger) = Reading::watched(log, options, Ledger::new(playbook.clone()))?;
@@ -54,20 +58,31 @@ impl Book {
         let names = self.names(&owners, &load)?;
         let mut report =
             AuditReport::new(self.reading.as_of, &audit, self.playbook.calendar.is_some());
-        for row in &owners {
-            if let Some(key) = &row.key {
-                let owner = key_name(key, &names);
-                report.by_owner.push(OwnerReport::new(owner, &row.figures));
-            }
-        }
-        report.workload = load
-            .iter()
-            .map(|row| LoadReport::new(names.string(row.owner).map(str::to_owned), row))
-            .collect();
-        report.fairness = FairnessReport::of(audit.fairness());
+        report.set_owners(&owners, |key| key_name(key, &names));
+        let load = load.iter();
+        report.load = Some(Load {
+            workload: load
+                .map(|row| LoadReport::new(names.string(row.owner).map(str::to_owned), row))
+                .collect(),
+            fairness: audit.fairness().ratio(),
+        });
         report.split = by.map(|by| self.split(&audit, by)).transpose()?;
         report.set_findings(self.findings(&audit.findings())?);
         Ok(report)
+    }
+
+    /// When the audit is, if there is anything.
+    pub(super) fn as_of(&self) -> Option<Timestamp> {
+        self.reading.as_of
+    }
+
+    /// The findings of a lead, and of those that merges have put together with it.
+    pub(super) fn findings_of(
+        &self,
+        lead: LeadIndex,
+    ) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
+        let audit = self.audit().only(self.reading.tables.family_of(lead));
+        self.findings(&audit.findings())
     }
 
     fn names(
@@ -166,7 +181,8 @@ pub(in crate::command) fn calendar(playbook: &Playbook) -> Result<Calendar, CliE
         .map_err(|error| CliError::Input(format!("the playbook's calendar: {error}")))
 }
 
-fn code_of(key: &GroupKey) -> Option<Code> {
+/// The code of a group that is a value of the log.
+pub(super) fn code_of(key: &GroupKey) -> Option<Code> {
     match key {
         GroupKey::Part(leadfold_core::metrics::KeyPart::Name(code)) => Some(*code),
         _ => None,

@@ -1,7 +1,7 @@
 //! The figures of the hand-offs in the contract's shape.
 
 use leadfold_core::audit::{Bands, Figures, LoadRow};
-use leadfold_core::metrics::{DurationStat, Fraction, KaplanMeier, Rate};
+use leadfold_core::metrics::{DurationStat, Rate};
 use leadfold_core::{Money, SECOND};
 use serde::Serialize;
 
@@ -45,8 +45,9 @@ pub(super) struct HandoffFigures {
 #[derive(Clone, Copy, Debug, Serialize)]
 struct SurvivalReport {
     hours: i64,
-    attempted: f64,
-    contacted: f64,
+    /// None where nothing was offered.
+    attempted: Option<f64>,
+    contacted: Option<f64>,
     at_risk: u64,
 }
 
@@ -71,7 +72,7 @@ impl HandoffFigures {
             first_contact_p95_s: figures.first_contact_p95_s,
             first_attempt_bands: figures.attempt_bands,
             first_contact_bands: figures.contact_bands,
-            survival: survival(&figures.attempt_survival, &figures.contact_survival),
+            survival: survival(figures),
             leaked: figures.leaked,
             leaked_amount: amounts
                 .map(|(currency, amount)| Money { currency: *currency, amount: *amount })
@@ -88,13 +89,15 @@ impl HandoffFigures {
     }
 }
 
-fn survival(attempt: &KaplanMeier, contact: &KaplanMeier) -> Vec<SurvivalReport> {
+fn survival(figures: &Figures) -> Vec<SurvivalReport> {
+    let (attempt, contact) = (&figures.attempt_survival, &figures.contact_survival);
+    let some = |share: f64| (figures.offered > 0).then_some(share);
     let at = |hours: i64| {
         let time = hours * 3_600 * SECOND;
         SurvivalReport {
             hours,
-            attempted: attempt.converted(time),
-            contacted: contact.converted(time),
+            attempted: some(attempt.converted(time)),
+            contacted: some(contact.converted(time)),
             at_risk: attempt.at_risk(time),
         }
     };
@@ -139,13 +142,10 @@ impl LoadReport {
     }
 }
 
-/// Jain's index over the owners' open leads.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct FairnessReport(Option<f64>);
-
-impl FairnessReport {
-    pub(super) fn of(index: Fraction) -> Self {
-        Self(index.ratio())
-    }
+/// What the owners have to do.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Load {
+    pub(super) workload: Vec<LoadReport>,
+    /// Jain's index over the owners' open leads.
+    pub(super) fairness: Option<f64>,
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Severity, SpeedToLead};
+use leadfold_core::audit::{
+    Audit, AuditCode, AuditFinding, FiguresRow, GroupKey, Severity, SpeedToLead,
+};
 use leadfold_core::metrics::Rate;
 use leadfold_core::{Playbook, Timestamp};
 use serde::Serialize;
 
 use super::deny::Deny;
-use super::figures::{FairnessReport, HandoffFigures, LoadReport, OwnerReport};
+use super::figures::{HandoffFigures, Load, OwnerReport};
 use crate::finding::FindingReport;
 use crate::table::{Table, one_line};
 use crate::text::{as_of, count, counted, percent, promised};
@@ -25,13 +27,14 @@ pub(crate) struct AuditReport {
     #[serde(skip)]
     is_working_time: bool,
     handoffs: HandoffFigures,
-    pub(super) by_owner: Vec<OwnerReport>,
+    by_owner: Vec<OwnerReport>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) split: Option<SplitReport>,
     speed_to_lead: SpeedToLead,
     recycled_win_rate: Rate,
-    pub(super) workload: Vec<LoadReport>,
-    pub(super) fairness: FairnessReport,
+    /// Of all leads: one lead's audit has none.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) load: Option<Load>,
     pub(super) findings: Vec<FindingReport>,
     counts: BTreeMap<&'static str, u64>,
     /// Whether anything was said of what is denied.
@@ -73,13 +76,21 @@ impl AuditReport {
             split: None,
             speed_to_lead: audit.speed_to_lead(),
             recycled_win_rate: audit.recycled_win_rate(),
-            workload: Vec::new(),
-            fairness: FairnessReport::default(),
+            load: None,
             findings: Vec::new(),
             counts: BTreeMap::new(),
             has_rules: false,
             codes: Vec::new(),
         }
+    }
+
+    pub(super) fn set_owners(
+        &mut self,
+        rows: &[FiguresRow],
+        name: impl Fn(&GroupKey) -> Option<String>,
+    ) {
+        let keyed = rows.iter().filter_map(|row| Some((row.key.as_ref()?, &row.figures)));
+        self.by_owner = keyed.map(|(key, figures)| OwnerReport::new(name(key), figures)).collect();
     }
 
     pub(super) fn set_findings(&mut self, found: Vec<(AuditFinding, FindingReport)>) {
@@ -162,8 +173,9 @@ impl AuditReport {
             "open now",
         ];
         let mut table = Table::new(&headings, 1);
+        let load = self.load.iter().flat_map(|load| &load.workload);
         let open: BTreeMap<Option<&str>, u64> =
-            self.workload.iter().map(|load| (load.owner.as_deref(), load.open)).collect();
+            load.map(|load| (load.owner.as_deref(), load.open)).collect();
         for row in &self.by_owner {
             let figures = &row.handoffs;
             let open = open.get(&row.owner.as_deref()).copied();

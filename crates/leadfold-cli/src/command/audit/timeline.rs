@@ -1,17 +1,18 @@
-//! `audit --lead`: one lead's timeline, with its findings where they belong.
+//! `audit --lead`: one lead's timeline, with its findings where they belong. Leads that merges have
+//! put together are told together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use leadfold_core::audit::{Audit, AuditFinding};
+use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey};
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Bounds, Case, EventId, LeadId, Playbook, Timestamp};
+use leadfold_core::{Bounds, Case, EventId, LeadId, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::{FACTS_EVENTS_MAX, LoadedCase, load_case};
 use leadfold_store::{EventStore, block_on};
 use serde::Serialize;
 
 use super::Options;
-use super::book::calendar;
+use super::book::{Book, calendar, code_of};
 use super::report::{AuditReport, write_finding};
 use crate::error::CliError;
 use crate::finding::{Concerned, FindingReport};
@@ -42,34 +43,55 @@ pub(super) struct LeadAudit {
 }
 
 pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
-    let Log { store, playbook, bounds, .. } = Log::open(&options.read)?;
+    let log = Log::open(&options.read)?;
+    let (playbook, bounds) = (log.playbook.clone(), log.bounds);
     let calendar = calendar(&playbook)?;
-    let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
-    let loaded = block_on(load_case(&store, id, &[], playbook.clone(), bounds))?;
-    let lead = loaded.case.lead(id).ok_or_else(|| {
-        CliError::Nothing(format!(
-            "lead `{key}` has no history within these bounds; ask of a later --as-of or --known-at"
-        ))
-    })?;
-    let as_of = match bounds.as_of {
-        Some(as_of) => Some(as_of),
-        None => last_at(&store, bounds.known_at)?,
-    };
-    if bounds.as_of.is_none() {
-        // There is the lead's history at least.
-        say_as_of(as_of, bounds.known_at, true);
+    let id = leads::find(&log.store, key, options.system.as_deref(), options.tenant.as_deref())?;
+    let loaded = block_on(load_case(&log.store, id, &[], playbook.clone(), bounds))?;
+    let family = Family::of(&loaded, id);
+    let timeline = family.timeline(&loaded, id, bounds);
+    if !timeline.iter().any(|(moment, _)| moment.is_by(bounds.as_of)) {
+        return Err(leads::no_history(key, bounds));
     }
+    let index = loaded.entry.as_ref().map(|entry| entry.index);
+    let (as_of, of_log) = match index.filter(|_| has_limits(&playbook)) {
+        Some(index) => {
+            let book = Book::of(log, &options.read)?;
+            (book.as_of(), Some(book.findings_of(index)?))
+        }
+        None => (as_of(&log)?, None),
+    };
     let audit =
         Audit::of(loaded.case.tables(), loaded.case.ledger(), &calendar, as_of.unwrap_or_default());
+    let audit = audit.only(family.indices);
     let found = audit.findings();
-    let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
-    let names = Names::of(&loaded, id, &key, &found);
-    let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
+    let names = Names::of(&loaded, &found);
+    let named = || found.iter().map(|finding| (finding.clone(), names.name(finding))).collect();
     let mut report = AuditReport::new(as_of, &audit, playbook.calendar.is_some());
-    report.set_findings(own.map(|finding| (finding.clone(), names.name(finding))).collect());
-    let timeline = timeline(&loaded, id, bounds);
+    report.set_owners(&audit.figures(Some(&GroupBy::Owner)), |owner| names.group(owner));
+    report.set_findings(of_log.unwrap_or_else(named));
+    let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
     let shown = LeadAudit { lead: id, key, audit: report.clone(), timeline };
     Ok(Loaded { audit: report, shown, playbook })
+}
+
+/// Whether the playbook says how many leads somebody may have: only the whole log tells whether a
+/// hand-off was one too many.
+fn has_limits(playbook: &Playbook) -> bool {
+    let mut owners = playbook.routing.iter().flat_map(|routing| &routing.owners);
+    owners.any(|owner| owner.capacity.is_some() || owner.open_max.is_some())
+}
+
+/// The instant of the audit, which is said where nobody gave it.
+fn as_of(log: &Log) -> Result<Option<Timestamp>, CliError> {
+    let Bounds { as_of, known_at } = log.bounds;
+    if as_of.is_some() {
+        return Ok(as_of);
+    }
+    let last = last_at(&log.store, known_at)?;
+    // There is the lead's history at least.
+    say_as_of(last, known_at, true);
+    Ok(last)
 }
 
 /// When the last event of the log happened, as far as it was known: what is due is due for a lead
@@ -83,52 +105,76 @@ fn last_at(store: &Store, known_at: Option<Timestamp>) -> Result<Option<Timestam
     }
 }
 
-/// What the findings of a loaded lead name.
+/// What the findings of loaded leads name.
 pub(crate) struct Names<'a> {
     case: &'a Case,
-    id: LeadId,
-    key: &'a str,
+    leads: BTreeMap<LeadIndex, LeadId>,
     offers: Offers,
     ids: BTreeMap<u64, EventId>,
 }
 
 impl<'a> Names<'a> {
-    pub(crate) fn of(
-        loaded: &'a LoadedCase,
-        id: LeadId,
-        key: &'a str,
-        found: &[AuditFinding],
-    ) -> Self {
+    pub(crate) fn of(loaded: &'a LoadedCase, found: &[AuditFinding]) -> Self {
+        let case = &loaded.case;
         let ids = loaded.events.iter().map(|event| (event.position, event.id)).collect();
-        let offers = Offers::of(loaded.case.tables(), found);
-        Self { case: &loaded.case, id, key, offers, ids }
+        let offers = Offers::of(case.tables(), found);
+        let leads = case.leads().map(|(id, index)| (index, id)).collect();
+        Self { case, leads, offers, ids }
     }
 
-    /// A finding of the lead, with its names.
+    /// A finding with its names.
     pub(crate) fn name(&self, finding: &AuditFinding) -> FindingReport {
         let name = |code| self.case.name(code).map(str::to_owned);
         let offer = self.offers.get(finding);
+        let key = finding.lead.and_then(|lead| self.case.key(lead));
         let concerned = Concerned {
-            lead: Some(self.id),
-            key: Some(self.key.to_owned()),
+            lead: finding.lead.and_then(|lead| self.leads.get(&lead).copied()),
+            key: key.map(ToString::to_string),
             owner: name(finding.owner),
             handoff: offer.map(|(index, handoff)| HandoffReport::new(*index, handoff, name)),
             evidence: finding.evidence.iter().filter_map(|p| self.ids.get(p).copied()).collect(),
         };
         FindingReport::new(finding, concerned)
     }
+
+    /// Whom a row of figures is about.
+    fn group(&self, key: &GroupKey) -> Option<String> {
+        self.case.name(code_of(key)?).map(str::to_owned)
+    }
 }
 
-/// The events of the lead's family in their order.
-fn timeline(loaded: &LoadedCase, id: LeadId, bounds: Bounds) -> Vec<(Moment, String)> {
-    let events = loaded.events.iter().filter(|event| is_within(event, bounds));
-    let told = |event: &RecordedEvent| {
-        let other = event.event.lead.as_ref().filter(|_| event.event.lead_id() != Some(id));
-        (Moment::of(event), other.map_or_else(String::new, |key| format!("  of lead {key}")))
-    };
-    let mut timeline: Vec<_> = events.map(told).collect();
-    timeline.sort_by_key(|(moment, _)| moment.order());
-    timeline
+/// The leads that merges have put together with one, at the bounds. A merge that was undone, or
+/// that is not to be seen yet, puts nothing together.
+struct Family {
+    indices: BTreeSet<LeadIndex>,
+    ids: BTreeSet<LeadId>,
+}
+
+impl Family {
+    fn of(loaded: &LoadedCase, id: LeadId) -> Self {
+        let leads: Vec<_> = loaded.case.leads().collect();
+        let own = leads.iter().find(|(lead, _)| *lead == id);
+        let indices =
+            own.map_or_else(BTreeSet::new, |(_, own)| loaded.case.tables().family_of(*own));
+        let ids = leads.iter().filter(|(_, index)| indices.contains(index)).map(|(id, _)| *id);
+        Self { ids: ids.collect(), indices }
+    }
+
+    /// Their events in their order.
+    fn timeline(&self, loaded: &LoadedCase, id: LeadId, bounds: Bounds) -> Vec<(Moment, String)> {
+        let is_theirs = |event: &&RecordedEvent| {
+            event.event.lead_id().is_some_and(|lead| self.ids.contains(&lead))
+        };
+        let events = loaded.events.iter().filter(is_theirs);
+        let told = |event: &RecordedEvent| {
+            let other = event.event.lead.as_ref().filter(|_| event.event.lead_id() != Some(id));
+            (Moment::of(event), other.map_or_else(String::new, |key| format!("  of lead {key}")))
+        };
+        let mut timeline: Vec<_> =
+            events.filter(|event| is_within(event, bounds)).map(told).collect();
+        timeline.sort_by_key(|(moment, _)| moment.order());
+        timeline
+    }
 }
 
 impl LeadAudit {

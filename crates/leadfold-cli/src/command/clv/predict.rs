@@ -173,8 +173,8 @@ pub(super) fn prediction(
     let Fitted { model, estimate, report } =
         fit(&patterns).map_err(|error| CliError::Nothing(format!("no fit: {error}")))?;
     let spend = SpendFit::of(&customers)?;
-    let horizon = f64::from(options.horizon) / WEEK;
-    let discount = options.discount.map(|rate| DiscountReport::of(rate, options.horizon));
+    let horizon = f64::from(options.horizon_days()) / WEEK;
+    let discount = options.discount.map(|rate| DiscountReport::of(rate, options.horizon_days()));
     let ask = |(lead, history): &(LeadIndex, History)| {
         let pattern = history.pattern(customers.end, WEEK);
         let seen = pattern.unwrap_or(Pattern { x: 0, t_x: 0.0, t: 0.0, customers: 1 });
@@ -201,7 +201,7 @@ pub(super) fn prediction(
         model: chosen,
         choice,
         discount,
-        horizon_days: options.horizon,
+        horizon_days: options.horizon_days(),
         currency: customers.currency,
         repeaters: customers.repeaters(),
         expected: total.expected,

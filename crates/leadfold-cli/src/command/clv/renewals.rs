@@ -129,7 +129,7 @@ pub(super) fn prediction(
         Some(Lasting { lead: lead.index(), contract, tenure, payment })
     };
     let lasting: Vec<Lasting> = leads().filter_map(lasting).collect();
-    let days = f64::from(options.horizon);
+    let days = f64::from(options.horizon_days());
     let ahead = Ahead { now, days, term, discount: options.discount };
     let all = fit.1.estimate_of("renewals", |model| {
         lasting.iter().map(|one| one.expected(model, &ahead)[0]).sum()
@@ -141,7 +141,7 @@ pub(super) fn prediction(
     Ok(RenewalReport {
         historic: historic(reading, &[], options.basis.into())?,
         model: "sbg",
-        horizon_days: options.horizon,
+        horizon_days: options.horizon_days(),
         term_days: term.days,
         grace_days: term.grace,
         discount: options.discount,

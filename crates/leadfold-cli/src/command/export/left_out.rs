@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use leadfold_store::StoreError;
 
 use crate::error::{CliError, Outcome};
+use crate::message::tell;
 use crate::text::counted;
 
 /// Places that are named; all events are counted.
@@ -41,11 +42,14 @@ impl LeftOut {
             return Ok(Outcome::Done);
         }
         for (place, error) in &self.places {
-            eprintln!("left out: {}: {error}", named(place));
+            tell(format_args!("left out: {}: {error}", named(place)));
         }
         let named: u64 = self.places.iter().map(|(place, _)| place.end() - place.start() + 1).sum();
         if self.events > named {
-            eprintln!("left out: {} more", counted(self.events - named, "event", "events"));
+            tell(format_args!(
+                "left out: {} more",
+                counted(self.events - named, "event", "events")
+            ));
         }
         let verb = if self.events == 1 { "is" } else { "are" };
         Err(CliError::LeftOut(format!("{} {verb}", counted(self.events, "event", "events"))))

@@ -54,6 +54,9 @@ fn expected(error: &LineError) -> String {
 
 /// What a message of serde ends with. Others may end with what was found.
 fn serdes_words(message: &str) -> Option<String> {
+    if message.starts_with("bad currency") {
+        return Some("an ISO 4217 code of three capital letters".to_owned());
+    }
     const BEGIN: [&str; 4] = ["invalid type", "invalid value", "unknown field", "unknown variant"];
     let message = without_column(message);
     let is_serdes = BEGIN.iter().any(|begin| message.starts_with(begin));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::source::Refusal;
 use crate::error::Outcome;
+use crate::message::tell;
 use crate::table::one_line;
 use crate::text::{count, counted};
 
@@ -57,11 +58,13 @@ impl Summary {
         for refused in self.refused.iter().take(SHOWN_MAX) {
             let file = refused.file.as_deref().map_or_else(String::new, |file| format!("{file}, "));
             let (line, code, message) = (refused.line, refused.code, one_line(&refused.message));
-            eprintln!("refused: {file}line {line}: {code}: {message}");
+            tell(format_args!("refused: {file}line {line}: {code}: {message}"));
         }
         match self.refused_total().saturating_sub(SHOWN_MAX as u64) {
             0 => {}
-            more => eprintln!("refused: {} more; --json lists up to {LISTED_MAX}", count(more)),
+            more => {
+                tell(format_args!("refused: {} more; --json lists up to {LISTED_MAX}", count(more)))
+            }
         }
     }
 

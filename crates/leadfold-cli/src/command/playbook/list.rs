@@ -72,7 +72,10 @@ impl VersionReport {
 impl fmt::Display for ListReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.versions.is_empty() {
-            return writeln!(f, "no playbook was published");
+            return match self.known_at {
+                Some(known_at) => writeln!(f, "no published playbook was known by {known_at}"),
+                None => writeln!(f, "no published playbook: none ever was, or all were taken back"),
+            };
         }
         let mut table = Table::new(&["version", "name", "in force from", "until", "event"], 4);
         for row in &self.versions {

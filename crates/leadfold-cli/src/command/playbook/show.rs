@@ -42,7 +42,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
     let published = block_on(in_force(&store, options.bounds()))?.ok_or_else(|| {
         CliError::Nothing(
             "no published playbook was in force within these bounds: the default one holds; \
-             `playbook list` shows what there is"
+             `playbook list` shows the published ones"
                 .to_owned(),
         )
     })?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use leadfold_core::audit::{Audit, Detail};
+use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Calendar, Case, Code, Lead, LeadId, State, Timestamp, Visit};
 use leadfold_engine::{LoadedCase, load_case};
 use leadfold_store::block_on;
@@ -53,21 +54,20 @@ pub(super) fn load(options: &Options, key: &str) -> Result<LeadReport, CliError>
     let Log { store, playbook, bounds, .. } = Log::open(&options.read)?;
     let id = leads::find(&store, key, options.system.as_deref(), options.tenant.as_deref())?;
     let loaded = block_on(load_case(&store, id, &[], playbook, bounds))?;
+    let is_own = |event: &&RecordedEvent| event.event.lead_id() == Some(id);
+    let own = loaded.events.iter().filter(is_own).filter(|event| is_within(event, bounds));
+    let mut history: Vec<Moment> = own.map(Moment::of).collect();
+    history.sort_by_key(Moment::order);
     let lead = loaded.case.lead(id).ok_or_else(|| {
+        if !history.iter().any(|moment| moment.is_by(bounds.as_of)) {
+            return leads::no_history(key, bounds);
+        }
         CliError::Nothing(format!(
-            "lead `{key}` has no history within these bounds; ask of a later --as-of or \
-             --known-at, or check what other leads say of it"
+            "lead `{key}` has not begun: none of its events makes it a lead; `audit --lead` shows \
+             them"
         ))
     })?;
     let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
-    let mut history: Vec<Moment> = loaded
-        .events
-        .iter()
-        .filter(|event| event.event.lead_id() == Some(id))
-        .filter(|event| is_within(event, bounds))
-        .map(Moment::of)
-        .collect();
-    history.sort_by_key(Moment::order);
     Ok(LeadReport::new(id, key, &lead, &loaded, history))
 }
 
@@ -93,7 +93,7 @@ impl LeadReport {
             owner: name(case, lead.owner()),
             handoff,
             visits: lead.visits().into_iter().map(VisitReport::from).collect(),
-            anomalies: findings(id, &key, lead, loaded),
+            anomalies: findings(lead, loaded),
             merged_into: merged_into.map(ToString::to_string),
             key,
             history,
@@ -106,14 +106,14 @@ fn name(case: &Case, code: Code) -> Option<String> {
 }
 
 /// What is wrong with the history; promises are the audit's.
-fn findings(id: LeadId, key: &str, lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
+fn findings(lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
     let case = &loaded.case;
     let as_of = case.tables().last_at().unwrap_or_default();
     let audit = Audit::of(case.tables(), case.ledger(), &Calendar::always(), as_of);
     let found = audit.findings();
     let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
     let of_history = own.filter(|finding| matches!(finding.detail, Detail::Move { .. }));
-    let names = Names::of(loaded, id, key, &found);
+    let names = Names::of(loaded, &found);
     of_history.map(|finding| names.name(finding)).collect()
 }
 
