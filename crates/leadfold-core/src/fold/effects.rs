@@ -3,7 +3,7 @@
 use super::deals::{Deal, Owned};
 use super::desk::Desk;
 use super::step::{Step, set_churned};
-use crate::fact::{Code, Field};
+use crate::fact::{Code, Field, NO_X};
 use crate::machine::Kind;
 use crate::tables::{
     Attribute, CAPTURED, CAPTURED_ITSELF, Cost, Decision, FindingCode, Handoff, NO_ROW,
@@ -184,8 +184,10 @@ impl Desk<'_> {
             competitor: Code::NONE,
             amount: step.x().filter(|_| is_opening),
             currency: if is_opening { step.currency() } else { 0 },
+            currency_at_loss: 0,
+            amount_at_loss: NO_X,
             opened_at: Timestamp::from_micros(step.at),
-            closed_at: None,
+            closed_at: NO_X,
             outcome: Outcome::Open,
             stage_at_loss: None,
             is_implied,
@@ -228,20 +230,23 @@ impl Desk<'_> {
         let closing = rare.n_closings;
         let deal = self.rows.opportunities.at_mut(at);
         deal.closing = closing;
-        deal.closed_at = Some(Timestamp::from_micros(step.at));
+        deal.closed_at = step.at;
         deal.owner = self.row.owner;
         if step.kind() == Kind::Won {
             deal.outcome = Outcome::Won;
             deal.amount = step.x().or(deal.amount);
             deal.currency = if step.currency() == 0 { deal.currency } else { step.currency() };
             deal.product = step.b().or(deal.product);
-            (deal.reason, deal.competitor, deal.stage_at_loss) = (Code::NONE, Code::NONE, None);
+            forget_loss(deal);
             self.profile.product = self.profile.product.or(deal.product);
         } else {
             deal.outcome = Outcome::Lost;
             deal.reason = step.b();
             deal.competitor = step.code_of(Field::Competitor);
             deal.stage_at_loss = Some(stage_at_loss);
+            // Kept apart from what the deal is worth, which may be amended after the loss.
+            deal.amount_at_loss = deal.amount.unwrap_or(NO_X);
+            deal.currency_at_loss = deal.currency;
         }
         self.note_deal(step, at);
     }
@@ -271,11 +276,11 @@ impl Desk<'_> {
         self.rows.rare_mut(step.lead, self.profile).n_open += 1;
         let deal = self.rows.opportunities.at_mut(at);
         deal.outcome = Outcome::Open;
-        deal.closed_at = None;
+        deal.closed_at = NO_X;
         deal.closing = 0;
         deal.reopened += 1;
         deal.owner = self.row.owner;
-        (deal.reason, deal.competitor, deal.stage_at_loss) = (Code::NONE, Code::NONE, None);
+        forget_loss(deal);
         self.note_deal(step, at);
     }
 
@@ -299,6 +304,12 @@ impl Desk<'_> {
             self.rows.add_cost(step.lead, self.profile, cost_of(step));
         }
     }
+}
+
+/// Takes away what is told of a deal only while it is lost.
+fn forget_loss(deal: &mut Opportunity) {
+    (deal.reason, deal.competitor, deal.stage_at_loss) = (Code::NONE, Code::NONE, None);
+    (deal.amount_at_loss, deal.currency_at_loss) = (NO_X, 0);
 }
 
 /// A cost as a row.

@@ -17,7 +17,7 @@ pub struct LossRow {
     pub reason: Code,
     /// How many.
     pub count: u64,
-    /// Their amounts as they stood, by currency.
+    /// Their amounts as they were at the losses, by currency.
     pub amounts: Vec<Money>,
     /// The leads' states before the loss.
     pub states: Vec<(State, u64)>,
@@ -60,7 +60,7 @@ pub fn losses(tables: &Tables, period: Period, by: &[By]) -> Vec<LossRow> {
     let mut groups: BTreeMap<(Vec<KeyPart>, Code), Tally> = BTreeMap::new();
     for (lead, deal) in tables.rows.opportunities.iter() {
         let Some(lead) = tables.lead(lead).filter(stands_alone) else { continue };
-        let lost_at = deal.closed_at.filter(|_| deal.outcome == Outcome::Lost);
+        let lost_at = deal.closed_at().filter(|_| deal.outcome == Outcome::Lost);
         let Some(lost_at) = lost_at.filter(|at| period.contains(*at)) else { continue };
         let tally = groups.entry((deal_key(&lead, deal, by), deal.reason)).or_default();
         tally.add(deal, lost_at);
@@ -71,8 +71,8 @@ pub fn losses(tables: &Tables, period: Period, by: &[By]) -> Vec<LossRow> {
 impl Tally {
     fn add(&mut self, deal: &Opportunity, lost_at: Timestamp) {
         self.count += 1;
-        if let Some(amount) = deal.amount {
-            *self.amounts.entry(deal.currency()).or_default() += i128::from(amount);
+        if let Some(amount) = deal.amount_at_loss() {
+            *self.amounts.entry(deal.currency_at_loss()).or_default() += i128::from(amount);
         }
         if let Some(state) = deal.stage_at_loss {
             *self.states.entry(state).or_default() += 1;

@@ -41,10 +41,9 @@ pub struct WinRateRow {
 pub struct AmountRate {
     /// The currency.
     pub currency: Currency,
-    /// Sum of the won amounts, minor units.
+    /// Sum of the won amounts, minor units, as they are now.
     pub won: i128,
-    /// Sum of the lost amounts, as they stood at the loss, or as they were amended since: that is a
-    /// finding, and counts.
+    /// Sum of the lost amounts, as they were at the losses.
     pub lost: i128,
     /// How many were lost in this currency, or without any amount.
     pub n_lost: u64,
@@ -82,7 +81,7 @@ pub fn win_rate(tables: &Tables, query: &WinRateQuery) -> Vec<WinRateRow> {
     groups.entry(Vec::new()).or_default();
     for (lead, deal) in tables.rows.opportunities.iter() {
         let Some(lead) = tables.lead(lead).filter(stands_alone) else { continue };
-        if lead.state() == State::Erased && deal.closed_at.is_none() {
+        if lead.state() == State::Erased && deal.closed_at().is_none() {
             continue;
         }
         groups.entry(Vec::new()).or_default().add(deal, query);
@@ -95,7 +94,7 @@ pub fn win_rate(tables: &Tables, query: &WinRateQuery) -> Vec<WinRateRow> {
 
 impl Tally {
     fn add(&mut self, deal: &Opportunity, query: &WinRateQuery) {
-        let Some(closed_at) = deal.closed_at else {
+        let Some(closed_at) = deal.closed_at() else {
             self.open += 1;
             return;
         };
@@ -117,11 +116,16 @@ impl Tally {
     }
 
     fn add_amount(&mut self, deal: &Opportunity, is_won: bool) {
-        let Some(amount) = deal.amount.map(i128::from) else {
+        let (amount, currency) = if is_won {
+            (deal.amount, deal.currency())
+        } else {
+            (deal.amount_at_loss(), deal.currency_at_loss())
+        };
+        let Some(amount) = amount.map(i128::from) else {
             self.lost_without_amount += u64::from(!is_won);
             return;
         };
-        let (won, lost, n_lost) = self.amounts.entry(deal.currency()).or_default();
+        let (won, lost, n_lost) = self.amounts.entry(currency).or_default();
         if is_won {
             *won += amount;
         } else {

@@ -134,8 +134,10 @@ fn opportunity(out: &mut Vec<u8>, deal: &Opportunity) {
         number(out, i64::from(value));
     }
     optional(out, deal.amount);
+    number(out, i64::from(deal.currency_at_loss));
+    optional(out, deal.amount_at_loss());
     number(out, deal.opened_at.micros());
-    time(out, deal.closed_at);
+    time(out, deal.closed_at());
 }
 
 fn revenue(out: &mut Vec<u8>, revenue: &Revenue) {

@@ -68,7 +68,7 @@ fn by_deal(stated: Vec<Stated>) -> BTreeMap<Code, Vec<Stated>> {
 
 /// The last probability that was stated while the deal was open.
 fn stated_of(deal: &Opportunity, stated: &BTreeMap<Code, Vec<Stated>>) -> Option<f64> {
-    let (opened, closed) = (deal.opened_at.micros(), deal.closed_at?.micros());
+    let (opened, closed) = (deal.opened_at.micros(), deal.closed_at()?.micros());
     let rows = stated.get(&deal.key)?;
     let last = rows[..rows.partition_point(|row| row.at < closed)].last()?;
     (last.at >= opened).then_some(last.probability)

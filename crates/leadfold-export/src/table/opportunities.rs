@@ -28,6 +28,8 @@ pub(crate) const TABLE: Table = Table {
         Column::text("reason").or_null(),
         Column::text("competitor").or_null(),
         Column::text("state_at_loss").or_null(),
+        Column::int("amount_at_loss_minor").or_null(),
+        Column::text("currency_at_loss").or_null(),
         Column::int("n_reopened"),
         Column::flag("is_implied"),
     ],
@@ -42,7 +44,8 @@ pub(crate) fn write<S: EventStore>(
     })
 }
 
-fn row(lead: LeadIndex, deal: &Opportunity) -> [Cell; 19] {
+fn row(lead: LeadIndex, deal: &Opportunity) -> [Cell; 21] {
+    let currency_at_loss = deal.amount_at_loss().map(|_| deal.currency_at_loss().to_string());
     [
         Cell::index(lead),
         Cell::Key(lead),
@@ -51,7 +54,7 @@ fn row(lead: LeadIndex, deal: &Opportunity) -> [Cell; 19] {
         deal.cycle.into(),
         deal.outcome.name().into(),
         deal.opened_at.into(),
-        deal.closed_at.into(),
+        deal.closed_at().into(),
         deal.amount.into(),
         deal.currency().to_string().into(),
         deal.pipeline.into(),
@@ -61,6 +64,8 @@ fn row(lead: LeadIndex, deal: &Opportunity) -> [Cell; 19] {
         deal.reason.into(),
         deal.competitor.into(),
         deal.stage_at_loss.map(State::name).into(),
+        deal.amount_at_loss().into(),
+        currency_at_loss.into(),
         deal.reopened.into(),
         deal.is_implied.into(),
     ]

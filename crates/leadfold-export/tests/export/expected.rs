@@ -136,7 +136,7 @@ fn deals(log: &Log, lead: &Lead<'_>) -> Vec<Row> {
             ("cycle", int(deal.cycle)),
             ("outcome", text(deal.outcome.name())),
             ("opened_at", time(deal.opened_at)),
-            ("closed_at", optional(deal.closed_at, time)),
+            ("closed_at", optional(deal.closed_at(), time)),
             ("amount_minor", optional(deal.amount, Value::Int)),
             ("currency", text(deal.currency())),
             ("pipeline", log.name(deal.pipeline)),
@@ -146,6 +146,11 @@ fn deals(log: &Log, lead: &Lead<'_>) -> Vec<Row> {
             ("reason", log.name(deal.reason)),
             ("competitor", log.name(deal.competitor)),
             ("state_at_loss", optional(deal.stage_at_loss, text)),
+            ("amount_at_loss_minor", optional(deal.amount_at_loss(), Value::Int)),
+            (
+                "currency_at_loss",
+                optional(deal.amount_at_loss(), |_| text(deal.currency_at_loss())),
+            ),
             ("n_reopened", int(deal.reopened)),
             ("is_implied", Value::Flag(deal.is_implied)),
         ])

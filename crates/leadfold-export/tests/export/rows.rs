@@ -1,6 +1,6 @@
 //! Every row of every file, against the library's answers.
 
-use leadfold_core::event::NewEvent;
+use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_testkit::simulate::Simulation;
 use leadfold_testkit::strategies::{adversarial_log, valid_log};
 use proptest::prelude::*;
@@ -58,6 +58,8 @@ fn a_dropped_row_and_a_swapped_column_are_noticed() {
         ("visits", "valid_from", "valid_to"),
         ("handoffs", "offered_at", "decided_at"),
         ("opportunities", "opened_at", "closed_at"),
+        ("opportunities", "amount_minor", "amount_at_loss_minor"),
+        ("opportunities", "currency", "currency_at_loss"),
         ("revenue", "amount_minor", "margin_minor"),
         ("costs", "source", "campaign"),
         ("findings", "code", "reason"),
@@ -87,4 +89,38 @@ fn equal_logs_make_equal_files() {
         };
         assert_eq!(bytes(one.path()), bytes(other.path()), "{}", table.name);
     }
+}
+
+/// A deal of 70 EUR that was lost, amended to 90 USD, reopened and lost again.
+#[test]
+fn what_was_lost_stands_beside_what_is_said_of_it_since() {
+    let deal = |day: u32, kind: &str, data: &str| {
+        let line = format!(
+            r#"{{"lead":"a","type":"{kind}","occurred_at":"2024-01-0{day}T09:00:00Z",
+                "data":{{{data}}}}}"#
+        );
+        EventLine::parse(line.as_bytes()).expect("a valid line").identify(|_| 0)
+    };
+    let events = [
+        deal(1, "captured", r#""origin":"sales_generated""#),
+        deal(2, "qualified", r#""level":"sql""#),
+        deal(3, "opportunity_opened", r#""opportunity":"D","amount":70,"currency":"EUR""#),
+        deal(4, "lost", r#""opportunity":"D""#),
+        deal(5, "opportunity_amended", r#""opportunity":"D","amount":90,"currency":"USD""#),
+        deal(6, "opportunity_reopened", r#""opportunity":"D""#),
+        deal(7, "lost", r#""opportunity":"D""#),
+    ];
+    let (none, text) = (|| Value::Null, |text: &str| Value::Text(text.into()));
+    let money_after = |days: usize| {
+        let row = &Log::of(events[..days].to_vec()).exported()["opportunities"][0];
+        let columns = ["amount_minor", "currency", "amount_at_loss_minor", "currency_at_loss"];
+        columns.map(|column| row[column].clone())
+    };
+    let [seventy, ninety] = [70, 90].map(Value::Int);
+    let (eur, usd) = (|| text("EUR"), || text("USD"));
+    assert_eq!(money_after(3), [seventy.clone(), eur(), none(), none()]);
+    assert_eq!(money_after(4), [seventy.clone(), eur(), seventy.clone(), eur()]);
+    assert_eq!(money_after(5), [ninety.clone(), usd(), seventy, eur()]);
+    assert_eq!(money_after(6), [ninety.clone(), usd(), none(), none()]);
+    assert_eq!(money_after(7), [ninety.clone(), usd(), ninety, usd()]);
 }

@@ -114,6 +114,7 @@ impl Fold<'_> {
         opportunity.reason = None;
         opportunity.competitor = None;
         opportunity.stage_at_loss = None;
+        opportunity.money_at_loss = None;
         opportunity.reopened += 1;
         opportunity.owner = owner;
         let stays = self.lead.state == "customer" && self.has("won");
@@ -146,6 +147,8 @@ impl Fold<'_> {
         opportunity.reason = if won { None } else { event.owned("reason") };
         opportunity.competitor = if won { None } else { event.owned("competitor") };
         opportunity.stage_at_loss = (!won).then(|| before.to_owned());
+        let money = opportunity.amount.zip(opportunity.currency.clone());
+        opportunity.money_at_loss = money.filter(|_| !won);
         if won {
             set_money(opportunity, event);
             let product = opportunity.product.clone();

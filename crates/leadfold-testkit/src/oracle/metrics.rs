@@ -197,7 +197,8 @@ pub struct WinRate {
     pub won: u64,
     /// How many were closed.
     pub closed: u64,
-    /// Amounts (won, closed) by currency, of the opportunities that have one.
+    /// Amounts (won, closed) by currency, of the opportunities that have one: the won as it is, the
+    /// lost as it was at the loss.
     pub amounts: BTreeMap<String, (i128, i128)>,
 }
 
@@ -209,7 +210,8 @@ pub fn win_rate(outcome: &Outcome, from: Option<i64>, to: Option<i64>) -> WinRat
         let won = opportunity.outcome == "won";
         rate.closed += 1;
         rate.won += u64::from(won);
-        if let Some((currency, amount)) = money(opportunity) {
+        let money = if won { money(opportunity) } else { lost_money(opportunity) };
+        if let Some((currency, amount)) = money {
             let sums = rate.amounts.entry(currency).or_default();
             sums.0 += if won { amount } else { 0 };
             sums.1 += amount;
@@ -223,7 +225,7 @@ pub fn win_rate(outcome: &Outcome, from: Option<i64>, to: Option<i64>) -> WinRat
 pub struct Losses {
     /// How many opportunities.
     pub count: u64,
-    /// Their amounts by currency.
+    /// Their amounts at the loss by currency.
     pub amounts: BTreeMap<String, i128>,
     /// How many by the state of the lead just before.
     pub states: BTreeMap<Option<String>, u64>,
@@ -244,7 +246,7 @@ pub fn loss_reasons(
     for lost in closed_opportunities(outcome, from, to).filter(|o| o.outcome == "lost") {
         let row = rows.entry(lost.reason.clone()).or_default();
         row.count += 1;
-        if let Some((currency, amount)) = money(lost) {
+        if let Some((currency, amount)) = lost_money(lost) {
             *row.amounts.entry(currency).or_default() += amount;
         }
         *row.states.entry(lost.stage_at_loss.clone()).or_default() += 1;
@@ -392,4 +394,9 @@ fn closed_opportunities(
 
 fn money(opportunity: &Opportunity) -> Option<(String, i128)> {
     Some((opportunity.currency.clone()?, i128::from(opportunity.amount?)))
+}
+
+fn lost_money(lost: &Opportunity) -> Option<(String, i128)> {
+    let (amount, currency) = lost.money_at_loss.clone()?;
+    Some((currency, i128::from(amount)))
 }

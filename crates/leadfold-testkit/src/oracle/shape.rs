@@ -183,6 +183,8 @@ pub struct Opportunity {
     pub owner: Option<String>,
     /// The lead's state just before the loss, before any implied steps.
     pub stage_at_loss: Option<String>,
+    /// Minor units and ISO 4217, as they were just at the loss.
+    pub money_at_loss: Option<(i64, String)>,
 }
 
 /// One row of money.

@@ -12,8 +12,8 @@ use leadfold_store::{Append, Blocking, MemoryStore};
 use uuid::Uuid;
 
 /// The files, without their endings.
-pub(super) const FILES: [&str; 5] =
-    ["corrections", "every_type", "every_word", "histories", "unknown"];
+pub(super) const FILES: [&str; 6] =
+    ["corrections", "deals", "every_type", "every_word", "histories", "unknown"];
 
 pub(super) fn path(file: &str, ending: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(format!("{file}.{ending}"))

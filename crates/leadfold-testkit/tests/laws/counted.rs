@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use leadfold_core::metrics::{
-    By, DurationStat, FunnelCount, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier, KeyPart,
-    LossRow, Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel, historic_value, losses,
-    stage_time, status, win_rate,
+    AmountRate, By, DurationStat, FunnelCount, FunnelKind, FunnelQuery, FunnelRow, KaplanMeier,
+    KeyPart, LossRow, Observation, Period, RevenueBasis, WinRateQuery, Zone, funnel,
+    historic_value, losses, stage_time, status, win_rate,
 };
 use leadfold_core::{
     Bounds, DAY, LeadFacts, LeadIndex, Money, Playbook, State, Tables, Timestamp, fold_leads,
@@ -18,8 +18,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Value, json};
 
+use super::agree::compare;
 use super::book::{config, playbook, rules};
-use super::draw::{Lines, instant, lines, time};
+use super::draw::{Lines, instant, lines, lines_of_deals, time};
 use super::log::Log;
 use super::plain::{Names, expected};
 
@@ -306,6 +307,16 @@ proptest! {
     }
 
     #[test]
+    fn deals_are_counted_as_the_oracle_counts_them_whatever_is_said_of_them_later(
+        lines in lines_of_deals(), rules in rules(), as_of in instant(),
+    ) {
+        compare(&lines, &rules, oracle::Bounds { as_of: Some(as_of), known_at: None })?;
+        let (both, always) = (Both::read(&lines, &rules, as_of), Period::default());
+        same_win_rate(&both, always)?;
+        same_losses(&both, always, &losses(&both.tables, always, &[]))?;
+    }
+
+    #[test]
     fn status_money_and_times_are_those_of_the_oracle(
         lines in lines(), rules in rules(), as_of in instant(), days in 0_u32..20,
     ) {
@@ -363,26 +374,36 @@ fn visits_are_counted_wherever_they_are() {
     }
 }
 
-/// Two deals lost for one reason, one of them in a stage of a pipeline.
-fn two_losses() -> Both {
-    let line = |day: i64, kind: &str, data: Value| {
+/// Types and data of events.
+type Deeds<'a> = &'a [(&'a str, Value)];
+/// Amounts by currency.
+type Sums = &'static [(&'static str, i128)];
+
+/// What happened to one lead, day by day, under the default rules.
+fn told(events: Deeds<'_>) -> Both {
+    let line = |(day, (kind, data)): (i64, &(&str, Value))| {
         json!({
             "id": format!("00000000-0000-7000-8000-{day:012}"), "lead": "a", "type": kind,
             "occurred_at": time((19_742 + day) * DAY), "recorded_at": time((19_742 + day) * DAY),
             "origin": {"system": "crm"}, "data": data,
         })
     };
+    let lines = Lines((0..).zip(events).map(line).collect());
+    Both::read(&lines, &oracle::Rules::default(), (19_742 + 30) * DAY)
+}
+
+/// Two deals lost for one reason, one of them in a stage of a pipeline.
+fn two_losses() -> Both {
     let in_stage = json!({"opportunity": "p", "pipeline": "new", "stage": "s1", "amount": 7});
-    let lines = Lines(vec![
-        line(0, "captured", json!({"origin": "sales_generated"})),
-        line(1, "qualified", json!({"level": "sql"})),
-        line(2, "opportunity_opened", in_stage),
-        line(3, "opportunity_opened", json!({"opportunity": "q"})),
-        line(4, "opportunity_stage_changed", json!({"opportunity": "p", "to": "s2"})),
-        line(5, "lost", json!({"opportunity": "p", "reason": "price"})),
-        line(6, "lost", json!({"opportunity": "q", "reason": "price"})),
-    ]);
-    Both::read(&lines, &oracle::Rules::default(), (19_742 + 9) * DAY)
+    told(&[
+        ("captured", json!({"origin": "sales_generated"})),
+        ("qualified", json!({"level": "sql"})),
+        ("opportunity_opened", in_stage),
+        ("opportunity_opened", json!({"opportunity": "q"})),
+        ("opportunity_stage_changed", json!({"opportunity": "p", "to": "s2"})),
+        ("lost", json!({"opportunity": "p", "reason": "price"})),
+        ("lost", json!({"opportunity": "q", "reason": "price"})),
+    ])
 }
 
 #[test]
@@ -407,4 +428,78 @@ fn losses_that_are_miscounted_are_noticed() {
         change(&mut changed[0]);
         assert!(same_losses(&both, Period::default(), &changed).is_err(), "{index}");
     }
+}
+
+/// Won and lost amounts of a deal of 7 EUR, after what else happened to it.
+fn amounts_after(events: Deeds<'_>) -> [Vec<(String, i128)>; 2] {
+    let deal = json!({"opportunity": "p", "amount": 7, "currency": "EUR"});
+    let mut all = vec![
+        ("captured", json!({"origin": "sales_generated"})),
+        ("qualified", json!({"level": "sql"})),
+        ("opportunity_opened", deal),
+    ];
+    all.extend_from_slice(events);
+    let both = told(&all);
+    let rows = losses(&both.tables, Period::default(), &[]);
+    same_win_rate(&both, Period::default()).expect("the oracle says the same");
+    same_losses(&both, Period::default(), &rows).expect("the oracle says the same");
+    let rate = win_rate(&both.tables, &WinRateQuery::default()).swap_remove(0);
+    let sums = |of: fn(&AmountRate) -> i128| {
+        let sums = rate.amounts.iter().map(|sum| (sum.currency.to_string(), of(sum)));
+        sums.filter(|(_, sum)| *sum != 0).collect::<Vec<_>>()
+    };
+    let by_reason = rows.iter().flat_map(|row| same_money(&row.amounts)).collect::<Vec<_>>();
+    assert_eq!(by_reason, sums(|sum| sum.lost), "the win rate and the reasons of losses agree");
+    [sums(|sum| sum.won), by_reason]
+}
+
+/// What is said of a deal after its loss does not change what was lost.
+#[test]
+fn a_lost_deal_counts_with_what_it_was_worth_at_the_loss() {
+    let lost = || ("lost", json!({"opportunity": "p", "reason": "price"}));
+    let won = || ("won", json!({"opportunity": "p"}));
+    let reopened = || ("opportunity_reopened", json!({"opportunity": "p"}));
+    let amended = |amount: Value, currency: &str| {
+        let data = json!({"opportunity": "p", "amount": amount, "currency": currency});
+        ("opportunity_amended", data)
+    };
+    let more = || amended(json!(900), "USD");
+    let only_currency = ("opportunity_amended", json!({"opportunity": "p", "currency": "USD"}));
+    let stories: [(Deeds<'_>, Sums, Sums); 9] = [
+        (&[lost()], &[], &[("EUR", 7)]),
+        (&[more(), lost()], &[], &[("USD", 900)]),
+        (&[lost(), more()], &[], &[("EUR", 7)]),
+        (&[lost(), only_currency], &[], &[("EUR", 7)]),
+        // A second loss of what is lost is nothing.
+        (&[lost(), more(), lost()], &[], &[("EUR", 7)]),
+        // Reopened it is worth what was said since.
+        (&[lost(), more(), reopened(), lost()], &[], &[("USD", 900)]),
+        (&[lost(), more(), won()], &[("USD", 900)], &[]),
+        (&[lost(), more(), won(), lost(), amended(json!(1), "EUR")], &[], &[("USD", 900)]),
+        // A win counts with what it is worth now.
+        (&[won(), more()], &[("USD", 900)], &[]),
+    ];
+    for (events, won, lost) in stories {
+        let named = |sums: Sums| {
+            sums.iter().map(|(currency, sum)| ((*currency).to_owned(), *sum)).collect::<Vec<_>>()
+        };
+        assert_eq!(amounts_after(events), [named(won), named(lost)], "{events:?}");
+    }
+}
+
+/// A deal without an amount at its loss counts as one without, whatever is said of it later.
+#[test]
+fn a_deal_that_was_lost_without_an_amount_has_none() {
+    let both = told(&[
+        ("captured", json!({"origin": "sales_generated"})),
+        ("qualified", json!({"level": "sql"})),
+        ("lost", json!({"opportunity": "p"})),
+        ("opportunity_amended", json!({"opportunity": "p", "amount": 7, "currency": "EUR"})),
+        ("won", json!({"opportunity": "q", "amount": 5, "currency": "EUR"})),
+    ]);
+    let rate = win_rate(&both.tables, &WinRateQuery::default()).swap_remove(0);
+    assert_eq!(rate.amounts.len(), 1);
+    let AmountRate { won, lost, n_lost, .. } = rate.amounts[0];
+    assert_eq!((won, lost, n_lost, rate.amounts[0].ratio()), (5, 0, 1, None));
+    assert_eq!(losses(&both.tables, Period::default(), &[])[0].amounts, []);
 }

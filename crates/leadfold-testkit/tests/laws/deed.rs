@@ -124,7 +124,7 @@ pub(crate) fn staged() -> BoxedStrategy<Deed> {
     )
 }
 
-fn amended() -> BoxedStrategy<Deed> {
+pub(crate) fn amended() -> BoxedStrategy<Deed> {
     data(
         "opportunity_amended",
         vec![("opportunity", deal()), ("amount", maybe(amount())), ("currency", maybe(currency()))],

@@ -85,6 +85,7 @@ fn script() -> impl Strategy<Value = Vec<Deed>> {
         opened(),
         lost(),
         lost(),
+        amended(),
         reopened("opportunity_reopened"),
         won(),
         lost(),
@@ -145,6 +146,40 @@ pub(crate) fn lines() -> impl Strategy<Value = Lines> {
 /// The same, but no two events are of the same microsecond.
 pub(crate) fn lines_of_distinct_times() -> impl Strategy<Value = Lines> {
     drafts().prop_map(|drafts| Lines(write(drafts, true)))
+}
+
+/// A log of two leads of sales and of their deals: opened, amended, closed and reopened in whatever
+/// order, merged and corrected.
+pub(crate) fn lines_of_deals() -> impl Strategy<Value = Lines> {
+    use deed::*;
+    let deeds = prop_oneof![
+        3 => opened(),
+        4 => amended(),
+        4 => lost(),
+        1 => staged(),
+        1 => won(),
+        2 => reopened("opportunity_reopened"),
+        1 => merged("merged"),
+    ];
+    let acts = prop_oneof![
+        16 => deeds.prop_map(Act::Deed),
+        1 => any::<usize>().prop_map(Act::Retract),
+        1 => any::<(usize, usize)>().prop_map(|(target, donor)| Act::Replace(target, donor)),
+    ];
+    prop::collection::vec((0_usize..2, 0_i64..3, acts), 1..24).prop_map(|acts| {
+        let begun = |lead| {
+            let captured = ("captured", json!({"origin": "sales_generated"}));
+            let deeds = [captured, ("qualified", json!({"level": "sql"}))];
+            deeds.map(|deed| draft(Some(lead), 0, Act::Deed(deed)))
+        };
+        let mut drafts: Vec<Draft> = (0..2).flat_map(begun).collect();
+        let mut day = 0;
+        for (lead, gap, act) in acts {
+            day += gap;
+            drafts.push(draft(Some(lead), day, act));
+        }
+        Lines(write(drafts, false))
+    })
 }
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {

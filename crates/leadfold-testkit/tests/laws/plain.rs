@@ -147,7 +147,7 @@ fn deal(names: &Names, row: &Opportunity) -> oracle::Opportunity {
         opened_at: row.opened_at.micros(),
         implied: row.is_implied,
         outcome: row.outcome.name().to_owned(),
-        closed_at: row.closed_at.map(Timestamp::micros),
+        closed_at: row.closed_at().map(Timestamp::micros),
         amount: row.amount,
         currency: Some(row.currency().to_string()),
         product: names.text(row.product),
@@ -159,6 +159,7 @@ fn deal(names: &Names, row: &Opportunity) -> oracle::Opportunity {
         reopened: row.reopened,
         owner: names.text(row.owner),
         stage_at_loss: row.stage_at_loss.map(|state| state.name().to_owned()),
+        money_at_loss: row.amount_at_loss().zip(Some(row.currency_at_loss().to_string())),
     }
 }
 

@@ -2,14 +2,15 @@
 //! no snapshot, or one of other histories, is noticed.
 
 use leadfold_core::{
-    Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Restore, RestoreError, Timestamp,
+    Bounds, DAY, Facts, Fold, LeadFacts, LeadIndex, Playbook, Restore, RestoreError, Timestamp,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::book::{config, playbook, rules};
-use super::draw::lines;
+use super::draw::{Lines, lines, time};
 use super::log::Log;
 use super::plain::outcome;
 
@@ -149,6 +150,32 @@ proptest! {
             prop_assert_eq!(lie.is_some(), is_other(&lying, &whole), "bit {} of {}", bit, number);
         }
     }
+}
+
+/// What an amendment after the loss has changed does not take the place of what was lost.
+#[test]
+fn snapshot_keeps_what_was_lost_beside_what_is_said_of_it_since() {
+    let line = |(day, (kind, data)): (i64, (&str, Value))| {
+        json!({
+            "id": format!("00000000-0000-7000-8000-{day:012}"), "lead": "a", "type": kind,
+            "occurred_at": time(day * DAY), "recorded_at": time(day * DAY),
+            "origin": {"system": "crm"}, "data": data,
+        })
+    };
+    let events = [
+        ("captured", json!({"origin": "sales_generated"})),
+        ("qualified", json!({"level": "sql"})),
+        ("opportunity_opened", json!({"opportunity": "p", "amount": 70, "currency": "EUR"})),
+        ("lost", json!({"opportunity": "p"})),
+        ("opportunity_amended", json!({"opportunity": "p", "amount": 90, "currency": "USD"})),
+    ];
+    let log = Log::of(&Lines((1..).zip(events).map(line).collect()));
+    let playbook = Playbook::default();
+    let parts = snapshot(&folded(&log, &playbook, log.head(), 4096));
+    let fold = restored(&playbook, &parts).expect("it is a snapshot");
+    let deals = outcome(&log, fold.tables()).leads.remove("a").expect("it is there").opportunities;
+    assert_eq!((deals[0].amount, deals[0].currency.as_deref()), (Some(90), Some("USD")));
+    assert_eq!(deals[0].money_at_loss, Some((70, "EUR".to_owned())));
 }
 
 /// A simulated company, which has hundreds of leads, in parts of the usual size.

@@ -38,7 +38,7 @@ impl Receipt {
     }
 
     fn of_win(deal: &Opportunity) -> Option<Self> {
-        let won_at = deal.closed_at.filter(|_| deal.outcome == Outcome::Won)?;
+        let won_at = deal.closed_at().filter(|_| deal.outcome == Outcome::Won)?;
         let amount = i128::from(deal.amount?);
         Some(Self { at: won_at, currency: deal.currency(), amount, margin: None })
     }
