@@ -227,10 +227,11 @@ impl Desk<'_> {
         Err(self.refuse(kind, lead.map(Lead::state), reason, detail))
     }
 
-    /// The case with the event in it.
+    /// The case with the event in it. Only of a lead that has not begun may it be a late one:
+    /// costs, and what nobody knows, begin none.
     fn fold_with(&self, local: &mut Local, facts: &Facts, own: usize) -> Fold<Ledger> {
         let row = self.case.tables().leads.get(facts.lead[own] as usize);
-        if row.is_some_and(|row| row.has(COMPLEX)) {
+        if row.is_some_and(|row| row.has(COMPLEX) || facts.at[own] < row.last_at) {
             return fold_local(&self.case.playbook, Bounds::default(), local, facts);
         }
         let mut fold = self.case.fold.clone();

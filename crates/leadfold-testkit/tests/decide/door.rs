@@ -2,7 +2,9 @@
 
 use leadfold_core::event::{Event, EventLine, NewEvent, RecordedEvent};
 use leadfold_core::metrics::anomalies;
-use leadfold_core::{Bounds, Case, FindingCode, Pipeline, Playbook, Reason, Timestamp, decide};
+use leadfold_core::{
+    Bounds, Case, FindingCode, Gate, Pipeline, Playbook, Reason, State, Timestamp, decide,
+};
 use serde_json::{Value, json};
 
 /// The event of a line that happens in an hour.
@@ -79,6 +81,30 @@ fn a_capture_with_the_identity_of_what_came_before_it_is_refused() {
     let capture = with_origin(captured("L1"), "1");
     assert_eq!(refused(std::slice::from_ref(&cost), capture), Some(Reason::DuplicateExternalId));
     assert_eq!(refused(&[cost], with_origin(captured("L1"), "2")), None);
+}
+
+/// Neither a cost nor what nobody knows begins a lead, whatever time it is of.
+#[test]
+fn a_capture_may_lie_before_what_begins_no_lead() {
+    let unknown = of_lead("L1", "teleported", json!({}));
+    for before in [cost("L1"), unknown] {
+        let at_noon = event(12, before);
+        let recorded = RecordedEvent {
+            position: 1,
+            sequence: 1,
+            id: at_noon.id,
+            recorded_at: Timestamp::default(),
+            event: at_noon.event,
+        };
+        let gate = Gate { mandatory: vec!["size".into()], desirable: Vec::new() };
+        let strict = Playbook { gates: [(State::New, gate)].into(), ..Playbook::default() };
+        let in_the_morning = |playbook: Playbook| {
+            let case = Case::open(playbook, Bounds::default(), [&recorded]);
+            decide(&case, event(9, captured("L1")).event).map_err(|refusal| refusal.reason)
+        };
+        assert!(matches!(in_the_morning(Playbook::default()), Ok(Some(_))));
+        assert_eq!(in_the_morning(strict), Err(Reason::GateFailed));
+    }
 }
 
 #[test]
