@@ -15,7 +15,7 @@ mod rule;
 use leadfold_core::audit::AuditCode;
 use serde_json::Value;
 
-pub(crate) use self::figure::{Counts, count};
+pub(crate) use self::figure::{BySource, Counts, by_source, count, told_by_source};
 use super::book::Book;
 use super::told::{PlainEpisode, Told};
 use hours::Hours;
@@ -27,6 +27,7 @@ pub(crate) struct Reading {
     pub(crate) findings: Vec<Expected>,
     pub(crate) episodes: Vec<PlainEpisode>,
     pub(crate) counts: Counts,
+    pub(crate) by_source: BySource,
 }
 
 /// A finding (without its evidence), and the evidence that it may have. None: not told here; the
@@ -176,9 +177,10 @@ pub(crate) fn read(lines: &[Value], book: &Book, flaw: Option<Flaw>) -> Reading 
     findings.extend(desk::overloads(&rows, &desk));
     findings.sort();
     let counts = count(&episodes, &rows, &findings, &desk);
+    let by_source = by_source(&episodes, &rows, &findings);
     let mut episodes: Vec<PlainEpisode> = episodes.into_iter().map(|e| e.plain).collect();
     episodes.sort();
-    Reading { findings, episodes, counts }
+    Reading { findings, episodes, counts, by_source }
 }
 
 /// A finding about a moment of a row.
