@@ -44,7 +44,8 @@ fn decide_without_lead(event: Event) -> Result<Event, Refusal> {
     Err(Refusal { reason, kind, lead: None, state: None, detail: Detail::None })
 }
 
-/// The id of an event that is tried. Nothing in a log is about it.
+/// The id of an event that is tried. No correction of it is heeded: an import may have events and
+/// corrections of the nil id, and they are not about what is tried.
 const TRIAL: EventId = EventId(uuid::Uuid::nil());
 
 /// An event as it would be recorded.
@@ -85,7 +86,7 @@ impl Desk<'_> {
         self.check_place(kind, &lead)?;
         match kind {
             Kind::Merged | Kind::Unmerged | Kind::Corrected => {
-                self.try_out(kind, &lead, local, &facts)
+                self.try_out(&lead, local, &facts, own)
             }
             _ => Ok(self.judge(kind, &lead, &facts, own)?
                 && self.try_conduct(kind, Some(&lead), local, &facts, own)?),
@@ -107,16 +108,11 @@ impl Desk<'_> {
     /// What holds for every command: the lead is there to take it, and time runs forwards.
     fn check_place(&self, kind: Kind, lead: &Lead<'_>) -> Result<(), Refusal> {
         let state = Some(lead.state());
-        if let Some(survivor) = lead.merged_into()
-            && kind != Kind::Unmerged
-        {
-            let key = self.case.key(self.root_of(survivor)).cloned();
-            let detail = key.map_or(Detail::None, Detail::Survivor);
-            return Err(self.refuse(kind, state, Reason::MergedInto, detail));
+        if let Some(survivor) = lead.merged_into() {
+            self.check_survivor(kind, lead, self.root_of(survivor))?;
         }
         if lead.state() == State::Erased && kind != Kind::Erased {
-            let detail = self.detail(kind, lead, Reason::ErasedLead);
-            return Err(self.refuse(kind, state, Reason::ErasedLead, detail));
+            return Err(self.refuse(kind, state, Reason::ErasedLead, Detail::None));
         }
         let row = &self.case.tables().leads[lead.index().0 as usize];
         // A lead that only others were captured for, which are part of it, may be captured itself.
@@ -130,6 +126,20 @@ impl Desk<'_> {
             return Err(self.refuse(kind, state, Reason::BackDated, Detail::Time { last, found }));
         }
         Ok(())
+    }
+
+    /// A merged lead takes no command but to be one of its own again. Taken out of an erased family
+    /// it would be there with all that was to be forgotten.
+    fn check_survivor(&self, kind: Kind, lead: &Lead<'_>, root: LeadIndex) -> Result<(), Refusal> {
+        let survivor = self.case.tables().lead(root);
+        let is_erased = survivor.is_some_and(|survivor| survivor.state() == State::Erased);
+        let reason = match kind {
+            Kind::Unmerged if is_erased => Reason::ErasedLead,
+            Kind::Unmerged => return Ok(()),
+            _ => Reason::MergedInto,
+        };
+        let detail = self.case.key(root).cloned().map_or(Detail::None, Detail::Survivor);
+        Err(self.refuse(kind, Some(lead.state()), reason, detail))
     }
 
     fn root_of(&self, lead: LeadIndex) -> LeadIndex {
@@ -227,10 +237,11 @@ impl Desk<'_> {
         Err(self.refuse(kind, lead.map(Lead::state), reason, detail))
     }
 
-    /// The case with the event in it.
+    /// The case with the event in it. Only of a lead that has not begun may it be a late one:
+    /// costs, and what nobody knows, begin none.
     fn fold_with(&self, local: &mut Local, facts: &Facts, own: usize) -> Fold<Ledger> {
         let row = self.case.tables().leads.get(facts.lead[own] as usize);
-        if row.is_some_and(|row| row.has(COMPLEX)) {
+        if row.is_some_and(|row| row.has(COMPLEX) || facts.at[own] < row.last_at) {
             return fold_local(&self.case.playbook, Bounds::default(), local, facts);
         }
         let mut fold = self.case.fold.clone();
@@ -242,14 +253,21 @@ impl Desk<'_> {
     }
 
     /// Merges and corrections change what other events mean: they are tried out, and refused if
-    /// the history as a whole would break the rules where it does not now.
+    /// the history as a whole would break the rules where it does not now. A correction is known
+    /// by what it corrects, and not by its origin.
     fn try_out(
         &self,
-        kind: Kind,
         lead: &Lead<'_>,
         mut local: Local,
         facts: &Facts,
+        own: usize,
     ) -> Result<bool, Refusal> {
+        let kind = facts.kind_of(own);
+        let step = Step::of(facts, own, lead.index().0);
+        if kind != Kind::Corrected && self.is_known_at_its_origin(&step) {
+            let state = Some(lead.state());
+            return Err(self.refuse(kind, state, Reason::DuplicateExternalId, Detail::None));
+        }
         let tried = fold_local(&self.case.playbook, Bounds::default(), &mut local, facts);
         let before: Vec<_> = findings(&self.case.fold);
         let broken = findings(&tried).into_iter().find(|found| !before.contains(found));
@@ -419,12 +437,18 @@ impl Refusal {
             Detail::Opportunities(deals) => {
                 write!(f, "expected one open opportunity that it names, found {}", deals.join(", "))
             }
+            Detail::Survivor(key) if self.reason == Reason::ErasedLead => {
+                write!(f, "expected a survivor that is there, found {key} erased")
+            }
             Detail::Survivor(key) => write!(f, "expected the survivor {key}, found a merged lead"),
             Detail::Stage(stage) => {
                 write!(f, "expected a stage of the playbook's pipelines, found {stage:?}")
             }
             Detail::Time { last, found } => {
                 write!(f, "expected a time from {last} on, found {found}")
+            }
+            Detail::None if self.reason == Reason::ErasedLead => {
+                f.write_str("expected a lead that is there, found an erased one")
             }
             Detail::None | Detail::Missing(_) => {
                 write!(f, "expected a history that allows it, found a lead in {state}")

@@ -83,7 +83,7 @@ pub struct Figures {
     pub rejected: u64,
     /// Waiting for a decision.
     pub pending: u64,
-    /// Closed without a decision: superseded by another hand-off, recycled or disqualified.
+    /// Closed without a decision: superseded by another hand-off, recycled, disqualified or erased.
     pub closed: u64,
     /// Given back after acceptance.
     pub returned: u64,
@@ -201,6 +201,10 @@ impl Audit<'_> {
         let offered_at = episode.handoff.offered_at;
         let since = |at: Timestamp| self.calendar.working(offered_at, at);
         into.figures.count(episode, self.as_of);
+        if episode.handoff.decision == Decision::Pending && self.is_erased(episode.lead) {
+            into.figures.pending -= 1;
+            into.figures.closed += 1;
+        }
         if let Some(at) = episode.handoff.decided_at.filter(|_| episode.is_decided()) {
             into.decision.push(since(at));
         }
@@ -218,6 +222,11 @@ impl Audit<'_> {
         if episode.is_matured(self.as_of) && episode.is_leaked() {
             into.leaked.push((episode.lead, episode.handoff.cycle));
         }
+    }
+
+    /// Nobody decides about an erased lead any more.
+    fn is_erased(&self, lead: LeadIndex) -> bool {
+        self.tables.lead(lead).is_some_and(|lead| lead.state() == State::Erased)
     }
 
     fn count_breaches(

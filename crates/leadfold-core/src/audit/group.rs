@@ -10,8 +10,8 @@ use crate::{Code, LeadIndex};
 
 /// The groups of one dimension.
 ///
-/// **Invariant:** a lead's value is looked up once, however many episodes it has: to find an
-/// attribute costs as much as the lead has attributes.
+/// **Invariant:** a lead's value is looked up once, however many episodes it has and however many
+/// leads it stands for: to find an attribute costs as much as the lead has attributes.
 pub(super) struct Groups<'a> {
     audit: &'a Audit<'a>,
     by: &'a GroupBy,
@@ -46,10 +46,23 @@ impl<'a> Groups<'a> {
         GroupKey::Team(self.audit.ledger.book.roster.teams.get(&owner).cloned())
     }
 
+    /// A merged lead's value is that of the lead that stands for it.
     fn of_lead(&mut self, lead: LeadIndex, by: &By) -> GroupKey {
         let tables = self.audit.tables;
-        let part = || tables.lead(lead).map(|lead| key(&lead, std::slice::from_ref(by))[0]);
-        let group = || GroupKey::Part(part().unwrap_or(KeyPart::Missing));
-        self.leads.entry(lead).or_insert_with(group).clone()
+        let mut merged = Vec::new();
+        let mut root = lead;
+        let known = loop {
+            if let Some(known) = self.leads.get(&root) {
+                break known.clone();
+            }
+            merged.push(root);
+            let Some(survivor) = tables.lead(root).and_then(|lead| lead.merged_into()) else {
+                let part = tables.lead(root).map(|lead| key(&lead, std::slice::from_ref(by))[0]);
+                break GroupKey::Part(part.unwrap_or(KeyPart::Missing));
+            };
+            root = survivor;
+        };
+        self.leads.extend(merged.into_iter().map(|lead| (lead, known.clone())));
+        known
     }
 }

@@ -2,7 +2,7 @@
 
 use leadfold_core::Playbook;
 use leadfold_core::audit::{GroupBy, GroupKey};
-use leadfold_core::metrics::{Fraction, KeyPart};
+use leadfold_core::metrics::{By, Fraction, KeyPart};
 use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec};
 use serde_json::{Value, json};
 
@@ -38,6 +38,47 @@ fn a_broken_rule_counts_with_whoever_it_names_though_they_were_offered_nothing()
         matches!(row.key, Some(GroupKey::Part(KeyPart::Name(_))))
     };
     assert!(rows[1..].iter().all(is_named));
+}
+
+/// What an absorbed lead had been through belongs to its survivor, however far that is.
+#[test]
+fn what_an_absorbed_lead_broke_counts_with_its_survivor() {
+    let mut events = vec![
+        ("S", "01T08:00", "captured", json!({"source": "web"})),
+        ("M", "01T08:00", "captured", json!({"source": "fair"})),
+    ];
+    events.extend(passed_around());
+    events[2].3 = json!({"source": "ads"});
+    events.push(("L1", "05T09:00", "merged", json!({"into": "M"})));
+    events.push(("M", "06T09:00", "merged", json!({"into": "S"})));
+    let log = log(&events);
+    let playbook = Playbook::default();
+    let audit = log.audit(&playbook);
+    let audit = audit.core().expect("memory");
+    let rows = audit.figures(Some(&GroupBy::Lead(By::Source)));
+    let figures: Vec<[u64; 4]> = rows
+        .iter()
+        .map(|row| &row.figures)
+        .map(|f| [f.offered, f.reassigned, f.reassigned_without_touch, f.ping_pong])
+        .collect();
+    assert_eq!(figures, [[1, 3, 3, 1]; 2], "in all, and of the survivor's source");
+}
+
+/// Nobody waits for an answer about somebody who has been forgotten.
+#[test]
+fn the_hand_off_of_an_erased_lead_is_not_pending() {
+    let mut events = passed_around();
+    events.truncate(3);
+    let of = |events: &[(&str, &str, &str, Value)]| {
+        let log = log(events);
+        let playbook = Playbook::default();
+        let audit = log.audit(&playbook);
+        let figures = &audit.core().expect("memory").figures(None)[0].figures;
+        [figures.offered, figures.pending, figures.closed]
+    };
+    assert_eq!(of(&events), [1, 1, 0]);
+    events.push(("L1", "02T09:00", "erased", json!({"request": "R1"})));
+    assert_eq!(of(&events), [1, 0, 1]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The audit says what the second reading says.
 
+use leadfold_core::audit::GroupBy;
+use leadfold_core::metrics::By;
 use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -19,6 +21,9 @@ pub(crate) fn compare(log: &Log, book: &Book, flaw: Option<Flaw>) -> TestCaseRes
     same_episodes(&episodes(&audit, &log.names), &expected)?;
     let counts = Counts::of(&audit.figures(None)[0].figures);
     prop_assert_eq!(&counts, &expected.counts);
+    let by_source = audit.figures(Some(&GroupBy::Lead(By::Source)));
+    let by_source = naive::told_by_source(&by_source, |source| log.names.text(source));
+    prop_assert_eq!(&by_source, &expected.by_source);
     Ok(())
 }
 

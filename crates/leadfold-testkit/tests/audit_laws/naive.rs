@@ -15,7 +15,7 @@ mod rule;
 use leadfold_core::audit::AuditCode;
 use serde_json::Value;
 
-pub(crate) use self::figure::{Counts, count};
+pub(crate) use self::figure::{BySource, Counts, by_source, count, told_by_source};
 use super::book::Book;
 use super::told::{PlainEpisode, Told};
 use hours::Hours;
@@ -27,6 +27,7 @@ pub(crate) struct Reading {
     pub(crate) findings: Vec<Expected>,
     pub(crate) episodes: Vec<PlainEpisode>,
     pub(crate) counts: Counts,
+    pub(crate) by_source: BySource,
 }
 
 /// A finding (without its evidence), and the evidence that it may have. None: not told here; the
@@ -82,6 +83,10 @@ pub(crate) enum Flaw {
     OnlySalesCounts,
     /// A lead that its recipient had before takes of the day's quota for itself.
     OwnLeadCounts,
+    /// What came to an owner between a lead and its hand-off was there before it.
+    LatecomersCount,
+    /// A hand-off takes of the day's quota though the lead was the owner's for days.
+    OldLeadsCount,
     /// An absorbed lead's breaches are told of its survivor again.
     QuietIsLoud,
     /// Fields that came with the hand-off's own lead later count for its gate.
@@ -92,6 +97,8 @@ pub(crate) enum Flaw {
     SnapshotsFill,
     /// What begins a lead passes no gate.
     FirstStepIsFree,
+    /// Whatever begins a lead passes the gate of new.
+    AnythingBegins,
     /// Ownership by A, B, A counts even if a queue is one of them.
     PingPongThroughQueues,
     /// Leads that others stand for have episodes of their own.
@@ -103,7 +110,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -125,11 +132,14 @@ impl Flaw {
         Self::CustomersFillDesks,
         Self::OnlySalesCounts,
         Self::OwnLeadCounts,
+        Self::LatecomersCount,
+        Self::OldLeadsCount,
         Self::QuietIsLoud,
         Self::GatesLookAhead,
         Self::AttributionFillsNothing,
         Self::SnapshotsFill,
         Self::FirstStepIsFree,
+        Self::AnythingBegins,
         Self::PingPongThroughQueues,
         Self::MergedHaveEpisodes,
         Self::LeaversAreThere,
@@ -176,9 +186,10 @@ pub(crate) fn read(lines: &[Value], book: &Book, flaw: Option<Flaw>) -> Reading 
     findings.extend(desk::overloads(&rows, &desk));
     findings.sort();
     let counts = count(&episodes, &rows, &findings, &desk);
+    let by_source = by_source(&episodes, &rows, &findings);
     let mut episodes: Vec<PlainEpisode> = episodes.into_iter().map(|e| e.plain).collect();
     episodes.sort();
-    Reading { findings, episodes, counts }
+    Reading { findings, episodes, counts, by_source }
 }
 
 /// A finding about a moment of a row.

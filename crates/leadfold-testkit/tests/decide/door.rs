@@ -2,7 +2,9 @@
 
 use leadfold_core::event::{Event, EventLine, NewEvent, RecordedEvent};
 use leadfold_core::metrics::anomalies;
-use leadfold_core::{Bounds, Case, FindingCode, Pipeline, Playbook, Reason, Timestamp, decide};
+use leadfold_core::{
+    Bounds, Case, FindingCode, Gate, Pipeline, Playbook, Reason, State, Timestamp, decide,
+};
 use serde_json::{Value, json};
 
 /// The event of a line that happens in an hour.
@@ -81,6 +83,30 @@ fn a_capture_with_the_identity_of_what_came_before_it_is_refused() {
     assert_eq!(refused(&[cost], with_origin(captured("L1"), "2")), None);
 }
 
+/// Neither a cost nor what nobody knows begins a lead, whatever time it is of.
+#[test]
+fn a_capture_may_lie_before_what_begins_no_lead() {
+    let unknown = of_lead("L1", "teleported", json!({}));
+    for before in [cost("L1"), unknown] {
+        let at_noon = event(12, before);
+        let recorded = RecordedEvent {
+            position: 1,
+            sequence: 1,
+            id: at_noon.id,
+            recorded_at: Timestamp::default(),
+            event: at_noon.event,
+        };
+        let gate = Gate { mandatory: vec!["size".into()], desirable: Vec::new() };
+        let strict = Playbook { gates: [(State::New, gate)].into(), ..Playbook::default() };
+        let in_the_morning = |playbook: Playbook| {
+            let case = Case::open(playbook, Bounds::default(), [&recorded]);
+            decide(&case, event(9, captured("L1")).event).map_err(|refusal| refusal.reason)
+        };
+        assert!(matches!(in_the_morning(Playbook::default()), Ok(Some(_))));
+        assert_eq!(in_the_morning(strict), Err(Reason::GateFailed));
+    }
+}
+
 #[test]
 fn an_empty_id_is_no_identity() {
     let lines = [with_origin(captured("L1"), ""), with_origin(cost("L1"), "")];
@@ -118,7 +144,57 @@ fn an_erased_lead_takes_nothing_back() {
 
 #[test]
 fn an_erased_lead_is_not_captured_again() {
-    assert_eq!(refused(&erased(), captured("L1")), Some(Reason::ErasedLead));
+    let command = event(2, captured("L1")).event;
+    let refusal =
+        decide(&case(&Playbook::default(), &erased()), command).expect_err("it is refused");
+    assert_eq!(refusal.reason, Reason::ErasedLead);
+    assert_eq!(
+        refusal.to_string(),
+        "cannot record `captured` for lead L1: expected a lead that is there, found an erased one \
+         (erased_lead): capture the person anew, with their consent",
+    );
+}
+
+/// Else a lead that was forgotten for good would be there again, with all that it had.
+#[test]
+fn a_lead_is_not_taken_out_of_an_erased_family() {
+    let merged = |lead, into| of_lead(lead, "merged", json!({"into": into}));
+    let unmerged = |lead, from| of_lead(lead, "unmerged", json!({"from": from}));
+    let family =
+        [captured("L1"), captured("L2"), captured("L3"), merged("L1", "L2"), merged("L2", "L3")];
+    assert_eq!(refused(&family, unmerged("L1", "L2")), None);
+    let erased = of_lead("L3", "erased", json!({"request": "R1"}));
+    let lines: Vec<Value> = family.into_iter().chain([erased]).collect();
+    for (lead, from) in [("L1", "L2"), ("L1", "L3"), ("L2", "L3")] {
+        assert_eq!(refused(&lines, unmerged(lead, from)), Some(Reason::ErasedLead));
+        // What was imported counts as everywhere.
+        let history: Vec<Value> = lines.iter().cloned().chain([unmerged(lead, from)]).collect();
+        assert_eq!(found(&history), []);
+    }
+    let command = event(lines.len(), unmerged("L1", "L2")).event;
+    let refusal = decide(&case(&Playbook::default(), &lines), command).expect_err("it is refused");
+    assert_eq!(
+        refusal.to_string(),
+        "cannot record `unmerged` for lead L1: expected a survivor that is there, found L3 erased \
+         (erased_lead): capture the person anew, with their consent",
+    );
+}
+
+#[test]
+fn a_merge_that_is_known_at_its_origin_is_told_as_that() {
+    let lines = [with_origin(captured("L1"), "1"), captured("L2")];
+    let merged = of_lead("L1", "merged", json!({"into": "L2"}));
+    let again = with_origin(merged.clone(), "1");
+    assert_eq!(refused(&lines, again), Some(Reason::DuplicateExternalId));
+    assert_eq!(refused(&lines, with_origin(merged.clone(), "2")), None);
+    let [first, second] = lines;
+    let lines = [first, second, with_origin(merged, "2")];
+    let unmerged = of_lead("L1", "unmerged", json!({"from": "L2"}));
+    for id in ["1", "2"] {
+        let again = with_origin(unmerged.clone(), id);
+        assert_eq!(refused(&lines, again), Some(Reason::DuplicateExternalId), "{id}");
+    }
+    assert_eq!(refused(&lines, with_origin(unmerged, "3")), None);
 }
 
 /// What was spent stays spent.

@@ -26,6 +26,11 @@ pub(crate) struct Episode<'a> {
 }
 
 impl Episode<'_> {
+    /// Whether its lead is erased.
+    pub(crate) fn is_of_erased(&self) -> bool {
+        self.row.last().is_some_and(|lead| lead.state == "erased")
+    }
+
     /// Since when whoever made the first attempt had the lead.
     pub(crate) fn tried_since(&self) -> Option<i64> {
         self.tried.as_ref().map(|tried| self.row.moments[tried.since].event.at)

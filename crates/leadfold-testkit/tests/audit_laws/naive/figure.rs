@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use leadfold_core::audit::{AuditCode, Bands, Figures};
-use leadfold_core::metrics::Rate;
+use leadfold_core::Code;
+use leadfold_core::audit::{AuditCode, Bands, Figures, FiguresRow, GroupKey};
+use leadfold_core::metrics::{KeyPart, Rate};
 use leadfold_testkit::oracle::metrics::{kaplan_meier, quantile};
 
 use super::episode::Episode;
@@ -56,6 +57,10 @@ pub(crate) fn count(
     let offered = episodes.len() as u64;
     let accepted = decisions(&["accepted", "returned"]);
     let (rejected, returned) = (decisions(&["rejected"]), decisions(&["returned"]));
+    let is_erased = |episode: &&Episode<'_>| episode.is_of_erased();
+    let of_erased = episodes.iter().filter(is_erased).map(|episode| &episode.plain);
+    // Nobody will decide any more.
+    let erased = of_erased.filter(|e| e.decision == "pending").count() as u64;
     let recycled = plain().filter(|e| e.was_recycled).count() as u64;
     let requalified = plain().filter(|e| e.was_requalified).count() as u64;
     let in_time = |kept: &[&str]| {
@@ -77,8 +82,8 @@ pub(crate) fn count(
             offered,
             accepted,
             rejected,
-            decisions(&["pending"]),
-            decisions(&["closed", "superseded"]),
+            decisions(&["pending"]) - erased,
+            decisions(&["closed", "superseded"]) + erased,
             returned,
             recycled,
         ],
@@ -106,6 +111,50 @@ pub(crate) fn count(
         survivals: survivals(episodes, desk),
         leaked_amounts: leaked_amounts(episodes, rows),
     }
+}
+
+/// Hand-offs, changes of hands, those without a touch, and ping-pongs, by the source of the lead
+/// that stands for theirs.
+pub(crate) type BySource = BTreeMap<Option<String>, [u64; 4]>;
+
+pub(crate) fn by_source(episodes: &[Episode<'_>], rows: &[Row], findings: &[Expected]) -> BySource {
+    let source = |lead: &str| {
+        let own = rows.iter().find(|row| row.lead == lead)?;
+        let root = rows.iter().find(|row| row.lead == own.root)?;
+        root.last()?.source.clone().filter(|source| !source.is_empty())
+    };
+    let mut turns = BySource::new();
+    for episode in episodes.iter().map(|episode| &episode.plain) {
+        let of_source = turns.entry(source(&episode.lead)).or_default();
+        of_source[0] += 1;
+        of_source[1] += u64::from(episode.reassigned);
+    }
+    for told in findings.iter().map(|found| &found.told) {
+        let number = match told.code {
+            AuditCode::ReassignedWithoutTouch => 2,
+            AuditCode::PingPong => 3,
+            _ => continue,
+        };
+        turns.entry(source(told.lead.as_deref().unwrap_or_default())).or_default()[number] += 1;
+    }
+    turns
+}
+
+/// The same of the core's figures.
+pub(crate) fn told_by_source(
+    figures: &[FiguresRow],
+    name: impl Fn(Code) -> Option<String>,
+) -> BySource {
+    let of_group = |row: &FiguresRow| {
+        let source = match row.key {
+            Some(GroupKey::Part(KeyPart::Name(source))) => name(source),
+            _ => None,
+        };
+        let f = &row.figures;
+        (source, [f.offered, f.reassigned, f.reassigned_without_touch, f.ping_pong])
+    };
+    // The first row is of all.
+    figures[1..].iter().map(of_group).collect()
 }
 
 fn times(episodes: &[Episode<'_>], desk: &Desk<'_>) -> [Vec<i64>; 4] {

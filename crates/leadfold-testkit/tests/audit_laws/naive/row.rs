@@ -76,6 +76,8 @@ pub(crate) struct Row {
     pub(crate) lead: String,
     /// Another lead stands for it.
     pub(crate) is_merged: bool,
+    /// The lead that stands for it: its own, unless it is merged.
+    pub(crate) root: String,
     pub(crate) moments: Vec<Moment>,
 }
 
@@ -118,6 +120,7 @@ struct Family {
 /// The events of a life, whether they are quiet, and the merges that stand behind them.
 struct Life {
     is_merged: bool,
+    root: String,
     events: Vec<(Event, bool)>,
     merges: Vec<Value>,
 }
@@ -174,7 +177,7 @@ impl Family {
             }
         }
         events.sort_by_key(|(event, _)| event.order());
-        Life { is_merged, events, merges }
+        Life { is_merged, root: self.root(lead).to_owned(), events, merges }
     }
 }
 
@@ -197,7 +200,7 @@ fn row(lead: String, life: Life, book: &Book, inserted: &mut Vec<Value>) -> Row 
         moments.push(Moment { event, is_quiet, before, after: after.clone() });
         before = after;
     }
-    Row { lead, is_merged: life.is_merged, moments }
+    Row { lead, is_merged: life.is_merged, root: life.root, moments }
 }
 
 /// What changes nothing in a lead that has begun.
