@@ -1,6 +1,7 @@
 //! The table `event`: one row an event, each with a checksum over all of it.
 
 use leadfold_core::{EventId, LeadIndex, Timestamp};
+use leadfold_store::Prepared;
 use leadfold_store::adapter::{EventRow, Placed};
 use postgres::Row;
 
@@ -34,6 +35,21 @@ pub(crate) fn checksum(placed: Placed, recorded_at: Timestamp, id: EventId, body
     let mut hasher = crc32fast::Hasher::new();
     EventRow::feed(placed, recorded_at, id, body, |bytes| hasher.update(bytes));
     i64::from(hasher.finalize())
+}
+
+/// Gives the leads of some events other numbers.
+pub(crate) fn renumber(connection: &mut Connection, events: &[(Placed, &Prepared)]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let positions: Vec<_> = events.iter().map(|(at, _)| at.position.cast_signed()).collect();
+    let leads: Vec<_> = events.iter().map(|(at, _)| lead_column(at.lead)).collect();
+    let crc = |(at, of): &(Placed, &Prepared)| checksum(*at, of.recorded_at, of.id, &of.content);
+    let crcs: Vec<_> = events.iter().map(crc).collect();
+    let sql = "UPDATE event SET lead = w.lead, crc = w.crc \
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (position, lead, crc) \
+        WHERE event.position = w.position";
+    connection.execute(sql, &[&positions, &leads, &crcs])
 }
 
 /// Reads a row whatever is in it; whether the checksum is right comes with it.
