@@ -1,5 +1,7 @@
 //! The table `event`: one row an event, each with a checksum over all of it.
 
+use std::collections::BTreeSet;
+
 use leadfold_core::{EventId, LeadIndex, Timestamp};
 use leadfold_store::Prepared;
 use leadfold_store::adapter::{EventRow, Placed};
@@ -71,6 +73,18 @@ pub(crate) fn read_unchecked(row: &Row) -> Result<(EventRow, bool)> {
 pub(crate) fn read(row: &Row) -> Result<EventRow> {
     let (read, is_sound) = read_unchecked(row)?;
     read.checked(is_sound)
+}
+
+/// Those of some positions whose rows are damaged.
+pub(crate) fn unsound_at(connection: &mut Connection, positions: &[i64]) -> Result<BTreeSet<u64>> {
+    let mut unsound = BTreeSet::new();
+    for row in connection.query(AT_POSITIONS, &[&positions])? {
+        let (row, is_sound) = read_unchecked(&row)?;
+        if !is_sound {
+            unsound.insert(row.placed.position);
+        }
+    }
+    Ok(unsound)
 }
 
 /// The rows at some positions, in order.

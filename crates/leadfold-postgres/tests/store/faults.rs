@@ -2,7 +2,7 @@
 
 use leadfold_core::LeadIndex;
 use leadfold_postgres::{Durability, Options, PostgresStore};
-use leadfold_store::{Blocking, Damaged, StoreError, StoreErrorKind, block_on};
+use leadfold_store::{Append, Blocking, Damaged, StoreError, StoreErrorKind, block_on};
 
 use crate::clauses::support::{self, captured};
 use crate::cluster::{Cluster, fresh_log, shared_or_skip};
@@ -31,7 +31,7 @@ fn newer_log_is_refused() {
         "expected a log of version 2 or older, found version 3: open it with a newer leadfold"
     );
     // A writer that had opened it before writes nothing more.
-    let append = leadfold_store::Append::new(vec![captured(999, "A", "x")], support::NOW);
+    let append = Append::new(vec![captured(999, "A", "x")], support::NOW);
     let error = Blocking(&store).append(append).expect_err("it is newer");
     assert!(error.to_string().contains("open it with a newer leadfold"), "{error}");
 }
@@ -73,8 +73,7 @@ fn two_that_make_one_log_make_it_once() {
         for id in 1..5 {
             let log = &log;
             scope.spawn(move || {
-                let append =
-                    leadfold_store::Append::new(vec![captured(id, "A", "x")], support::NOW);
+                let append = Append::new(vec![captured(id, "A", "x")], support::NOW);
                 Blocking(open(cluster, log)).append(append).expect("it goes in")
             });
         }
@@ -136,7 +135,7 @@ fn damage_is_named_with_its_place() {
         ("UPDATE event SET id = gen_random_uuid() WHERE position = 7", (Event, 7, 7)),
         ("UPDATE event SET lead = 3 WHERE position = 1", (Event, 1, 1)),
         ("DELETE FROM event WHERE position = 100", (Event, 100, 100)),
-        ("DELETE FROM event WHERE position = 293", (Event, 288, 293)),
+        ("DELETE FROM event WHERE position = 293", (Event, 293, 293)),
         (
             "UPDATE fact_page SET facts = set_byte(facts, 70, get_byte(facts, 70) # 1) \
              WHERE first = 1",
@@ -187,6 +186,46 @@ fn one_damaged_event_is_one_damage() {
         cluster.sql(&log, &format!("UPDATE event {change} WHERE position = {position}"));
         assert_eq!(damages(&store), [(Damaged::Event, position, position)], "{change}");
     }
+}
+
+/// Neither are those that correct it, nor those that it has corrected.
+#[test]
+fn one_damaged_event_among_corrections_is_one_damage() {
+    let cluster = shared_or_skip!();
+    for position in 1..=12 {
+        for change in [
+            "UPDATE event SET crc = crc + 1",
+            "UPDATE event SET id = gen_random_uuid()",
+            "UPDATE event SET lead = NULL, crc = 0",
+            "DELETE FROM event",
+        ] {
+            for events in [support::corrected().len(), 1] {
+                let log = fresh_log();
+                let store = open(cluster, &log);
+                for chunk in support::corrected().chunks(events) {
+                    support::append(&store, chunk.to_vec());
+                }
+                let change = format!("{change} WHERE position = {position}");
+                cluster.sql(&log, &change);
+                let found = damages(&store);
+                assert_eq!(found, [(Damaged::Event, position, position)], "{change} of {events}");
+            }
+        }
+    }
+}
+
+/// A key that is a UUID may be spelled in several ways; the event that did so first is damaged.
+#[test]
+fn lead_whose_first_event_is_damaged_is_not_misnamed() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let store = open(cluster, &log);
+    let spelled = [support::UUID.to_owned(), support::UUID.to_lowercase()];
+    for (n, key) in (1..).zip(spelled) {
+        support::append(&store, vec![captured(n, &key, "x")]);
+    }
+    cluster.sql(&log, "UPDATE event SET crc = crc + 1 WHERE position = 1");
+    assert_eq!(damages(&store), [(Damaged::Event, 1, 1)]);
 }
 
 /// Pages of facts that are gone or damaged stay what they are, whatever comes behind them, until

@@ -6,7 +6,7 @@ use leadfold_core::{EventId, LOWERING, LeadIndex, Timestamp};
 use leadfold_postgres::{Options, PostgresStore};
 use leadfold_store::adapter::{EventRow, Placed};
 use leadfold_store::{
-    Append, Blocking, EventStore, MemoryStore, Progress, StoreErrorKind, block_on,
+    Append, Blocking, Damaged, EventStore, MemoryStore, Progress, StoreErrorKind, block_on,
 };
 
 use crate::clauses::support::{self, captured, renumbered};
@@ -175,4 +175,26 @@ fn leads_of_this_lowering_keep_their_numbers() {
     let (store, _) = open_told(cluster, &log);
     assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
     assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// What an older leadfold has derived, in its way, is no damage: the event is.
+#[test]
+fn facts_of_an_older_lowering_are_not_compared_with_ours() {
+    let cluster = shared_or_skip!();
+    let (log, other) = (fresh_log(), fresh_log());
+    let (store, others) = (open(cluster, &log), open(cluster, &other));
+    for n in 1..=12 {
+        support::append(&store, vec![captured(n, "L", "x")]);
+        support::append(&others, vec![captured(n, &format!("L{}", n % 2), "x")]);
+    }
+    let exchange = format!(
+        "DELETE FROM fact_page; INSERT INTO fact_page SELECT * FROM \"{other}\".fact_page;
+         UPDATE event SET crc = crc + 1 WHERE position = 12;
+         UPDATE leadfold SET lowering = lowering - 1"
+    );
+    cluster.sql(&log, &exchange);
+    let store = Blocking(open(cluster, &log));
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    let found: Vec<_> = damages.iter().map(|damage| (damage.what, damage.first)).collect();
+    assert_eq!(found, [(Damaged::Event, 12), (Damaged::Names, 0)], "{damages:?}");
 }

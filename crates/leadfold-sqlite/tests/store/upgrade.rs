@@ -334,3 +334,28 @@ fn leads_of_this_lowering_keep_their_numbers() {
     assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
     assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
 }
+
+/// What an older leadfold has derived, in its way, is no damage: the event is.
+#[test]
+fn facts_of_an_older_lowering_are_not_compared_with_ours() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, other] = ["log.db", "other.db"].map(|name| directory.path().join(name));
+    let [store, others] = [&path, &other].map(|path| SqliteStore::open(path).expect("it opens"));
+    for n in 1..=12 {
+        append(&store, vec![captured(n, "L", "x")]);
+        append(&others, vec![captured(n, &format!("L{}", n % 2), "x")]);
+    }
+    drop([store, others]);
+    let exchange = format!(
+        "ATTACH '{}' AS other; DELETE FROM main.fact_page;
+         INSERT INTO main.fact_page SELECT * FROM other.fact_page;
+         UPDATE event SET crc = crc + 1 WHERE position = 12;
+         UPDATE lowering SET version = version - 1",
+        other.display()
+    );
+    sql(&path, &exchange);
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    let found: Vec<_> = damages.iter().map(|damage| (damage.what, damage.first)).collect();
+    assert_eq!(found, [(Damaged::Event, 12), (Damaged::Names, 0)], "{damages:?}");
+}

@@ -91,6 +91,25 @@ pub fn renumbered() -> Vec<NewEvent> {
     ]
 }
 
+/// A log of corrections behind what they name and before it, of which one names what another lead
+/// has.
+pub fn corrected() -> Vec<NewEvent> {
+    vec![
+        captured(1, "L1", "x"),
+        replaced(2, "L1", 1, "{\"source\":\"y\"}"),
+        retracted(3, "L1", 6),
+        captured(4, "L2", "x"),
+        replaced(5, "L2", 7, "{\"reason\":\"price\"}"),
+        lost(6, "L1", "late"),
+        lost(7, "L2", "late"),
+        retracted(8, "L1", 6),
+        retracted(9, "L2", 2),
+        captured(10, "L1", "z"),
+        cost(11),
+        retracted(12, "L2", 4),
+    ]
+}
+
 /// Appends events without expectations.
 ///
 /// # Panics
