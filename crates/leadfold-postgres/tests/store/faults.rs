@@ -2,11 +2,13 @@
 
 use leadfold_core::LeadIndex;
 use leadfold_postgres::{Durability, Options, PostgresStore};
-use leadfold_store::{Append, Blocking, Damaged, StoreError, StoreErrorKind, block_on};
+use leadfold_store::{
+    Append, AppendError, Blocking, Damaged, EventStore, StoreError, StoreErrorKind, block_on,
+};
 
 use crate::clauses::support::{self, captured};
 use crate::cluster::{Cluster, fresh_log, shared_or_skip};
-use crate::contract::open;
+use crate::contract::{key, open};
 
 fn open_error(cluster: &Cluster, log: &str) -> StoreError {
     PostgresStore::open(&cluster.url(), log).expect_err("the log must be refused")
@@ -226,6 +228,49 @@ fn lead_whose_first_event_is_damaged_is_not_misnamed() {
     }
     cluster.sql(&log, "UPDATE event SET crc = crc + 1 WHERE position = 1");
     assert_eq!(damages(&store), [(Damaged::Event, 1, 1)]);
+}
+
+#[test]
+fn id_of_an_event_that_is_gone_is_told_as_damage() {
+    let cluster = shared_or_skip!();
+    let (log, store) = filled(cluster);
+    cluster.sql(
+        &log,
+        "DELETE FROM event WHERE position = 2; UPDATE event SET crc = 0 WHERE position = 3",
+    );
+    let store = Blocking(&store);
+    let kind = |position| store.event_ids(&[1, position]).expect_err("it is not there").kind();
+    assert_eq!([2, 3].map(kind), [StoreErrorKind::Corrupt; 2]);
+    assert_eq!([0, 294, u64::MAX].map(kind), [StoreErrorKind::NotFound; 3]);
+    assert_eq!(store.event_ids(&[4, 1, 4]).expect("they are there").len(), 3);
+}
+
+/// Appends that wait for the writer are committed together.
+#[test]
+fn append_that_comes_upon_damage_keeps_no_other_out() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let store = open(cluster, &log);
+    support::append(&store, vec![captured(1, "L1", "x")]);
+    cluster.sql(&log, "UPDATE event SET crc = crc + 1 WHERE position = 1");
+    let mut client = cluster.client();
+    let hold = format!("BEGIN; SELECT pg_advisory_xact_lock(1818651748, {})", key(&log));
+    client.batch_execute(&hold).expect("nobody has it");
+    let events = [
+        captured(2, "L2", "x"),
+        captured(1, "L1", "x"),
+        captured(3, "L1", "x"),
+        support::retracted(4, "L1", 1),
+        captured(5, "L2", "x"),
+    ];
+    let answers = events.map(|event| store.append(Append::new(vec![event], support::NOW)));
+    client.batch_execute("COMMIT").expect("it is ours");
+    let heads = answers.map(|answer| match block_on(answer) {
+        Ok(appended) => Some(appended.head),
+        Err(AppendError::Store(error)) if error.is_corrupt() => None,
+        Err(error) => panic!("{error}"),
+    });
+    assert_eq!(heads, [Some(2), None, Some(3), None, Some(4)]);
 }
 
 /// Pages of facts that are gone or damaged stay what they are, whatever comes behind them, until
