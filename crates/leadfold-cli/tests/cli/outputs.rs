@@ -168,3 +168,27 @@ fn an_export_saves_all_but_what_is_damaged() {
     assert!(desk.read("out.ndjson.incomplete") == left);
     assert_eq!(files(&desk), ["leads.db", "log.ndjson", "out.ndjson", "out.ndjson.incomplete"]);
 }
+
+/// A position may be damaged, too: then the log seems to be longer than anybody could read.
+#[test]
+fn an_export_of_a_log_with_a_damaged_position_ends() {
+    let desk = numbered();
+    let sound = desk.run(&["export"]).ok().out;
+    sql(&desk, "UPDATE event SET position = position + (1 << 50) WHERE position = 3000");
+    let ran = desk.run(&["export", "--out", "out.ndjson"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.err.contains("left out: all events behind "), "{}", ran.err);
+    let left: Vec<_> = sound.lines().take(2_999).collect();
+    assert!(desk.read("out.ndjson.incomplete").lines().eq(left));
+}
+
+#[test]
+fn an_export_is_not_given_up_for_a_gap_of_some_length() {
+    let desk = numbered();
+    let sound = desk.run(&["export"]).ok().out;
+    sql(&desk, "UPDATE event SET position = position + 40000 WHERE position > 2000");
+    let ran = desk.run(&["export"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.out.lines().eq(sound.lines().take(2_000)), "what has moved is damaged");
+    assert!(ran.err.contains("left out: events 2001 to 43000: "), "{}", ran.err);
+}
