@@ -103,6 +103,47 @@ fn who_may_read_a_file_may_read_the_next_one() {
     assert_eq!(desk.read("out.ndjson").lines().count(), 8);
 }
 
+/// A file that there will be is behind the link as well.
+#[cfg(unix)]
+#[test]
+fn a_link_to_what_is_not_there_yet_stays_a_link() {
+    let desk = Desk::with_log(SMALL);
+    std::fs::create_dir(desk.path("elsewhere")).expect("a folder");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, desk.path(name)).expect("a link");
+    };
+    link("elsewhere/second", "first");
+    link("../out.ndjson", "elsewhere/second");
+    desk.run(&["export", "--out", "first"]).ok();
+    for name in ["first", "elsewhere/second"] {
+        assert!(desk.path(name).symlink_metadata().expect("it is there").is_symlink(), "{name}");
+    }
+    assert_eq!(desk.read("out.ndjson").lines().count(), 8);
+    // One that leads back to itself leads nowhere.
+    link("round", "round");
+    assert_eq!(desk.run(&["export", "--out", "round"]).status, 4);
+}
+
+/// What a process that was killed has left behind, when the next one has its number.
+#[cfg(unix)]
+#[test]
+fn a_part_that_was_left_behind_is_in_nobodys_way() {
+    let desk = Desk::with_log(SMALL);
+    let script = "echo theirs > out.ndjson.$$.part; echo theirs > out.ndjson.$$-1.part; \
+                  exec \"$0\" export --out out.ndjson";
+    let ran = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_leadfold")])
+        .current_dir(desk.path("."))
+        .env("LEADFOLD_STORE", "leads.db")
+        .output()
+        .expect("a shell starts");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(desk.read("out.ndjson").lines().count(), 8);
+    let left: Vec<_> = files(&desk).into_iter().filter(|name| name.ends_with(".part")).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.iter().all(|name| desk.read(name) == "theirs\n"), "{left:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_and_devices_are_written_where_they_are() {
