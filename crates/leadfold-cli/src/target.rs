@@ -12,6 +12,11 @@ use crate::store;
 /// Streams of the process itself, whatever they lead to.
 const STREAMS: [&str; 4] = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"];
 
+/// So many names are tried for a file that is being written.
+const PARTS_MAX: u32 = 1_000;
+/// So many links are followed, one after the other, as systems do.
+const LINKS_MAX: usize = 40;
+
 /// A file that a command was asked to write by an option. It is written beside its place and gets
 /// its name when it is whole, so that nothing is lost by a command that fails. Pipes and devices
 /// have no place to be written beside, and are written where they are.
@@ -121,13 +126,32 @@ impl Part {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             before => Some(before?.metadata()?.permissions()),
         };
-        let part = with_end(path, &format!(".{}.part", std::process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).open(&part)?;
-        let part = Self { file, path: part };
+        let part = Self::create_beside(path)?;
         if let Some(permissions) = before {
             part.file.set_permissions(permissions)?;
         }
         Ok(part)
+    }
+
+    /// A process that was killed leaves its file behind, and the next one may have the same number:
+    /// in a container it has it every time.
+    fn create_beside(path: &Path) -> io::Result<Self> {
+        let mut number = 0;
+        loop {
+            let end = match number {
+                0 => format!(".{}.part", std::process::id()),
+                _ => format!(".{}-{number}.part", std::process::id()),
+            };
+            let part = with_end(path, &end);
+            match OpenOptions::new().write(true).create_new(true).open(&part) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && number < PARTS_MAX =>
+                {
+                    number += 1;
+                }
+                file => return file.map(|file| Self { file, path: part }),
+            }
+        }
     }
 }
 
@@ -150,6 +174,16 @@ fn fill_to_end(
 
 /// The file that a path leads to, also where there is none yet.
 fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // The system follows those that lead to something; `/dev/stdout` may lead to what has no name.
+    for _ in 0..LINKS_MAX {
+        match path.read_link() {
+            Ok(to) if !path.exists() => {
+                path = path.parent().unwrap_or_else(|| Path::new("")).join(to);
+            }
+            _ => break,
+        }
+    }
     let whole = path.canonicalize().or_else(|error| match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) => {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
@@ -157,5 +191,5 @@ fn behind_links(path: &Path) -> PathBuf {
         }
         _ => Err(error),
     });
-    whole.unwrap_or_else(|_| path.to_owned())
+    whole.unwrap_or(path)
 }

@@ -8,6 +8,7 @@ use leadfold_core::{LeadIndex, Shard};
 use leadfold_store::{EventStore, StoreError, block_on};
 
 use crate::View;
+use crate::projection::checkpoint_behind;
 use crate::source::{Ahead, Source, lead_count};
 
 /// A progress and a wish: called with events folded and events in all, from any thread; `Break`
@@ -52,6 +53,7 @@ impl<S: EventStore> View<S> {
         watch: &Watch<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         let head = block_on(self.store().head())?;
+        self.at = block_on(checkpoint_behind(self.store(), head))?;
         let Some(source) = block_on(Source::of(self.store(), head))? else {
             return Ok(ControlFlow::Continue(()));
         };

@@ -11,7 +11,7 @@ use leadfold_store::{Blocking, EventStore, ProjectionStore};
 
 pub use self::failure::{Cause, Decision, Failure, RunError};
 pub use self::origin::OtherLog;
-pub(crate) use self::origin::{checkpoint_at, is_of};
+pub(crate) use self::origin::{check_log, checkpoint_at, checkpoint_behind, is_of};
 pub use self::page::Page;
 pub(crate) use self::page::page_after;
 pub use self::runner::Runner;

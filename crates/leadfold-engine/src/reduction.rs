@@ -2,7 +2,7 @@
 
 use leadfold_store::{Blocking, Checkpoint, EventStore, StoreError, block_on};
 
-use crate::projection::{OtherLog, Page, checkpoint_at, is_of, page_after};
+use crate::projection::{OtherLog, Page, check_log, checkpoint_at, is_of, page_after};
 use crate::{FACTS_EVENTS_MAX, Stop};
 
 /// What a user makes of events, in memory.
@@ -70,19 +70,22 @@ impl<L: EventStore, R: Reduce> Reduction<L, R> {
     /// Takes in what the log has now, and says how far the fold has come.
     ///
     /// # Errors
-    /// When the store fails. What was taken in stays; the next call goes on from there.
+    /// When the store fails; `NotFound` where the log has been set back under the fold and does not
+    /// have what it stands behind. What was taken in stays; the next call goes on from there.
     pub fn catch_up(&mut self, stop: &Stop) -> Result<u64, StoreError> {
         let log: &dyn EventStore = &self.log;
         let head = Blocking(log).head()?;
-        let mut position = self.checkpoint.position;
-        while position < head && !stop.is_requested() {
-            let (page, through) = page_after(Blocking(log), position, FACTS_EVENTS_MAX)?;
+        while self.checkpoint.position < head && !stop.is_requested() {
+            let after = self.checkpoint.position;
+            let (page, through) = page_after(Blocking(log), after, FACTS_EVENTS_MAX)?;
             let checkpoint = checkpoint_at(log, through)?;
+            // Both are of the log that we come from, if it has that event still.
+            block_on(check_log(log, self.checkpoint))?;
             self.reduce.apply(&page);
             self.checkpoint = checkpoint;
-            position = through;
         }
-        Ok(position)
+        block_on(check_log(log, self.checkpoint))?;
+        Ok(self.checkpoint.position)
     }
 
     /// Takes in what the log has, and then what is appended, until somebody asks to stop. `seen`

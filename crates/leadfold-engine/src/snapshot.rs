@@ -161,14 +161,17 @@ impl<S: EventStore> View<S> {
             Ok(Some(kept)) if self.is_far_behind(kept.at.position).await? => {
                 return Ok(Restored::Absent);
             }
-            Ok(Some(kept)) => self.check(kept, sample).await,
+            Ok(Some(kept)) => {
+                let at = kept.at;
+                self.check(kept, sample).await.map(|fold| (fold, at))
+            }
             Ok(None) => return Ok(Restored::Absent),
             Err(error) => Err(error.into()),
         };
         match fold {
-            Ok(fold) => {
+            Ok((fold, at)) => {
                 let position = fold.position();
-                self.fold = fold;
+                (self.fold, self.at) = (fold, at);
                 Ok(Restored::From { position })
             }
             Err(Failed::Distrusted(why)) => Ok(Restored::Refused(why)),
@@ -274,7 +277,9 @@ impl<S: EventStore> View<S> {
             self.catch_up(|_, _| {}).await?;
         }
         let position = self.fold.position();
-        let Some(at) = self.checkpoint_at(position).await? else {
+        let at = self.checkpoint_at(position).await?;
+        self.check_log().await?;
+        let Some(at) = at else {
             let expected = format!("expected an event at position {position}, found none");
             let message = format!("{expected}: verify the store");
             return Err(StoreError::new(StoreErrorKind::Corrupt, message));

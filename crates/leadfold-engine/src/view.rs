@@ -8,8 +8,9 @@ use leadfold_core::{
     Apart, Bounds, Case, Code, Facts, Fold, LeadId, LeadIndex, LeadRuns, Observer, Playbook,
     Tables, Target,
 };
-use leadfold_store::{EventStore, LeadEntry, StoreError};
+use leadfold_store::{Checkpoint, EventStore, LeadEntry, StoreError};
 
+use crate::projection::{check_log, checkpoint_behind};
 use crate::source::{Ahead, Source, nothing_after};
 
 /// Events in a page that a view reads at once.
@@ -24,6 +25,9 @@ pub struct View<S, O = ()> {
     playbook: Playbook,
     bounds: Bounds,
     pub(crate) fold: Fold<O>,
+    /// An event that the log had when it was folded, at the end of what is folded or behind it: a
+    /// log may be set back under a view.
+    pub(crate) at: Checkpoint,
     /// How far a rebuild has come that is not done.
     rebuild: Option<Rebuild>,
 }
@@ -55,7 +59,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
     /// An empty view that an observer watches.
     pub fn watched(store: S, playbook: Playbook, bounds: Bounds, observer: O) -> Self {
         let fold = Fold::watched(playbook.clone(), bounds, observer);
-        Self { store, playbook, bounds, fold, rebuild: None }
+        Self { store, playbook, bounds, fold, at: Checkpoint::default(), rebuild: None }
     }
 
     /// Folds what has been appended since the last call. `progress` hears how many events of how
@@ -63,6 +67,8 @@ impl<S: EventStore, O: Observer> View<S, O> {
     ///
     /// # Errors
     /// When the store fails. The view is as far as it came, and catches up with the next call.
+    /// `NotFound` where the log has been set back under the view, and does not have what is folded:
+    /// then it takes another one.
     pub async fn catch_up(
         &mut self,
         mut progress: impl FnMut(u64, u64),
@@ -87,16 +93,25 @@ impl<S: EventStore, O: Observer> View<S, O> {
         }
         while self.fold.position() < head {
             let page = self.store.facts(self.fold.position(), FACTS_EVENTS_MAX).await?;
-            if page.is_empty() {
-                return Err(nothing_after(self.fold.position()));
-            }
+            let through =
+                page.last_position().ok_or_else(|| nothing_after(self.fold.position()))?;
+            let at = checkpoint_behind(&self.store, through).await?;
             self.learn().await?;
+            // All that was read is of the log that is folded, if it has that event still.
+            self.check_log().await?;
             self.fold.apply(&page);
+            self.at = at;
             if watch(self.fold.position(), head.max(self.fold.position())).is_break() {
                 break;
             }
         }
-        self.settle().await
+        self.settle().await?;
+        self.check_log().await
+    }
+
+    /// That the log has all that is folded.
+    pub(crate) async fn check_log(&self) -> Result<(), StoreError> {
+        check_log(&self.store, self.at).await
     }
 
     /// Whether nothing is folded yet.
@@ -127,6 +142,7 @@ impl<S: EventStore, O: Observer> View<S, O> {
         if self.is_new() {
             // Before it begins: one that has begun does not learn again.
             self.learn().await?;
+            self.at = checkpoint_behind(&self.store, head).await?;
             self.rebuild = Source::of(&self.store, head).await?.map(Rebuild::of);
             self.fold.expect(usize::try_from(head).unwrap_or(usize::MAX));
         }

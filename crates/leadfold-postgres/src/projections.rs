@@ -253,7 +253,11 @@ impl ProjectionStore for PostgresProjections {
         let mut rights = Vec::new();
         if state.is_live {
             for table in self::tables(&mut transaction, id)? {
-                rights.extend(drop_view(&mut transaction, &id.view(&table))?);
+                let of_view = drop_view(&mut transaction, &id.view(&table))?;
+                // One that is no longer listed has no view again.
+                if tables.contains(&table.as_str()) {
+                    rights.extend(of_view);
+                }
             }
         }
         drop_tables(&mut transaction, id)?;

@@ -5,8 +5,8 @@ mod relower;
 
 use leadfold_core::event::{Body, RecordedEvent};
 use leadfold_core::{Code, EarlyCorrection, EventId, Facts, LeadId, LeadIndex, LeadKey};
-use leadfold_store::LeadEntry;
 use leadfold_store::adapter::{Map, PageRow, unknown};
+use leadfold_store::{LeadEntry, StoreError};
 use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator;
 use uuid::Uuid;
@@ -183,17 +183,35 @@ pub(crate) fn codes(connection: &mut Connection, texts: &[&[u8]]) -> Result<Vec<
 }
 
 pub(crate) fn event_ids(connection: &mut Connection, positions: &[u64]) -> Result<Vec<EventId>> {
-    let sql = "SELECT position, id FROM event WHERE position = ANY($1)";
-    let asked: Vec<_> = positions.iter().map(|p| i64::try_from(*p).unwrap_or(i64::MAX)).collect();
-    let mut found: Map<u64, Uuid> = Map::default();
-    for row in connection.query(sql, &[&asked])? {
-        found.insert(number(&row, 0)?, column(&row, 1)?);
+    if let Ok(ids) = ids_at(connection, positions)? {
+        return Ok(ids);
     }
-    let id = |position: &u64| match found.get(position) {
-        Some(id) => Ok(EventId(*id)),
-        None => Err(unknown("position", *position)),
-    };
-    positions.iter().map(id).collect()
+    // The head first: what has been appended since the first look is found now.
+    let head = head(connection)?;
+    ids_at(connection, positions)?.map_err(|position| match position {
+        1.. if position <= head => no_event(position),
+        _ => unknown("position", position),
+    })
+}
+
+/// The ids of events, or the first position that has none.
+fn ids_at(
+    connection: &mut Connection,
+    positions: &[u64],
+) -> Result<std::result::Result<Vec<EventId>, u64>> {
+    let asked: Vec<_> = positions.iter().map(|p| i64::try_from(*p).unwrap_or(i64::MAX)).collect();
+    // The whole row: its checksum is over all of it.
+    let rows = row::at(connection, &asked)?;
+    let found: Map<u64, EventId> = rows.iter().map(|row| (row.placed.position, row.id)).collect();
+    let id = |position: &u64| found.get(position).copied().ok_or(*position);
+    Ok(positions.iter().map(id).collect())
+}
+
+fn no_event(position: u64) -> StoreError {
+    corrupt(format!(
+        "expected an event at position {position}, found none: \
+         verify the store and restore it from a backup"
+    ))
 }
 
 /// The corrections that came before the events that they name, by what they name, in order.

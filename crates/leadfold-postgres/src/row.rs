@@ -1,6 +1,9 @@
 //! The table `event`: one row an event, each with a checksum over all of it.
 
+use std::collections::BTreeSet;
+
 use leadfold_core::{EventId, LeadIndex, Timestamp};
+use leadfold_store::Prepared;
 use leadfold_store::adapter::{EventRow, Placed};
 use postgres::Row;
 
@@ -36,6 +39,21 @@ pub(crate) fn checksum(placed: Placed, recorded_at: Timestamp, id: EventId, body
     i64::from(hasher.finalize())
 }
 
+/// Gives the leads of some events other numbers.
+pub(crate) fn renumber(connection: &mut Connection, events: &[(Placed, &Prepared)]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let positions: Vec<_> = events.iter().map(|(at, _)| at.position.cast_signed()).collect();
+    let leads: Vec<_> = events.iter().map(|(at, _)| lead_column(at.lead)).collect();
+    let crc = |(at, of): &(Placed, &Prepared)| checksum(*at, of.recorded_at, of.id, &of.content);
+    let crcs: Vec<_> = events.iter().map(crc).collect();
+    let sql = "UPDATE event SET lead = w.lead, crc = w.crc \
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (position, lead, crc) \
+        WHERE event.position = w.position";
+    connection.execute(sql, &[&positions, &leads, &crcs])
+}
+
 /// Reads a row whatever is in it; whether the checksum is right comes with it.
 pub(crate) fn read_unchecked(row: &Row) -> Result<(EventRow, bool)> {
     let placed = Placed {
@@ -55,6 +73,18 @@ pub(crate) fn read_unchecked(row: &Row) -> Result<(EventRow, bool)> {
 pub(crate) fn read(row: &Row) -> Result<EventRow> {
     let (read, is_sound) = read_unchecked(row)?;
     read.checked(is_sound)
+}
+
+/// Those of some positions whose rows are damaged.
+pub(crate) fn unsound_at(connection: &mut Connection, positions: &[i64]) -> Result<BTreeSet<u64>> {
+    let mut unsound = BTreeSet::new();
+    for row in connection.query(AT_POSITIONS, &[&positions])? {
+        let (row, is_sound) = read_unchecked(&row)?;
+        if !is_sound {
+            unsound.insert(row.placed.position);
+        }
+    }
+    Ok(unsound)
 }
 
 /// The rows at some positions, in order.

@@ -4,16 +4,19 @@
 
 use std::collections::BTreeSet;
 
+use leadfold_core::event::Body;
 use leadfold_core::machine::Kind;
-use leadfold_core::{EventId, Fact, Facts, LeadIndex};
+use leadfold_core::{EventId, Fact, Facts, LOWERING, LeadIndex};
 use leadfold_store::adapter::{EventRow, FACTS_MAX, Map, PageRow};
 use leadfold_store::{Damage, Damaged, Damages, StoreErrorKind};
+use uuid::Uuid;
 
 use crate::connection::{Connection, column, number};
 use crate::error::Result;
 use crate::page;
 use crate::read::{self, Relowered};
 use crate::row::{self, columns};
+use crate::schema;
 
 /// Reads everything, from a snapshot. An error means that nothing more could be read; what had
 /// been found by then is reported with it as damage of the medium.
@@ -38,6 +41,8 @@ struct Verifier<'c> {
     damages: Damages,
     head: u64,
     done: u64,
+    /// The lowering of the facts: if it is not ours, only the events are checked.
+    lowering: u32,
     /// Events and last position of every stream so far, by lead.
     streams: Vec<(u64, u64)>,
     /// The same of the events without a lead.
@@ -50,27 +55,32 @@ struct Verifier<'c> {
     early: u64,
     /// Whether the three above are of all events: not where one is damaged.
     is_whole: bool,
+    /// Whether all events so far were there to be compared.
+    has_all: bool,
 }
 
 impl<'c> Verifier<'c> {
     fn new(connection: &'c mut Connection) -> Result<Self> {
         let head = read::head(connection)?;
+        let lowering = schema::lowering(connection)?;
         let sql = "SELECT count(*) FROM lead";
         let leads = number(&connection.query_one(sql, &[])?, 0)?;
         let streams = vec![(0, 0); usize::try_from(leads).unwrap_or(0)];
         let (damages, links) = (Damages::default(), BTreeSet::new());
-        let (loose, named, early, is_whole) = ((0, 0), 0, 0, true);
+        let (loose, named, early, is_whole, has_all) = ((0, 0), 0, 0, true, true);
         Ok(Self {
             connection,
             damages,
             head,
             done: 0,
+            lowering,
             streams,
             loose,
             named,
             links,
             early,
             is_whole,
+            has_all,
         })
     }
 
@@ -81,6 +91,15 @@ impl<'c> Verifier<'c> {
             progress(self.done, self.head);
         }
         self.check_pages_behind()?;
+        if self.lowering != LOWERING {
+            let detail = format!(
+                "expected facts of version {LOWERING} beside the events, found version {}: an event \
+                 is damaged, so they cannot be made; restore the log from a backup",
+                self.lowering
+            );
+            self.damage(Damaged::Names, 0, 0, detail);
+            return Ok(());
+        }
         self.check_names()?;
         self.check_surplus()?;
         self.check_streams()
@@ -100,7 +119,11 @@ impl<'c> Verifier<'c> {
         let last = last.min(self.head).min(self.done + FACTS_MAX as u64);
         let expected = self.check_events(first, last)?;
         match page {
-            Some(page) => self.check_page(&page, expected.as_ref()),
+            Some(page) => {
+                // Of one that reaches beyond the head, the events are told that are lost there.
+                let expected = expected.filter(|_| page.last <= self.head);
+                self.check_page(&page, expected.as_ref());
+            }
             None => self.damage(
                 Damaged::Facts,
                 first,
@@ -138,7 +161,7 @@ impl<'c> Verifier<'c> {
     fn check_events(&mut self, first: u64, last: u64) -> Result<Option<Facts>> {
         let sql = columns!("event WHERE position BETWEEN $1 AND $2 ORDER BY position");
         let rows = self.connection.query(sql, &[&first.cast_signed(), &last.cast_signed()])?;
-        let (mut next, mut sound) = (first, Vec::new());
+        let (mut next, mut sound, mut corrections) = (first, Vec::new(), Vec::new());
         for row in rows {
             let position = number(&row, 0)?;
             if position != next {
@@ -146,9 +169,12 @@ impl<'c> Verifier<'c> {
             }
             next = position + 1;
             let checked = row::read_unchecked(&row).and_then(|(row, ok)| row.checked(ok));
-            match checked.and_then(|row| row.event().map(|event| (row, event.lead_id()))) {
-                Ok((row, _)) => {
+            match checked.and_then(|row| row.event().map(|event| (row, event.body))) {
+                Ok((row, body)) => {
                     self.check_place(&row);
+                    if let Body::Corrected(corrected) = body {
+                        corrections.push((position, corrected.target.0));
+                    }
                     sound.push(row);
                 }
                 Err(error) => {
@@ -159,10 +185,64 @@ impl<'c> Verifier<'c> {
         if next <= last {
             self.damage(Damaged::Event, next, last, "expected events, found none");
         }
-        let facts = self.facts_of(&sound)?;
-        let facts = facts.filter(|_| sound.len() as u64 == last - first + 1);
+        if self.lowering != LOWERING {
+            return Ok(None);
+        }
+        let spoiled = self.spoiled(&sound, &corrections)?;
+        sound.retain(|row| !spoiled.contains(&row.placed.position));
+        let has_all = sound.len() as u64 == last - first + 1;
+        self.has_all &= has_all;
+        let facts = self.facts_of(&sound)?.filter(|_| has_all);
         self.is_whole &= facts.is_some();
         Ok(facts)
+    }
+
+    /// Those of some sound events, and of the corrections among them, whose facts are up to a damaged
+    /// one, which is told itself: to one that they correct, or that corrected them before they came.
+    fn spoiled(&mut self, rows: &[EventRow], corrections: &[(u64, Uuid)]) -> Result<BTreeSet<u64>> {
+        let mut spoiled = self.spoiled_corrections(corrections)?;
+        if !read::has_early(self.connection)? {
+            return Ok(spoiled);
+        }
+        let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+        let waiting = self.waiting(&ids)?;
+        let positions: Vec<_> = waiting.iter().map(|(_, at)| at.cast_signed()).collect();
+        let unsound = row::unsound_at(self.connection, &positions)?;
+        let is_damaged = |at: u64| unsound.contains(&at) || self.damages.has_event_at(at);
+        let targets = waiting.into_iter().filter(|(_, at)| is_damaged(*at));
+        let targets: BTreeSet<_> = targets.map(|(target, _)| target).collect();
+        let rows = rows.iter().filter(|row| targets.contains(&row.id.0));
+        spoiled.extend(rows.map(|row| row.placed.position));
+        Ok(spoiled)
+    }
+
+    /// Those of some corrections, with what they name, that name a damaged event; or one that is not
+    /// there, does not have them waiting, and may be among those that are gone.
+    fn spoiled_corrections(&mut self, corrections: &[(u64, Uuid)]) -> Result<BTreeSet<u64>> {
+        if corrections.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let targets: Vec<_> = corrections.iter().map(|(_, target)| *target).collect();
+        let rows = self.connection.query(columns!("event WHERE id = ANY($1)"), &[&targets])?;
+        let mut is_sound = Map::default();
+        for row in rows {
+            let (row, is_as_written) = row::read_unchecked(&row)?;
+            is_sound.insert(row.id.0, is_as_written);
+        }
+        let waiting = self.waiting(&targets)?;
+        let is_spoiled = |(at, target): &&(u64, Uuid)| match is_sound.get(target) {
+            Some(is_sound) => !is_sound,
+            None => self.damages.has_events() && !waiting.contains(&(*target, *at)),
+        };
+        Ok(corrections.iter().filter(is_spoiled).map(|(at, _)| *at).collect())
+    }
+
+    /// What the log has of corrections that came before what they name, one of some events: that,
+    /// and where they are.
+    fn waiting(&mut self, targets: &[Uuid]) -> Result<BTreeSet<(Uuid, u64)>> {
+        let sql = "SELECT target, position FROM early_correction WHERE target = ANY($1)";
+        let rows = self.connection.query(sql, &[&targets])?;
+        rows.iter().map(|row| Ok((column(row, 0)?, number(row, 1)?))).collect()
     }
 
     /// The facts of sound events, derived anew, if the log has all their names.
@@ -213,6 +293,10 @@ impl<'c> Verifier<'c> {
         }
         let end = leads.iter().max().map_or(0, |lead| lead + 1);
         self.named = self.named.max(u32::try_from(end).unwrap_or(u32::MAX));
+        // What is not there to be compared may have spelled it first.
+        if !self.has_all {
+            return Ok(BTreeSet::new());
+        }
         let sql = "SELECT w.lead FROM unnest($1::bigint[], $2::text[]) AS w (lead, key) \
             JOIN lead l ON l.lead = w.lead WHERE l.key <> w.key";
         let rows = self.connection.query(sql, &[&leads, &expected])?;
@@ -294,12 +378,22 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
-    /// No facts of events that the log does not have.
+    /// The log ends where its facts end: nothing else says that its last events are lost.
     fn check_pages_behind(&mut self) -> Result<()> {
-        let sql = "SELECT first, last FROM fact_page WHERE last > $1 ORDER BY first LIMIT 1";
-        if let Some(row) = self.connection.query_opt(sql, &[&self.head.cast_signed()])? {
-            let (first, last) = (number(&row, 0)?, number(&row, 1)?);
-            self.damage(Damaged::Event, first, last, "expected the events of a page of facts");
+        let sql = "SELECT first, last, crc, facts FROM fact_page WHERE last > $1 ORDER BY first";
+        let mut end = self.head;
+        for row in self.connection.query(sql, &[&self.head.cast_signed()])? {
+            let page = page::read(&row)?;
+            if page.is_sound {
+                end = end.max(page.last);
+            } else if page.first > self.head {
+                self.check_page(&page, None);
+            }
+        }
+        if end > self.head {
+            let detail = "expected the events of a page of facts, found none";
+            self.damage(Damaged::Event, self.head + 1, end, detail);
+            (self.has_all, self.is_whole) = (false, false);
         }
         Ok(())
     }

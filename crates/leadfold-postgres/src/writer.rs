@@ -119,8 +119,8 @@ impl Writer<'_> {
                     self.announce();
                 }
             }
-            // Perhaps only one of them is too large.
-            Err(error) if error.is_full() && group.len() > 1 => {
+            // Perhaps only one of them is too large, or comes upon damage.
+            Err(error) if (error.is_full() || error.is_corrupt()) && group.len() > 1 => {
                 group.into_iter().for_each(|waiting| self.append(vec![waiting]));
             }
             Err(error) => {

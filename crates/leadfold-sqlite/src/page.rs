@@ -37,6 +37,14 @@ pub(crate) fn next_first(connection: &Connection, position: u64) -> Result<Optio
     Ok(first.map(i64::cast_unsigned))
 }
 
+/// The pages that end behind a position.
+pub(crate) fn behind(connection: &Connection, position: u64) -> Result<Vec<PageRow>> {
+    let sql = "SELECT first, last, crc, facts FROM fact_page WHERE last > ?1 ORDER BY first";
+    let mut statement = connection.prepare_cached(sql).map_err(sqlite)?;
+    let pages = statement.query_map([position.cast_signed()], read);
+    pages.and_then(Iterator::collect).map_err(sqlite)
+}
+
 /// Where the last page begins, and its facts, if it is to be merged with `facts` of a page that
 /// begins at a position. One that does not end directly before that, because another is missing
 /// between them, or that is damaged, is left as it is: `verify` tells of it.

@@ -269,13 +269,13 @@ pub(crate) fn check_early(connection: &Connection, early: Early) -> Result<()> {
     Err(missing(&format!("the correction at position {} to wait for its target", early.position)))
 }
 
-/// The corrections that came before the event that they name, in order.
-pub(crate) fn early(
+/// Where the corrections are that came before the event that they name, in order.
+pub(crate) fn early_positions(
     connection: &Connection,
     target: EventId,
     lead: LeadIndex,
     before: u64,
-) -> Result<Vec<EarlyCorrection>> {
+) -> Result<Vec<u64>> {
     // No ranges and no IS among the parameters: with those, SQLite parses the statement anew for
     // every event, which was a third of an import.
     let sql = "SELECT target, position, lead, crc FROM early_correction WHERE target = ?1";
@@ -289,6 +289,17 @@ pub(crate) fn early(
         }
     }
     positions.sort_unstable();
+    Ok(positions)
+}
+
+/// The corrections that came before the event that they name, in order.
+pub(crate) fn early(
+    connection: &Connection,
+    target: EventId,
+    lead: LeadIndex,
+    before: u64,
+) -> Result<Vec<EarlyCorrection>> {
+    let positions = early_positions(connection, target, lead, before)?;
     let mut out = Vec::new();
     let mut event = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     for position in positions {

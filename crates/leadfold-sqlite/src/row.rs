@@ -2,7 +2,7 @@
 
 use leadfold_core::{EventId, LeadIndex, Timestamp};
 use leadfold_store::adapter::{EventRow, Placed};
-use rusqlite::{OptionalExtension, Row, Statement};
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use uuid::Uuid;
 
 use crate::error::{Result, sqlite};
@@ -34,6 +34,19 @@ pub(crate) fn insert(
         checksum(placed, recorded_at, id, body),
     ));
     inserted.map(drop).map_err(sqlite)
+}
+
+/// Gives the lead of an event another number.
+pub(crate) fn renumber(
+    connection: &Connection,
+    placed: Placed,
+    row: &EventRow<&str>,
+) -> Result<()> {
+    let sql = "UPDATE event SET lead = ?2, crc = ?3 WHERE position = ?1";
+    let mut update = connection.prepare_cached(sql).map_err(sqlite)?;
+    let crc = checksum(placed, row.recorded_at, row.id, row.body);
+    let renumbered = (placed.position.cast_signed(), lead_column(placed.lead), crc);
+    update.execute(renumbered).map(drop).map_err(sqlite)
 }
 
 /// A lead as the columns of `event` and `early_correction` hold it: NULL for none.

@@ -327,6 +327,17 @@ pub(crate) fn lowering(connection: &Connection) -> Result<u32> {
     connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)
 }
 
+/// Whether all that is derived is in the layout of this leadfold, and derived as it derives it.
+pub(crate) fn is_current(connection: &Connection) -> Result<bool> {
+    let Marks { version, lowering, .. } = marks(connection)?;
+    Ok((version, lowering) == (SCHEMA_VERSION, LOWERING))
+}
+
+/// Whether an older leadfold has derived the facts, perhaps in another way.
+pub(crate) fn is_of_older_lowering(connection: &Connection) -> Result<bool> {
+    Ok(marks(connection)?.lowering < LOWERING)
+}
+
 /// Makes the tables of all that is derived anew, and empty, whatever they were.
 pub(crate) fn renew_derived(connection: &Connection) -> Result<()> {
     connection.execute_batch(DROP_DERIVED).map_err(sqlite)?;

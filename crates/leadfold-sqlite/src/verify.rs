@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
+use leadfold_core::event::{Body, Event};
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
 use leadfold_store::adapter::{EventRow, FACTS_MAX, PageRow, Placed};
@@ -46,7 +47,8 @@ struct Verifier<'c> {
     damages: Damages,
     head: u64,
     done: u64,
-    /// Whether the tables are those of this version: of an older file only the events are checked.
+    /// Whether the tables are those of this version, and of its lowering: of an older file only the
+    /// events are checked.
     is_current: bool,
     relower: Relower<'c>,
     /// Events and last position of every stream so far, by lead.
@@ -64,7 +66,7 @@ impl<'c> Verifier<'c> {
             damages: Damages::default(),
             head: 0,
             done: 0,
-            is_current: schema::version(connection)? == schema::SCHEMA_VERSION,
+            is_current: schema::is_current(connection)?,
             relower: Relower::new(connection)?,
             streams: Vec::new(),
             loose: (0, 0),
@@ -82,6 +84,7 @@ impl<'c> Verifier<'c> {
             self.check_range()?;
             progress(self.done, self.head);
         }
+        self.check_pages_behind()?;
         if !self.is_current {
             let detail = "expected the tables of this version beside the events, found those of an \
                           older one: an event is damaged, so they cannot be made; restore the file \
@@ -130,7 +133,8 @@ impl<'c> Verifier<'c> {
         let last = last.min(self.head).min(self.done + FACTS_MAX as u64);
         let is_readable = self.check_events(first, last)?;
         match page {
-            Some(page) => self.check_page(&page, is_readable),
+            // Of one that reaches beyond the head, the events are told that are lost there.
+            Some(page) => self.check_page(&page, is_readable && page.last <= self.head),
             None => self.damage(
                 Damaged::Facts,
                 first,
@@ -139,6 +143,23 @@ impl<'c> Verifier<'c> {
             ),
         }
         self.done = last;
+        Ok(())
+    }
+
+    /// The log ends where its facts end: nothing else says that its last events are lost.
+    fn check_pages_behind(&mut self) -> Result<()> {
+        let mut end = self.head;
+        for page in page::behind(self.connection, self.head)? {
+            if page.is_sound {
+                end = end.max(page.last);
+            } else if page.first > self.head {
+                self.check_page(&page, false);
+            }
+        }
+        if end > self.head {
+            let detail = "expected the events of a page of facts, found none";
+            self.damage(Damaged::Event, self.head + 1, end, detail);
+        }
         Ok(())
     }
 
@@ -222,9 +243,16 @@ impl<'c> Verifier<'c> {
             _ => Ok(LeadIndex::NONE),
         };
         let start = self.expected.len();
+        let is_comparable = match self.stands_on_damage(row, &event) {
+            // What does not read is told by the lowering.
+            Err(error) if error.is_corrupt() => true,
+            stands => !stands?,
+        };
         let lowered = lead.and_then(|lead| {
-            let is_same = lead == row.placed.lead;
-            self.relower.lower(row, &event, &mut self.expected).map(|()| is_same)
+            if is_comparable {
+                self.relower.lower(row, &event, &mut self.expected)?;
+            }
+            Ok(lead == row.placed.lead)
         });
         match lowered {
             Ok(true) => {}
@@ -239,7 +267,21 @@ impl<'c> Verifier<'c> {
             Err(error) => return Err(error),
         }
         self.check_links(start, position)?;
-        Ok(true)
+        Ok(is_comparable)
+    }
+
+    /// Whether the facts of an event are up to a damaged one, which is told already: one that it
+    /// corrects, or that corrected it before it came.
+    fn stands_on_damage(&mut self, row: &EventRow<&str>, event: &Event) -> Result<bool> {
+        if !self.damages.has_events() {
+            return Ok(false);
+        }
+        let EventRow { placed, id, .. } = row;
+        let mut others = read::early_positions(self.connection, *id, placed.lead, placed.position)?;
+        if let Body::Corrected(corrected) = &event.body {
+            others.extend(self.relower.find(corrected.target)?);
+        }
+        Ok(others.into_iter().any(|position| self.damages.has_event_at(position)))
     }
 
     /// The event's place in its stream, and that the stream's former end is before it. Behind a
@@ -392,6 +434,10 @@ impl<'c> Verifier<'c> {
         };
         for run in runs {
             if run.last > self.head {
+                // It was told with the events that are lost.
+                if self.damages.has_event_at(run.last) {
+                    break;
+                }
                 let detail = format!(
                     "expected facts by lead up to position {} at most, found them for {} to {}; \
                      rebuild the facts from the events",

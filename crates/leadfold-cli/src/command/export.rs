@@ -123,7 +123,7 @@ impl Lines {
         let head = block_on(self.store.head())?;
         let bar = Progress::of_events();
         let mut position = 0;
-        while position < head {
+        while position < head && !left_out.gives_up() {
             position = match self.page(position, PAGE, out) {
                 // Damage of one event is no fault of the others.
                 Err(CliError::Store(error)) if error.is_corrupt() => {

@@ -103,6 +103,47 @@ fn who_may_read_a_file_may_read_the_next_one() {
     assert_eq!(desk.read("out.ndjson").lines().count(), 8);
 }
 
+/// A file that there will be is behind the link as well.
+#[cfg(unix)]
+#[test]
+fn a_link_to_what_is_not_there_yet_stays_a_link() {
+    let desk = Desk::with_log(SMALL);
+    std::fs::create_dir(desk.path("elsewhere")).expect("a folder");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, desk.path(name)).expect("a link");
+    };
+    link("elsewhere/second", "first");
+    link("../out.ndjson", "elsewhere/second");
+    desk.run(&["export", "--out", "first"]).ok();
+    for name in ["first", "elsewhere/second"] {
+        assert!(desk.path(name).symlink_metadata().expect("it is there").is_symlink(), "{name}");
+    }
+    assert_eq!(desk.read("out.ndjson").lines().count(), 8);
+    // One that leads back to itself leads nowhere.
+    link("round", "round");
+    assert_eq!(desk.run(&["export", "--out", "round"]).status, 4);
+}
+
+/// What a process that was killed has left behind, when the next one has its number.
+#[cfg(unix)]
+#[test]
+fn a_part_that_was_left_behind_is_in_nobodys_way() {
+    let desk = Desk::with_log(SMALL);
+    let script = "echo theirs > out.ndjson.$$.part; echo theirs > out.ndjson.$$-1.part; \
+                  exec \"$0\" export --out out.ndjson";
+    let ran = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_leadfold")])
+        .current_dir(desk.path("."))
+        .env("LEADFOLD_STORE", "leads.db")
+        .output()
+        .expect("a shell starts");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(desk.read("out.ndjson").lines().count(), 8);
+    let left: Vec<_> = files(&desk).into_iter().filter(|name| name.ends_with(".part")).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.iter().all(|name| desk.read(name) == "theirs\n"), "{left:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_and_devices_are_written_where_they_are() {
@@ -167,4 +208,28 @@ fn an_export_saves_all_but_what_is_damaged() {
     assert!(desk.read("out.ndjson") == sound);
     assert!(desk.read("out.ndjson.incomplete") == left);
     assert_eq!(files(&desk), ["leads.db", "log.ndjson", "out.ndjson", "out.ndjson.incomplete"]);
+}
+
+/// A position may be damaged, too: then the log seems to be longer than anybody could read.
+#[test]
+fn an_export_of_a_log_with_a_damaged_position_ends() {
+    let desk = numbered();
+    let sound = desk.run(&["export"]).ok().out;
+    sql(&desk, "UPDATE event SET position = position + (1 << 50) WHERE position = 3000");
+    let ran = desk.run(&["export", "--out", "out.ndjson"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.err.contains("left out: all events behind "), "{}", ran.err);
+    let left: Vec<_> = sound.lines().take(2_999).collect();
+    assert!(desk.read("out.ndjson.incomplete").lines().eq(left));
+}
+
+#[test]
+fn an_export_is_not_given_up_for_a_gap_of_some_length() {
+    let desk = numbered();
+    let sound = desk.run(&["export"]).ok().out;
+    sql(&desk, "UPDATE event SET position = position + 40000 WHERE position > 2000");
+    let ran = desk.run(&["export"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.out.lines().eq(sound.lines().take(2_000)), "what has moved is damaged");
+    assert!(ran.err.contains("left out: events 2001 to 43000: "), "{}", ran.err);
 }

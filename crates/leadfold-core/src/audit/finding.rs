@@ -102,9 +102,9 @@ impl Audit<'_> {
         }
         found.extend(self.forgotten());
         found.extend(self.overloads());
-        found.retain(|finding| {
-            self.only.is_none() || finding.lead.is_some_and(|lead| self.is_of(lead))
-        });
+        if self.only.is_some() {
+            found.retain(|finding| finding.lead.is_some_and(|lead| self.is_of(lead)));
+        }
         // A finding is large: only its position is moved while sorting.
         found.sort_by_cached_key(|finding| finding.position);
         for of_one_event in found.chunk_by_mut(|a, b| a.position == b.position) {

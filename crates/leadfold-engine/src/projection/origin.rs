@@ -1,7 +1,7 @@
 //! Which log something was made from.
 
 use leadfold_core::EventId;
-use leadfold_store::{Blocking, Checkpoint, EventStore, StoreError, StoreErrorKind};
+use leadfold_store::{Checkpoint, EventStore, StoreError, StoreErrorKind, block_on};
 
 /// What was made from a log is to go on with another, or with one that has lost events since.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -14,29 +14,56 @@ pub struct OtherLog {
     pub position: u64,
 }
 
+impl From<OtherLog> for StoreError {
+    fn from(error: OtherLog) -> Self {
+        Self::new(StoreErrorKind::NotFound, error.to_string())
+    }
+}
+
 /// The checkpoint behind the event at a position of a log.
 pub(crate) fn checkpoint_at(log: &dyn EventStore, position: u64) -> Result<Checkpoint, StoreError> {
-    Ok(Checkpoint { position, event: event_id(log, position)? })
+    block_on(checkpoint_behind(log, position))
 }
 
 /// Whether a log has the event that a checkpoint is behind.
-pub(crate) fn is_of(
-    log: &dyn EventStore,
-    Checkpoint { position, event }: Checkpoint,
-) -> Result<bool, StoreError> {
-    if position == 0 {
-        return Ok(true);
-    }
-    match event_id(log, position) {
-        Ok(found) => Ok(found.is_none() || event.is_none() || found == event),
+pub(crate) fn is_of(log: &dyn EventStore, checkpoint: Checkpoint) -> Result<bool, StoreError> {
+    match block_on(check_log(log, checkpoint)) {
+        Ok(()) => Ok(true),
         Err(error) if error.kind() == StoreErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
 }
 
+/// The checkpoint behind the event at a position of a log.
+pub(crate) async fn checkpoint_behind<L: EventStore + ?Sized>(
+    log: &L,
+    position: u64,
+) -> Result<Checkpoint, StoreError> {
+    let event = if position == 0 { None } else { event_id(log, position).await? };
+    Ok(Checkpoint { position, event })
+}
+
+/// That a log has the event that a checkpoint is behind: it may be set back under who reads it.
+pub(crate) async fn check_log<L: EventStore + ?Sized>(
+    log: &L,
+    Checkpoint { position, event }: Checkpoint,
+) -> Result<(), StoreError> {
+    if position == 0 {
+        return Ok(());
+    }
+    match event_id(log, position).await {
+        Ok(found) if found.is_none() || event.is_none() || found == event => Ok(()),
+        Err(error) if error.kind() != StoreErrorKind::NotFound => Err(error),
+        _ => Err(OtherLog { position }.into()),
+    }
+}
+
 /// None where it does not read.
-fn event_id(log: &dyn EventStore, position: u64) -> Result<Option<EventId>, StoreError> {
-    match Blocking(log).event_ids(&[position]) {
+async fn event_id<L: EventStore + ?Sized>(
+    log: &L,
+    position: u64,
+) -> Result<Option<EventId>, StoreError> {
+    match log.event_ids(&[position]).await {
         Ok(ids) => Ok(ids.first().copied()),
         Err(error) if error.is_corrupt() => Ok(None),
         Err(error) => Err(error),

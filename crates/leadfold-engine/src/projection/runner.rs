@@ -190,6 +190,8 @@ where
             Err(error) => return Err(error.into()),
         };
         let to = checkpoint_at(log, through)?;
+        // Both are of the log that we come from, also if it has been set back while they were read.
+        check_log(log, &self.id, from)?;
         let Self { store, projection, id, .. } = self;
         let done = store.advance(id, from, |batch| {
             projection.apply(&page, Blocking(log), batch).map_err(Broken::Refused)?;
@@ -261,6 +263,7 @@ where
         let from = self.checkpoint()?;
         let position = failure.position;
         let to = checkpoint_at(&self.log, position)?;
+        check_log(&self.log, &self.id, from)?;
         let skipped = Skipped { position, reason: failure.cause.to_string() };
         self.checkpoint = None;
         let step = Step { to, skipped: Some(skipped) };

@@ -167,6 +167,13 @@ impl Log {
         Ok(())
     }
 
+    /// Notes that an event has another place, if a correction names it.
+    pub(super) fn move_known(&mut self, id: EventId, placed: Placed) {
+        if let Some(known) = self.known.get_mut(&id) {
+            known.placed = placed;
+        }
+    }
+
     pub(super) fn fetch_early(&mut self, connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
         self.early = if self.has_early { read::early(connection, ids)? } else { Early::default() };
         Ok(())

@@ -1,7 +1,7 @@
 //! Everything but the events, made anew from the events.
 
 use leadfold_core::LOWERING;
-use leadfold_store::adapter::{Draft, EventRow, Numbers};
+use leadfold_store::adapter::{Draft, EventRow, Numbers, Placed};
 use leadfold_store::{Batch, Mode, Prepared, Progress};
 
 use super::log::Log;
@@ -28,13 +28,15 @@ impl Log {
     }
 
     /// Deletes all derived tables and derives them again. Numbers of leads and strings come out
-    /// as they were, because they are given in the order of the log.
+    /// as they were, because they are given in the order of the log; unless an older lowering named
+    /// leads that ours does not, or the other way round.
     pub(crate) fn rebuild(
         &mut self,
         connection: &mut Connection,
         progress: &Progress,
     ) -> Result<()> {
         let of = self.head();
+        let may_renumber = schema::lowering(connection)? < LOWERING;
         connection.execute_batch(&format!("{CLEAR_DERIVED}, lowering = {LOWERING}"))?;
         self.forget();
         let sql = columns!("event WHERE position > $1 ORDER BY position LIMIT $2");
@@ -45,13 +47,18 @@ impl Log {
                 return Ok(());
             }
             let rows: Vec<EventRow> = rows.iter().map(row::read).collect::<Result<_>>()?;
-            self.derive(connection, rows)?;
+            self.derive(connection, rows, may_renumber)?;
             self.end_step(connection)?;
             progress.tell(self.head(), of);
         }
     }
 
-    fn derive(&mut self, connection: &mut Connection, rows: Vec<EventRow>) -> Result<()> {
+    fn derive(
+        &mut self,
+        connection: &mut Connection,
+        rows: Vec<EventRow>,
+        may_renumber: bool,
+    ) -> Result<()> {
         let places: Vec<_> = rows.iter().map(|row| row.placed).collect();
         let draft = draft(rows)?;
         let ids: Vec<_> = draft.batch.events.iter().map(|event| event.id.0).collect();
@@ -60,18 +67,30 @@ impl Log {
         self.fetch_known(connection, &targets)?;
         self.fetch_names(connection, &[&draft], Vec::new())?;
         let mut numbers = Numbers::new(&draft.names);
-        for (index, expected) in places.into_iter().enumerate() {
+        let mut renumbered = Vec::new();
+        for (index, was) in places.into_iter().enumerate() {
             let placed = self.place(connection, &draft, index, &mut numbers)?;
-            if placed != expected {
-                return Err(corrupt(format!(
-                    "expected the event at position {} to be at position {}, found otherwise: \
-                     an event before it is missing; restore the store from a backup",
-                    expected.position, placed.position
-                )));
+            if placed != was {
+                check_renumbered(was, placed, may_renumber)?;
+                let event = &draft.batch.events[index];
+                self.move_known(event.id, placed);
+                renumbered.push((placed, event));
             }
         }
-        Ok(())
+        row::renumber(connection, &renumbered)
     }
+}
+
+/// That an event is where it was, but for the number of its lead where that may be another.
+fn check_renumbered(was: Placed, placed: Placed, may_renumber: bool) -> Result<()> {
+    if may_renumber && placed == (Placed { lead: placed.lead, ..was }) {
+        return Ok(());
+    }
+    Err(corrupt(format!(
+        "expected the event at position {} to be at position {}, found otherwise: \
+         an event before it is missing; restore the store from a backup",
+        was.position, placed.position
+    )))
 }
 
 /// Stored events, lowered as those of an append are.

@@ -2,11 +2,13 @@
 
 use leadfold_core::LeadIndex;
 use leadfold_postgres::{Durability, Options, PostgresStore};
-use leadfold_store::{Blocking, Damaged, StoreError, StoreErrorKind, block_on};
+use leadfold_store::{
+    Append, AppendError, Blocking, Damaged, EventStore, StoreError, StoreErrorKind, block_on,
+};
 
 use crate::clauses::support::{self, captured};
 use crate::cluster::{Cluster, fresh_log, shared_or_skip};
-use crate::contract::open;
+use crate::contract::{key, open};
 
 fn open_error(cluster: &Cluster, log: &str) -> StoreError {
     PostgresStore::open(&cluster.url(), log).expect_err("the log must be refused")
@@ -31,7 +33,7 @@ fn newer_log_is_refused() {
         "expected a log of version 2 or older, found version 3: open it with a newer leadfold"
     );
     // A writer that had opened it before writes nothing more.
-    let append = leadfold_store::Append::new(vec![captured(999, "A", "x")], support::NOW);
+    let append = Append::new(vec![captured(999, "A", "x")], support::NOW);
     let error = Blocking(&store).append(append).expect_err("it is newer");
     assert!(error.to_string().contains("open it with a newer leadfold"), "{error}");
 }
@@ -73,8 +75,7 @@ fn two_that_make_one_log_make_it_once() {
         for id in 1..5 {
             let log = &log;
             scope.spawn(move || {
-                let append =
-                    leadfold_store::Append::new(vec![captured(id, "A", "x")], support::NOW);
+                let append = Append::new(vec![captured(id, "A", "x")], support::NOW);
                 Blocking(open(cluster, log)).append(append).expect("it goes in")
             });
         }
@@ -136,7 +137,7 @@ fn damage_is_named_with_its_place() {
         ("UPDATE event SET id = gen_random_uuid() WHERE position = 7", (Event, 7, 7)),
         ("UPDATE event SET lead = 3 WHERE position = 1", (Event, 1, 1)),
         ("DELETE FROM event WHERE position = 100", (Event, 100, 100)),
-        ("DELETE FROM event WHERE position = 293", (Event, 288, 293)),
+        ("DELETE FROM event WHERE position = 293", (Event, 293, 293)),
         (
             "UPDATE fact_page SET facts = set_byte(facts, 70, get_byte(facts, 70) # 1) \
              WHERE first = 1",
@@ -187,6 +188,89 @@ fn one_damaged_event_is_one_damage() {
         cluster.sql(&log, &format!("UPDATE event {change} WHERE position = {position}"));
         assert_eq!(damages(&store), [(Damaged::Event, position, position)], "{change}");
     }
+}
+
+/// Neither are those that correct it, nor those that it has corrected.
+#[test]
+fn one_damaged_event_among_corrections_is_one_damage() {
+    let cluster = shared_or_skip!();
+    for position in 1..=12 {
+        for change in [
+            "UPDATE event SET crc = crc + 1",
+            "UPDATE event SET id = gen_random_uuid()",
+            "UPDATE event SET lead = NULL, crc = 0",
+            "DELETE FROM event",
+        ] {
+            for events in [support::corrected().len(), 1] {
+                let log = fresh_log();
+                let store = open(cluster, &log);
+                for chunk in support::corrected().chunks(events) {
+                    support::append(&store, chunk.to_vec());
+                }
+                let change = format!("{change} WHERE position = {position}");
+                cluster.sql(&log, &change);
+                let found = damages(&store);
+                assert_eq!(found, [(Damaged::Event, position, position)], "{change} of {events}");
+            }
+        }
+    }
+}
+
+/// A key that is a UUID may be spelled in several ways; the event that did so first is damaged.
+#[test]
+fn lead_whose_first_event_is_damaged_is_not_misnamed() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let store = open(cluster, &log);
+    let spelled = [support::UUID.to_owned(), support::UUID.to_lowercase()];
+    for (n, key) in (1..).zip(spelled) {
+        support::append(&store, vec![captured(n, &key, "x")]);
+    }
+    cluster.sql(&log, "UPDATE event SET crc = crc + 1 WHERE position = 1");
+    assert_eq!(damages(&store), [(Damaged::Event, 1, 1)]);
+}
+
+#[test]
+fn id_of_an_event_that_is_gone_is_told_as_damage() {
+    let cluster = shared_or_skip!();
+    let (log, store) = filled(cluster);
+    cluster.sql(
+        &log,
+        "DELETE FROM event WHERE position = 2; UPDATE event SET crc = 0 WHERE position = 3",
+    );
+    let store = Blocking(&store);
+    let kind = |position| store.event_ids(&[1, position]).expect_err("it is not there").kind();
+    assert_eq!([2, 3].map(kind), [StoreErrorKind::Corrupt; 2]);
+    assert_eq!([0, 294, u64::MAX].map(kind), [StoreErrorKind::NotFound; 3]);
+    assert_eq!(store.event_ids(&[4, 1, 4]).expect("they are there").len(), 3);
+}
+
+/// Appends that wait for the writer are committed together.
+#[test]
+fn append_that_comes_upon_damage_keeps_no_other_out() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let store = open(cluster, &log);
+    support::append(&store, vec![captured(1, "L1", "x")]);
+    cluster.sql(&log, "UPDATE event SET crc = crc + 1 WHERE position = 1");
+    let mut client = cluster.client();
+    let hold = format!("BEGIN; SELECT pg_advisory_xact_lock(1818651748, {})", key(&log));
+    client.batch_execute(&hold).expect("nobody has it");
+    let events = [
+        captured(2, "L2", "x"),
+        captured(1, "L1", "x"),
+        captured(3, "L1", "x"),
+        support::retracted(4, "L1", 1),
+        captured(5, "L2", "x"),
+    ];
+    let answers = events.map(|event| store.append(Append::new(vec![event], support::NOW)));
+    client.batch_execute("COMMIT").expect("it is ours");
+    let heads = answers.map(|answer| match block_on(answer) {
+        Ok(appended) => Some(appended.head),
+        Err(AppendError::Store(error)) if error.is_corrupt() => None,
+        Err(error) => panic!("{error}"),
+    });
+    assert_eq!(heads, [Some(2), None, Some(3), None, Some(4)]);
 }
 
 /// Pages of facts that are gone or damaged stay what they are, whatever comes behind them, until

@@ -368,6 +368,22 @@ fn readers_keep_their_rights_whatever_is_shown() {
     has_kept("replayed");
 }
 
+/// Rights on the view of a table that a projection no longer has are nobody's.
+#[test]
+fn table_that_is_no_longer_listed_takes_its_rights_along() {
+    let cluster = shared_or_skip!();
+    let schema = Schema(cluster, fresh_log());
+    let (mut store, _) = made(&schema);
+    cluster.sql(&schema.1, "GRANT SELECT ON noted_entry TO PUBLIC");
+    let make = |batch: &mut PostgresBatch<'_>| {
+        let sql = format!("CREATE TABLE {} (x bigint)", batch.table("other"));
+        batch.sql().batch_execute(&sql).expect("it is new");
+        Ok::<_, StoreError>(())
+    };
+    store.reset(&id(), &["other"], make).expect("it is made anew");
+    cluster.sql(&schema.1, "SELECT x FROM noted_other");
+}
+
 /// A view of somebody's own that stands on ours shows the new version, if that has its columns.
 #[test]
 fn what_stands_on_a_view_stays_or_is_named() {

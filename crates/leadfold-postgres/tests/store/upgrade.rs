@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use leadfold_core::LOWERING;
+use leadfold_core::{EventId, LOWERING, LeadIndex, Timestamp};
 use leadfold_postgres::{Options, PostgresStore};
+use leadfold_store::adapter::{EventRow, Placed};
 use leadfold_store::{
-    Append, Blocking, EventStore, MemoryStore, Progress, StoreErrorKind, block_on,
+    Append, Blocking, Damaged, EventStore, MemoryStore, Progress, StoreErrorKind, block_on,
 };
 
-use crate::clauses::support::{self, captured};
+use crate::clauses::support::{self, captured, renumbered};
 use crate::cluster::{Cluster, fresh_log, shared_or_skip};
 use crate::contract::open;
 use crate::same::assert_same;
@@ -123,4 +124,77 @@ fn facts_of_a_newer_lowering_are_refused() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     cluster.sql(&log, "UPDATE leadfold SET lowering = lowering - 1");
     assert_eq!(store.append(append()).expect("the same as before").head, 294);
+}
+
+/// A log in which `C` has another number than today.
+fn numbered_otherwise(cluster: &Cluster) -> String {
+    let log = fresh_log();
+    support::append(&open(cluster, &log), renumbered());
+    let mut client = cluster.client();
+    client.batch_execute(&format!("SET search_path TO \"{log}\"")).expect("it is a schema");
+    let sql =
+        "SELECT position, sequence, previous, recorded_at, id, body FROM event WHERE lead = 3";
+    let rows = client.query(sql, &[]).expect("rows");
+    assert_eq!(rows.len(), 4);
+    for row in rows {
+        let [position, sequence, previous] = [0, 1, 2].map(|n| row.get::<_, i64>(n));
+        let [at, before] = [position, previous].map(i64::cast_unsigned);
+        let (lead, sequence) = (LeadIndex(4), sequence.cast_unsigned());
+        let placed = Placed { position: at, lead, sequence, previous: before };
+        let recorded_at = Timestamp::from_micros(row.get(3));
+        let mut crc = crc32fast::Hasher::new();
+        let feed = |bytes: &[u8]| crc.update(bytes);
+        EventRow::feed(placed, recorded_at, EventId(row.get(4)), row.get(5), feed);
+        let crc = i64::from(crc.finalize());
+        let sql = "UPDATE event SET lead = 4, crc = $2 WHERE position = $1";
+        client.execute(sql, &[&position, &crc]).expect("the statement runs");
+    }
+    log
+}
+
+/// Another lowering names other leads, so those that come behind them have other numbers.
+#[test]
+fn leads_that_an_older_lowering_numbered_otherwise_get_their_numbers() {
+    let cluster = shared_or_skip!();
+    let log = numbered_otherwise(cluster);
+    cluster.sql(&log, "UPDATE leadfold SET lowering = 1");
+    let (store, _) = open_told(cluster, &log);
+    assert_marked(cluster, &log, 2, LOWERING);
+    let memory = MemoryStore::new();
+    support::append(&memory, renumbered());
+    assert_same(&memory, &store);
+    support::append(&store, vec![captured(10, "C", "x")]);
+    assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// The same number in a log of ours is that of an event that does not fit the ones before it.
+#[test]
+fn leads_of_this_lowering_keep_their_numbers() {
+    let cluster = shared_or_skip!();
+    let log = numbered_otherwise(cluster);
+    let (store, _) = open_told(cluster, &log);
+    assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
+    assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// What an older leadfold has derived, in its way, is no damage: the event is.
+#[test]
+fn facts_of_an_older_lowering_are_not_compared_with_ours() {
+    let cluster = shared_or_skip!();
+    let (log, other) = (fresh_log(), fresh_log());
+    let (store, others) = (open(cluster, &log), open(cluster, &other));
+    for n in 1..=12 {
+        support::append(&store, vec![captured(n, "L", "x")]);
+        support::append(&others, vec![captured(n, &format!("L{}", n % 2), "x")]);
+    }
+    let exchange = format!(
+        "DELETE FROM fact_page; INSERT INTO fact_page SELECT * FROM \"{other}\".fact_page;
+         UPDATE event SET crc = crc + 1 WHERE position = 12;
+         UPDATE leadfold SET lowering = lowering - 1"
+    );
+    cluster.sql(&log, &exchange);
+    let store = Blocking(open(cluster, &log));
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    let found: Vec<_> = damages.iter().map(|damage| (damage.what, damage.first)).collect();
+    assert_eq!(found, [(Damaged::Event, 12), (Damaged::Names, 0)], "{damages:?}");
 }

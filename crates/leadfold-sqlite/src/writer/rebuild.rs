@@ -1,10 +1,11 @@
 //! Everything but the events, made anew from the events.
 
 use leadfold_store::Progress;
+use leadfold_store::adapter::Placed;
 
 use crate::error::{Result, corrupt, sqlite};
 use crate::row;
-use crate::schema::{mark_lowering, renew_derived};
+use crate::schema::{is_of_older_lowering, mark_lowering, renew_derived};
 
 use super::log::Log;
 
@@ -14,10 +15,11 @@ const EVENTS_PER_STEP: u64 = 16_384;
 impl Log<'_> {
     /// Drops all derived tables and derives them again, in a transaction of [`Log::begin_anew`].
     /// Numbers of leads and strings come out as they were, because they are given in the order of
-    /// the log.
+    /// the log; unless an older lowering named leads that ours does not, or the other way round.
     pub(crate) fn rebuild(&mut self, progress: &Progress) -> Result<()> {
         let connection = self.connection();
         let head = crate::read::head(connection)?;
+        let may_renumber = is_of_older_lowering(connection)?;
         renew_derived(connection)?;
         let mut select = connection.prepare_cached(row::SELECT_RANGE).map_err(sqlite)?;
         let mut rows = select.query((1, head.cast_signed())).map_err(sqlite)?;
@@ -26,11 +28,8 @@ impl Log<'_> {
             let event = row.event()?;
             let placed = self.place(&event, row.id, row.recorded_at, event.lead_id())?;
             if placed != row.placed {
-                return Err(corrupt(format!(
-                    "expected the event at position {} to be at position {}, found otherwise: \
-                     an event before it is missing; restore the store from a backup",
-                    row.placed.position, placed.position
-                )));
+                check_renumbered(row.placed, placed, may_renumber)?;
+                row::renumber(connection, placed, &row)?;
             }
             if placed.position.is_multiple_of(EVENTS_PER_STEP) {
                 self.spill()?;
@@ -40,4 +39,16 @@ impl Log<'_> {
         progress.tell(head, head);
         mark_lowering(connection)
     }
+}
+
+/// That an event is where it was, but for the number of its lead where that may be another.
+fn check_renumbered(was: Placed, placed: Placed, may_renumber: bool) -> Result<()> {
+    if may_renumber && placed == (Placed { lead: placed.lead, ..was }) {
+        return Ok(());
+    }
+    Err(corrupt(format!(
+        "expected the event at position {} to be at position {}, found otherwise: \
+         an event before it is missing; restore the store from a backup",
+        was.position, placed.position
+    )))
 }

@@ -4,12 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::NewEvent;
-use leadfold_sqlite::SqliteStore;
+use leadfold_sqlite::{Options, SqliteStore};
 use leadfold_store::{Append, AppendError, Blocking, Damaged, StoreErrorKind, block_on};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::clauses::support::{NOW, append, captured, cost, duplicate};
+use crate::clauses::support::{NOW, append, captured, corrected, cost, duplicate};
 
 type Store = Blocking<SqliteStore>;
 
@@ -105,13 +105,57 @@ fn one_damaged_event_is_one_damage() {
         }
         // The id of an event that is gone is one too many.
         let gone = format!("DELETE FROM event WHERE position = {position}");
-        let expected = match position {
-            // Nothing says that the log was longer but what is derived.
-            60 => continue,
-            _ => [(Damaged::Event, position, position), (Damaged::Ids, 0, 0)],
-        };
+        let expected = [(Damaged::Event, position, position), (Damaged::Ids, 0, 0)];
         assert_eq!(damages_after(&gone), expected, "{gone}");
     }
+}
+
+/// Nothing says that the log was longer but what is derived: to make that anew would be the end of
+/// it.
+#[test]
+fn last_events_that_are_gone_are_told() {
+    for (statement, first) in [
+        ("DELETE FROM event WHERE position > 55", 56),
+        ("DELETE FROM event WHERE position > 1", 2),
+        ("DELETE FROM event", 1),
+    ] {
+        let expected = [(Damaged::Event, first, 60), (Damaged::Ids, 0, 0)];
+        assert_eq!(damages_after(statement), expected, "{statement}");
+    }
+    // Also where each has a page of facts of its own, and where facts are kept by lead.
+    let (_directory, path) = file([]);
+    let options = Options { seal_events: 16, ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"));
+    append_singly(&store, (1..=32).map(touch));
+    sql(&path, "DELETE FROM event WHERE position > 30");
+    assert_eq!(damages(&store), [(Damaged::Event, 31, 32), (Damaged::Ids, 0, 0)]);
+}
+
+/// Neither are those that correct it, nor those that it has corrected.
+#[test]
+fn one_damaged_event_among_corrections_is_one_damage() {
+    for position in 1..=12 {
+        for change in ["SET crc = crc + 1", "SET id = zeroblob(16)", "SET lead = NULL, crc = 0"] {
+            let change = format!("UPDATE event {change} WHERE position = {position}");
+            assert_eq!(damages_of_corrected(&change), [(Damaged::Event, position, position)]);
+        }
+        let gone = format!("DELETE FROM event WHERE position = {position}");
+        let expected = [(Damaged::Event, position, position), (Damaged::Ids, 0, 0)];
+        assert_eq!(damages_of_corrected(&gone), expected, "{gone}");
+    }
+}
+
+/// What is found whether the facts are on one page or on several.
+fn damages_of_corrected(statement: &str) -> Vec<(Damaged, u64, u64)> {
+    let found = [corrected().len(), 1].map(|events| {
+        let (_directory, path) = file([]);
+        let store = open(&path);
+        corrected().chunks(events).for_each(|chunk| drop(append(&store.0, chunk.to_vec())));
+        sql(&path, statement);
+        damages(&store)
+    });
+    assert_eq!(found[0], found[1], "{statement}");
+    found.into_iter().next_back().expect("there are two")
 }
 
 /// Events name the row, and are sound.

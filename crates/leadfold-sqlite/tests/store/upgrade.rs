@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use leadfold_core::event::{NewEvent, RecordedEvent};
-use leadfold_core::{LOWERING, LeadIndex, Timestamp};
+use leadfold_core::{EventId, LOWERING, LeadIndex, Timestamp};
 use leadfold_sqlite::{Options, SqliteStore};
+use leadfold_store::adapter::{EventRow, Placed};
 use leadfold_store::{
     Append, AppendError, Blocking, Checkpoint, Damaged, EventStore, MemoryStore, Outcome, Progress,
     Snapshot, StoreErrorKind, block_on,
@@ -13,7 +14,7 @@ use leadfold_store::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::clauses::support::{captured, fill};
+use crate::clauses::support::{append, captured, fill, renumbered};
 use crate::same::assert_same;
 
 fn version_1() -> (TempDir, PathBuf) {
@@ -281,4 +282,80 @@ fn facts_of_a_newer_lowering_are_refused() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     sql(&path, "UPDATE lowering SET version = version - 1");
     assert_eq!(store.append(append()).expect("the same as before").head, 294);
+}
+
+/// A file in which `C` has another number than today.
+fn numbered_otherwise() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    append(&SqliteStore::open(&path).expect("a new file opens"), renumbered());
+    let file = Connection::open(&path).expect("it is SQLite");
+    let sql =
+        "SELECT position, sequence, previous, recorded_at, id, body FROM event WHERE lead = 3";
+    let mut select = file.prepare(sql).expect("sql");
+    let crcs = select.query_map([], |row| {
+        let place = |n| row.get::<_, i64>(n).map(i64::cast_unsigned);
+        let (position, sequence, previous) = (place(0)?, place(1)?, place(2)?);
+        let placed = Placed { position, lead: LeadIndex(4), sequence, previous };
+        let id = EventId(uuid::Uuid::from_bytes(row.get(4)?));
+        let mut crc = crc32fast::Hasher::new();
+        let at = Timestamp::from_micros(row.get(3)?);
+        EventRow::feed(placed, at, id, &row.get::<_, String>(5)?, |bytes| crc.update(bytes));
+        Ok((position, crc.finalize()))
+    });
+    let crcs: Vec<_> = crcs.and_then(Iterator::collect).expect("rows");
+    assert_eq!(crcs.len(), 4);
+    for (position, crc) in crcs {
+        let change = format!("UPDATE event SET lead = 4, crc = {crc} WHERE position = {position}");
+        file.execute_batch(&change).expect("the statement runs");
+    }
+    (directory, path)
+}
+
+/// Another lowering names other leads, so those that come behind them have other numbers.
+#[test]
+fn leads_that_an_older_lowering_numbered_otherwise_get_their_numbers() {
+    let (_directory, path) = numbered_otherwise();
+    sql(&path, "UPDATE lowering SET version = 1");
+    let (store, _) = open_told(&path);
+    assert_eq!(lowering(&path), LOWERING);
+    let memory = MemoryStore::new();
+    append(&memory, renumbered());
+    assert_same(&memory, &store);
+    append(&store, vec![captured(10, "C", "x")]);
+    assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// The same number in a file of ours is that of an event that does not fit the ones before it.
+#[test]
+fn leads_of_this_lowering_keep_their_numbers() {
+    let (_directory, path) = numbered_otherwise();
+    let (store, _) = open_told(&path);
+    assert!(block_on(store.rebuild_facts()).expect_err("an event is damaged").is_corrupt());
+    assert_ne!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
+}
+
+/// What an older leadfold has derived, in its way, is no damage: the event is.
+#[test]
+fn facts_of_an_older_lowering_are_not_compared_with_ours() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, other] = ["log.db", "other.db"].map(|name| directory.path().join(name));
+    let [store, others] = [&path, &other].map(|path| SqliteStore::open(path).expect("it opens"));
+    for n in 1..=12 {
+        append(&store, vec![captured(n, "L", "x")]);
+        append(&others, vec![captured(n, &format!("L{}", n % 2), "x")]);
+    }
+    drop([store, others]);
+    let exchange = format!(
+        "ATTACH '{}' AS other; DELETE FROM main.fact_page;
+         INSERT INTO main.fact_page SELECT * FROM other.fact_page;
+         UPDATE event SET crc = crc + 1 WHERE position = 12;
+         UPDATE lowering SET version = version - 1",
+        other.display()
+    );
+    sql(&path, &exchange);
+    let store = Blocking(SqliteStore::open(&path).expect("it opens"));
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    let found: Vec<_> = damages.iter().map(|damage| (damage.what, damage.first)).collect();
+    assert_eq!(found, [(Damaged::Event, 12), (Damaged::Names, 0)], "{damages:?}");
 }

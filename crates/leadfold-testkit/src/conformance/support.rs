@@ -72,6 +72,44 @@ pub fn replaced(id: u64, lead: &str, target: u64, with: &str) -> NewEvent {
     event(id, lead, &format!("\"type\":\"corrected\",\"data\":{{{data}}}"))
 }
 
+/// A log whose lead `C` has the number 3. The first lowering gave it 4: in the correction of a merge
+/// it named a lead of no system, where later ones name `X`, which has a number already. Behind that
+/// are corrections of `C`, one behind what it names and one before.
+pub fn renumbered() -> Vec<NewEvent> {
+    let crm = |data: &str| format!("\"origin\":{{\"system\":\"crm\"}},{data}");
+    let captured = |id, lead| event(id, lead, &crm("\"type\":\"captured\",\"data\":{}"));
+    vec![
+        captured(1, "X"),
+        captured(2, UUID),
+        captured(3, "B"),
+        event(4, UUID, &crm("\"type\":\"merged\",\"data\":{\"into\":\"B\"}")),
+        replaced(5, UUID, 4, "{\"into\":\"X\"}"),
+        lost(6, "C", "price"),
+        replaced(7, "C", 6, "{\"reason\":\"other\"}"),
+        retracted(8, "C", 9),
+        lost(9, "C", "late"),
+    ]
+}
+
+/// A log of corrections behind what they name and before it, of which one names what another lead
+/// has.
+pub fn corrected() -> Vec<NewEvent> {
+    vec![
+        captured(1, "L1", "x"),
+        replaced(2, "L1", 1, "{\"source\":\"y\"}"),
+        retracted(3, "L1", 6),
+        captured(4, "L2", "x"),
+        replaced(5, "L2", 7, "{\"reason\":\"price\"}"),
+        lost(6, "L1", "late"),
+        lost(7, "L2", "late"),
+        retracted(8, "L1", 6),
+        retracted(9, "L2", 2),
+        captured(10, "L1", "z"),
+        cost(11),
+        retracted(12, "L2", 4),
+    ]
+}
+
 /// Appends events without expectations.
 ///
 /// # Panics

@@ -10,6 +10,9 @@ use crate::text::counted;
 
 /// Places that are named; all events are counted.
 const NAMED_MAX: usize = 20;
+/// After so many positions in a row at which nothing reads, the rest is given up: each costs a look,
+/// and a damaged position may be any number of them behind the others.
+const GIVEN_UP: u64 = 65_536;
 
 /// Damaged events, by their positions.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ pub(super) struct LeftOut {
     /// Runs of positions, each with what is said of its first.
     places: Vec<(RangeInclusive<u64>, StoreError)>,
     events: u64,
+    /// The last run, named or not.
+    last: Option<RangeInclusive<u64>>,
 }
 
 impl LeftOut {
@@ -27,6 +32,10 @@ impl LeftOut {
     /// Adds an event behind those that there are.
     pub(super) fn add(&mut self, position: u64, error: StoreError) {
         self.events += 1;
+        self.last = match self.last.take() {
+            Some(run) if run.end() + 1 == position => Some(*run.start()..=position),
+            _ => Some(position..=position),
+        };
         let has_room = self.places.len() < NAMED_MAX;
         let before = self.places.last_mut().map(|(place, _)| place);
         match before.filter(|place| place.end() + 1 == position) {
@@ -34,6 +43,11 @@ impl LeftOut {
             None if has_room => self.places.push((position..=position, error)),
             None => {}
         }
+    }
+
+    /// Whether nothing has been read for so long that nothing more is to be expected.
+    pub(super) fn gives_up(&self) -> bool {
+        self.last.as_ref().is_some_and(|run| run.end() - run.start() + 1 >= GIVEN_UP)
     }
 
     /// Done if nothing is left out; else it is named.
@@ -50,6 +64,14 @@ impl LeftOut {
                 "left out: {} more",
                 counted(self.events - named, "event", "events")
             ));
+        }
+        if let Some(run) = self.last.as_ref().filter(|_| self.gives_up()) {
+            eprintln!(
+                "left out: all events behind {}, unread, because none of the {} before reads: \
+                 verify the store",
+                run.end(),
+                run.end() - run.start() + 1
+            );
         }
         let verb = if self.events == 1 { "is" } else { "are" };
         Err(CliError::LeftOut(format!("{} {verb}", counted(self.events, "event", "events"))))
