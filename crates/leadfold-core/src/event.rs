@@ -5,6 +5,7 @@ mod body;
 mod line;
 mod line_error;
 mod part;
+mod place;
 mod reads_back;
 mod shape;
 mod word;
@@ -33,6 +34,7 @@ pub use self::word::{
 pub use self::written_playbook::WrittenPlaybook;
 use crate::id::EVENT_NAMESPACE;
 use crate::json::Unknown;
+use crate::word::read_from_strings;
 use crate::{EventId, LeadId, LeadKey, Precision, RawJson, Timestamp, ZonedTime};
 
 /// What happened, before a log gave it a place.
@@ -252,7 +254,7 @@ pub struct Actor {
 
 /// What kind of actor.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum ActorKind {
     /// A person of the company.
     User,
@@ -265,6 +267,8 @@ pub enum ActorKind {
     /// Nobody knows.
     Unknown,
 }
+
+read_from_strings!(ActorKind);
 
 /// Where an event is known from.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -351,7 +355,16 @@ impl Corrected {
             return None;
         }
         let data = self.data.as_ref().map(RawJson::as_str)?;
-        let read = Body::read(type_name, version, data)?.ok()?;
-        line::check_body(&read.body).is_ok().then_some(read.body)
+        let read = |data: &str| Body::read(type_name, version, data);
+        let is_no_word = |data: &str| match read(data) {
+            Some(Err(error)) => place::is_object_for_word(&error.to_string()),
+            _ => false,
+        };
+        let read = match read(data)? {
+            Err(_) => read(&place::with_words(data, &is_no_word))?,
+            read => read,
+        };
+        let body = read.ok()?.body;
+        line::check_body(&body).is_ok().then_some(body)
     }
 }

@@ -32,6 +32,7 @@ pub mod tables;
 mod time;
 mod versions;
 pub mod whatif;
+mod word;
 mod zone;
 
 pub use self::by_lead::{LeadFacts, LeadPage, LeadRuns, NotByLead};

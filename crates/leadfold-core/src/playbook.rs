@@ -9,6 +9,7 @@ use crate::audit::AuditCode;
 use crate::calendar::CalendarSpec;
 use crate::routing::RoutingSpec;
 use crate::scoring::ScoringSpec;
+use crate::word::read_from_strings;
 
 /// The rules under which a log is read.
 ///
@@ -132,7 +133,7 @@ impl Default for Rules {
 
 /// What the fold does with history that breaks the rules.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Illegal {
     /// The source says that it happened, so it did.
     #[default]
@@ -140,6 +141,8 @@ pub enum Illegal {
     /// It is left out.
     Skip,
 }
+
+read_from_strings!(Illegal);
 
 /// What marketing and sales promised each other.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -155,7 +158,7 @@ pub struct Sla {
 
 /// What a reassignment does to a running clock.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Clock {
     /// It runs on: the prospect waits all the same.
     #[default]
@@ -163,6 +166,8 @@ pub enum Clock {
     /// It starts anew for the new owner.
     Restart,
 }
+
+read_from_strings!(Clock);
 
 impl Default for Sla {
     fn default() -> Self {

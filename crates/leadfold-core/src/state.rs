@@ -4,13 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::word::read_from_strings;
+
 /// Where a lead stands between marketing and sales.
 ///
 /// Owner, consent and score are no states, and neither is the stage of a deal.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[repr(u8)]
 pub enum State {
     /// Captured: an inquiry.
@@ -39,6 +41,8 @@ pub enum State {
     /// Forgotten on request.
     Erased,
 }
+
+read_from_strings!(State);
 
 impl State {
     /// All states.

@@ -7,6 +7,8 @@ use std::fmt;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::word::read_from_strings;
+
 /// Microseconds in a second.
 pub const SECOND: i64 = 1_000_000;
 /// Microseconds in a day of 24 hours.
@@ -188,7 +190,7 @@ impl<'de> Deserialize<'de> for When {
 
 /// How exactly an instant is known.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Precision {
     /// To the microsecond.
     #[default]
@@ -200,6 +202,8 @@ pub enum Precision {
     /// To the day.
     Day,
 }
+
+read_from_strings!(Precision);
 
 /// A text that is no instant of the years 0 to 9999.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -152,3 +152,71 @@ fn personal_data_is_in_no_error_and_in_no_debug_output() {
     assert!(!format!("{read:?}").contains("ann@"), "{read:?}");
     assert!(read.event.content().contains(marker), "it is kept all the same");
 }
+
+/// Each word of the format: its type, its field, another field that the type needs, and a word.
+const WORDS: [(&str, &str, &str, &str); 14] = [
+    ("captured", "origin", "", "inbound"),
+    ("touched", "side", "", "sales"),
+    ("touched", "direction", r#","side":"sales""#, "in"),
+    ("touched", "result", r#","side":"sales""#, "reply"),
+    ("qualified", "level", "", "mql"),
+    ("disqualified", "class", r#","reason":"x""#, "junk"),
+    ("rejected", "to", r#","reason":"x""#, "nurture"),
+    ("returned", "to", r#","reason":"x""#, "mql"),
+    ("assigned", "cause", "", "rule"),
+    ("opportunity_opened", "kind", r#","opportunity":"D1""#, "new"),
+    ("revenue_recorded", "kind", r#","amount":1,"currency":"EUR""#, "first"),
+    ("refunded", "kind", r#","amount":1,"currency":"EUR""#, "renewal"),
+    (
+        "corrected",
+        "action",
+        r#","target":"018d6390-f5a0-7000-8000-000000000001","reason":"x""#,
+        "retract",
+    ),
+    ("snapshot_imported", "state", r#","history_known_from":"2024-01-01""#, "customer"),
+];
+
+/// A line of each word with something else for the word, and the line with the word.
+fn with_instead_of_words(value: &str) -> Vec<(String, String)> {
+    let at = r#""occurred_at":"2024-02-01T09:00:00Z""#;
+    let both = |line: &dyn Fn(&str) -> String, word: &str| {
+        (line(&value.replace("WORD", word)), line(&format!("{word:?}")))
+    };
+    let in_data = WORDS.iter().map(|(kind, field, rest, word)| {
+        let line = |value: &str| {
+            format!(r#"{{"lead":"L1","type":"{kind}",{at},"data":{{"{field}":{value}{rest}}}}}"#)
+        };
+        both(&line, word)
+    });
+    let precision =
+        |value: &str| format!(r#"{{"lead":"L1","type":"won",{at},"precision":{value}}}"#);
+    let actor =
+        |value: &str| format!(r#"{{"lead":"L1","type":"won",{at},"actor":{{"kind":{value}}}}}"#);
+    in_data.chain([both(&precision, "ms"), both(&actor, "user")]).collect()
+}
+
+#[test]
+fn a_word_is_a_string_and_nothing_else() {
+    for value in ["7", "-1.5", "true", "[]", r#"["WORD"]"#, "{}", r#"{"WORD":null}"#, r#"{"a":1}"#]
+    {
+        for (wrong, right) in with_instead_of_words(value) {
+            let error = EventLine::parse(wrong.as_bytes()).expect_err(&wrong);
+            assert_eq!(error.code, LineCode::WrongType, "{wrong}: {error}");
+            EventLine::parse(right.as_bytes()).expect(&right);
+        }
+    }
+    for (wrong, _) in with_instead_of_words(r#""no_such_word""#) {
+        let error = EventLine::parse(wrong.as_bytes()).expect_err(&wrong);
+        assert_eq!(error.code, LineCode::UnknownValue, "{wrong}: {error}");
+    }
+}
+
+#[test]
+fn a_word_may_be_written_with_escapes() {
+    let line = |word: &str| {
+        let at = r#""occurred_at":"2024-02-01T09:00:00Z""#;
+        format!(r#"{{"lead":"L1","type":"qualified",{at},"data":{{"level":{word}}}}}"#)
+    };
+    let read = EventLine::parse(line(r#""\u006dql""#).as_bytes()).expect("it reads");
+    assert_eq!(read.event.content(), line(r#""mql""#));
+}

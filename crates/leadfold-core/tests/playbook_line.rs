@@ -1,8 +1,10 @@
 //! `playbook_published` as a line of the log: what is kept, and what is refused with which words.
 
-use leadfold_core::Playbook;
+use leadfold_core::audit::AuditCode;
 use leadfold_core::event::{Body, Event, EventLine, LineError, PlaybookPublished};
 use leadfold_core::machine::Kind;
+use leadfold_core::routing::ShareMethod;
+use leadfold_core::{Clock, Illegal, Playbook};
 
 fn line(rest: &str) -> String {
     format!(r#"{{"type":"playbook_published","occurred_at":"2024-03-01T00:00:00Z",{rest}}}"#)
@@ -63,6 +65,30 @@ fn what_is_wrong_is_said_with_its_key() {
         assert_eq!(found, code, "{message}");
         assert!(message.starts_with(begin), "{message}");
         assert!(message.contains(end), "{message}");
+    }
+}
+
+/// A word was taken as an object once, and the text of a playbook is kept to the letter.
+#[test]
+fn a_playbook_that_a_log_has_with_a_word_as_an_object_is_read_for_ever() {
+    let rest = r#""data":{"playbook":{"rules":{"illegal":{"skip":null}},"sla":{"on_reassignment":{"restart":null}},"audit":{"deny":[{"leaked":null},"ping_pong"]},"routing":{"version":"1","teams":[{"name":"a","share":{"weighted":null}}]}}}"#;
+    let event = read(rest).expect("it reads");
+    assert_eq!(event.content(), line(rest));
+    let Body::PlaybookPublished(body) = &event.body else { panic!("{event:?}") };
+    let playbook = body.playbook.playbook();
+    assert_eq!(playbook.rules.illegal, Illegal::Skip);
+    assert_eq!(playbook.sla.on_reassignment, Clock::Restart);
+    assert_eq!(playbook.audit.deny, [AuditCode::Leaked, AuditCode::PingPong]);
+    let share = playbook.routing.as_ref().map(|routing| routing.teams[0].share);
+    assert_eq!(share, Some(ShareMethod::Weighted));
+
+    for not_a_word in [
+        r#"{"rules":{"illegal":{"skipped":null}}}"#,
+        r#"{"rules":{"illegal":{"skip":1}}}"#,
+        r#"{"name":{"skip":null}}"#,
+        r#"{"rules":{"illegal":{"skip":null},"hand_raiser":{"true":null}}}"#,
+    ] {
+        read(&format!(r#""data":{{"playbook":{not_a_word}}}"#)).expect_err(not_a_word);
     }
 }
 

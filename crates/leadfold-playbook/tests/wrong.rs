@@ -38,8 +38,28 @@ fn cases() -> Vec<(&'static str, String)> {
         ),
         said(
             "rules.illegal = 1",
-            "line 1, column 17, key `rules.illegal`: expected a word in quotes, found `1`; correct \
+            "line 1, column 17, key `rules.illegal`: expected `apply` or `skip`, found `1`; correct \
              it as docs/PLAYBOOK.md says",
+        ),
+        said(
+            "[rules]\nillegal = { skip = {} }",
+            "line 2, column 11, key `rules.illegal`: expected `apply` or `skip`, found a table; \
+             correct it as docs/PLAYBOOK.md says",
+        ),
+        said(
+            "[rules.illegal.skip]",
+            "line 1, column 8, key `rules.illegal`: expected `apply` or `skip`, found a table; \
+             correct it as docs/PLAYBOOK.md says",
+        ),
+        said(
+            "[sla]\non_reassignment = { keep = {} }",
+            "line 2, column 19, key `sla.on_reassignment`: expected `keep` or `restart`, found a \
+             table; correct it as docs/PLAYBOOK.md says",
+        ),
+        said(
+            "[[routing.teams]]\nname = \"a\"\nshare = { weighted = {} }",
+            "line 3, column 9, key `routing.teams[0].share`: expected one of `round_robin`, \
+             `weighted`, `least_loaded`, found a table; correct it as docs/PLAYBOOK.md says",
         ),
         said(
             "[rules]\nhand_raiser = \"yes\"",

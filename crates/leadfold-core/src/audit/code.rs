@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::word::read_from_strings;
 use crate::{FindingCode, Reason};
 
 /// How bad a finding is.
@@ -42,8 +43,10 @@ macro_rules! codes {
         /// What kind of finding it is. The names are fixed: builds are failed by them.
         #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
         #[repr(u8)]
-        #[serde(rename_all = "snake_case")]
+        #[serde(remote = "Self", rename_all = "snake_case")]
         pub enum AuditCode { $( #[doc = $means] $name, )* }
+
+        read_from_strings!(AuditCode);
 
         impl AuditCode {
             /// All codes, by name.

@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::routing::jain;
 use crate::tables::Tables;
-use crate::{Code, Currency, DAY, Decision, LeadIndex, Outcome, SECOND, Timestamp};
+use crate::{Code, Currency, DAY, Decision, LeadIndex, Outcome, SECOND, State, Timestamp};
 
 /// A dimension to split the figures by.
 #[derive(Clone, Debug)]

@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::word::read_from_strings;
+
 /// Declares an enum of the log format: snake_case in the log, a small number in a fact.
 macro_rules! words {
     ($( $(#[$doc:meta])* $name:ident { $( $(#[$vdoc:meta])* $variant:ident, )* } )*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-            #[serde(rename_all = "snake_case")]
+            #[serde(remote = "Self", rename_all = "snake_case")]
             pub enum $name { $( $(#[$vdoc])* $variant, )* }
+
+            read_from_strings!($name);
 
             impl $name {
                 const ALL: &'static [Self] = &[$( Self::$variant, )*];

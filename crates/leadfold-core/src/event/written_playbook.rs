@@ -4,8 +4,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::place;
 use crate::Playbook;
 use crate::json::{RawJson, Unique};
 
@@ -86,10 +87,18 @@ impl<'de> Deserialize<'de> for WrittenPlaybook {
 
 /// The playbook, or what is wrong with it and under which key.
 fn read(text: &str) -> Result<Playbook, String> {
+    read_today(text).or_else(|fault| {
+        let is_no_word = |text: &str| fault_of(text).is_some_and(|f| place::is_object_for_word(&f));
+        read_today(&place::with_words(text, &is_no_word)).map_err(|_| fault)
+    })
+}
+
+fn read_today(text: &str) -> Result<Playbook, String> {
     let Unique(value) = serde_json::from_str(text).map_err(|error| without_place(&error))?;
     let playbook = Playbook::deserialize(&value).map_err(|error| {
         let fault = error.to_string();
-        format!("{fault}, in `playbook{}`", place(&value, &|alone| alone, &fault))
+        let place = place::of_fault(text, &|other| fault_of(other).as_deref() == Some(&*fault));
+        format!("{fault}, in `playbook{}`", place.path)
     })?;
     let same = serde_json::to_value(&playbook).map_err(|error| error.to_string())?;
     match list_for_table(&value, &same) {
@@ -98,85 +107,32 @@ fn read(text: &str) -> Result<Playbook, String> {
     }
 }
 
+/// What is wrong with a text as a playbook, without the place.
+fn fault_of(text: &str) -> Option<String> {
+    let value = serde_json::from_str::<Value>(text).ok()?;
+    Playbook::deserialize(&value).err().map(|error| error.to_string())
+}
+
 /// The line counts from where the event's data begins, and not from where the playbook does.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or_else(|| text.clone(), |(fault, _)| fault.to_owned())
 }
 
-/// The path to the innermost part that makes the fault by itself. `nest` puts a part where it
-/// stands in an otherwise empty playbook.
-fn place(value: &Value, nest: &dyn Fn(Value) -> Value, fault: &str) -> String {
-    let is_at_fault =
-        |part| Playbook::deserialize(nest(part)).is_err_and(|error| error.to_string() == fault);
-    // What is missing is missing in any of the parts.
-    if is_at_fault(empty(value)) {
-        return String::new();
-    }
-    let part = parts(value).find(|(step, part)| is_at_fault(step.around((*part).clone())));
-    part.map_or_else(String::new, |(step, part)| {
-        let inside = place(part, &|alone| nest(step.around(alone)), fault);
-        format!("{step}{inside}")
-    })
-}
-
-fn empty(value: &Value) -> Value {
-    match value {
-        Value::Object(_) => Value::Object(Map::new()),
-        Value::Array(_) => Value::Array(Vec::new()),
-        _ => Value::Null,
-    }
-}
-
-/// One step into a value.
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Key(&'a str),
-    Item(usize),
-}
-
-impl Step<'_> {
-    /// The container of which the part is all.
-    fn around(self, part: Value) -> Value {
-        match self {
-            Self::Key(key) => Value::Object(Map::from_iter([(key.to_owned(), part)])),
-            Self::Item(_) => Value::Array(vec![part]),
-        }
-    }
-}
-
-impl fmt::Display for Step<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(key) => write!(f, ".{}", key.escape_debug()),
-            Self::Item(at) => write!(f, "[{at}]"),
-        }
-    }
-}
-
-fn parts(value: &Value) -> Box<dyn Iterator<Item = (Step<'_>, &Value)> + '_> {
-    match value {
-        Value::Object(map) => Box::new(map.iter().map(|(key, part)| (Step::Key(key), part))),
-        Value::Array(items) => {
-            Box::new(items.iter().enumerate().map(|(at, part)| (Step::Item(at), part)))
-        }
-        _ => Box::new(std::iter::empty()),
-    }
-}
-
 /// Where a list stands for an object. serde takes it for the values of the keys, in an order that
 /// nobody wrote down.
 fn list_for_table(value: &Value, read: &Value) -> Option<String> {
-    if value.is_array() && read.is_object() {
-        return Some(String::new());
+    match (value, read) {
+        (Value::Array(_), Value::Object(_)) => Some(String::new()),
+        (Value::Object(value), _) => value.iter().find_map(|(key, part)| {
+            let path = list_for_table(part, read.get(key)?)?;
+            Some(format!(".{}{path}", key.escape_debug()))
+        }),
+        (Value::Array(value), _) => value.iter().enumerate().find_map(|(at, part)| {
+            list_for_table(part, read.get(at)?).map(|path| format!("[{at}]{path}"))
+        }),
+        _ => None,
     }
-    parts(value).find_map(|(step, part)| {
-        let read = match step {
-            Step::Key(key) => read.get(key)?,
-            Step::Item(at) => read.get(at)?,
-        };
-        list_for_table(part, read).map(|path| format!("{step}{path}"))
-    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::scoring::ConditionSpec;
+use crate::word::read_from_strings;
 
 /// Owners, teams, queues and rules as data. [`Routing::new`](super::Routing::new) checks them.
 ///
@@ -74,7 +75,7 @@ pub struct TeamSpec {
 
 /// How a team shares its leads among those of its members who are free.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum ShareMethod {
     /// The next one in the order of `owners` behind whoever had the last turn.
     RoundRobin,
@@ -84,6 +85,8 @@ pub enum ShareMethod {
     /// The least part of the capacity in use: open leads over `capacity`; ties by name.
     LeastLoaded,
 }
+
+read_from_strings!(ShareMethod);
 
 /// Somebody who can own leads.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
