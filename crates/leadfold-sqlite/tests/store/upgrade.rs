@@ -284,19 +284,19 @@ fn facts_of_a_newer_lowering_are_refused() {
     assert_eq!(store.append(append()).expect("the same as before").head, 294);
 }
 
-/// A file in which `C` has another number than today.
+/// A file in which `C`, and the leads behind it, have another number than today.
 fn numbered_otherwise() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("log.db");
     append(&SqliteStore::open(&path).expect("a new file opens"), renumbered());
     let file = Connection::open(&path).expect("it is SQLite");
-    let sql =
-        "SELECT position, sequence, previous, recorded_at, id, body FROM event WHERE lead = 3";
-    let mut select = file.prepare(sql).expect("sql");
+    let select = "SELECT position, sequence, previous, recorded_at, id, body, lead FROM event WHERE lead > 2";
+    let mut select = file.prepare(select).expect("sql");
     let crcs = select.query_map([], |row| {
         let place = |n| row.get::<_, i64>(n).map(i64::cast_unsigned);
         let (position, sequence, previous) = (place(0)?, place(1)?, place(2)?);
-        let placed = Placed { position, lead: LeadIndex(4), sequence, previous };
+        let lead = LeadIndex(row.get::<_, u32>(6)? + 1);
+        let placed = Placed { position, lead, sequence, previous };
         let id = EventId(uuid::Uuid::from_bytes(row.get(4)?));
         let mut crc = crc32fast::Hasher::new();
         let at = Timestamp::from_micros(row.get(3)?);
@@ -304,11 +304,12 @@ fn numbered_otherwise() -> (TempDir, PathBuf) {
         Ok((position, crc.finalize()))
     });
     let crcs: Vec<_> = crcs.and_then(Iterator::collect).expect("rows");
-    assert_eq!(crcs.len(), 4);
-    for (position, crc) in crcs {
-        let change = format!("UPDATE event SET lead = 4, crc = {crc} WHERE position = {position}");
-        file.execute_batch(&change).expect("the statement runs");
-    }
+    assert!(crcs.len() > 19_990, "{}", crcs.len());
+    let change = |(position, crc)| {
+        format!("UPDATE event SET lead = lead + 1, crc = {crc} WHERE position = {position};")
+    };
+    let changes: String = crcs.into_iter().map(change).collect();
+    sql(&path, &format!("BEGIN; {changes} COMMIT"));
     (directory, path)
 }
 
@@ -322,7 +323,7 @@ fn leads_that_an_older_lowering_numbered_otherwise_get_their_numbers() {
     let memory = MemoryStore::new();
     append(&memory, renumbered());
     assert_same(&memory, &store);
-    append(&store, vec![captured(10, "C", "x")]);
+    append(&store, vec![captured(90_001, "C", "x")]);
     assert_eq!(block_on(store.verify(&mut |_, _| {})).expect("reads"), []);
 }
 

@@ -74,21 +74,30 @@ pub fn replaced(id: u64, lead: &str, target: u64, with: &str) -> NewEvent {
 
 /// A log whose lead `C` has the number 3. The first lowering gave it 4: in the correction of a merge
 /// it named a lead of no system, where later ones name `X`, which has a number already. Behind that
-/// are corrections of `C`, one behind what it names and one before.
+/// are corrections of `C`, behind what they name and before, also far away, and leads whose numbers
+/// were one too high as well.
 pub fn renumbered() -> Vec<NewEvent> {
     let crm = |data: &str| format!("\"origin\":{{\"system\":\"crm\"}},{data}");
-    let captured = |id, lead| event(id, lead, &crm("\"type\":\"captured\",\"data\":{}"));
-    vec![
-        captured(1, "X"),
-        captured(2, UUID),
-        captured(3, "B"),
+    let of_crm = |id, lead| event(id, lead, &crm("\"type\":\"captured\",\"data\":{}"));
+    let mut all = vec![
+        of_crm(1, "X"),
+        of_crm(2, UUID),
+        of_crm(3, "B"),
         event(4, UUID, &crm("\"type\":\"merged\",\"data\":{\"into\":\"B\"}")),
         replaced(5, UUID, 4, "{\"into\":\"X\"}"),
         lost(6, "C", "price"),
         replaced(7, "C", 6, "{\"reason\":\"other\"}"),
         retracted(8, "C", 9),
         lost(9, "C", "late"),
-    ]
+        retracted(10, "C", 20_003),
+    ];
+    all.extend((11..=20_000).map(|n| captured(n, &format!("D{}", n % 200), "x")));
+    all.extend([
+        replaced(20_001, "C", 6, "{\"reason\":\"price\"}"),
+        retracted(20_002, "D7", 207),
+        lost(20_003, "C", "late"),
+    ]);
+    all
 }
 
 /// A log of corrections behind what they name and before it, of which one names what another lead
