@@ -169,7 +169,7 @@ codes! {
         "The time in the first stage is not known.",
         "Check the times of the source.";
     OverCapacity = "over_capacity", Warning,
-        "the hand-off, and the events that gave the owner the leads that were open then, or, if it is the day's quota, those of the 24 hours before; none of these where there are more than the limit, or where the limit is above 256",
+        "the hand-off, and the events that gave the owner the leads that were open then, or, if it is the day's quota, the first that gave them each of the leads of the 24 hours before this one came, and the first that gave them this one if it would be other leads without it; none of the leads where there are more than the limit, or where the limit is above 256",
         "A lead was handed off to an owner who had no room for it.",
         "The lead waits behind others, and the owner's other leads wait longer too.",
         "Route by load, or raise the owner's capacity.";

@@ -69,9 +69,9 @@ pub enum Detail {
         /// The limit.
         limit: u64,
     },
-    /// Leads of the last 24 hours, and how many there may be.
+    /// Leads of 24 hours, and how many there may be.
     Given {
-        /// Before the hand-off.
+        /// The others, when this one came to the owner.
         given: u64,
         /// The limit.
         limit: u64,

@@ -30,18 +30,20 @@ struct Change {
 struct Desk {
     /// The events by which the open leads came.
     open: BTreeSet<(u64, u32)>,
-    /// The leads of the last day, whether sales has had them or not.
-    recent: VecDeque<Arrival>,
-    /// How many of these a lead is.
-    recent_of: BTreeMap<u32, u64>,
+    /// When the leads of the last day came, whether sales has had them or not.
+    recent: VecDeque<(i64, u32)>,
+    /// How each of these leads came, and came again.
+    arrivals: BTreeMap<u32, VecDeque<Arrival>>,
 }
 
-/// A lead that came to an owner: when, and by which event.
-#[derive(Clone, Copy, Debug)]
+/// A lead that came to an owner: by which event, and what was there before it.
+#[derive(Clone, Debug)]
 struct Arrival {
-    at: i64,
-    lead: u32,
     got: u64,
+    /// The other leads that had come in the 24 hours before.
+    others: u64,
+    /// The events by which they came, where they fill the quota.
+    filling: Vec<u64>,
 }
 
 impl Audit<'_> {
@@ -63,6 +65,7 @@ impl Audit<'_> {
             let seat = self.ledger.book.roster.seats[&owner];
             let mut desk = Desk::default();
             for change in changes {
+                desk.receive(&seat, &change);
                 let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
                 if change.is_more && change.is_work && is_offer {
                     found.extend(desk.overload(&seat, &change).map(|(detail, mut evidence)| {
@@ -130,6 +133,13 @@ impl Audit<'_> {
     }
 }
 
+impl Arrival {
+    /// Whether the same leads fill the quota.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.others, &self.filling) == (other.others, &other.filling)
+    }
+}
+
 impl Desk {
     /// Whether one lead more is too many, and which leads fill the limit.
     fn overload(&mut self, seat: &Seat, change: &Change) -> Option<(Detail, Vec<u64>)> {
@@ -139,46 +149,66 @@ impl Desk {
             let filling = self.open.iter().map(|(got, _)| *got);
             return Some((Detail::Open { open, limit }, fill(limit, open, filling)));
         }
-        // Whoever was given the lead before the hand-off does not get one more by it.
-        let own = self.recent_of.get(&change.lead).copied().unwrap_or_default();
-        let given = self.recent.len() as u64 - own;
-        let limit = seat.day_quota.filter(|limit| given >= *limit)?;
-        let others = self.recent.iter().filter(|arrival| arrival.lead != change.lead);
-        let filling = others.map(|arrival| arrival.got);
-        Some((Detail::Given { given, limit }, fill(limit, given, filling)))
+        // It counts from when it first came, and not at all where that was more than a day ago.
+        let arrivals = self.arrivals.get(&change.lead)?;
+        let first = arrivals.front()?;
+        let limit = seat.day_quota.filter(|limit| first.others >= *limit)?;
+        let mut evidence = first.filling.clone();
+        // Without that it would have come with what came next.
+        let is_else = match arrivals.get(1) {
+            Some(next) => !first.is_like(next),
+            None => !first.is_like(&self.arrival(seat, change)),
+        };
+        if is_else && first.got != change.position {
+            evidence.push(first.got);
+        }
+        Some((Detail::Given { given: first.others, limit }, evidence))
     }
 
-    fn forget_old(&mut self, at: i64) {
-        while let Some(oldest) = self.recent.front().copied() {
-            if at.saturating_sub(oldest.at) < QUOTA_SPAN {
+    /// Takes note of a lead that is given to the owner.
+    fn receive(&mut self, seat: &Seat, change: &Change) {
+        if change.is_more && change.is_given {
+            self.forget_old(change.at);
+            let arrival = self.arrival(seat, change);
+            self.recent.push_back((change.at, change.lead));
+            self.arrivals.entry(change.lead).or_default().push_back(arrival);
+        }
+    }
+
+    /// A lead that comes now.
+    fn arrival(&self, seat: &Seat, change: &Change) -> Arrival {
+        let Change { lead, got, .. } = *change;
+        let others = (self.arrivals.len() - usize::from(self.arrivals.contains_key(&lead))) as u64;
+        let first = self.arrivals.iter().filter(|(other, _)| **other != lead);
+        let first = first.filter_map(|(_, arrivals)| arrivals.front()).map(|arrival| arrival.got);
+        let filling = seat.day_quota.map_or_else(Vec::new, |quota| fill(quota, others, first));
+        Arrival { got, others, filling }
+    }
+
+    fn forget_old(&mut self, now: i64) {
+        while let Some((at, lead)) = self.recent.front().copied() {
+            if now.saturating_sub(at) < QUOTA_SPAN {
                 return;
             }
             self.recent.pop_front();
-            self.forget_one(oldest.lead);
+            self.forget_one(lead);
         }
     }
 
     fn forget_one(&mut self, lead: u32) {
-        if let Some(times) = self.recent_of.get_mut(&lead) {
-            *times -= 1;
-            if *times == 0 {
-                self.recent_of.remove(&lead);
+        if let Some(arrivals) = self.arrivals.get_mut(&lead) {
+            arrivals.pop_front();
+            if arrivals.is_empty() {
+                self.arrivals.remove(&lead);
             }
         }
     }
 
     fn apply(&mut self, change: &Change) {
-        let Change { at, lead, got, .. } = *change;
         if !change.is_more {
-            self.open.remove(&(got, lead));
-            return;
-        }
-        if change.is_work {
-            self.open.insert((got, lead));
-        }
-        if change.is_given {
-            self.recent.push_back(Arrival { at, lead, got });
-            *self.recent_of.entry(lead).or_default() += 1;
+            self.open.remove(&(change.got, change.lead));
+        } else if change.is_work {
+            self.open.insert((change.got, change.lead));
         }
     }
 }

@@ -134,9 +134,11 @@ impl AuditFinding {
 
     fn load(&self) -> String {
         match &self.detail {
-            Detail::Open { open, limit } => format!("{open} open leads of at most {limit}"),
+            Detail::Open { open, limit } => {
+                format!("{open} open {} of at most {limit}", leads(*open))
+            }
             Detail::Given { given, limit } => {
-                format!("got {given} leads in 24 hours, of at most {limit}")
+                format!("got {given} {} in 24 hours, of at most {limit}", leads(*given))
             }
             _ => "no room".into(),
         }
@@ -150,6 +152,10 @@ impl AuditFinding {
             _ => "some time".into(),
         }
     }
+}
+
+fn leads(count: u64) -> &'static str {
+    if count == 1 { "lead" } else { "leads" }
 }
 
 /// A span of working time: its hours do not make days, since no working day has 24 of them.

@@ -62,3 +62,52 @@ fn a_lead_that_sales_never_got_takes_of_the_quota_too() {
     events.extend(given("L2", ["04T10:00", "04T10:01", "04T10:02"]));
     assert_eq!(found(&events), [("L2".into(), vec![3, 7])]);
 }
+
+/// It counts from when it was given, and the day of that is over.
+#[test]
+fn a_lead_that_was_theirs_for_days_takes_nothing_of_the_day_of_its_hand_off() {
+    let events = [
+        given("L1", ["01T09:00", "01T09:01", "04T10:00"]),
+        given("L2", ["04T08:00", "04T09:00", "04T09:00"]),
+    ];
+    assert_eq!(found(&events.concat()), []);
+}
+
+/// Its place is that of its own coming, not of its hand-off.
+#[test]
+fn what_came_after_a_lead_does_not_make_it_too_many() {
+    let mut events = given("L1", ["04T09:00", "04T09:01", "04T11:00"]);
+    events.extend(given("L2", ["04T10:00", "04T10:01", "04T12:00"]));
+    assert_eq!(found(&events), [("L2".into(), vec![3, 8])]);
+}
+
+/// By the hand-off alone it would have come when the other was a day old.
+#[test]
+fn what_gave_a_lead_is_evidence_where_it_makes_others_count() {
+    let mut events = given("L1", ["03T10:00", "03T10:01", "03T10:02"]);
+    events.extend(given("L2", ["04T09:00", "04T09:01", "04T12:00"]));
+    assert_eq!(found(&events), [("L2".into(), vec![3, 7, 8])]);
+    events.remove(6);
+    assert_eq!(found(&events), []);
+}
+
+#[test]
+fn a_lead_that_came_back_is_one_lead() {
+    let mut events = given("L1", ["04T09:00", "04T09:01", "04T13:00"]);
+    events.truncate(3);
+    events.push(("L1", "04T09:30", "unassigned", json!({})));
+    events.push(("L1", "04T10:00", "assigned", json!({"to": "ann"})));
+    events.extend(given("L2", ["04T11:00", "04T11:01", "04T12:00"]));
+    assert_eq!(found(&events), [("L2".into(), vec![3, 9])]);
+    // It has its place since it came first, though another one came between.
+    events.insert(5, ("L1", "04T11:30", "unassigned", json!({})));
+    events.insert(6, ("L1", "04T11:40", "assigned", json!({"to": "ann"})));
+    events.push(("L1", "04T13:00", "handed_off", json!({"to": "ann"})));
+    let log = log(&events);
+    let playbook = playbook();
+    let audit = log.audit(&playbook);
+    let found = audit.findings().iter().filter(|found| found.code == OverCapacity);
+    let sentences: Vec<&str> = found.map(|found| found.sentence.as_str()).collect();
+    let one = "Lead L2 was handed off to ann, who had got 1 lead in 24 hours, of at most 1.";
+    assert_eq!(sentences, [one]);
+}

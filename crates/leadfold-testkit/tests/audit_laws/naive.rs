@@ -83,6 +83,10 @@ pub(crate) enum Flaw {
     OnlySalesCounts,
     /// A lead that its recipient had before takes of the day's quota for itself.
     OwnLeadCounts,
+    /// What came to an owner between a lead and its hand-off was there before it.
+    LatecomersCount,
+    /// A hand-off takes of the day's quota though the lead was the owner's for days.
+    OldLeadsCount,
     /// An absorbed lead's breaches are told of its survivor again.
     QuietIsLoud,
     /// Fields that came with the hand-off's own lead later count for its gate.
@@ -104,7 +108,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -126,6 +130,8 @@ impl Flaw {
         Self::CustomersFillDesks,
         Self::OnlySalesCounts,
         Self::OwnLeadCounts,
+        Self::LatecomersCount,
+        Self::OldLeadsCount,
         Self::QuietIsLoud,
         Self::GatesLookAhead,
         Self::AttributionFillsNothing,
