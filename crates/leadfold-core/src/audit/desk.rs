@@ -431,7 +431,14 @@ impl Desk<'_> {
         if state == State::Customer {
             self.follow_win();
         }
-        if state != State::HandedOff && seen.kind() != Kind::SnapshotImported {
+        // What is known of first is not what brought the lead in: a snapshot, nor any event that a
+        // lead is new before.
+        let is_told = match seen.kind() {
+            Kind::Captured => true,
+            Kind::SnapshotImported => false,
+            _ => state != State::New || seen.from().is_some(),
+        };
+        if state != State::HandedOff && is_told {
             self.check_gate(state);
         }
     }

@@ -77,6 +77,23 @@ fn the_event_that_begins_a_lead_passes_gates_too() {
     assert_eq!(broken(GateNotMet, &gate, &snapshot), [[0_u64; 0]; 0]);
 }
 
+/// Where a history does not begin with the capture, nobody says how its lead came to be new.
+#[test]
+fn the_gate_of_new_is_asked_of_captures_alone() {
+    let gate = playbook(State::New, &["source"]);
+    for (kind, data) in [
+        ("touched", json!({"side": "sales"})),
+        ("assigned", json!({"to": "ann"})),
+        ("scored", json!({"model": "m", "model_version": "1", "total": 5})),
+    ] {
+        let events = [
+            ("L1", "01T09:00", kind, data),
+            ("L1", "02T09:00", "captured", json!({"source": "fair"})),
+        ];
+        assert_eq!(broken(GateNotMet, &gate, &events), [[0_u64; 0]; 0], "{kind}");
+    }
+}
+
 #[test]
 fn a_win_that_begins_a_lead_was_never_handed_off() {
     let won = [("L1", "01T09:00", "won", json!({"opportunity": "D1"}))];

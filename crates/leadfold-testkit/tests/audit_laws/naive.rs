@@ -97,6 +97,8 @@ pub(crate) enum Flaw {
     SnapshotsFill,
     /// What begins a lead passes no gate.
     FirstStepIsFree,
+    /// Whatever begins a lead passes the gate of new.
+    AnythingBegins,
     /// Ownership by A, B, A counts even if a queue is one of them.
     PingPongThroughQueues,
     /// Leads that others stand for have episodes of their own.
@@ -108,7 +110,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -137,6 +139,7 @@ impl Flaw {
         Self::AttributionFillsNothing,
         Self::SnapshotsFill,
         Self::FirstStepIsFree,
+        Self::AnythingBegins,
         Self::PingPongThroughQueues,
         Self::MergedHaveEpisodes,
         Self::LeaversAreThere,

@@ -153,7 +153,10 @@ impl Teller<'_> {
         if self.moment.from().is_none() && self.desk.has(Flaw::FirstStepIsFree) {
             return None;
         }
+        // What is known of first is not what brought the lead in.
+        let is_first_known = self.moment.from().is_none() && !self.moment.event.is("captured");
         let is_passed = match state {
+            "new" if is_first_known && !self.desk.has(Flaw::AnythingBegins) => false,
             "handed_off" => self.moment.is_offer(),
             _ if self.moment.is_offer() => return self.gate_of("handed_off"),
             _ => self.moment.is_entry() && !self.moment.event.is("snapshot_imported"),
