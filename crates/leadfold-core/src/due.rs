@@ -99,12 +99,18 @@ struct Promise {
 pub struct Diary {
     ledger: Ledger,
     promises: BTreeMap<u32, BTreeMap<Task, Promise>>,
+    /// When consents were withdrawn last, by purpose and channel.
+    withdrawn: BTreeMap<u32, BTreeMap<(Code, Code), Timestamp>>,
 }
 
 impl Diary {
     /// An empty diary under a playbook.
     pub fn new(playbook: Playbook) -> Self {
-        Self { ledger: Ledger::new(playbook), promises: BTreeMap::new() }
+        Self {
+            ledger: Ledger::new(playbook),
+            promises: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
+        }
     }
 
     /// What the audit reads.
@@ -148,11 +154,26 @@ impl Diary {
             }
             Kind::ConsentGranted => {
                 self.strike_consents(seen.lead(), first, second);
-                self.note(seen, Task::RenewConsent(first, second), seen.owner());
+                if !self.is_withdrawn_by(seen) {
+                    self.note(seen, Task::RenewConsent(first, second), seen.owner());
+                }
             }
-            Kind::ConsentWithdrawn => self.strike_consents(seen.lead(), first, second),
+            Kind::ConsentWithdrawn => {
+                self.strike_consents(seen.lead(), first, second);
+                let withdrawn = self.withdrawn.entry(seen.lead().0).or_default();
+                withdrawn.insert((first, second), seen.at());
+            }
             _ => {}
         }
+    }
+
+    /// Whether a consent was withdrawn in the instant in which it is granted: then the withdrawal
+    /// counts.
+    fn is_withdrawn_by(&self, granted: &Seen<'_>) -> bool {
+        let Some(withdrawn) = self.withdrawn.get(&granted.lead().0) else { return false };
+        let (purpose, channel) = granted.codes();
+        let at = |channel| withdrawn.get(&(purpose, channel)) == Some(&granted.at());
+        at(channel) || at(Code::NONE)
     }
 
     /// A word for every channel takes the place of that for each.
@@ -182,6 +203,7 @@ impl Observer for Diary {
 
     fn forget(&mut self, lead: LeadIndex) {
         self.promises.remove(&lead.0);
+        self.withdrawn.remove(&lead.0);
         self.ledger.forget(lead);
     }
 

@@ -207,6 +207,36 @@ fn rest_ends_and_consent_runs_out() {
     assert_eq!(told(&log, "2024-02-25", "2024-03-25"), [""; 0], "there is nothing to renew");
 }
 
+/// In the same instant the withdrawal counts, as the audit has it.
+#[test]
+fn consent_that_is_withdrawn_as_it_is_granted_is_not_renewed() {
+    let granted = |channel: &str| {
+        format!(
+            r#""consent_granted","data":{{"purpose":"news"{channel},"expires_at":"2024-02-20"}}"#
+        )
+    };
+    let withdrawn =
+        |channel: &str| format!(r#""consent_withdrawn","data":{{"purpose":"news"{channel}}}"#);
+    let (all, mail, phone) = ("", r#","channel":"mail""#, r#","channel":"phone""#);
+    let due_after = |events: &[(&str, &str)]| {
+        let mut lines = vec![event("A", "01T09:00:00", CAPTURED)];
+        lines.extend(events.iter().map(|(at, rest)| event("A", at, rest)));
+        found(&log(&lines), "2024-02-10", "2024-03-01").len()
+    };
+    let (then, later) = ("02T09:00:00", "02T09:00:01");
+    for (of_withdrawal, of_grant, n_due) in
+        [(all, all, 0), (all, mail, 0), (mail, mail, 0), (mail, phone, 1), (mail, all, 1)]
+    {
+        let (withdrawal, grant) = (withdrawn(of_withdrawal), granted(of_grant));
+        assert_eq!(due_after(&[(then, &withdrawal), (then, &grant)]), n_due);
+        assert_eq!(due_after(&[(then, &withdrawal), (later, &grant)]), 1);
+    }
+    // What was withdrawn then, and granted for every channel later, is granted.
+    let events = [(then, withdrawn(mail)), (then, granted(mail)), (later, granted(all))];
+    let events = events.each_ref().map(|(at, rest)| (*at, rest.as_str()));
+    assert_eq!(due_after(&events), 1);
+}
+
 #[test]
 fn erased_and_absorbed_leads_are_due_for_nothing() {
     let merged = r#""merged","data":{"into":"B"}"#;

@@ -2,6 +2,7 @@
 
 mod audit {
     mod capacity;
+    mod consents;
     mod deals;
     mod expect;
     mod gates;

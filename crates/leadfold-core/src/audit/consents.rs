@@ -3,6 +3,7 @@
 //! One that has ended counts as withdrawn, by the event that gave it, at the last instant of its
 //! time: so a touch after that is forbidden, and a grant from then on lifts it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Code;
@@ -10,13 +11,21 @@ use crate::Code;
 /// When a consent was withdrawn, and by which event.
 type When = (i64, u64);
 
+/// The first withdrawal that stands, and the first of the last instant in which there was one: a
+/// grant in that instant lifts what was withdrawn before, and not what is withdrawn with it.
+#[derive(Clone, Copy, Debug)]
+struct Withdrawn {
+    first: When,
+    last: When,
+}
+
 /// Withdrawals by lead and channel; [`Code::NONE`] is every channel.
 ///
 /// **Invariant:** every look-up either finds one that stands or removes what it steps over, and
 /// what ends does so once, so that no history makes it slower than its length.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Consents {
-    withdrawn: BTreeMap<(u32, Code, Code), When>,
+    withdrawn: BTreeMap<(u32, Code, Code), Withdrawn>,
     /// The same, each channel's oldest first: which one is told does not depend on the codes.
     by_time: BTreeSet<(u32, Code, When, Code)>,
     /// When a purpose was last granted on every channel.
@@ -34,15 +43,19 @@ const LATEST: When = (i64::MAX, u64::MAX);
 impl Consents {
     pub(super) fn withdraw(&mut self, lead: u32, purpose: Code, channel: Code, when: When) {
         let key = (lead, channel, purpose);
-        match self.withdrawn.get(&key) {
-            Some(standing) if *standing <= when && !self.is_lifted(lead, purpose, *standing) => {
-                return;
-            }
-            Some(_) => self.remove(key),
-            None => {}
-        }
-        self.withdrawn.insert(key, when);
-        self.by_time.insert((lead, channel, when, purpose));
+        self.lift(key);
+        let known = self.withdrawn.get(&key).copied();
+        let Withdrawn { first, last } = known.unwrap_or(Withdrawn { first: when, last: when });
+        let order = |when: When| (when.0, Reverse(when.1));
+        let last = if order(last) < order(when) { when } else { last };
+        self.stand(key, Withdrawn { first: first.min(when), last });
+    }
+
+    fn stand(&mut self, key: (u32, Code, Code), withdrawn: Withdrawn) {
+        self.remove(key);
+        let (lead, channel, purpose) = key;
+        self.withdrawn.insert(key, withdrawn);
+        self.by_time.insert((lead, channel, withdrawn.first, purpose));
     }
 
     /// Withdraws what has ended before an instant. To be called before anything else that happens
@@ -77,10 +90,7 @@ impl Consents {
         if !channel.is_some() {
             self.granted.insert((lead, purpose), at);
         }
-        let key = (lead, channel, purpose);
-        if self.withdrawn.get(&key).is_some_and(|(withdrawn_at, _)| *withdrawn_at < at) {
-            self.remove(key);
-        }
+        self.lift_before((lead, channel, purpose), at);
     }
 
     /// What would have ended does not any more: on that channel, or on all.
@@ -113,7 +123,7 @@ impl Consents {
             if !self.is_lifted(lead, purpose, when) {
                 return Some(when);
             }
-            self.remove((lead, channel, purpose));
+            self.lift((lead, channel, purpose));
         }
     }
 
@@ -122,10 +132,28 @@ impl Consents {
         granted.is_some_and(|granted_at| *granted_at > withdrawn_at)
     }
 
+    /// Lifts what was withdrawn before the purpose was granted on every channel.
+    fn lift(&mut self, key: (u32, Code, Code)) {
+        let (lead, _, purpose) = key;
+        if let Some(granted_at) = self.granted.get(&(lead, purpose)) {
+            self.lift_before(key, *granted_at);
+        }
+    }
+
+    fn lift_before(&mut self, key: (u32, Code, Code), granted_at: i64) {
+        let Some(Withdrawn { first, last }) = self.withdrawn.get(&key).copied() else { return };
+        if first.0 < granted_at {
+            self.remove(key);
+            if last.0 >= granted_at {
+                self.stand(key, Withdrawn { first: last, last });
+            }
+        }
+    }
+
     fn remove(&mut self, key: (u32, Code, Code)) {
-        if let Some(when) = self.withdrawn.remove(&key) {
+        if let Some(withdrawn) = self.withdrawn.remove(&key) {
             let (lead, channel, purpose) = key;
-            self.by_time.remove(&(lead, channel, when, purpose));
+            self.by_time.remove(&(lead, channel, withdrawn.first, purpose));
         }
     }
 

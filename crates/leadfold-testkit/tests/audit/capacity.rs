@@ -98,8 +98,7 @@ fn a_lead_that_came_back_is_one_lead() {
     events.push(("L1", "04T09:30", "unassigned", json!({})));
     events.push(("L1", "04T10:00", "assigned", json!({"to": "ann"})));
     events.extend(given("L2", ["04T11:00", "04T11:01", "04T12:00"]));
-    let alone = ("L2".to_owned(), vec![3, 9]);
-    assert_eq!(found(&events), [alone.clone()]);
+    assert_eq!(found(&events), [("L2".into(), vec![3, 9])]);
     // It has its place since it came first, though another one came between.
     events.insert(5, ("L1", "04T11:30", "unassigned", json!({})));
     events.insert(6, ("L1", "04T11:40", "assigned", json!({"to": "ann"})));
