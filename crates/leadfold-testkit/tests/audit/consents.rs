@@ -22,7 +22,7 @@ fn found(channels: [&str; 3], granted_at: &str) -> Vec<Vec<u64>> {
     let playbook = Playbook::default();
     let audit = log.audit(&playbook);
     let found = audit.findings().iter().filter(|found| found.code == TouchedAfterWithdrawal);
-    found.map(|found| found.evidence.clone()).collect()
+    found.map(|found| found.evidence.to_vec()).collect()
 }
 
 #[test]
