@@ -318,6 +318,15 @@ fn every_refusal_has_a_line_that_gets_it() {
 }
 
 #[test]
+fn what_is_said_of_a_line_is_as_the_page_shows() {
+    let lines: Vec<&str> = fence(EVENTS, "text messages").lines().collect();
+    for pair in lines.chunks(2) {
+        let error = EventLine::parse(pair[0].as_bytes()).expect_err(pair[0]);
+        assert_eq!(error.to_string(), pair[1]);
+    }
+}
+
+#[test]
 fn the_glossary_has_every_state_and_the_metrics_have_every_finding() {
     for state in State::ALL {
         assert!(GLOSSARY.contains(&format!("`{state}`")), "{state}");

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod body;
+mod fault;
 mod line;
 mod line_error;
 mod part;

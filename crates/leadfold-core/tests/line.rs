@@ -8,21 +8,377 @@ fn line(data: &str) -> String {
 
 fn check(line: &str, code: LineCode, message: &str) {
     let error = EventLine::parse(line.as_bytes()).expect_err(line);
-    assert_eq!((error.code, error.message.as_str()), (code, message), "{line}");
+    assert_eq!((error.code, error.to_string().as_str()), (code, message), "{line}");
+}
+
+const AT: &str = r#""occurred_at":"2024-02-01T09:00:00Z""#;
+
+/// What is said of lines of a lead at a time, by what else is in them. Columns are marked with `^`
+/// in front of the value that they tell.
+const OF_FIELDS: &[(&str, LineCode, &str, &str)] = &[
+    // The envelope.
+    (
+        r#""type":^7"#,
+        LineCode::WrongType,
+        "type",
+        "expected a text in `type`, found 7: put it in quotes",
+    ),
+    (
+        r#""type":"won","v":^"1""#,
+        LineCode::WrongType,
+        "v",
+        "expected a whole number from 0 to 4294967295 in `v`, found \"1\": write it without a \
+         point and without quotes",
+    ),
+    (
+        r#""type":"won","v":^-1"#,
+        LineCode::WrongType,
+        "v",
+        "expected a whole number from 0 to 4294967295 in `v`, found -1: write it without a point \
+         and without quotes",
+    ),
+    (
+        r#""type":"won","precision":^"min""#,
+        LineCode::UnknownValue,
+        "precision",
+        "expected one of `us`, `ms`, `s`, `day` in `precision`, found \"min\": write one of these \
+         words",
+    ),
+    (
+        r#""type":"won","precision":^{"s":null}"#,
+        LineCode::WrongType,
+        "precision",
+        "expected one of `us`, `ms`, `s`, `day` in `precision`, found an object: write the word \
+         alone, in quotes",
+    ),
+    (
+        r#""type":"won","actor":^"ann""#,
+        LineCode::WrongType,
+        "actor",
+        "expected an object in `actor`, found a text: write its fields in braces",
+    ),
+    (
+        r#""type":"won","actor":^["user","ann"]"#,
+        LineCode::WrongType,
+        "actor",
+        "expected an object in `actor`, found a list: write its fields in braces",
+    ),
+    (
+        r#""type":"won","actor":{"id":"ann", "kind": ^7}"#,
+        LineCode::WrongType,
+        "actor.kind",
+        "expected one of `user`, `automation`, `import`, `prospect`, `unknown` in `actor.kind`, \
+         found 7: write the word alone, in quotes",
+    ),
+    (
+        r#""type":"won","actor":{"id":"ann","id":^"bob"}"#,
+        LineCode::DuplicateKey,
+        "actor.id",
+        "expected the field `actor.id` once, found it twice: leave one of them out",
+    ),
+    (
+        r#""type":"won","causation":^"7""#,
+        LineCode::WrongType,
+        "causation",
+        "expected a UUID in `causation`, found \"7\": write it as 8-4-4-4-12 hexadecimal digits in \
+         quotes",
+    ),
+    (
+        r#""type":"won","x":1,"x":^2"#,
+        LineCode::DuplicateKey,
+        "x",
+        "expected the field `x` once, found it twice: leave one of them out",
+    ),
+    (
+        r#""type":"won","id":^"7""#,
+        LineCode::BadId,
+        "id",
+        "expected a UUID in `id`, found \"7\": leave it out to have one derived from the line",
+    ),
+    (
+        r#""type":"won","recorded_at":^"2024-02-30""#,
+        LineCode::BadTime,
+        "recorded_at",
+        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999 in \
+         `recorded_at`, found \"2024-02-30\": write the time so",
+    ),
+    (r#""type":^null"#, LineCode::MissingField, "type", TYPE_IS_NULL),
+    (
+        r#""type":"won","tenant":null,"tenant":^7,"tenant":8"#,
+        LineCode::WrongType,
+        "tenant",
+        "expected a text in `tenant`, found 7: put it in quotes",
+    ),
+    // What data is.
+    (
+        r#""type":"handed_off","data":^[]"#,
+        LineCode::WrongType,
+        "data",
+        "expected an object in `data` of `handed_off`, found a list: write its fields in braces",
+    ),
+    (
+        r#""type":"won","data":^"{\"pii\":1}""#,
+        LineCode::WrongType,
+        "data",
+        "expected an object in `data` of `won`, found a text: write its fields in braces",
+    ),
+    // What is missing.
+    (
+        r#""type":"handed_off""#,
+        LineCode::MissingField,
+        "data.to",
+        "expected the field `data.to` of `handed_off`, found none: add it",
+    ),
+    (
+        r#""type":"handed_off","data":{"to":^null}"#,
+        LineCode::MissingField,
+        "data.to",
+        "expected the field `data.to` of `handed_off`, found null: give it a value",
+    ),
+    (
+        r#""type":"handed_off","data":{"to":^""}"#,
+        LineCode::MissingField,
+        "data.to",
+        "expected the field `data.to` of `handed_off`, found \"\": give it a value",
+    ),
+    (
+        r#""type":"qualified","data":{"level":^null}"#,
+        LineCode::MissingField,
+        "data.level",
+        "expected the field `data.level` of `qualified`, found null: give it a value",
+    ),
+    (
+        r#""type":"refunded","data":{"currency":"EUR","amount":^null}"#,
+        LineCode::MissingField,
+        "data.amount",
+        "expected the field `data.amount` of `refunded`, found null: give it a value",
+    ),
+    (
+        r#""type":"cost_recorded","data":{"scope":^null,"scope":{}}"#,
+        LineCode::MissingField,
+        "data.scope",
+        "expected the field `data.scope` of `cost_recorded`, found null: give it a value",
+    ),
+    (
+        r#""type":"merged","data":{"into":^null}"#,
+        LineCode::MissingField,
+        "data.into",
+        "expected the field `data.into` of `merged`, found null: give it a value",
+    ),
+    (
+        r#""type":"profile_updated","data":{"attributes":^null}"#,
+        LineCode::MissingField,
+        "data.attributes",
+        "expected the field `data.attributes` of `profile_updated`, found null: give it a value",
+    ),
+    (
+        r#""type":"corrected","data":{"target":^null,"action":"retract","reason":"x"}"#,
+        LineCode::MissingField,
+        "data.target",
+        "expected the field `data.target` of `corrected`, found null: give it a value",
+    ),
+    // What is of the wrong type.
+    (
+        r#""type":"won","data":{"amount":^1.5}"#,
+        LineCode::WrongType,
+        "data.amount",
+        "expected a whole number in `data.amount` of `won`, found 1.5: write minor units, such as \
+         cents, without a point and without quotes",
+    ),
+    (
+        r#""type":"won","v":0,"data":{"amount":^1.5}"#,
+        LineCode::WrongType,
+        "data.amount",
+        "expected a whole number in `data.amount` of version 0 of `won`, found 1.5: write minor \
+         units, such as cents, without a point and without quotes",
+    ),
+    (
+        r#""data":{"x":1.5, "amount" : ^1.5, "y":"}"},"type":"won""#,
+        LineCode::WrongType,
+        "data.amount",
+        "expected a whole number in `data.amount` of `won`, found 1.5: write minor units, such as \
+         cents, without a point and without quotes",
+    ),
+    (
+        r#""type":"won","data":{"amount":^9223372036854775808}"#,
+        LineCode::WrongType,
+        "data.amount",
+        "expected a whole number from -9223372036854775808 to 9223372036854775807 in \
+         `data.amount` of `won`, found 9223372036854775808: write minor units, such as cents, \
+         without a point and without quotes",
+    ),
+    (
+        r#""type":"scored","data":{"model":"m","model_version":^[1],"total":1}"#,
+        LineCode::WrongType,
+        "data.model_version",
+        "expected a text or a number in `data.model_version` of `scored`, found a list: write \
+         it so",
+    ),
+    (
+        r#""type":"scored","data":{"model":"m","model_version":1,"total":^1e400}"#,
+        LineCode::WrongType,
+        "data.total",
+        "expected a number up to 1.8e308 in `data.total` of `scored`, found 1e400: correct it",
+    ),
+    (
+        r#""type":"captured","data":{"source":^7}"#,
+        LineCode::WrongType,
+        "data.source",
+        "expected a text in `data.source` of `captured`, found 7: put it in quotes",
+    ),
+    (
+        r#""type":"captured","data":{"attributes":{"size":1,"tags":^["a"]}}"#,
+        LineCode::WrongType,
+        "data.attributes.tags",
+        "expected a text or a number in `data.attributes.tags` of `captured`, found a list: write \
+         it so",
+    ),
+    (
+        r#""type":"captured","data":{"attributes":{"size":1,"size":^2}}"#,
+        LineCode::DuplicateKey,
+        "data.attributes.size",
+        "expected the field `data.attributes.size` of `captured` once, found it twice: leave one \
+         of them out",
+    ),
+    (
+        r#""type":"captured","data":{"pii":^"ann@example.org"}"#,
+        LineCode::WrongType,
+        "data.pii",
+        "expected an object of distinct personal data fields in `data.pii` of `captured`, found a \
+         text: write its fields in braces, each of them once",
+    ),
+    (
+        r#""type":"captured","data":{"pii":^{"email":"a","email":"b"}}"#,
+        LineCode::WrongType,
+        "data.pii",
+        "expected an object of distinct personal data fields in `data.pii` of `captured`, found \
+         another one: write its fields in braces, each of them once",
+    ),
+    (
+        r#""type":"profile_updated","data":{"attributes":{},"verified":["a",^1]}"#,
+        LineCode::WrongType,
+        "data.verified[1]",
+        "expected a text in `data.verified[1]` of `profile_updated`, found 1: put it in quotes",
+    ),
+    (
+        r#""type":"corrected","data":{"target":^"7","action":"retract","reason":"x"}"#,
+        LineCode::WrongType,
+        "data.target",
+        "expected a UUID in `data.target` of `corrected`, found \"7\": write it as 8-4-4-4-12 \
+         hexadecimal digits in quotes",
+    ),
+    // What is not as its field has it.
+    (
+        r#""type":"won","data":{"currency":^"eur"}"#,
+        LineCode::WrongType,
+        "data.currency",
+        "expected an ISO 4217 code of three capital letters in `data.currency` of `won`, found \
+         \"eur\": write it so",
+    ),
+    (
+        r#""type":"handed_off","data":{"to":"ann","decision_due":^"soon"}"#,
+        LineCode::BadTime,
+        "data.decision_due",
+        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999 in \
+         `data.decision_due` of `handed_off`, found \"soon\": write the time so",
+    ),
+    (
+        r#""type":"merged","data":{"into":^""}"#,
+        LineCode::BadLead,
+        "data.into",
+        "expected 1 to 200 bytes without control characters in `data.into` of `merged`, found 0 \
+         bytes: correct the key",
+    ),
+    (
+        r#""type":"touched","data":{"side":^"us"}"#,
+        LineCode::UnknownValue,
+        "data.side",
+        "expected one of `prospect`, `marketing`, `sales`, `system` in `data.side` of `touched`, \
+         found \"us\": write one of these words",
+    ),
+    (
+        r#""type":"touched","data":{"side":^5}"#,
+        LineCode::WrongType,
+        "data.side",
+        "expected one of `prospect`, `marketing`, `sales`, `system` in `data.side` of `touched`, \
+         found 5: write the word alone, in quotes",
+    ),
+    (
+        r#""type":"snapshot_imported","data":{"history_known_from":"2024-01-01","state":^"merged"}"#,
+        LineCode::UnknownValue,
+        "data.state",
+        "expected a state from `new` to `lost` in `data.state` of `snapshot_imported`, found \
+         \"merged\": merge or erase the lead by an event of its own",
+    ),
+    (
+        r#""type":"won","data":{"amount":^-1,"currency":"EUR"}"#,
+        LineCode::NegativeAmount,
+        "data.amount",
+        "expected an amount of 0 or more minor units in `data.amount` of `won`, found -1: money \
+         that goes back is a `refunded` event",
+    ),
+    (
+        r#""type":"won","data":{"reason":"a","reason":^"b"}"#,
+        LineCode::DuplicateKey,
+        "data.reason",
+        "expected the field `data.reason` of `won` once, found it twice: leave one of them out",
+    ),
+    (
+        r#""type":"won","data":{"amount":1,"amount":^2}"#,
+        LineCode::DuplicateKey,
+        "data.amount",
+        "expected the field `data.amount` of `won` once, found it twice: leave one of them out",
+    ),
+    (
+        r#""type":"captured","data":{"source":^"\ud800"}"#,
+        LineCode::NotJson,
+        "data.source",
+        "expected sound JSON in `data.source` of `captured`, found something else (unexpected end \
+         of hex escape): the line is damaged or cut off; write it anew",
+    ),
+];
+
+const TYPE_IS_NULL: &str = "expected the field `type`, found null: give it a value";
+
+#[test]
+fn a_refusal_names_the_field_and_the_column_of_the_line_at_which_its_value_begins() {
+    for (rest, code, field, message) in OF_FIELDS {
+        let marked = format!(r#"{{"lead":"X",{AT},{rest}}}"#);
+        let line = marked.replacen('^', "", 1);
+        let message = match marked.find('^') {
+            Some(at) => format!("column {}: {message}", at + 1),
+            None => (*message).to_owned(),
+        };
+        check(&line, *code, &message);
+        let error = EventLine::parse(line.as_bytes()).expect_err(&line);
+        assert_eq!(error.field.as_deref(), Some(*field), "{line}");
+        assert_eq!(error.column().map(|column| column as usize - 1), marked.find('^'), "{line}");
+    }
 }
 
 #[test]
 fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
-    check("", LineCode::NotJson, "EOF while parsing a value, at column 0");
+    check(
+        "",
+        LineCode::NotJson,
+        "column 0: expected sound JSON, found something else (EOF while parsing a value): the \
+         line is damaged or cut off; write it anew",
+    );
     check(
         r#"{"lead":"L1","type":"won"#,
         LineCode::NotJson,
-        "EOF while parsing a string, at column 24",
+        "column 24: expected sound JSON, found something else (EOF while parsing a string): the \
+         line is damaged or cut off; write it anew",
     );
     check(
-        "[]",
+        r#"{"lead":"L1","type":{"won"#,
         LineCode::WrongType,
-        "invalid type: sequence, expected an event: one JSON object, at column 0",
+        "column 20: expected a text, found something else: put it in quotes",
+    );
+    check(
+        " []",
+        LineCode::WrongType,
+        "column 2: expected an object: one event, found a list: write its fields in braces",
     );
     check(
         r#"{"lead":"L1","type":"won"}"#,
@@ -37,59 +393,84 @@ fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
     check(
         r#"{"lead":"L1","lead":"L2","type":"won","occurred_at":"2024-02-01T09:00:00Z"}"#,
         LineCode::DuplicateKey,
-        "duplicate field `lead`, at column 19",
-    );
-    check(
-        &line(r#"{"amount":-1,"currency":"EUR"}"#),
-        LineCode::NegativeAmount,
-        "expected an amount of 0 or more minor units, found -1: money that goes back is a \
-         `refunded` event",
-    );
-    check(
-        &line(r#"{"amount":9223372036854775808}"#),
-        LineCode::WrongType,
-        "invalid value: integer `9223372036854775808`, expected i64, at column 29",
-    );
-    check(
-        &line(r#"{"currency":"eur"}"#),
-        LineCode::WrongType,
-        "bad currency: expected an ISO 4217 code of three capital letters, found \"eur\", at \
-         column 17",
-    );
-    check(
-        &line(r#"{"reason":"a","reason":"b"}"#),
-        LineCode::DuplicateKey,
-        "duplicate field `reason`",
+        "column 21: expected the field `lead` once, found it twice: leave one of them out",
     );
     check(
         r#"{"lead":"L1","type":"won","occurred_at":"2024-02-30T09:00:00Z"}"#,
         LineCode::BadTime,
-        "bad time: expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to \
-         9999, found \"2024-02-30T09:00:00Z\"",
+        "column 41: expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999 \
+         in `occurred_at`, found \"2024-02-30T09:00:00Z\": write the time so",
     );
     check(
         r#"{"lead":"","type":"won","occurred_at":"2024-02-01T09:00:00Z"}"#,
         LineCode::BadLead,
-        "bad lead key: expected 1 to 200 bytes without control characters, found 0 bytes",
+        "column 9: expected 1 to 200 bytes without control characters in `lead`, found 0 bytes: \
+         correct the key",
     );
     check(
-        r#"{"id":"7","lead":"L1","type":"won","occurred_at":"2024-02-01T09:00:00Z"}"#,
-        LineCode::BadId,
-        "expected a UUID as `id`: leave it out to have one derived from the line",
+        "{\n\"lead\": \"L1\",\r\n \"type\": 7}",
+        LineCode::WrongType,
+        "line 3, column 10: expected a text in `type`, found 7: put it in quotes",
     );
-    check(
-        r#"{"lead":"L1","type":"touched","occurred_at":"2024-02-01T09:00:00Z","data":{"side":"us"}}"#,
-        LineCode::UnknownValue,
-        "unknown variant `us`, expected one of `prospect`, `marketing`, `sales`, `system`, at \
-         column 12",
-    );
-    check(
-        r#"{"lead":"L1","type":"snapshot_imported","occurred_at":"2024-02-01T09:00:00Z","data":{"state":"merged","history_known_from":"2024-01-01"}}"#,
-        LineCode::UnknownValue,
-        "expected a state from new to lost in `state`, found merged: merge or erase the lead by \
-         an event of its own",
-    );
+    let long = format!(r#"{{"lead":"L1","type":"won",{AT},"v":"{}"}}"#, "é\u{1b}".repeat(1000));
+    let error = EventLine::parse(long.replace('\u{1b}', "\\u001b").as_bytes()).expect_err("a text");
+    let shown = "é\\u{1b}".repeat(20);
+    assert!(error.message.contains(&format!("found \"{shown}...\"")), "{error}");
 }
+
+/// A required field that is `null` is missing, and an optional one is absent.
+#[test]
+fn null_counts_as_absent_in_each_field_of_each_type() {
+    let data = |kind: &str, fields: &str| {
+        EventLine::parse(
+            format!(r#"{{"lead":"L1","type":"{kind}",{AT},"data":{{{fields}}}}}"#).as_bytes(),
+        )
+    };
+    for (kind, fields) in REQUIRED {
+        let fields: Vec<&str> = fields.split(' ').collect();
+        let all = |null: usize| {
+            let of = |(n, field): (usize, &&str)| {
+                let (name, value) = field.split_once(':').expect("a name and a value");
+                format!("\"{name}\":{}", if n == null { "null" } else { value })
+            };
+            fields.iter().enumerate().map(of).collect::<Vec<_>>().join(",")
+        };
+        data(kind, &all(usize::MAX)).expect(kind);
+        for (null, field) in fields.iter().enumerate() {
+            let error = data(kind, &all(null)).expect_err(field);
+            assert_eq!(error.code, LineCode::MissingField, "{kind}.{field}: {error}");
+        }
+    }
+    for (kind, fields) in [
+        ("touched", r#""side":"sales","direction":null,"result":null,"by":null"#),
+        ("captured", r#""origin":null,"attributes":null,"pii":null"#),
+        ("won", r#""amount":null,"currency":null"#),
+    ] {
+        data(kind, fields).expect(kind);
+    }
+}
+
+/// The types with required fields, and a value for each.
+const REQUIRED: &[(&str, &str)] = &[
+    ("profile_updated", r#"attributes:{}"#),
+    ("touched", r#"side:"sales""#),
+    ("scored", r#"model:"m" model_version:1 total:1"#),
+    ("qualified", r#"level:"mql""#),
+    ("disqualified", r#"reason:"x""#),
+    ("handed_off", r#"to:"ann""#),
+    ("rejected", r#"reason:"x""#),
+    ("opportunity_stage_changed", r#"opportunity:"D1" to:"x""#),
+    ("revenue_recorded", r#"amount:1 currency:"EUR""#),
+    ("cost_recorded", r#"amount:1 currency:"EUR" scope:{} from:"2024-01-01" to:"2024-01-02""#),
+    ("merged", r#"into:"L2""#),
+    ("unmerged", r#"from:"L2""#),
+    ("consent_granted", r#"purpose:"x""#),
+    ("attribution_resolved", r#"source:"x""#),
+    ("follow_up_done", r#"follow_up:"x""#),
+    ("corrected", r#"target:"018d6390-f5a0-7000-8000-000000000001" action:"retract" reason:"x""#),
+    ("erased", r#"request:"x""#),
+    ("snapshot_imported", r#"state:"new" history_known_from:"2024-01-01""#),
+];
 
 #[test]
 fn what_is_too_long_too_deep_or_not_utf8_is_refused_unread() {

@@ -35,29 +35,58 @@ fn what_is_wrong_is_said_with_its_key() {
         (
             r#""data":{"playbook":{"rules":{"illegel":"skip"}}}"#,
             "unknown_value",
-            "unknown field `illegel`, expected one of",
-            "in `playbook.rules.illegel`, at column",
+            "expected as a key one of `illegal`, `hand_raiser`,",
+            "in `data.playbook.rules` of `playbook_published`, found `illegel`: correct the key, or \
+             leave it out",
         ),
         (
             r#""data":{"playbook":{"sla":{"decision_seconds":"soon"}}}"#,
             "wrong_type",
-            "invalid type: string \"soon\", expected u64",
-            "in `playbook.sla.decision_seconds`, at column",
+            "expected a whole number, 0 or more in `data.playbook.sla.decision_seconds` of",
+            "found \"soon\": write it without",
         ),
         (
             r#""data":{"playbook":{"calendar":{"mon":[]}}}"#,
             "missing_field",
-            "missing field `zone`",
-            "in `playbook.calendar`, at column",
+            "expected the field `data.playbook.calendar.zone` of `playbook_published`",
+            "found none: add it",
         ),
         (
             r#""data":{"playbook":{"name":"a","name":"b"}}"#,
             "duplicate_key",
-            "duplicate field `name`",
-            "at column",
+            "expected the field `data.playbook.name` of `playbook_published` once",
+            "found it twice",
         ),
-        (r#""data":{"playbook":null}"#, "wrong_type", "invalid type: null", "in `playbook`"),
-        (r#""data":{}"#, "missing_field", "missing field `playbook`", "at column"),
+        (
+            r#""data":{"playbook":{"sla":[1,2,"keep"]}}"#,
+            "wrong_type",
+            "expected an object in `data.playbook.sla` of `playbook_published`",
+            "found a list",
+        ),
+        (
+            r#""data":{"playbook":{"calendar":{"zone":"Europe/Berlin","mon":["9 to 5"]}}}"#,
+            "wrong_type",
+            "expected ",
+            "in `data.playbook.calendar.mon[0]` of `playbook_published`",
+        ),
+        (
+            r#""data":{"playbook":{"sla":{"decision_seconds":1e400}}}"#,
+            "wrong_type",
+            "expected a number up to 1.8e308",
+            "in `data.playbook",
+        ),
+        (
+            r#""data":{"playbook":null}"#,
+            "missing_field",
+            "expected the field `data.playbook` of `playbook_published`",
+            "found null: give it a value",
+        ),
+        (
+            r#""data":{}"#,
+            "missing_field",
+            "expected the field `data.playbook` of `playbook_published`",
+            "found none: add it",
+        ),
         (r#""lead":"L1","data":{"playbook":{}}"#, "bad_lead", "expected no `lead`", "leave it out"),
     ];
     for (rest, code, begin, end) in expected {

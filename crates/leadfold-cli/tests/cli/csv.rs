@@ -174,21 +174,25 @@ fn a_refusal_names_the_field_and_not_what_the_cell_says() {
         (
             "anna,2024-05-01,sales,web,1234.5",
             "wrong_type",
-            "expected i64 in `data.amount` of the event `revenue_recorded`, found something else: \
-             correct the cell, or the rule of the mapping",
+            "expected a whole number in `data.amount` of the event `revenue_recorded`, found \
+             something else: correct the cell, or the rule of the mapping",
         ),
         (
             "anna,2024-05-01,sales,web,-1234",
             "negative_amount",
-            "expected 0 or more minor units in `data.amount` of the event `revenue_recorded`, found \
+            "expected an amount of 0 or more minor units in `data.amount` of the event `revenue_recorded`, found \
              something else: correct the cell, or the rule of the mapping",
         ),
-        ("anna,2024-05-01,,web,", "missing_field", "event `touched`: missing field `side`"),
+        (
+            "anna,2024-05-01,,web,",
+            "missing_field",
+            "event `touched`: expected the field `data.side` of `touched`, found none: add it",
+        ),
         (
             &format!("{long},2024-05-01,sales,web,"),
             "bad_lead",
-            "event `captured`: bad lead key: expected 1 to 200 bytes without control characters, \
-             found 201 bytes",
+            "event `captured`: expected 1 to 200 bytes without control characters in `lead`, found \
+             201 bytes: correct the key",
         ),
     ] {
         let summary = imported(&of_two(&format!("{row}\n")));

@@ -262,7 +262,8 @@ fn what_is_no_playbook_is_refused_with_its_key() {
     let refused = ran.json()["refused"].clone();
     assert_eq!((&refused[0]["line"], &refused[0]["code"]), (&json!(1), &json!("unknown_value")));
     let message = refused[0]["message"].as_str().expect("a message");
-    assert!(message.contains("in `playbook.sla.decision_second`, at column"), "{message}");
+    assert!(message.contains("in `data.playbook.sla` of `playbook_published`"), "{message}");
+    assert!(message.contains("found `decision_second`"), "{message}");
     assert_eq!((&refused[1]["line"], &refused[1]["code"]), (&json!(2), &json!("bad_lead")));
     let ran = desk.run(&["playbook", "publish", "missing.toml", "--at", "2024-03-01"]);
     assert_eq!(ran.status, 3);

@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for AttributeValue {
         match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::String(text) => Ok(Self::Text(text)),
             serde_json::Value::Number(number) => Ok(Self::Number(number)),
-            _ => Err(de::Error::custom("expected a string or a number as attribute value")),
+            _ => Err(de::Error::custom("expected a text or a number")),
         }
     }
 }

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::fault::Fault;
 use super::line_error::{LineCode, LineError};
 use super::part::{Nullable, Part, Pass};
 use super::reads_back::{breaks, count, opens};
 use super::shape::Read;
 use super::{Actor, Body, CorrectionAction, Event, NewEvent, Origin, Other, derived_id};
-use crate::json::{self, RawJson, Text, Unknown};
+use crate::json::{self, RawJson, Source, Text, Unknown};
 use crate::{EventId, LeadKey, Precision, State, Timestamp, ZonedTime};
 
 /// A longer line is refused unread, so that memory is bounded whatever the file.
@@ -77,9 +78,35 @@ impl EventLine {
 }
 
 /// Reads each byte once if all is well. If not, the parts are read apart, and what is wrong with
-/// the event itself is told first, and what is wrong with a part in columns of its own.
+/// the event itself is told first.
 fn read_line(text: &str) -> Result<EventLine, LineError> {
-    Envelope::read(text, Pass::AtOnce).or_else(|_| Envelope::read(text, Pass::Apart))
+    Envelope::read(text, Pass::AtOnce).or_else(|_| Envelope::read(text, Pass::Apart)).map_err(
+        |no_event| match no_event {
+            NoEvent::Line(error) => Fault::of_line(text, &error).told(text),
+            NoEvent::Fault(fault) => fault.told(text),
+        },
+    )
+}
+
+/// Why there is no event.
+#[derive(Debug)]
+enum NoEvent<'l> {
+    /// What the parser says of the line and its fields.
+    Line(serde_json::Error),
+    /// What is wrong with a field that could be read.
+    Fault(Box<Fault<'l>>),
+}
+
+impl From<serde_json::Error> for NoEvent<'_> {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Line(error)
+    }
+}
+
+impl<'l> From<Box<Fault<'l>>> for NoEvent<'l> {
+    fn from(fault: Box<Fault<'l>>) -> Self {
+        Self::Fault(fault)
+    }
 }
 
 #[derive(Default)]
@@ -105,7 +132,7 @@ impl<'de> de::Visitor<'de> for &mut Envelope<'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event: one JSON object")
+        f.write_str("an object: one event")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -117,7 +144,7 @@ impl<'de> de::Visitor<'de> for &mut Envelope<'de> {
 }
 
 impl<'de> Envelope<'de> {
-    fn read(text: &'de str, pass: Pass) -> Result<EventLine, LineError> {
+    fn read(text: &'de str, pass: Pass) -> Result<EventLine, NoEvent<'de>> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let mut envelope = Self { pass, ..Self::default() };
         deserializer.deserialize_map(&mut envelope)?;
@@ -159,9 +186,9 @@ impl<'de> Envelope<'de> {
         }
     }
 
-    fn into_line(self) -> Result<EventLine, LineError> {
-        let type_name = self.type_name.ok_or_else(|| LineError::missing("type"))?;
-        let occurred_at = self.occurred_at.ok_or_else(|| LineError::missing("occurred_at"))?;
+    fn into_line(self) -> Result<EventLine, NoEvent<'de>> {
+        let type_name = self.type_name.ok_or_else(|| Fault::missing("type"))?;
+        let occurred_at = self.occurred_at.ok_or_else(|| Fault::missing("occurred_at"))?;
         let version = self.version.unwrap_or(1);
         let Read { body, unknown: unknown_data, as_written } = match self.data {
             Some(Part::Read(read)) => {
@@ -171,20 +198,23 @@ impl<'de> Envelope<'de> {
             Some(Part::Raw(data)) => read_body(&type_name, version, Some(data))?,
             None => read_body(&type_name, version, None)?,
         };
-        let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose()?;
+        let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose();
+        let lead = lead.map_err(|error| wrong("lead", &error))?;
         if lead.is_none() && needs_lead(&body) {
-            return Err(LineError::missing("lead"));
+            return Err(Fault::missing("lead").into());
         }
         if lead.is_some() && matches!(body, Body::PlaybookPublished(_)) {
-            return Err(LineError::needless_lead());
+            return Err(Fault::needless_lead().into());
         }
-        let recorded_at = self.recorded_at.map(|text| text.parse::<Timestamp>()).transpose()?;
+        let recorded_at = self.recorded_at.map(|text| text.parse::<Timestamp>()).transpose();
+        let recorded_at = recorded_at.map_err(|error| wrong("recorded_at", &error))?;
+        let occurred_at = ZonedTime::parse(&occurred_at);
         Ok(EventLine {
             id: self.id.map(|text| parse_id(&text)).transpose()?,
             recorded_at,
             event: Event {
                 lead,
-                occurred_at: ZonedTime::parse(&occurred_at)?,
+                occurred_at: occurred_at.map_err(|error| wrong("occurred_at", &error))?,
                 precision: self.precision.unwrap_or_default(),
                 actor: self.actor.map(read_actor).transpose()?,
                 origin: self.origin.map(read_origin).transpose()?,
@@ -249,42 +279,53 @@ fn duplicate<E: de::Error>(name: &str) -> E {
     E::custom(format_args!("duplicate field `{name}`"))
 }
 
-/// `data` as what it means today, whatever version of its type it was written in.
-pub(super) fn read_body(
-    type_name: &str,
-    version: u32,
-    data: Option<&RawValue>,
-) -> Result<Read<Body>, LineError> {
-    match Body::read(type_name, version, data.map_or("{}", RawValue::get)) {
-        Some(read) => {
-            let checked = read.map_err(LineError::from).and_then(|read| {
-                check_body(&read.body)?;
-                Ok(read)
-            });
-            checked.map_err(|error| match Body::version_of(type_name) {
-                Some(current) if version.max(1) < current => {
-                    error.in_old_version(type_name, version, current)
-                }
-                _ => error,
-            })
-        }
-        None if type_name.is_empty() => Err(LineError::missing("type")),
-        None => {
-            let data = data.map(RawJson::from);
-            let body = Body::Other(Other { type_name: type_name.to_owned(), data });
-            Ok(Read { body, unknown: Vec::new(), as_written: None })
-        }
-    }
+/// What one of our own types says of a field.
+fn wrong<'l>(field: &str, error: &dyn fmt::Display) -> Box<Fault<'l>> {
+    Fault::of_text(&error.to_string(), field.to_owned(), None)
 }
 
-fn read_actor(part: Part<'_, (Actor, Unknown)>) -> Result<Actor, LineError> {
-    let (actor, unknown) = part.with_unknown()?;
+/// `data` as what it means today, whatever version of its type it was written in.
+fn read_body<'l>(
+    type_name: &str,
+    version: u32,
+    data: Option<&'l RawValue>,
+) -> Result<Read<Body>, Box<Fault<'l>>> {
+    let text = data.map_or("{}", RawValue::get);
+    let Some(read) = Body::read(type_name, version, text) else {
+        if type_name.is_empty() {
+            return Err(Fault::missing("type"));
+        }
+        let data = data.map(RawJson::from);
+        let body = Body::Other(Other { type_name: type_name.to_owned(), data });
+        return Ok(Read { body, unknown: Vec::new(), as_written: None });
+    };
+    let fault_of = |other: &str| Body::read(type_name, version, other)?.err();
+    let checked = read.map_err(|error| Fault::of_part("data", text, &error, &fault_of));
+    let checked = checked.and_then(|read| check_body(&read.body).map(|()| read));
+    let current = Body::version_of(type_name).unwrap_or(version);
+    checked.map_err(|fault| fault.of_type(type_name, version, current))
+}
+
+fn read_actor(part: Part<'_, (Actor, Unknown)>) -> Result<Actor, Box<Fault<'_>>> {
+    let (actor, unknown) = with_unknown("actor", part)?;
     Ok(Actor { unknown, ..actor })
 }
 
-fn read_origin(part: Part<'_, (Origin, Unknown)>) -> Result<Origin, LineError> {
-    let (origin, unknown) = part.with_unknown()?;
+fn read_origin(part: Part<'_, (Origin, Unknown)>) -> Result<Origin, Box<Fault<'_>>> {
+    let (origin, unknown) = with_unknown("origin", part)?;
     Ok(Origin { unknown, ..origin })
+}
+
+fn with_unknown<'l, T: DeserializeOwned>(
+    name: &str,
+    part: Part<'l, (T, Unknown)>,
+) -> Result<(T, Unknown), Box<Fault<'l>>> {
+    let raw = match part {
+        Part::Read(read) => return Ok(read),
+        Part::Raw(raw) => raw.get(),
+    };
+    let fault_of = |other: &str| other.with_unknown::<T>().err();
+    raw.with_unknown().map_err(|error| Fault::of_part(name, raw, &error, &fault_of))
 }
 
 pub(super) fn needs_lead(body: &Body) -> bool {
@@ -295,7 +336,7 @@ pub(super) fn needs_lead(body: &Body) -> bool {
 }
 
 /// What serde's types cannot say about a body.
-pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
+pub(super) fn check_body(body: &Body) -> Result<(), Box<Fault<'static>>> {
     match body {
         Body::HandedOff(b) => not_empty("data.to", &b.to),
         Body::OpportunityOpened(b) => {
@@ -312,46 +353,37 @@ pub(super) fn check_body(body: &Body) -> Result<(), LineError> {
         Body::Refunded(b) => not_negative(Some(b.amount)),
         Body::CostRecorded(b) => not_negative(Some(b.amount)),
         Body::Corrected(b) if b.action == CorrectionAction::Replace && b.data.is_none() => {
-            Err(LineError::missing("data.data"))
+            Err(Fault::missing("data.data"))
         }
         Body::SnapshotImported(b) if matches!(b.state, State::Merged | State::Erased) => {
-            Err(LineError::new(
-                LineCode::UnknownValue,
-                format!(
-                    "expected a state from new to lost in `state`, found {}: merge or erase the \
-                     lead by an event of its own",
-                    b.state
-                ),
-            ))
+            let advice = "merge or erase the lead by an event of its own";
+            let expected = "a state from `new` to `lost`";
+            Err(Fault::value(LineCode::UnknownValue, "data.state", expected, advice))
         }
         _ => Ok(()),
     }
 }
 
 /// An empty string says no more than an absent field.
-fn not_empty(field: &str, text: &str) -> Result<(), LineError> {
-    if text.is_empty() { Err(LineError::missing(field)) } else { Ok(()) }
+fn not_empty(field: &str, text: &str) -> Result<(), Box<Fault<'static>>> {
+    if text.is_empty() { Err(Fault::missing(field)) } else { Ok(()) }
 }
 
-fn not_negative(amount: Option<i64>) -> Result<(), LineError> {
+fn not_negative(amount: Option<i64>) -> Result<(), Box<Fault<'static>>> {
     match amount {
-        Some(amount) if amount < 0 => Err(LineError::new(
-            LineCode::NegativeAmount,
-            format!(
-                "expected an amount of 0 or more minor units, found {amount}: \
-                 money that goes back is a `refunded` event"
-            ),
-        )),
+        Some(..0) => {
+            let advice = "money that goes back is a `refunded` event";
+            let expected = "an amount of 0 or more minor units";
+            Err(Fault::value(LineCode::NegativeAmount, "data.amount", expected, advice))
+        }
         _ => Ok(()),
     }
 }
 
-fn parse_id(text: &str) -> Result<EventId, LineError> {
+fn parse_id<'l>(text: &str) -> Result<EventId, Box<Fault<'l>>> {
     Uuid::try_parse(text).map(EventId).map_err(|_| {
-        LineError::new(
-            LineCode::BadId,
-            "expected a UUID as `id`: leave it out to have one derived from the line".to_owned(),
-        )
+        let advice = "leave it out to have one derived from the line";
+        Fault::value(LineCode::BadId, "id", "a UUID", advice)
     })
 }
 

@@ -1,5 +1,7 @@
 //! What is said of a line that is no event.
 
+use std::fmt;
+
 use super::line::LINE_BYTES_MAX;
 use crate::json;
 use crate::{KeyError, TimeError};
@@ -55,42 +57,30 @@ impl LineCode {
 }
 
 /// A line that is no event: what was expected, what was found, what to do.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{message}")]
+///
+/// Its text begins with the place in the line, where there is one.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LineError {
     /// The kind, for programs.
     pub code: LineCode,
-    /// For people. The text may change.
+    /// The field of which it speaks, such as `data.amount`, if it is of one.
+    pub field: Option<Box<str>>,
+    /// What the field takes, for who may not tell what was found; none where that is not the point.
+    pub expected: Option<Box<str>>,
+    /// For people, without the place. The text may change.
     pub message: String,
+    /// Line and column, from 1, of the value of which it speaks, or where the text ends to be JSON.
+    pub(super) position: Option<(u32, u32)>,
 }
 
 impl LineError {
-    pub(super) fn new(code: LineCode, message: String) -> Self {
-        Self { code, message }
+    fn new(code: LineCode, message: String) -> Self {
+        Self { code, field: None, expected: None, message, position: None }
     }
 
-    pub(super) fn missing(field: &str) -> Self {
-        Self::new(
-            LineCode::MissingField,
-            format!("expected the field `{field}`, found none: add it"),
-        )
-    }
-
-    pub(super) fn needless_lead() -> Self {
-        let message = "expected no `lead` in `playbook_published`, found one: a playbook holds for \
-                       all leads; leave it out";
-        Self::new(LineCode::BadLead, message.to_owned())
-    }
-
-    /// Says that the fault is in a version of the type that is no longer written, where it is: its
-    /// author looks it up there, and not in the shape that is written now.
-    pub(super) fn in_old_version(self, type_name: &str, version: u32, current: u32) -> Self {
-        let Self { code, message } = self;
-        let message = format!(
-            "{message}; the line is a `{type_name}` of version {version}: give it the fields of \
-             that version, or write it in version {current}"
-        );
-        Self { code, message }
+    /// Where in its line the value of which it speaks begins, in bytes from 1.
+    pub fn column(&self) -> Option<u32> {
+        self.position.map(|(_, column)| column)
     }
 
     /// The error for a line that a reader cut because it is too long.
@@ -119,6 +109,19 @@ impl LineError {
     }
 }
 
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            None => {}
+            Some((1, column)) => write!(f, "column {column}: ")?,
+            Some((line, column)) => write!(f, "line {line}, column {column}: ")?,
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for LineError {}
+
 impl From<KeyError> for LineError {
     fn from(error: KeyError) -> Self {
         Self::new(LineCode::BadLead, error.to_string())
@@ -129,32 +132,4 @@ impl From<TimeError> for LineError {
     fn from(error: TimeError) -> Self {
         Self::new(LineCode::BadTime, error.to_string())
     }
-}
-
-impl From<serde_json::Error> for LineError {
-    // serde_json tells its kinds apart by text only; the texts are pinned by tests.
-    fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        let code = match error.classify() {
-            serde_json::error::Category::Data => data_code(&text),
-            _ if text.starts_with("number out of range") => LineCode::WrongType,
-            _ => LineCode::NotJson,
-        };
-        Self::new(code, text.replacen(" at line 1 column ", ", at column ", 1))
-    }
-}
-
-fn data_code(text: &str) -> LineCode {
-    const PREFIXES: [(&str, LineCode); 6] = [
-        ("duplicate field", LineCode::DuplicateKey),
-        ("missing field", LineCode::MissingField),
-        ("unknown variant", LineCode::UnknownValue),
-        ("unknown field", LineCode::UnknownValue),
-        ("bad time", LineCode::BadTime),
-        ("bad lead key", LineCode::BadLead),
-    ];
-    PREFIXES
-        .iter()
-        .find(|(prefix, _)| text.starts_with(prefix))
-        .map_or(LineCode::WrongType, |(_, code)| *code)
 }

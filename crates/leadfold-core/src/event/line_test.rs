@@ -4,6 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn read_at_once(text: &str) -> Option<EventLine> {
+    Envelope::read(text, Pass::AtOnce).ok()
+}
+
 /// What an event's fields may be, right and wrong; some more often.
 const FIELDS: [&str; 33] = [
     r#""id":"018d6390-f5a0-7000-8000-000000000001""#,
@@ -63,10 +67,10 @@ fn any_piece() -> impl Strategy<Value = &'static str> {
 }
 
 /// What a reading at once says is what the other says. Where it says nothing, the other is asked.
-fn agrees(at_once: &Result<EventLine, LineError>, line: &str) -> Result<(), TestCaseError> {
-    if let Ok(read) = at_once {
+fn agrees(at_once: Option<&EventLine>, line: &str) -> Result<(), TestCaseError> {
+    if let Some(read) = at_once {
         let apart = Envelope::read(line, Pass::Apart);
-        prop_assert_eq!(Ok(read), apart.as_ref());
+        prop_assert_eq!(Some(read), apart.as_ref().ok());
     }
     Ok(())
 }
@@ -76,8 +80,9 @@ proptest! {
 
     #[test]
     fn an_event_is_the_same_at_once_and_apart(line in any_line()) {
-        agrees(&Envelope::read(&line, Pass::AtOnce), &line)?;
-        prop_assert_eq!(EventLine::parse(line.as_bytes()), Envelope::read(&line, Pass::Apart));
+        agrees(read_at_once(&line).as_ref(), &line)?;
+        let apart = Envelope::read(&line, Pass::Apart);
+        prop_assert_eq!(EventLine::parse(line.as_bytes()).ok(), apart.ok());
     }
 }
 
@@ -85,10 +90,10 @@ proptest! {
 fn a_reading_that_ignores_a_late_version_would_be_noticed() {
     let late = r#"{"lead":"L1","type":"won","occurred_at":"2024-02-01T09:00:00Z","data":{},"v":2}"#;
     let early = late.replace(r#","v":2"#, "");
-    let ignored = Envelope::read(&early, Pass::AtOnce);
-    assert!(ignored.is_ok() && agrees(&ignored, &early).is_ok());
-    assert!(agrees(&ignored, late).is_err(), "version 2 of `won` is not known");
-    assert!(Envelope::read(late, Pass::AtOnce).is_err());
+    let ignored = read_at_once(&early);
+    assert!(ignored.is_some() && agrees(ignored.as_ref(), &early).is_ok());
+    assert!(agrees(ignored.as_ref(), late).is_err(), "version 2 of `won` is not known");
+    assert!(read_at_once(late).is_none());
 }
 
 /// The law above would hold for a reader that reads nothing at once.
@@ -100,6 +105,6 @@ fn what_is_written_in_the_usual_order_is_read_at_once() {
         r#"{"data":{},"lead":"L1","type":"won","occurred_at":"2024-02-01T09:00:00Z"}"#,
         r#"{"actor":{"x":1},"origin":null,"type":"cost_recorded","occurred_at":"2024-02-01T09:00:00Z","data":{"amount":1,"currency":"EUR","scope":{},"from":"2024-01-01","to":"2024-01-31"}}"#,
     ] {
-        assert!(Envelope::read(line, Pass::AtOnce).is_ok(), "{line}");
+        assert!(read_at_once(line).is_some(), "{line}");
     }
 }

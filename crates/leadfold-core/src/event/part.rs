@@ -42,15 +42,6 @@ pub(super) enum Part<'a, T> {
     Raw(&'a RawValue),
 }
 
-impl<T: DeserializeOwned> Part<'_, (T, Unknown)> {
-    pub(super) fn with_unknown(self) -> Result<(T, Unknown), serde_json::Error> {
-        match self {
-            Self::Read(read) => Ok(read),
-            Self::Raw(raw) => raw.get().with_unknown(),
-        }
-    }
-}
-
 /// Reads a struct, with the fields that it has no name for.
 pub(super) struct Fields<T> {
     pass: Pass,

@@ -2,7 +2,8 @@
 //! versions of `lost` here are of this test alone.
 
 use super::*;
-use crate::event::{LineCode, LineError, Lost};
+use crate::event::fault::Fault;
+use crate::event::{LineCode, Lost};
 
 /// Version 2: a reason for every loss.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
@@ -96,15 +97,26 @@ fn an_old_version_stays_as_it_was_written() {
 
 #[test]
 fn what_its_own_version_does_not_allow_is_refused() {
-    let error = read::<Listed, _>(2, "{}").expect_err("a reason is missing");
-    assert!(error.to_string().contains("missing field `reason`"), "{error}");
-    let error = LineError::from(error).in_old_version("lost", 2, 3);
-    assert_eq!(error.code, LineCode::MissingField);
-    assert_eq!(
-        error.to_string(),
-        "missing field `reason`, at column 2; the line is a `lost` of version 2: give it the \
-         fields of that version, or write it in version 3"
-    );
-    let error = read::<Listed, _>(1, r#"{"reason":7}"#).expect_err("a reason is text");
-    assert!(error.to_string().contains("invalid type: integer"), "{error}");
+    for (version, data, code, message) in [
+        (
+            2,
+            "{}",
+            LineCode::MissingField,
+            "expected the field `data.reason` of version 2 of `lost`, found none: add it, or write \
+             the line in version 3",
+        ),
+        (
+            1,
+            r#"{"reason":7}"#,
+            LineCode::WrongType,
+            "column 11: expected a text in `data.reason` of version 1 of `lost`, found 7: put it \
+             in quotes, or write the line in version 3",
+        ),
+    ] {
+        let fault_of = |data: &str| read::<Listed, _>(version, data).err();
+        let error = fault_of(data).expect("its own version has it otherwise");
+        let fault = Fault::of_part("data", data, &error, &fault_of).of_type("lost", version, 3);
+        let error = fault.told(data);
+        assert_eq!((error.code, error.to_string().as_str()), (code, message));
+    }
 }

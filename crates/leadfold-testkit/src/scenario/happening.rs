@@ -54,9 +54,8 @@ impl<'a> Narrator<'a> {
         let text = Value::Object(fields).to_string();
         let event = EventLine::parse(text.as_bytes()).map_err(|error| {
             // Its column is one of a text that nobody sees.
-            let error = error.to_string();
-            let told = error.rsplit_once(", at column ").map_or(&*error, |(told, _)| told);
-            let fault = Fault::new(frame.begin, "an event", format!("one that is none: {told}"));
+            let found = format!("one that is none: {}", error.message);
+            let fault = Fault::new(frame.begin, "an event", found);
             fault.advice("docs/EVENTS.md says what its fields may be")
         })?;
         Ok(NewEvent {

@@ -86,8 +86,9 @@ fn lines_that_are_none_have_their_place_too() {
         ),
         (
             "2024-03-01 L1 is qualified as good",
-            "x.scenario, line 1, column 12: expected an event, found one that is none: unknown \
-             variant `good`, expected `mql` or `sql`; docs/EVENTS.md says what its fields may be",
+            "x.scenario, line 1, column 12: expected an event, found one that is none: expected \
+             `mql` or `sql` in `data.level` of `qualified`, found \"good\": write one of these \
+             words; docs/EVENTS.md says what its fields may be",
         ),
         (
             "2024-03-01 the won of L1 at 2024-02-01 did not happen",

@@ -60,7 +60,7 @@ pub(crate) struct Refusal {
 
 impl From<LineError> for Refusal {
     fn from(error: LineError) -> Self {
-        Self { code: error.code.as_str(), message: error.message }
+        Self { code: error.code.as_str(), message: error.to_string() }
     }
 }
 

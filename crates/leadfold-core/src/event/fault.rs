@@ -1,0 +1,407 @@
+//! What is wrong with a line, in the words of the format.
+//!
+//! serde's errors are texts: this is the one place that knows their forms. A text of no known form
+//! is passed on as it is, so that a new form makes a message worse and never wrong.
+
+use super::line_error::{LineCode, LineError};
+use super::place::{self, Step};
+
+/// What is wrong, before it is told with its place in the line.
+#[derive(Debug)]
+pub(super) struct Fault<'l> {
+    code: LineCode,
+    /// The field, such as `data.amount`; empty for the line.
+    field: String,
+    wanted: Wanted,
+    /// Without it, the value at fault is shown.
+    found: Option<String>,
+    place: Place<'l>,
+    advice: &'static str,
+    /// The type, and its version if that is not the one in which it is written.
+    of: String,
+    /// What else might be done.
+    rather: String,
+}
+
+/// What would be right.
+#[derive(Debug)]
+enum Wanted {
+    /// That the field is there.
+    Field,
+    /// That the field is there once.
+    Once,
+    /// A value of the field.
+    Value(String),
+    /// What says itself of which field it speaks.
+    Phrase(&'static str),
+}
+
+/// Where the fault is.
+#[derive(Debug)]
+enum Place<'l> {
+    /// Where the field is, if it is there.
+    Field,
+    /// Where a part of the line is.
+    Part(&'l str),
+    /// At a line and a column, both from 1.
+    At(u32, u32),
+}
+
+/// The most characters of a line that a message repeats.
+const SHOWN_MAX: usize = 40;
+
+impl<'l> Fault<'l> {
+    fn new(code: LineCode, field: impl Into<String>, wanted: Wanted) -> Box<Self> {
+        Box::new(Self {
+            code,
+            field: field.into(),
+            wanted,
+            found: None,
+            place: Place::Field,
+            advice: "write it so",
+            of: String::new(),
+            rather: String::new(),
+        })
+    }
+
+    pub(super) fn missing(field: impl Into<String>) -> Box<Self> {
+        let fault = Self::new(LineCode::MissingField, field, Wanted::Field);
+        Box::new(Self { advice: "give it a value", ..*fault })
+    }
+
+    /// A value that is not what its field takes.
+    pub(super) fn value(
+        code: LineCode,
+        field: impl Into<String>,
+        expected: impl Into<String>,
+        advice: &'static str,
+    ) -> Box<Self> {
+        let fault = Self::new(code, field, Wanted::Value(expected.into()));
+        Box::new(Self { advice, ..*fault })
+    }
+
+    pub(super) fn needless_lead() -> Box<Self> {
+        let wanted = Wanted::Phrase("no `lead` in `playbook_published`");
+        let fault = Self::new(LineCode::BadLead, "lead", wanted);
+        let advice = "a playbook holds for all leads; leave it out";
+        Box::new(Self { found: Some("one".to_owned()), advice, ..*fault })
+    }
+
+    /// Of what serde says of the line and its fields.
+    pub(super) fn of_line(line: &'l str, error: &serde_json::Error) -> Box<Self> {
+        let told = without_position(error);
+        let at = Place::At(narrow(error.line()), narrow(error.column()));
+        if !error.is_data() && !is_out_of_range(&told) {
+            return Box::new(Self { place: at, ..*Self::not_json(String::new(), &told) });
+        }
+        let whole = line.trim_ascii();
+        if !whole.starts_with('{') || told.starts_with(DUPLICATE) {
+            return Self::of_text(&told, String::new(), Some(whole));
+        }
+        if let Some((name, value)) = field_at(line, error) {
+            return Self::of_text(&told, name, Some(value));
+        }
+        // The value is no JSON, but what it begins with was wrong already.
+        let fault = Self::of_text(&told, String::new(), None);
+        Box::new(Self { found: Some("something else".to_owned()), place: at, ..*fault })
+    }
+
+    /// Of what serde says of a part of the line; `read` says it of a text in place of the part.
+    pub(super) fn of_part(
+        name: &str,
+        part: &'l str,
+        error: &serde_json::Error,
+        read: &dyn Fn(&str) -> Option<serde_json::Error>,
+    ) -> Box<Self> {
+        if !part.starts_with('{') {
+            return Self::of_text(NO_OBJECT, name.to_owned(), Some(part));
+        }
+        let told = without_position(error);
+        let is_same = |other: &str| read(other).is_some_and(|e| without_position(&e) == told);
+        let place = place::of_fault(part, &is_same);
+        let field = format!("{name}{}", place.path);
+        if place.depth == 1 && place.text == "null" {
+            // It counts as absent.
+            return Box::new(Self { place: Place::Part(place.text), ..*Self::missing(field) });
+        }
+        if error.is_data() || is_out_of_range(&told) {
+            return Self::of_text(&told, field, Some(place.text));
+        }
+        let fault = Self::not_json(field, &told);
+        Box::new(Self { place: Place::Part(place.text), ..*fault })
+    }
+
+    /// Of a text of serde or of ours; `value` is what `field` has, or what misses a field.
+    pub(super) fn of_text(told: &str, field: String, value: Option<&'l str>) -> Box<Self> {
+        // The way to the field says it, too.
+        let told = told.rsplit_once(", in `playbook").map_or(told, |(told, _)| told);
+        if let Some(name) = named_behind(told, "missing field `") {
+            return Self::missing(inside(&field, name));
+        }
+        if let Some(name) = named_behind(told, DUPLICATE) {
+            let fault = Self::new(LineCode::DuplicateKey, inside(&field, name), Wanted::Once);
+            let second = value.and_then(|whole| last(whole, name));
+            let place = second.map_or(Place::Field, Place::Part);
+            let advice = "leave one of them out";
+            return Box::new(Self { found: Some("it twice".to_owned()), place, advice, ..*fault });
+        }
+        let fault = unknown(told, &field)
+            .or_else(|| wrong_value(told, &field))
+            .or_else(|| worded_as_ours(told, &field))
+            .unwrap_or_else(|| Self::as_told(field, told));
+        Box::new(Self { place: value.map_or(Place::Field, Place::Part), ..*fault })
+    }
+
+    fn as_told(field: String, told: &str) -> Box<Self> {
+        let advice = "docs/EVENTS.md says what it may be";
+        let fault = Self::value(LineCode::WrongType, field, "a sound value", advice);
+        Box::new(Self { found: Some(format!("something else ({told})")), ..*fault })
+    }
+
+    fn not_json(field: String, told: &str) -> Box<Self> {
+        let advice = "the line is damaged or cut off; write it anew";
+        let fault = Self::value(LineCode::NotJson, field, "sound JSON", advice);
+        Box::new(Self { found: Some(format!("something else ({told})")), ..*fault })
+    }
+
+    /// Says of which type the fault is, and of which version if it is not the one that is written
+    /// now: its author looks it up there.
+    pub(super) fn of_type(self, type_name: &str, version: u32, current: u32) -> Box<Self> {
+        let of = if version == current {
+            format!(" of `{type_name}`")
+        } else {
+            format!(" of version {version} of `{type_name}`")
+        };
+        let rather = if version.max(1) < current {
+            format!(", or write the line in version {current}")
+        } else {
+            String::new()
+        };
+        Box::new(Self { of, rather, ..self })
+    }
+
+    /// The refusal of the line.
+    pub(super) fn told(self, line: &'l str) -> LineError {
+        let (value, position) = match self.place {
+            Place::At(row, column) => (None, Some((row, column))),
+            Place::Part(part) => (Some(part), Some(position(line, part))),
+            Place::Field => {
+                let value = find(line, &self.field);
+                (value, value.map(|value| position(line, value)))
+            }
+        };
+        let message = self.message(value);
+        let Self { code, field, wanted, .. } = self;
+        let expected = if let Wanted::Value(value) = wanted { Some(value.into()) } else { None };
+        let field = if field.is_empty() { None } else { Some(field.into()) };
+        LineError { code, field, expected, message, position }
+    }
+
+    fn message(&self, value: Option<&str>) -> String {
+        let Self { wanted, field, of, .. } = self;
+        let wanted = match wanted {
+            Wanted::Field => format!("the field `{field}`{of}"),
+            Wanted::Once => format!("the field `{field}`{of} once"),
+            Wanted::Value(value) if field.is_empty() => format!("{value}{of}"),
+            Wanted::Value(value) => format!("{value} in `{field}`{of}"),
+            Wanted::Phrase(phrase) => (*phrase).to_owned(),
+        };
+        let found = self.found.clone().or_else(|| Some(shown(value?, &self.wanted)));
+        let (found, advice) = match found {
+            None => ("none".to_owned(), "add it"),
+            Some(found) => (found, self.advice),
+        };
+        format!("expected {wanted}, found {found}: {advice}{}", self.rather)
+    }
+}
+
+const DUPLICATE: &str = "duplicate field `";
+const NO_OBJECT: &str = "invalid type: something else, expected an object";
+
+fn unknown<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
+    if let Some((_, words)) = between(told, "unknown variant `", "`, expected ") {
+        let advice = "write one of these words";
+        return Some(Fault::value(LineCode::UnknownValue, field, words, advice));
+    }
+    let (key, keys) = between(told, "unknown field `", "`, expected ")?;
+    let key = key.escape_debug().to_string();
+    let object = field.strip_suffix(&key).map_or(field, |object| object.trim_end_matches('.'));
+    let (expected, advice) = (format!("as a key {keys}"), "correct the key, or leave it out");
+    let fault = Fault::value(LineCode::UnknownValue, object, expected, advice);
+    Some(Box::new(Fault { found: Some(format!("`{}`", beginning(&key))), ..*fault }))
+}
+
+/// A value of the wrong type, range or length.
+fn wrong_value<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
+    let is_of_range = told.starts_with("invalid value: ");
+    let expected = if is_out_of_range(told) {
+        "f64 in range"
+    } else if told.starts_with("UUID parsing failed") {
+        "a formatted UUID string"
+    } else {
+        between(told, "invalid type: ", ", expected ")
+            .or_else(|| between(told, "invalid value: ", ", expected "))
+            .or_else(|| between(told, "invalid length ", ", expected "))?
+            .1
+    };
+    let (expected, advice) = in_words(expected, is_of_range);
+    let advice = if matches!(field, "data.amount" | "data.margin") { MONEY } else { advice };
+    Some(Fault::value(LineCode::WrongType, field, expected, advice))
+}
+
+/// A type of ours says itself what it expected and found; some name their topic first.
+fn worded_as_ours<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
+    let (topic, rest) = told.split_once("expected ")?;
+    if !topic.is_empty() && !topic.ends_with(": ") {
+        return None;
+    }
+    let (expected, found) = match rest.split_once(", found ") {
+        Some((expected, found)) => (expected, Some(found.to_owned())),
+        None => (rest, None),
+    };
+    let (code, advice) = match topic {
+        "bad time: " => (LineCode::BadTime, "write the time so"),
+        "bad lead key: " => (LineCode::BadLead, "correct the key"),
+        _ => (LineCode::WrongType, in_words(expected, false).1),
+    };
+    Some(Box::new(Fault { found, ..*Fault::value(code, field, expected, advice) }))
+}
+
+const MONEY: &str = "write minor units, such as cents, without a point and without quotes";
+
+/// What the format calls a type of Rust, and what to do where something else is.
+fn in_words(expected: &str, is_of_range: bool) -> (&str, &'static str) {
+    const WHOLE: &str = "write it without a point and without quotes";
+    match expected {
+        "a boolean" => ("`true` or `false`", "write it without quotes"),
+        "a string" | "a borrowed string" | "a character" => ("a text", "put it in quotes"),
+        "a sequence" => ("a list", "put it in brackets"),
+        "f64 in range" => ("a number up to 1.8e308", "correct it"),
+        "f32" | "f64" => ("a number", "write it without quotes"),
+        "i64" if is_of_range => {
+            ("a whole number from -9223372036854775808 to 9223372036854775807", "correct it")
+        }
+        "i8" | "i16" | "i32" | "i64" => ("a whole number", WHOLE),
+        "u8" => ("a whole number from 0 to 255", WHOLE),
+        "u16" => ("a whole number from 0 to 65535", WHOLE),
+        "u32" => ("a whole number from 0 to 4294967295", WHOLE),
+        "u64" | "usize" => ("a whole number, 0 or more", WHOLE),
+        "a formatted UUID string" => {
+            ("a UUID", "write it as 8-4-4-4-12 hexadecimal digits in quotes")
+        }
+        "string or map" => ("a word or an object", "docs/PLAYBOOK.md says what it may be"),
+        "a map" => (OBJECT, "write its fields in braces"),
+        _ if expected.starts_with("struct ") => (OBJECT, "write its fields in braces"),
+        "an object of distinct personal data fields" => {
+            (expected, "write its fields in braces, each of them once")
+        }
+        _ if expected.starts_with(OBJECT) => (expected, "write its fields in braces"),
+        _ if expected.starts_with('`') || expected.starts_with("one of `") => {
+            (expected, "write the word alone, in quotes")
+        }
+        _ => (expected, "write it so"),
+    }
+}
+
+const OBJECT: &str = "an object";
+
+/// What is found, in words or as it stands there.
+///
+/// Of what should be an object only the kind is told: somebody's data may be in it, in a text, too.
+fn shown(value: &str, wanted: &Wanted) -> String {
+    let is_object = matches!(wanted, Wanted::Value(expected) if expected.starts_with(OBJECT));
+    match value.as_bytes().first() {
+        Some(b'{') if is_object => "another one".to_owned(),
+        Some(b'{') => OBJECT.to_owned(),
+        Some(b'[') => "a list".to_owned(),
+        Some(b'"') if is_object => "a text".to_owned(),
+        Some(b'"') => {
+            let text = serde_json::from_str::<String>(value);
+            text.map_or_else(|_| "a text".to_owned(), |text| format!("{:?}", beginning(&text)))
+        }
+        _ => beginning(value),
+    }
+}
+
+fn beginning(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut shown: String = chars.by_ref().take(SHOWN_MAX).collect();
+    if chars.next().is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+fn inside(field: &str, name: &str) -> String {
+    if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+}
+
+/// The field of a line at whose value serde found a fault: it had come to it, or to its end.
+fn field_at<'l>(line: &'l str, error: &serde_json::Error) -> Option<(String, &'l str)> {
+    let rows = line.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let at = rows.map(str::len).sum::<usize>() + error.column();
+    let is_before = |value: &str| offset(line, value) <= at;
+    let (step, value) = place::parts(line).into_iter().rfind(|(_, value)| is_before(value))?;
+    match step {
+        Step::Key(name) if at <= offset(line, value) + value.len() => {
+            Some((name.into_owned(), value))
+        }
+        _ => None,
+    }
+}
+
+/// The value of a field of the line, or of a field in a field. If there are several, all but one
+/// are `null`, or it is said of the last that it is there twice.
+fn find<'l>(line: &'l str, field: &str) -> Option<&'l str> {
+    field.split('.').try_fold(line, |object, name| {
+        values(object, name).find(|value| *value != "null").or_else(|| last(object, name))
+    })
+}
+
+fn last<'l>(object: &'l str, key: &str) -> Option<&'l str> {
+    values(object, key).last()
+}
+
+/// The values under a key.
+fn values<'l>(object: &'l str, key: &str) -> impl Iterator<Item = &'l str> {
+    let parts = place::parts(object).into_iter();
+    parts.filter(move |(step, _)| matches!(step, Step::Key(name) if name == key)).map(|(_, v)| v)
+}
+
+/// Line and column of a part of a text, both from 1.
+fn position(text: &str, part: &str) -> (u32, u32) {
+    let before = &text.as_bytes()[..offset(text, part)];
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    (narrow(lines + 1), narrow(before.len() - begin + 1))
+}
+
+/// Where a part of a text begins, in bytes.
+fn offset(text: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
+}
+
+/// A line is no longer than it may be.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+fn is_out_of_range(told: &str) -> bool {
+    told == "number out of range"
+}
+
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let end = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&end).map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// The name that stands between a beginning and the next backtick.
+fn named_behind<'a>(told: &'a str, beginning: &str) -> Option<&'a str> {
+    told.strip_prefix(beginning)?.split('`').next()
+}
+
+/// What stands between a beginning and the last divider, and what stands behind it.
+fn between<'a>(message: &'a str, beginning: &str, divider: &str) -> Option<(&'a str, &'a str)> {
+    message.strip_prefix(beginning)?.rsplit_once(divider)
+}
