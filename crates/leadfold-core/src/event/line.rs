@@ -80,15 +80,33 @@ impl EventLine {
 /// Reads each byte once if all is well. If not, the parts are read apart, and what is wrong with
 /// the event itself is told first.
 fn read_line(text: &str) -> Result<EventLine, LineError> {
-    match Envelope::read(text, Pass::AtOnce) {
-        Ok(Ok(line)) => Ok(line),
-        _ => read_apart(text),
+    Envelope::read(text, Pass::AtOnce).or_else(|_| Envelope::read(text, Pass::Apart)).map_err(
+        |no_event| match no_event {
+            NoEvent::Line(error) => Fault::of_line(text, &error).told(text),
+            NoEvent::Fault(fault) => fault.told(text),
+        },
+    )
+}
+
+/// Why there is no event.
+#[derive(Debug)]
+enum NoEvent<'l> {
+    /// What the parser says of the line and its fields.
+    Line(serde_json::Error),
+    /// What is wrong with a field that could be read.
+    Fault(Box<Fault<'l>>),
+}
+
+impl From<serde_json::Error> for NoEvent<'_> {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Line(error)
     }
 }
 
-fn read_apart(text: &str) -> Result<EventLine, LineError> {
-    let read = Envelope::read(text, Pass::Apart);
-    read.unwrap_or_else(|error| Err(Fault::of_line(text, &error))).map_err(|fault| fault.told(text))
+impl<'l> From<Box<Fault<'l>>> for NoEvent<'l> {
+    fn from(fault: Box<Fault<'l>>) -> Self {
+        Self::Fault(fault)
+    }
 }
 
 #[derive(Default)]
@@ -126,13 +144,12 @@ impl<'de> de::Visitor<'de> for &mut Envelope<'de> {
 }
 
 impl<'de> Envelope<'de> {
-    /// The event, or what is wrong with it; an error is of the line and its fields.
-    fn read(text: &'de str, pass: Pass) -> serde_json::Result<Result<EventLine, Box<Fault<'de>>>> {
+    fn read(text: &'de str, pass: Pass) -> Result<EventLine, NoEvent<'de>> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let mut envelope = Self { pass, ..Self::default() };
         deserializer.deserialize_map(&mut envelope)?;
         deserializer.end()?;
-        Ok(envelope.into_line())
+        envelope.into_line()
     }
 
     fn read_field<A: MapAccess<'de>>(
@@ -169,7 +186,7 @@ impl<'de> Envelope<'de> {
         }
     }
 
-    fn into_line(self) -> Result<EventLine, Box<Fault<'de>>> {
+    fn into_line(self) -> Result<EventLine, NoEvent<'de>> {
         let type_name = self.type_name.ok_or_else(|| Fault::missing("type"))?;
         let occurred_at = self.occurred_at.ok_or_else(|| Fault::missing("occurred_at"))?;
         let version = self.version.unwrap_or(1);
@@ -184,10 +201,10 @@ impl<'de> Envelope<'de> {
         let lead = self.lead.map(|key| key.parse::<LeadKey>()).transpose();
         let lead = lead.map_err(|error| wrong("lead", &error))?;
         if lead.is_none() && needs_lead(&body) {
-            return Err(Fault::missing("lead"));
+            return Err(Fault::missing("lead").into());
         }
         if lead.is_some() && matches!(body, Body::PlaybookPublished(_)) {
-            return Err(Fault::needless_lead());
+            return Err(Fault::needless_lead().into());
         }
         let recorded_at = self.recorded_at.map(|text| text.parse::<Timestamp>()).transpose();
         let recorded_at = recorded_at.map_err(|error| wrong("recorded_at", &error))?;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn read_at_once(text: &str) -> Option<EventLine> {
-    Envelope::read(text, Pass::AtOnce).ok()?.ok()
+    Envelope::read(text, Pass::AtOnce).ok()
 }
 
 /// What an event's fields may be, right and wrong; some more often.
@@ -69,8 +69,8 @@ fn any_piece() -> impl Strategy<Value = &'static str> {
 /// What a reading at once says is what the other says. Where it says nothing, the other is asked.
 fn agrees(at_once: Option<&EventLine>, line: &str) -> Result<(), TestCaseError> {
     if let Some(read) = at_once {
-        let apart = read_apart(line);
-        prop_assert_eq!(Ok(read), apart.as_ref());
+        let apart = Envelope::read(line, Pass::Apart);
+        prop_assert_eq!(Some(read), apart.as_ref().ok());
     }
     Ok(())
 }
@@ -81,7 +81,8 @@ proptest! {
     #[test]
     fn an_event_is_the_same_at_once_and_apart(line in any_line()) {
         agrees(read_at_once(&line).as_ref(), &line)?;
-        prop_assert_eq!(EventLine::parse(line.as_bytes()), read_apart(&line));
+        let apart = Envelope::read(&line, Pass::Apart);
+        prop_assert_eq!(EventLine::parse(line.as_bytes()).ok(), apart.ok());
     }
 }
 
