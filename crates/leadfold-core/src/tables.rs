@@ -556,7 +556,7 @@ impl Tables {
     }
 
     /// The leads that stand together with one: the root that stands for it, and all that merges
-    /// have made part of that.
+    /// have made part of that. To find them, every lead is looked at.
     pub fn family_of(&self, lead: LeadIndex) -> BTreeSet<LeadIndex> {
         let mut linked: BTreeMap<LeadIndex, Vec<LeadIndex>> = BTreeMap::new();
         for part in self.leads() {

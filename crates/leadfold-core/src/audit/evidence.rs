@@ -5,8 +5,8 @@ use std::ops::Deref;
 
 /// Positions of events in the log, oldest first.
 ///
-/// It reads as a slice. Nearly every finding has four at the most, which stand in it: a list of its
-/// own for each took a tenth of the time in which findings are made.
+/// It reads as a slice. Nearly every finding has four at the most, which stand in it: memory of its
+/// own for each would be asked for and given back a hundred thousand times.
 ///
 /// ```
 /// # use leadfold_core::audit::Evidence;

@@ -200,11 +200,7 @@ impl Audit<'_> {
     fn collect(&self, into: &mut Collected, episode: &Episode<'_>) {
         let offered_at = episode.handoff.offered_at;
         let since = |at: Timestamp| self.calendar.working(offered_at, at);
-        into.figures.count(episode, self.as_of);
-        if episode.handoff.decision == Decision::Pending && self.is_erased(episode.lead) {
-            into.figures.pending -= 1;
-            into.figures.closed += 1;
-        }
+        into.figures.count(episode, self.decision_on(episode), self.as_of);
         if let Some(at) = episode.handoff.decided_at.filter(|_| episode.is_decided()) {
             into.decision.push(since(at));
         }
@@ -224,9 +220,15 @@ impl Audit<'_> {
         }
     }
 
-    /// Nobody decides about an erased lead any more.
-    fn is_erased(&self, lead: LeadIndex) -> bool {
-        self.tables.lead(lead).is_some_and(|lead| lead.state() == State::Erased)
+    /// What became of an offer. Nobody decides about an erased lead any more.
+    fn decision_on(&self, episode: &Episode<'_>) -> Decision {
+        let lead = || self.tables.lead(episode.lead);
+        match episode.handoff.decision {
+            Decision::Pending if lead().is_some_and(|lead| lead.state() == State::Erased) => {
+                Decision::Closed
+            }
+            decision => decision,
+        }
     }
 
     fn count_breaches(
@@ -341,9 +343,9 @@ impl Audit<'_> {
 }
 
 impl Figures {
-    fn count(&mut self, episode: &Episode<'_>, as_of: Timestamp) {
+    fn count(&mut self, episode: &Episode<'_>, decision: Decision, as_of: Timestamp) {
         self.offered += 1;
-        match episode.handoff.decision {
+        match decision {
             Decision::Pending => self.pending += 1,
             Decision::Accepted => self.accepted += 1,
             Decision::Returned => {

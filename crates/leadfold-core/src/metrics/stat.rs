@@ -120,3 +120,27 @@ impl Rank {
         low as f64 + self.fraction * (i128::from(high) - i128::from(low)) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DurationStat, InOrder, quantile};
+
+    #[test]
+    fn what_is_in_order_has_the_statistics_that_are_found_otherwise() {
+        for n in 0..60_i64 {
+            // Ties, gaps and times below 0.
+            let times: Vec<i64> = (0..n).map(|i| (i * 37 % 23 - 5) * 1_000_003).collect();
+            let mut sorted = times.clone();
+            sorted.sort_unstable();
+            let in_order = InOrder(&sorted);
+            assert_eq!(in_order.stat(), DurationStat::of(&mut times.clone()), "{n}");
+            for (num, den) in [(0, 1), (1, 3), (1, 2), (19, 20), (1, 1)] {
+                assert_eq!(in_order.quantile(num, den), quantile(&mut times.clone(), num, den));
+            }
+            for edge in [-6_000_000, 0, 1_000_003, 20_000_000] {
+                let below = times.iter().filter(|time| **time < edge).count() as u64;
+                assert_eq!(in_order.below(edge), below, "{n}: {edge}");
+            }
+        }
+    }
+}

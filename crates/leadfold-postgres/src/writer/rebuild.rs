@@ -1,12 +1,12 @@
 //! Everything but the events, made anew from the events.
 
 use leadfold_core::LOWERING;
-use leadfold_store::adapter::{Draft, EventRow, Numbers, Placed};
+use leadfold_store::adapter::{Draft, EventRow, Numbers};
 use leadfold_store::{Batch, Mode, Prepared, Progress};
 
 use super::log::Log;
 use crate::connection::Connection;
-use crate::error::{Result, corrupt};
+use crate::error::Result;
 use crate::row::{self, columns};
 use crate::schema;
 
@@ -71,7 +71,7 @@ impl Log {
         for (index, was) in places.into_iter().enumerate() {
             let placed = self.place(connection, &draft, index, &mut numbers)?;
             if placed != was {
-                check_renumbered(was, placed, may_renumber)?;
+                placed.check_same(was, may_renumber)?;
                 let event = &draft.batch.events[index];
                 self.move_known(event.id, placed);
                 renumbered.push((placed, event));
@@ -79,18 +79,6 @@ impl Log {
         }
         row::renumber(connection, &renumbered)
     }
-}
-
-/// That an event is where it was, but for the number of its lead where that may be another.
-fn check_renumbered(was: Placed, placed: Placed, may_renumber: bool) -> Result<()> {
-    if may_renumber && placed == (Placed { lead: placed.lead, ..was }) {
-        return Ok(());
-    }
-    Err(corrupt(format!(
-        "expected the event at position {} to be at position {}, found otherwise: \
-         an event before it is missing; restore the store from a backup",
-        was.position, placed.position
-    )))
 }
 
 /// Stored events, lowered as those of an append are.

@@ -1,9 +1,8 @@
 //! Everything but the events, made anew from the events.
 
 use leadfold_store::Progress;
-use leadfold_store::adapter::Placed;
 
-use crate::error::{Result, corrupt, sqlite};
+use crate::error::{Result, sqlite};
 use crate::row;
 use crate::schema::{is_of_older_lowering, mark_lowering, renew_derived};
 
@@ -28,7 +27,7 @@ impl Log<'_> {
             let event = row.event()?;
             let placed = self.place(&event, row.id, row.recorded_at, event.lead_id())?;
             if placed != row.placed {
-                check_renumbered(row.placed, placed, may_renumber)?;
+                placed.check_same(row.placed, may_renumber)?;
                 row::renumber(connection, placed, &row)?;
             }
             if placed.position.is_multiple_of(EVENTS_PER_STEP) {
@@ -39,16 +38,4 @@ impl Log<'_> {
         progress.tell(head, head);
         mark_lowering(connection)
     }
-}
-
-/// That an event is where it was, but for the number of its lead where that may be another.
-fn check_renumbered(was: Placed, placed: Placed, may_renumber: bool) -> Result<()> {
-    if may_renumber && placed == (Placed { lead: placed.lead, ..was }) {
-        return Ok(());
-    }
-    Err(corrupt(format!(
-        "expected the event at position {} to be at position {}, found otherwise: \
-         an event before it is missing; restore the store from a backup",
-        was.position, placed.position
-    )))
 }

@@ -21,6 +21,25 @@ pub struct Placed {
     pub previous: u64,
 }
 
+impl Placed {
+    /// That an event of a log that is derived anew, in its order, is where it was; but for the number
+    /// of its lead where that may be another, because an older lowering named other leads.
+    ///
+    /// # Errors
+    /// `Corrupt` where it is not: an event before it is missing.
+    pub fn check_same(self, was: Self, may_renumber: bool) -> Result<(), StoreError> {
+        let lead = if may_renumber { self.lead } else { was.lead };
+        if self == (Self { lead, ..was }) {
+            return Ok(());
+        }
+        Err(corrupt(format!(
+            "expected the event at position {} to be at position {}, found otherwise: \
+             an event before it is missing; restore the store from a backup",
+            was.position, self.position
+        )))
+    }
+}
+
 /// A row, with its body as text: of its own, or where the database has it.
 ///
 /// `Debug` leaves the body out: it may hold personal data.

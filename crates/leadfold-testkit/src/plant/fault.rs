@@ -78,7 +78,7 @@ const NAMED_MAX: usize = 20;
 pub(super) fn compare(planted: &[Fault], found: &[Found]) -> Result<(), Unmet> {
     let mut counts: BTreeMap<Told, i64> = BTreeMap::new();
     for fault in planted {
-        let told = (fault.code, Some(fault.lead.clone()), fault.evidence.to_vec());
+        let told = (fault.code, Some(fault.lead.clone()), fault.evidence.clone());
         *counts.entry(told).or_default() += 1;
     }
     for found in found {
@@ -112,7 +112,7 @@ fn line((code, lead, evidence): &Told) -> String {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = (self.code, Some(self.lead.clone()), self.evidence.to_vec());
+        let told = (self.code, Some(self.lead.clone()), self.evidence.clone());
         f.write_str(line(&told).trim_start())
     }
 }
