@@ -40,6 +40,8 @@ pub(crate) struct Options {
 /// Everything that the tour shows.
 #[derive(Serialize)]
 struct Tour {
+    #[serde(skip)]
+    program: String,
     dir: String,
     import: Summary,
     status: status::StatusReport,
@@ -72,6 +74,7 @@ pub(super) fn run(
     // It has been said what that is.
     let audited = ReadOptions { as_of: reading.as_of.map(TimeArgument::from), ..options };
     let tour = Tour {
+        program: program(),
         dir: dir.display().to_string(),
         import: summary,
         status: status::counts(&reading),
@@ -173,7 +176,7 @@ impl<R: Read> Write for Same<R> {
 
 impl std::fmt::Display for Tour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { dir, import, status, funnel, audit, clv } = self;
+        let Self { program, dir, import, status, funnel, audit, clv } = self;
         writeln!(f, "== a simulated year, in {dir}/events.ndjson ==\n")?;
         write!(f, "{import}")?;
         if import.appended == 0 {
@@ -194,8 +197,19 @@ impl std::fmt::Display for Tour {
             "export | head -3",
         ] {
             let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
-            writeln!(f, "{}", format!("leadfold {name} --store {dir}/leads.db {rest}").trim_end())?;
+            writeln!(
+                f,
+                "{}",
+                format!("{program} {name} --store {dir}/leads.db {rest}").trim_end()
+            )?;
         }
         Ok(())
     }
+}
+
+/// This program as it was started, so that a command can be copied: it may not be where commands
+/// are looked for.
+fn program() -> String {
+    let started = std::env::args_os().next();
+    started.map_or_else(|| "leadfold".to_owned(), |path| path.to_string_lossy().into_owned())
 }
