@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use leadfold::core::audit::{Audit, Ledger};
+use leadfold::core::audit::{Audit, FiguresRow, Ledger};
 use leadfold::core::{
-    Bounds, Calendar, Facts, Fold, LeadFacts, Playbook, Tables, fold_leads, fold_leads_watched,
-    fold_pages,
+    Bounds, Calendar, DAY, Facts, Fold, LeadFacts, Playbook, Tables, fold_leads,
+    fold_leads_watched, fold_pages,
 };
 use leadfold::engine::View;
 use leadfold::sqlite::SqliteStore;
@@ -88,7 +88,10 @@ fn audited(watched: Watched) -> (Watched, usize) {
     let (tables, ledger) = &watched;
     let as_of = tables.last_at().unwrap_or_default();
     let audit = Audit::of(tables, ledger, &Calendar::always(), as_of);
-    std::hint::black_box(audit.figures(None));
+    for FiguresRow { figures, .. } in audit.figures(None) {
+        let curves = [&figures.attempt_survival, &figures.contact_survival];
+        std::hint::black_box(curves.map(|curve| curve.converted_by([DAY, 30 * DAY])));
+    }
     let findings = audit.findings().len();
     (watched, findings)
 }

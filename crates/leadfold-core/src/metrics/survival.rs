@@ -27,58 +27,64 @@ pub struct SurvivalStep {
     pub greenwood: f64,
 }
 
-/// The Kaplan-Meier estimate.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KaplanMeier {
-    /// The instants with events, in order.
-    pub steps: Vec<SurvivalStep>,
-    /// Observations with a negative time, read as 0.
-    pub clipped: u64,
-    times: Vec<i64>,
+impl SurvivalStep {
+    /// The share that has converted, 0 to 1.
+    pub fn converted(&self) -> f64 {
+        1.0 - self.survival
+    }
 }
 
-/// Observations to be estimated from, as they come: eight bytes each.
+/// The Kaplan-Meier estimate.
+///
+/// It keeps the observations in order, eight bytes each, and no steps: those are five times as
+/// large, and one walk counts them as fast as they could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KaplanMeier {
+    /// Observations with a negative time, read as 0.
+    pub clipped: u64,
+    seen: Vec<Seen>,
+}
+
+/// Observations to be estimated from, as they come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Observations {
-    /// The time, and below it whether it is censored: at one instant, events come first.
-    numbers: Vec<u64>,
+    seen: Vec<Seen>,
     clipped: u64,
+}
+
+/// The time, and below it whether it is censored: at one instant, events come first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Seen(u64);
+
+impl Seen {
+    fn new(time: i64, is_event: bool) -> Self {
+        Self((time.max(0) as u64) << 1 | u64::from(!is_event))
+    }
+
+    fn time(self) -> i64 {
+        (self.0 >> 1) as i64
+    }
+
+    fn is_event(self) -> bool {
+        self.0 & 1 == 0
+    }
 }
 
 impl Observations {
     pub(crate) fn with_room(observations: usize) -> Self {
-        Self { numbers: Vec::with_capacity(observations), clipped: 0 }
+        Self { seen: Vec::with_capacity(observations), clipped: 0 }
     }
 
     pub(crate) fn push(&mut self, Observation { time, is_event }: Observation) {
         self.clipped += u64::from(time < 0);
-        self.numbers.push((time.max(0) as u64) << 1 | u64::from(!is_event));
+        self.seen.push(Seen::new(time, is_event));
     }
 
     /// The estimate.
     pub(crate) fn estimate(self) -> KaplanMeier {
-        let Self { numbers: mut seen, clipped } = self;
+        let Self { mut seen, clipped } = self;
         seen.sort_unstable();
-        let time = |number: &u64| (number >> 1) as i64;
-        let is_event = |number: &&u64| *number & 1 == 0;
-        let n = seen.len();
-        let instants = seen.chunk_by(|a, b| a == b).filter(|tied| is_event(&&tied[0])).count();
-        let mut steps = Vec::with_capacity(instants);
-        let (mut survival, mut greenwood, mut start) = (1.0, 0.0, 0);
-        for tied in seen.chunk_by(|a, b| time(a) == time(b)) {
-            let at_risk = (n - start) as u64;
-            let events = tied.iter().take_while(is_event).count() as u64;
-            if events > 0 {
-                let (d, r) = (events as f64, at_risk as f64);
-                survival *= 1.0 - d / r;
-                greenwood += d / (r * (r - d));
-                let time = time(&tied[0]);
-                steps.push(SurvivalStep { time, at_risk, events, survival, greenwood });
-            }
-            start += tied.len();
-        }
-        let times = seen.into_iter().map(|number| time(&number)).collect();
-        KaplanMeier { steps, clipped, times }
+        KaplanMeier { clipped, seen }
     }
 }
 
@@ -100,37 +106,66 @@ impl KaplanMeier {
         observed.estimate()
     }
 
-    /// How long each was observed that ended with the event, in order, microseconds.
-    pub fn event_times(&self) -> impl Iterator<Item = i64> + '_ {
-        self.steps.iter().flat_map(|step| std::iter::repeat_n(step.time, step.events as usize))
+    /// The instants with events, in order.
+    pub fn steps(&self) -> impl Iterator<Item = SurvivalStep> + '_ {
+        let (mut survival, mut greenwood, mut left) = (1.0, 0.0, self.seen.len() as u64);
+        self.seen.chunk_by(|a, b| a.time() == b.time()).filter_map(move |tied| {
+            let (time, at_risk) = (tied[0].time(), left);
+            left -= tied.len() as u64;
+            let events = tied.iter().take_while(|seen| seen.is_event()).count() as u64;
+            let (d, r) = (events as f64, at_risk as f64);
+            if events > 0 {
+                survival *= 1.0 - d / r;
+                greenwood += d / (r * (r - d));
+            }
+            (events > 0).then_some(SurvivalStep { time, at_risk, events, survival, greenwood })
+        })
     }
 
-    fn step_at(&self, time: i64) -> Option<&SurvivalStep> {
-        let behind = self.steps.partition_point(|step| step.time <= time);
-        self.steps.get(behind.checked_sub(1)?)
+    /// What holds at each of some times, which are in order: the last step until then; `None`
+    /// before the first. One walk for all of them.
+    pub fn at<const N: usize>(&self, times: [i64; N]) -> [Option<SurvivalStep>; N] {
+        let (mut steps, mut last) = (self.steps().peekable(), None);
+        times.map(|time| {
+            while let Some(step) = steps.next_if(|step| step.time <= time) {
+                last = Some(step);
+            }
+            last
+        })
+    }
+
+    /// The shares converted by each of some times, which are in order, 0 to 1.
+    pub fn converted_by<const N: usize>(&self, times: [i64; N]) -> [f64; N] {
+        self.at(times).map(|step| step.map_or(0.0, |step| step.converted()))
     }
 
     /// The share converted by a time, 0 to 1.
     pub fn converted(&self, time: i64) -> f64 {
-        self.step_at(time).map_or(0.0, |step| 1.0 - step.survival)
+        let [converted] = self.converted_by([time]);
+        converted
+    }
+
+    /// How long each was observed that ended with the event, in order, microseconds.
+    pub fn event_times(&self) -> impl Iterator<Item = i64> + '_ {
+        self.seen.iter().filter(|seen| seen.is_event()).map(|seen| seen.time())
     }
 
     /// How many were observed at least that long.
     pub fn at_risk(&self, time: i64) -> u64 {
-        (self.times.len() - self.times.partition_point(|other| *other < time)) as u64
+        (self.seen.len() - self.seen.partition_point(|seen| seen.time() < time)) as u64
     }
 
     /// When half has converted; `None` while that is not reached.
     pub fn median(&self) -> Option<i64> {
         // A product of many fractions that is a half is not always that to the last digit.
         const HALF: f64 = 0.5 + 1e-12;
-        self.steps.iter().find(|step| step.survival <= HALF).map(|step| step.time)
+        self.steps().find(|step| step.survival <= HALF).map(|step| step.time)
     }
 
     /// The standard error of the converted share at a time, by Greenwood's formula; `None` where
     /// nobody is left.
     pub fn standard_error(&self, time: i64) -> Option<f64> {
-        let Some(step) = self.step_at(time) else { return Some(0.0) };
+        let [Some(step)] = self.at([time]) else { return Some(0.0) };
         let error = step.survival * step.greenwood.sqrt();
         error.is_finite().then_some(error)
     }

@@ -344,10 +344,16 @@ proptest! {
             seen.iter().map(|(time, is_event)| Observation { time: *time, is_event: *is_event }),
         );
         let steps = naive::kaplan_meier(&seen);
-        prop_assert_eq!(estimate.steps.len(), steps.len());
-        for (step, (time, at_risk, events, survival)) in estimate.steps.iter().zip(steps) {
-            prop_assert_eq!((step.time, step.at_risk, step.events), (time, at_risk, events));
+        prop_assert_eq!(estimate.steps().count(), steps.len());
+        for (step, (time, at_risk, events, survival)) in estimate.steps().zip(&steps) {
+            prop_assert_eq!((step.time, step.at_risk, step.events), (*time, *at_risk, *events));
             prop_assert!((step.survival - survival).abs() < 1e-12);
+        }
+        let times: [i64; 22] = std::array::from_fn(|i| i as i64 - 1);
+        for (time, converted) in times.into_iter().zip(estimate.converted_by(times)) {
+            let until = steps.iter().take_while(|(at, ..)| *at <= time).last();
+            let expected = until.map_or(0.0, |(.., survival)| 1.0 - survival);
+            prop_assert!((converted - expected).abs() < 1e-12, "by {time}: {converted}");
         }
     }
 }

@@ -90,18 +90,17 @@ impl HandoffFigures {
 }
 
 fn survival(figures: &Figures) -> Vec<SurvivalReport> {
-    let (attempt, contact) = (&figures.attempt_survival, &figures.contact_survival);
     let some = |share: f64| (figures.offered > 0).then_some(share);
-    let at = |hours: i64| {
-        let time = hours * 3_600 * SECOND;
-        SurvivalReport {
-            hours,
-            attempted: some(attempt.converted(time)),
-            contacted: some(contact.converted(time)),
-            at_risk: attempt.at_risk(time),
-        }
+    let times = HOURS.map(|hours| hours * 3_600 * SECOND);
+    let attempted = figures.attempt_survival.converted_by(times);
+    let contacted = figures.contact_survival.converted_by(times);
+    let at = |i: usize| SurvivalReport {
+        hours: HOURS[i],
+        attempted: some(attempted[i]),
+        contacted: some(contacted[i]),
+        at_risk: figures.attempt_survival.at_risk(times[i]),
     };
-    HOURS.into_iter().map(at).collect()
+    (0..HOURS.len()).map(at).collect()
 }
 
 /// The hand-offs to one owner.

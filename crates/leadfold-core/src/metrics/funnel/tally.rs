@@ -239,14 +239,13 @@ fn first_win(so_far: Option<Timestamp>, visit: &Visit) -> Option<Timestamp> {
 fn survival_rows(observed: Vec<Observation>) -> Vec<SurvivalRow> {
     let is_empty = observed.is_empty();
     let estimate = KaplanMeier::of(observed);
-    SURVIVAL_DAYS
-        .into_iter()
-        .map(|days| SurvivalRow {
-            days,
-            converted: (!is_empty).then(|| estimate.converted(i64::from(days) * DAY)),
-            at_risk: estimate.at_risk(i64::from(days) * DAY),
-        })
-        .collect()
+    let converted = estimate.converted_by(SURVIVAL_DAYS.map(|days| i64::from(days) * DAY));
+    let rows = SURVIVAL_DAYS.into_iter().zip(converted).map(|(days, converted)| SurvivalRow {
+        days,
+        converted: (!is_empty).then_some(converted),
+        at_risk: estimate.at_risk(i64::from(days) * DAY),
+    });
+    rows.collect()
 }
 
 /// Which states some visits entered.

@@ -261,7 +261,7 @@ impl Counts {
             p95: [f.first_attempt_p95_s, f.first_contact_p95_s].map(|p95| p95.map(Seconds)),
             bands: [bands(f.attempt_bands), bands(f.contact_bands)],
             survivals: survivals.map(|survival| {
-                let steps = survival.steps.iter();
+                let steps = survival.steps();
                 steps.map(|step| (step.time, step.at_risk, step.events)).collect()
             }),
             leaked_amounts: without_zeros(amounts),
