@@ -28,7 +28,6 @@
 //! ```
 
 mod breach;
-mod cause;
 mod code;
 mod consents;
 mod deals;
@@ -44,15 +43,19 @@ mod load;
 mod promise;
 mod roster;
 mod sentence;
+mod speed;
+mod workload;
 
 use std::collections::BTreeSet;
 
 pub use self::code::{AuditCode, Severity, UnknownCode, draw};
 pub use self::evidence::Evidence;
-pub use self::figures::{Bands, Figures, FiguresRow, GroupBy, GroupKey, LoadRow, SpeedToLead};
+pub use self::figures::{Bands, Figures, FiguresRow, GroupBy, GroupKey};
 pub use self::finding::{AuditFinding, Detail};
 pub use self::ledger::Ledger;
 pub use self::promise::{Episode, Kept};
+pub use self::speed::SpeedToLead;
+pub use self::workload::LoadRow;
 
 use crate::tables::Tables;
 use crate::{Calendar, Lead, LeadIndex, State, Timestamp};

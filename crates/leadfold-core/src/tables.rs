@@ -5,27 +5,40 @@
 //! [`Tables::encode`] is the form in which that is compared.
 
 mod append;
+mod deal;
 mod encode;
 mod finding;
+mod handoff;
 mod lead;
 mod memory;
+mod money;
 mod one_each;
 mod record;
+mod row;
 mod rows;
 mod stored;
+mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::event::RevenueKind;
-use crate::fact::{Code, LeadIndex, NO_X};
-use crate::{Currency, State, Timestamp};
+use crate::Timestamp;
+use crate::fact::{Code, LeadIndex};
 
+pub use self::deal::{Opportunity, Outcome};
 pub use self::finding::{Finding, FindingCode};
+pub use self::handoff::{Decision, Handoff};
 pub use self::lead::Lead;
+pub use self::money::{Cost, Revenue};
 pub(crate) use self::one_each::OneEach;
+pub(crate) use self::row::{
+    BEGUN, CAPTURED, CAPTURED_ITSELF, CHURNED, COMPLEX, DIRTY, LeadRow, NoLead, OPEN_IMPLIED,
+    OPEN_UNKNOWN, Profile, Rare, WATCHED,
+};
 pub use self::rows::Rows;
 pub(crate) use self::rows::reserve;
+pub(crate) use self::visit::ClosedVisit;
+pub use self::visit::Visit;
 
 /// End of a chain of rows.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -107,413 +120,11 @@ impl AllRows {
         self.visits.push(lead, &mut row.visits, visit);
     }
 }
-
-/// The hot row: what nearly every event of a lead touches, in one cache line.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub(crate) struct LeadRow {
-    /// Time of the last event, to see that the next one is not late.
-    pub(crate) last_at: i64,
-    /// When the state was entered.
-    pub(crate) entered_at: i64,
-    pub(crate) captured_at: i64,
-    pub(crate) began_at: i64,
-    pub(crate) owner: Code,
-    pub(crate) cycle: u32,
-    pub(crate) visits: u32,
-    pub(crate) handoffs: u32,
-    pub(crate) opportunities: u32,
-    pub(crate) revenue: u32,
-    pub(crate) entered: u16,
-    pub(crate) flags: u16,
-    pub(crate) state: State,
-    pub(crate) reached: u8,
-}
-
-/// The lead has had an event.
-pub(crate) const BEGUN: u16 = 1;
-/// It was captured.
-pub(crate) const CAPTURED: u16 = 1 << 1;
-/// It was captured under its own key, not only under that of a lead that it absorbed.
-pub(crate) const CAPTURED_ITSELF: u16 = 1 << 7;
-/// The open visit was implied.
-pub(crate) const OPEN_IMPLIED: u16 = 1 << 2;
-/// The open visit began nobody knows when.
-pub(crate) const OPEN_UNKNOWN: u16 = 1 << 3;
-/// A customer that left.
-pub(crate) const CHURNED: u16 = 1 << 4;
-/// Corrected or part of a family: always folded from its whole history.
-pub(crate) const COMPLEX: u16 = 1 << 5;
-/// Waits to be folded anew.
-pub(crate) const DIRTY: u16 = 1 << 6;
-/// An observer wants all that happens to it.
-pub(crate) const WATCHED: u16 = 1 << 8;
-
-const _: () = assert!(size_of::<LeadRow>() == 64, "a hot row is one cache line");
-
-impl Default for LeadRow {
-    fn default() -> Self {
-        Self {
-            last_at: i64::MIN,
-            entered_at: 0,
-            captured_at: NO_X,
-            began_at: 0,
-            owner: Code::NONE,
-            cycle: 1,
-            visits: NO_ROW,
-            handoffs: NO_ROW,
-            opportunities: NO_ROW,
-            revenue: NO_ROW,
-            entered: 0,
-            flags: 0,
-            state: State::New,
-            reached: 0,
-        }
-    }
-}
-
-impl LeadRow {
-    pub(crate) fn has(&self, flag: u16) -> bool {
-        self.flags & flag != 0
-    }
-}
-
-/// The cold row of a lead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Profile {
-    pub(crate) source: Code,
-    pub(crate) medium: Code,
-    pub(crate) campaign: Code,
-    pub(crate) channel: Code,
-    /// The product of the first opportunity, purchase or win that names one.
-    pub(crate) product: Code,
-    pub(crate) attributes: u32,
-    /// Its [`Rare`], once it has one.
-    pub(crate) rare: u32,
-    pub(crate) origin: u8,
-}
-
-const _: () = assert!(size_of::<Profile>() == 32, "two cold rows are one cache line");
-
-impl Default for Profile {
-    fn default() -> Self {
-        Self {
-            source: Code::NONE,
-            medium: Code::NONE,
-            campaign: Code::NONE,
-            channel: Code::NONE,
-            product: Code::NONE,
-            attributes: NO_ROW,
-            rare: NO_ROW,
-            origin: 0,
-        }
-    }
-}
-
-/// What most leads have none of: deals, findings, costs, ids of other systems, an end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Rare {
-    pub(crate) merged_into: u32,
-    pub(crate) findings: u32,
-    pub(crate) costs: u32,
-    pub(crate) externals: u32,
-    pub(crate) n_opportunities: u32,
-    pub(crate) n_open: u32,
-    pub(crate) n_won: u32,
-    pub(crate) n_closings: u32,
-    pub(crate) disqualified: Code,
-}
-
-impl Rare {
-    const NONE: Self = Self {
-        merged_into: NO_ROW,
-        findings: NO_ROW,
-        costs: NO_ROW,
-        externals: NO_ROW,
-        n_opportunities: 0,
-        n_open: 0,
-        n_won: 0,
-        n_closings: 0,
-        disqualified: Code::NONE,
-    };
-}
-
-impl Default for Rare {
-    fn default() -> Self {
-        Self::NONE
-    }
-}
-
-/// Chains of the rows without a lead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NoLead {
-    pub(crate) costs: u32,
-    pub(crate) findings: u32,
-}
-
-impl Default for NoLead {
-    fn default() -> Self {
-        Self { costs: NO_ROW, findings: NO_ROW }
-    }
-}
-
-/// A visit that has ended, as it is stored: there are more of them than of anything else. It
-/// began when the lead's visit before it ended, or with the lead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ClosedVisit {
-    pub(crate) left_at: i64,
-    pub(crate) cycle: u32,
-    pub(crate) state: State,
-    /// [`OPEN_IMPLIED`] and [`OPEN_UNKNOWN`] as the lead's row had them.
-    pub(crate) flags: u8,
-}
-
-impl ClosedVisit {
-    pub(crate) fn is_implied(&self) -> bool {
-        u16::from(self.flags) & OPEN_IMPLIED != 0
-    }
-
-    fn visit(&self, elder: Option<&Self>, row: &LeadRow) -> Visit {
-        let entered_at = elder.map_or(row.began_at, |elder| elder.left_at);
-        Visit {
-            state: self.state,
-            is_implied: self.is_implied(),
-            is_unknown: u16::from(self.flags) & OPEN_UNKNOWN != 0,
-            cycle: self.cycle,
-            entered_at: Timestamp::from_micros(entered_at),
-            left_at: Some(Timestamp::from_micros(self.left_at)),
-        }
-    }
-}
-
-/// A visit of a state: how long a lead was there.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Visit {
-    /// The state.
-    pub state: State,
-    /// Not in the log: implied by a later step.
-    pub is_implied: bool,
-    /// Nobody knows when it began or ended: left out of durations.
-    pub is_unknown: bool,
-    /// The round of the lead.
-    pub cycle: u32,
-    /// When it began.
-    pub entered_at: Timestamp,
-    /// When it ended; `None` while it lasts.
-    pub left_at: Option<Timestamp>,
-}
-
-impl Visit {
-    /// How long a closed visit lasted, microseconds; none for an open, implied or unknown one.
-    pub fn duration(&self) -> Option<i64> {
-        let left_at = self.left_at?;
-        (!self.is_implied && !self.is_unknown).then(|| left_at.micros() - self.entered_at.micros())
-    }
-}
-
-/// A hand-off: an offer to sales and what became of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Handoff {
-    /// The recipient.
-    pub to: Code,
-    /// Its key, if it has one.
-    pub key: Code,
-    /// When it was offered.
-    pub offered_at: Timestamp,
-    /// When it was decided or closed.
-    pub decided_at: Option<Timestamp>,
-    /// When the decision was due, if the event said so.
-    pub decision_due: Option<Timestamp>,
-    /// When the first attempt was due, if the event said so.
-    pub touch_due: Option<Timestamp>,
-    /// What became of it.
-    pub decision: Decision,
-    /// Who decided.
-    pub by: Code,
-    /// Why it was rejected or returned.
-    pub reason: Code,
-    /// The acceptance was implied by a later step.
-    pub is_implied: bool,
-    /// The round of the lead.
-    pub cycle: u32,
-    /// Position of the event that offered it.
-    pub position: u64,
-}
-
-/// What became of a hand-off.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum Decision {
-    /// Nobody has answered.
-    Pending,
-    /// Sales took it.
-    Accepted,
-    /// Sales declined it.
-    Rejected,
-    /// Sales took it and gave it back later.
-    Returned,
-    /// Another hand-off took its place.
-    Superseded,
-    /// The lead was recycled or disqualified meanwhile.
-    Closed,
-}
-
-impl Decision {
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-            Self::Returned => "returned",
-            Self::Superseded => "superseded",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-/// A deal inside a lead.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Opportunity {
-    /// Its key; none for the one that an outcome without key implied.
-    pub key: Code,
-    /// Which one of the lead's it is, from 0, by opening.
-    pub ordinal: u32,
-    /// Pipeline.
-    pub pipeline: Code,
-    /// Stage.
-    pub stage: Code,
-    /// Product.
-    pub product: Code,
-    /// Owner of the lead when it was last opened, reopened or closed.
-    pub owner: Code,
-    /// Reason of the loss.
-    pub reason: Code,
-    /// Who won instead.
-    pub competitor: Code,
-    /// Expected or agreed value as it was stated last, minor units.
-    pub amount: Option<i64>,
-    /// Dense code of the currency.
-    pub(crate) currency: u16,
-    /// Dense code of the currency at the loss; 0 while it is not lost.
-    pub(crate) currency_at_loss: u16,
-    /// The amount at the loss; [`NO_X`] without one, and while it is not lost.
-    pub(crate) amount_at_loss: i64,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// When it was closed last; [`NO_X`] while it is open.
-    pub(crate) closed_at: i64,
-    /// Open, won or lost.
-    pub outcome: Outcome,
-    /// The lead's state before the loss.
-    pub stage_at_loss: Option<State>,
-    /// Nobody recorded its opening: an outcome implied it.
-    pub is_implied: bool,
-    /// The lead's round when it was opened.
-    pub cycle: u32,
-    /// How often it was reopened.
-    pub reopened: u32,
-    /// Which of the lead's closings closed it, from 1; 0 while open.
-    pub(crate) closing: u32,
-}
-
-const _: () = assert!(size_of::<Opportunity>() == 96, "a deal takes no byte more than it has");
-
-impl Opportunity {
-    /// The currency of its amount.
-    pub fn currency(&self) -> Currency {
-        Currency::from_code(self.currency).unwrap_or(Currency::NONE)
-    }
-
-    /// When it was closed last, while it is closed.
-    pub fn closed_at(&self) -> Option<Timestamp> {
-        (self.closed_at != NO_X).then(|| Timestamp::from_micros(self.closed_at))
-    }
-
-    /// What it was worth when it was lost, minor units, while it is lost: an amendment after the
-    /// loss changes its amount, and not this one.
-    pub fn amount_at_loss(&self) -> Option<i64> {
-        (self.amount_at_loss != NO_X).then_some(self.amount_at_loss)
-    }
-
-    /// The currency of its amount at the loss.
-    pub fn currency_at_loss(&self) -> Currency {
-        Currency::from_code(self.currency_at_loss).unwrap_or(Currency::NONE)
-    }
-}
-
-/// How a deal stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum Outcome {
-    /// Open.
-    Open,
-    /// Won.
-    Won,
-    /// Lost.
-    Lost,
-}
-
-impl Outcome {
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Won => "won",
-            Self::Lost => "lost",
-        }
-    }
-}
-
-/// Money from a customer, or back to one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Revenue {
-    /// When.
-    pub at: Timestamp,
-    /// Minor units, 0 or more.
-    pub amount: i64,
-    /// What of it is margin.
-    pub margin: Option<i64>,
-    /// The product.
-    pub product: Code,
-    /// The currency.
-    pub currency: Currency,
-    /// First, repeat or renewal.
-    pub kind: Option<RevenueKind>,
-    /// Money back.
-    pub is_refund: bool,
-}
-
 /// One attribute of a lead as a capture gave it. The oldest of a name counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Attribute {
     pub(crate) name: Code,
     pub(crate) value: Code,
-}
-
-/// Money spent on getting leads.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Cost {
-    /// When it was recorded as having occurred.
-    pub at: Timestamp,
-    /// Minor units.
-    pub amount: i64,
-    /// The currency.
-    pub currency: Currency,
-    /// On which source.
-    pub source: Code,
-    /// On which campaign.
-    pub campaign: Code,
-    /// On which channel.
-    pub channel: Code,
-    /// On which programme.
-    pub programme: Code,
-    /// Kind of cost.
-    pub kind: Code,
-    /// First day.
-    pub from: Timestamp,
-    /// Last day.
-    pub to: Timestamp,
 }
 
 /// An event's identity in its system of origin, to find one that was recorded twice.

@@ -1,20 +1,18 @@
-//! The figures of the hand-offs: P14 acceptance, P15 decisions in time, P16 speed to lead, P17 time
-//! to first attempt and contact, P18 leakage, P19 returns, P20 ping-pong, P22 workload.
+//! The figures of the hand-offs: P14 acceptance, P15 decisions in time, P17 time to first attempt
+//! and contact, P18 leakage, P19 returns, P20 ping-pong.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::breach::Breach;
-use super::episode::NEVER;
 use super::group::Groups;
 use super::{Audit, AuditCode, Episode, Kept};
 use crate::metrics::{
-    By, DurationStat, Fraction, InOrder, KaplanMeier, KeyPart, Observation, Observations, Rate,
+    By, DurationStat, InOrder, KaplanMeier, KeyPart, Observation, Observations, Rate,
 };
-use crate::routing::jain;
 use crate::tables::Tables;
-use crate::{Code, Currency, DAY, Decision, LeadIndex, Outcome, SECOND, State, Timestamp};
+use crate::{Currency, Decision, LeadIndex, Outcome, SECOND, State, Timestamp};
 
 /// A dimension to split the figures by.
 #[derive(Clone, Debug)]
@@ -135,34 +133,6 @@ pub struct Figures {
     pub reassigned_without_touch: u64,
 }
 
-/// P16: from capture to the first attempt of sales, and its two parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct SpeedToLead {
-    /// From capture to the first attempt.
-    pub total: DurationStat,
-    /// From capture to the first owner: the delay of systems.
-    pub systems: DurationStat,
-    /// From the first owner to the first attempt: the delay of people.
-    pub human: DurationStat,
-}
-
-/// P22: one owner's workload at the instant of the audit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoadRow {
-    /// The owner.
-    pub owner: Code,
-    /// Leads in the hands of sales.
-    pub open: u64,
-    /// Leads given in the last 24 hours.
-    pub assigned_day: u64,
-    /// Leads given in the last 30 days.
-    pub assigned_month: u64,
-    /// How many more may come in 24 hours; negative where more came. None without a capacity.
-    pub remaining: Option<i64>,
-    /// Open leads over the most that may be open; the denominator is 0 without such a limit.
-    pub utilisation: Rate,
-}
-
 /// What is collected of a group while the episodes go by.
 #[derive(Default)]
 struct Collected {
@@ -252,33 +222,6 @@ impl Audit<'_> {
         }
     }
 
-    /// P16 over the leads that sales has tried to reach. A lead without an owner before the
-    /// attempt has no parts.
-    pub fn speed_to_lead(&self) -> SpeedToLead {
-        let (mut total, mut systems, mut human) = (Vec::new(), Vec::new(), Vec::new());
-        for lead in self.leads() {
-            let Some(trail) = self.ledger.trail_of(lead.index()) else { continue };
-            let (Some(captured), attempt) = (lead.captured_at(), trail.first_attempt_at) else {
-                continue;
-            };
-            if attempt == NEVER || attempt < captured.micros() {
-                continue;
-            }
-            let attempt = Timestamp::from_micros(attempt);
-            total.push(self.calendar.working(captured, attempt));
-            let owned = self.ledger.first_owned_at(trail).map(Timestamp::from_micros);
-            if let Some(owned) = owned.filter(|owned| captured <= *owned && *owned <= attempt) {
-                systems.push(self.calendar.working(captured, owned));
-                human.push(self.calendar.working(owned, attempt));
-            }
-        }
-        SpeedToLead {
-            total: DurationStat::of(&mut total),
-            systems: DurationStat::of(&mut systems),
-            human: DurationStat::of(&mut human),
-        }
-    }
-
     /// P19: leads won in a later round, of those that entered one.
     pub fn recycled_win_rate(&self) -> Rate {
         let mut rate = Rate::default();
@@ -288,57 +231,6 @@ impl Audit<'_> {
             rate.num += u64::from(deals.any(|d| d.outcome == Outcome::Won && d.cycle >= 2));
         }
         rate
-    }
-
-    /// P22: the workload of everybody who has leads or a seat, by owner.
-    pub fn workload(&self) -> Vec<LoadRow> {
-        let mut rows: BTreeMap<Code, LoadRow> = BTreeMap::new();
-        let seats = &self.ledger.book.roster.seats;
-        for owner in seats.keys().filter(|owner| !seats[*owner].has_left(self.as_of)) {
-            rows.insert(*owner, self.idle(*owner));
-        }
-        for (_, tenure) in self.tenures() {
-            let age = self.as_of.micros().saturating_sub(tenure.from_at);
-            let is_open = tenure.is_work && tenure.until_at == NEVER;
-            let is_new = tenure.is_given && age < 30 * DAY;
-            if !is_open && !is_new {
-                continue;
-            }
-            let row = rows.entry(tenure.owner).or_insert_with(|| self.idle(tenure.owner));
-            row.open += u64::from(is_open);
-            row.assigned_month += u64::from(is_new);
-            row.assigned_day += u64::from(is_new && age < DAY);
-        }
-        rows.into_values().map(|row| self.with_limits(row)).collect()
-    }
-
-    fn idle(&self, owner: Code) -> LoadRow {
-        let utilisation = Rate::default();
-        LoadRow { owner, open: 0, assigned_day: 0, assigned_month: 0, remaining: None, utilisation }
-    }
-
-    fn with_limits(&self, row: LoadRow) -> LoadRow {
-        let seat = self.ledger.book.roster.seats.get(&row.owner);
-        let quota = seat.and_then(|seat| seat.day_quota);
-        let most = seat.and_then(|seat| seat.open_max).unwrap_or(0);
-        LoadRow {
-            remaining: quota.map(|quota| quota as i64 - row.assigned_day as i64),
-            utilisation: Rate { num: row.open, den: most.into() },
-            ..row
-        }
-    }
-
-    /// P22: Jain's index of fairness over the open leads of the owners of [`Audit::workload`]. A
-    /// queue is no owner, and whoever has left is one only while leads are open with them.
-    pub fn fairness(&self) -> Fraction {
-        let roster = &self.ledger.book.roster;
-        let has_left = |row: &LoadRow| {
-            roster.seats.get(&row.owner).is_some_and(|seat| seat.has_left(self.as_of))
-        };
-        let is_owner =
-            |row: &LoadRow| !roster.queues.contains(&row.owner) && (row.open > 0 || !has_left(row));
-        let owners = self.workload().into_iter().filter(is_owner);
-        jain(owners.map(|row| u32::try_from(row.open).unwrap_or(u32::MAX)))
     }
 }
 

@@ -27,7 +27,7 @@ struct Change {
 
 /// An owner's load while the changes go by.
 #[derive(Default)]
-struct Desk {
+struct OwnerLoad {
     /// The events by which the open leads came.
     open: BTreeSet<(u64, u32)>,
     /// When the leads of the last day came, whether sales has had them or not.
@@ -63,18 +63,18 @@ impl Audit<'_> {
         for (owner, mut changes) in changes {
             changes.sort_unstable();
             let seat = self.ledger.book.roster.seats[&owner];
-            let mut desk = Desk::default();
+            let mut load = OwnerLoad::default();
             for change in changes {
-                desk.receive(&seat, &change);
+                load.receive(&seat, &change);
                 let is_offer = offers.get(&(change.lead, change.position)) == Some(&owner);
                 if change.is_more && change.is_work && is_offer {
-                    found.extend(desk.overload(&seat, &change).map(|(detail, mut evidence)| {
+                    found.extend(load.overload(&seat, &change).map(|(detail, mut evidence)| {
                         evidence.push(change.position);
                         evidence.sort_unstable();
                         self.overload(owner, &change, detail, evidence)
                     }));
                 }
-                desk.apply(&change);
+                load.apply(&change);
             }
         }
         found
@@ -140,7 +140,7 @@ impl Arrival {
     }
 }
 
-impl Desk {
+impl OwnerLoad {
     /// Whether one lead more is too many, and which leads fill the limit.
     fn overload(&mut self, seat: &Seat, change: &Change) -> Option<(Detail, Vec<u64>)> {
         self.forget_old(change.at);

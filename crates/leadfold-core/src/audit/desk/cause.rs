@@ -1,7 +1,7 @@
 //! What made an event break the rules: the earlier events without which it would not have, or
 //! not so.
 
-use super::desk::{Desk, is_sales_generated};
+use super::{Desk, is_sales_generated};
 use crate::fact::Field;
 use crate::fold::Deal;
 use crate::machine::{Cell, Kind};
