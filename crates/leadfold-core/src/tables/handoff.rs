@@ -32,6 +32,8 @@ pub struct Handoff {
     pub position: u64,
 }
 
+const _: () = assert!(size_of::<Handoff>() == 64, "a hand-off takes one cache line");
+
 /// What became of a hand-off.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
