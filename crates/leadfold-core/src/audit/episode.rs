@@ -102,15 +102,14 @@ pub(super) fn is_with_sales(state: State) -> bool {
     state.is_with_sales()
 }
 
-/// An owner's turn at a lead.
+/// An owner's turn at a lead, or nobody's after one. It ends where the lead's next one begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tenure {
+    /// [`Code::NONE`] where it is nobody's.
     pub(super) owner: Code,
     pub(super) from_at: i64,
     /// The event that began it.
     pub(super) from: u64,
-    pub(super) until_at: i64,
-    pub(super) until: u64,
     /// The lead was in the hands of sales: it counts against the owner's capacity.
     pub(super) is_work: bool,
     /// It began with a change of owner, not with a move of the lead.
@@ -128,13 +127,16 @@ impl Tenure {
             owner: seen.owner(),
             from_at: seen.step().at,
             from: seen.position(),
-            until_at: NEVER,
-            until: 0,
             is_work,
             is_given,
             is_accepted: seen.kind() == Kind::Accepted,
             is_absorbed: false,
         }
+    }
+
+    /// Nobody's turn, which ends an owner's.
+    pub(super) fn of_nobody(seen: &Seen<'_>) -> Self {
+        Self { owner: Code::NONE, is_accepted: false, ..Self::begun(seen, false, false) }
     }
 
     /// Whether it counts against one of its owner's limits.
@@ -196,7 +198,10 @@ pub(super) struct Trail {
 }
 
 const _: () = assert!(
-    size_of::<Mark>() == 24 && size_of::<Trail>() == 48 && size_of::<EpisodeRow>() == 80,
+    size_of::<Mark>() == 24
+        && size_of::<Trail>() == 48
+        && size_of::<EpisodeRow>() == 80
+        && size_of::<Tenure>() == 24,
     "every byte of a row is memory that the system has to clear"
 );
 

@@ -258,6 +258,20 @@ impl Ledger {
         (mark.trail != NO_ROW).then(|| &self.trails[mark.trail as usize])
     }
 
+    /// The turns at each lead, newest first, with the time and the event that ended them.
+    pub(super) fn turns(
+        &self,
+    ) -> impl Iterator<Item = (LeadIndex, &Tenure, Option<(i64, u64)>)> + '_ {
+        let chains = (0..).map(LeadIndex).zip(&self.marks);
+        let chains = chains.filter(|(_, mark)| mark.trail != NO_ROW);
+        chains.flat_map(|(lead, mark)| {
+            let turns = self.rows.tenures.chain(self.trails[mark.trail as usize].tenures);
+            turns.scan(None, move |next: &mut Option<(i64, u64)>, turn| {
+                Some((lead, turn, next.replace((turn.from_at, turn.from))))
+            })
+        })
+    }
+
     /// When a lead had its first owner.
     pub(super) fn first_owned_at(&self, trail: &Trail) -> Option<i64> {
         let is_owned =

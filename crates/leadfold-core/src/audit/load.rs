@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::episode::{NEVER, Tenure};
+use super::episode::Tenure;
 use super::roster::{QUOTA_SPAN, Seat};
 use super::{Audit, AuditCode, AuditFinding, Detail};
 use crate::{Code, LeadIndex, Timestamp};
@@ -47,9 +47,9 @@ struct Arrival {
 }
 
 impl Audit<'_> {
-    /// The turns of owners at leads that stand for themselves.
-    pub(super) fn tenures(&self) -> impl Iterator<Item = (LeadIndex, &Tenure)> {
-        self.ledger.rows.tenures.iter().filter(|(_, tenure)| !tenure.is_absorbed)
+    /// The turns at leads that stand for themselves, with the time and the event that ended them.
+    pub(super) fn turns(&self) -> impl Iterator<Item = (LeadIndex, &Tenure, Option<(i64, u64)>)> {
+        self.ledger.turns().filter(|(_, tenure, _)| !tenure.is_absorbed)
     }
 
     /// Hand-offs to owners who had no room.
@@ -96,7 +96,7 @@ impl Audit<'_> {
         if !self.ledger.book.roster.seats.values().any(Seat::is_limited) {
             return changes;
         }
-        for (lead, tenure) in self.tenures().filter(|(_, tenure)| tenure.counts()) {
+        for (lead, tenure, until) in self.turns().filter(|(_, tenure, _)| tenure.counts()) {
             if self.limit_of(tenure.owner).is_none() {
                 continue;
             }
@@ -105,8 +105,8 @@ impl Audit<'_> {
             let of_owner = changes.entry(tenure.owner).or_default();
             let (at, position, is_more) = (tenure.from_at, tenure.from, true);
             of_owner.push(Change { at, position, is_more, lead, got, is_given, is_work });
-            if is_work && tenure.until_at != NEVER {
-                let (at, position, is_more) = (tenure.until_at, tenure.until, false);
+            if let Some((at, position)) = until.filter(|_| is_work) {
+                let is_more = false;
                 of_owner.push(Change { at, position, is_more, lead, got, is_given, is_work });
             }
         }

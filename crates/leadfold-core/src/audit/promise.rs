@@ -144,7 +144,8 @@ impl Audit<'_> {
         let offered = Holding::offered(handoff);
         let mut first = self.ledger.rows.holding(held, handoff);
         let is_later = |turn: &&Tenure| (turn.from_at, turn.from) > (offered.at, offered.by);
-        for turn in self.ledger.rows.tenures.chain(held).take_while(is_later) {
+        let turns = self.ledger.rows.tenures.chain(held).take_while(is_later);
+        for turn in turns.filter(|turn| turn.owner.is_some()) {
             if turn.owner != first.owner {
                 return first;
             }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Audit;
-use super::episode::NEVER;
 use crate::metrics::{Fraction, Rate};
 use crate::routing::jain;
 use crate::{Code, DAY};
@@ -33,9 +32,9 @@ impl Audit<'_> {
         for owner in seats.keys().filter(|owner| !seats[*owner].has_left(self.as_of)) {
             rows.insert(*owner, self.idle(*owner));
         }
-        for (_, tenure) in self.tenures() {
+        for (_, tenure, until) in self.turns() {
             let age = self.as_of.micros().saturating_sub(tenure.from_at);
-            let is_open = tenure.is_work && tenure.until_at == NEVER;
+            let is_open = tenure.is_work && until.is_none();
             let is_new = tenure.is_given && age < 30 * DAY;
             if !is_open && !is_new {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::super::AuditCode;
 use super::super::breach::Breach;
-use super::super::episode::{NEVER, Tenure, is_with_sales};
+use super::super::episode::{Tenure, is_with_sales};
 use super::Desk;
 use crate::Code;
 use crate::event::AssignmentCause;
@@ -18,13 +18,11 @@ impl Desk<'_> {
             return;
         }
         let row = self.trail.tenures;
-        let last = self.rows.tenures.newest(row).filter(|tenure| tenure.until_at == NEVER).copied();
+        let last = self.rows.tenures.newest(row).filter(|last| last.owner.is_some()).copied();
         if last.is_some_and(|last| last.owner == owner && last.is_work == is_work) {
             return;
         }
         if let Some(last) = last {
-            let tenure = self.rows.tenures.at_mut(row);
-            (tenure.until_at, tenure.until) = (seen.step().at, seen.position());
             self.check_loss(last);
         }
         if owner.is_some() {
@@ -34,6 +32,9 @@ impl Desk<'_> {
             if is_given {
                 self.follow_holder(owner);
             }
+        } else if last.is_some() {
+            let lead = seen.lead().0;
+            self.rows.tenures.push(lead, &mut self.trail.tenures, Tenure::of_nobody(seen));
         }
     }
 
