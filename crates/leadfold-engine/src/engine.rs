@@ -86,7 +86,7 @@ impl<S: EventStore> Engine<S> {
 
     /// Decides a command on the events of its lead's family and appends the result, on the
     /// condition that nobody else has appended to the family meanwhile, nor merged another lead
-    /// into it; else it is decided anew.
+    /// into it; else it is decided anew. A refusal is of one moment, too.
     ///
     /// # Errors
     /// [`HandleError`]; nothing was recorded then, unless the store failed: then it may have been;
@@ -127,13 +127,32 @@ impl<S: EventStore> Engine<S> {
         if let Some(applied) = applied_before(&loaded, attempt) {
             return applied;
         }
-        if decide(&loaded.case, event.clone())?.is_none() {
-            return Ok(Handled::AlreadySo);
-        }
+        let decided = decide(&loaded.case, event.clone());
         // The whole family was decided on: nobody may have appended to it, nor joined it.
         let (leads, events) = (loaded.family.len() as u64, loaded.events.len() as u64);
         let family = ExpectedFamily { of: loaded.of, leads, events };
-        self.append(attempt, Some(family), unless).await
+        if let Ok(Some(_)) = decided {
+            return self.append(attempt, Some(family), unless).await;
+        }
+        self.check_family(&family).await?;
+        decided?;
+        Ok(Handled::AlreadySo)
+    }
+
+    /// What an append would check where there is nothing to append. The family was read in pieces: if
+    /// it is as large as that now, all of them were of one moment, the one when the last was read.
+    async fn check_family(&self, expected: &ExpectedFamily) -> Result<(), HandleError> {
+        let mut leads = Vec::new();
+        for id in &expected.of {
+            leads.extend(self.store.lead(*id).await?.map(|entry| entry.index));
+        }
+        let family = if leads.is_empty() { leads } else { self.store.family(&leads).await? };
+        let mut events = 0;
+        for member in &family {
+            let entry = self.store.leads(*member, 1).await?;
+            events += entry.first().map_or(0, |entry| entry.sequence);
+        }
+        expected.check(family.len() as u64, events).map_err(HandleError::FamilyConflict)
     }
 
     async fn append(

@@ -9,8 +9,8 @@ mod pass_on;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use leadfold_core::event::{Body, Event, EventLine, NewEvent};
-use leadfold_core::{Bounds, EventId, Playbook, Reason, Timestamp};
+use leadfold_core::event::{Body, Event, EventLine, NewEvent, RecordedEvent};
+use leadfold_core::{Bounds, EventId, LeadIndex, Playbook, Reason, Timestamp};
 use leadfold_engine::{Attempt, Engine, HandleError, Handled, load_case_for};
 use leadfold_sqlite::SqliteStore;
 use leadfold_store::{
@@ -176,6 +176,77 @@ fn whatever_happens_to_the_family_is_noticed_and_what_does_not_is_not() {
     let unmerged = r#""lead":"D","type":"unmerged","data":{"from":"A"}"#;
     assert_eq!(tries(&[CAPTURED_A], unmerged), 2, "one that only says it had been a member");
     assert_eq!(tries(&joined, &touched("Z")), 1, "a stranger");
+}
+
+/// A store into which somebody else appends just before events of a lead are read once more.
+struct ReadInPieces {
+    inner: MemoryStore,
+    other: Mutex<Option<Append>>,
+    /// So many reads come before that.
+    reads_before: u32,
+    reads: AtomicU32,
+}
+
+impl EventStore for ReadInPieces {
+    fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
+        self.inner.append(append)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn lead_events(&self, lead: LeadIndex) -> StoreFuture<'_, Vec<RecordedEvent>> {
+        let is_now = self.reads.fetch_add(1, Ordering::Relaxed) == self.reads_before;
+        let mut other = self.other.lock().expect("nobody panics with it");
+        if let Some(other) = other.take_if(|_| is_now) {
+            block_on(self.inner.append(other)).expect("the other append is sound");
+        }
+        self.inner.lead_events(lead)
+    }
+
+    pass_on!(self => self.inner; but lead_events);
+}
+
+/// What comes of a new opportunity of A, after how many reads, if that is appended meanwhile.
+fn open(before: &[&str], reads_before: u32, other: &[&str]) -> (Result<Handled, HandleError>, u32) {
+    let inner = MemoryStore::new();
+    block_on(inner.append(Append::new(events(before), NOW))).expect("it goes in");
+    let (other, reads) = (Mutex::new(Some(Append::new(events(other), NOW))), AtomicU32::default());
+    let store = ReadInPieces { inner, other, reads_before, reads };
+    let engine = Engine::new(store, Playbook::default());
+    let at = "2024-03-01T09:00:00Z".parse().expect("a time");
+    let event = Event::new("A".parse().expect("a key"), at, body(&opened("third")));
+    let attempt = Attempt { id: EventId(Uuid::from_u128(7)), event, recorded_at: NOW };
+    (block_on(engine.handle(attempt)), engine.store().reads.load(Ordering::Relaxed))
+}
+
+fn opened(key: &str) -> String {
+    format!(r#""type":"opportunity_opened","data":{{"opportunity":"{key}"}}"#)
+}
+
+/// B is part of A, whose only opportunity is lost in B's stream once another one is open: a lead
+/// without one was never there.
+#[test]
+fn refusal_of_what_was_read_in_pieces_is_of_one_moment() {
+    let offered = r#""lead":"A","type":"handed_off","data":{"to":"ann"}"#;
+    let first = format!(r#""lead":"A",{}"#, opened("first"));
+    let second = format!(r#""lead":"A",{}"#, opened("second"));
+    let lost = r#""lead":"B","type":"lost","data":{"opportunity":"first","reason":"price"}"#;
+    let captured_b = r#""lead":"B","type":"captured""#;
+    let merged_b = r#""lead":"B","type":"merged","data":{"into":"A"}"#;
+    let before = [CAPTURED_A, offered, &*first, captured_b, merged_b];
+    let (handled, reads) = open(&before, 1, &[&*second, lost]);
+    assert!(matches!(handled, Ok(Handled::Executed { position: 8, .. })), "{handled:?}");
+    assert_eq!(reads, 4, "A and B, and both again");
+}
+
+#[test]
+fn refusal_is_not_decided_anew_for_what_happens_elsewhere() {
+    let (handled, reads) = open(&[CAPTURED_A], 0, &[r#""lead":"Z","type":"captured""#]);
+    let error = handled.expect_err("nobody in sales has it");
+    assert!(matches!(error, HandleError::Refused(_)), "{error}");
+    assert_eq!(reads, 1);
 }
 
 const MERGED_A: &str = r#""lead":"A","type":"merged","data":{"into":"B"}"#;

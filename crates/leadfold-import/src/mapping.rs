@@ -3,6 +3,7 @@
 mod compile;
 mod open;
 mod raw;
+mod word;
 
 use std::{collections::BTreeMap, sync::Arc};
 

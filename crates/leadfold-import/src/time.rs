@@ -19,8 +19,7 @@ pub(crate) struct TimeReader {
 }
 
 /// What a wall-clock time means that the zone's clocks show twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Ambiguous {
     #[default]
     Earlier,

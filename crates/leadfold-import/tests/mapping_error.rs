@@ -224,6 +224,37 @@ fn rules() {
     );
 }
 
+/// A word is a quoted text, and nothing else stands for it.
+#[test]
+fn words() {
+    for (found, told) in
+        [("1", "integer `1`"), ("true", "boolean `true`"), ("{ refuse = {} }", "map")]
+    {
+        let what = format!("invalid type: {told}, expected");
+        let advice = "correct it as docs/MAPPING.md says";
+        check(
+            "\nlead =",
+            &format!("\nunmatched = {found}\nlead ="),
+            &format!("shop.toml, line 3: {what} `refuse` or `ignore`; {advice}"),
+        );
+        check(
+            "[[",
+            &format!("[join.a]\nfile = \"a.csv\"\nkey = \"id\"\nmissing = {found}\n[["),
+            &format!("shop.toml, line 11: {what} `refuse` or `empty`; {advice}"),
+        );
+        check(
+            "[[",
+            &format!("[time]\nambiguous = {found}\n[["),
+            &format!("shop.toml, line 9: {what} one of `earlier`, `later`, `refuse`; {advice}"),
+        );
+        check(
+            "\nat =",
+            &format!("\nonce = {found}\nat ="),
+            &format!("shop.toml, line 10: {what} `lead`; {advice}"),
+        );
+    }
+}
+
 #[test]
 fn data() {
     let data = |data: &str| format!("at = \"{{day}}\"\n[event.data]\nx = 1\ny = {data}");

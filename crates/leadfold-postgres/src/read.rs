@@ -222,9 +222,12 @@ pub(crate) fn early(connection: &mut Connection, targets: &[Uuid]) -> Result<Ear
     let sql = "SELECT position FROM early_correction WHERE target = ANY($1) ORDER BY position";
     let rows = connection.query(sql, &[&targets])?;
     let positions: Vec<i64> = rows.iter().map(|row| column(row, 0)).collect::<Result<_>>()?;
+    let mut found = row::at(connection, &positions)?.into_iter();
     let mut early = Early::default();
-    for row in row::at(connection, &positions)? {
-        let (position, lead) = (row.placed.position, row.placed.lead);
+    for position in positions.into_iter().map(i64::cast_unsigned) {
+        let row = found.next().filter(|row| row.placed.position == position);
+        let row = row.ok_or_else(|| no_event(position))?;
+        let lead = row.placed.lead;
         if let Body::Corrected(corrected) = row.event()?.body {
             let of = early.entry(corrected.target).or_default();
             of.push((lead, EarlyCorrection { position, corrected }));

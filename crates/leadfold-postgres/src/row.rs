@@ -75,13 +75,13 @@ pub(crate) fn read(row: &Row) -> Result<EventRow> {
     read.checked(is_sound)
 }
 
-/// Those of some positions whose rows are damaged.
+/// Those of some positions whose rows are damaged or gone.
 pub(crate) fn unsound_at(connection: &mut Connection, positions: &[i64]) -> Result<BTreeSet<u64>> {
-    let mut unsound = BTreeSet::new();
+    let mut unsound: BTreeSet<_> = positions.iter().map(|at| at.cast_unsigned()).collect();
     for row in connection.query(AT_POSITIONS, &[&positions])? {
         let (row, is_sound) = read_unchecked(&row)?;
-        if !is_sound {
-            unsound.insert(row.placed.position);
+        if is_sound {
+            unsound.remove(&row.placed.position);
         }
     }
     Ok(unsound)

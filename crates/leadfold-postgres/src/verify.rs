@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use leadfold_core::event::Body;
 use leadfold_core::machine::Kind;
 use leadfold_core::{EventId, Fact, Facts, LOWERING, LeadIndex};
-use leadfold_store::adapter::{EventRow, FACTS_MAX, Map, PageRow};
+use leadfold_store::adapter::{EventRow, FACTS_MAX, Map, PageRow, damages_behind};
 use leadfold_store::{Damage, Damaged, Damages, StoreErrorKind};
 use uuid::Uuid;
 
@@ -122,7 +122,9 @@ impl<'c> Verifier<'c> {
             Some(page) => {
                 // Of one that reaches beyond the head, the events are told that are lost there.
                 let expected = expected.filter(|_| page.last <= self.head);
-                self.check_page(&page, expected.as_ref());
+                if let Some(found) = page.damage(expected.as_ref()) {
+                    self.damages.push(found);
+                }
             }
             None => self.damage(
                 Damaged::Facts,
@@ -143,18 +145,6 @@ impl<'c> Verifier<'c> {
         let page = row.as_ref().map(page::read).transpose()?;
         let next = page.as_ref().map(|page| page.first);
         Ok((page.filter(|page| page.first == first && page.last >= first), next))
-    }
-
-    fn check_page(&mut self, page: &PageRow, expected: Option<&Facts>) {
-        let mut found = Facts::default();
-        let detail = match page.decode(&mut found) {
-            Err(error) => error.to_string(),
-            Ok(()) if expected.is_some_and(|expected| found != *expected) => {
-                "expected the facts of the events, found others".to_owned()
-            }
-            Ok(()) => return,
-        };
-        self.damage(Damaged::Facts, page.first, page.last, detail);
     }
 
     /// The facts of some events, if all of them are sound.
@@ -378,22 +368,15 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
-    /// The log ends where its facts end: nothing else says that its last events are lost.
     fn check_pages_behind(&mut self) -> Result<()> {
         let sql = "SELECT first, last, crc, facts FROM fact_page WHERE last > $1 ORDER BY first";
-        let mut end = self.head;
-        for row in self.connection.query(sql, &[&self.head.cast_signed()])? {
-            let page = page::read(&row)?;
-            if page.is_sound {
-                end = end.max(page.last);
-            } else if page.first > self.head {
-                self.check_page(&page, None);
+        let rows = self.connection.query(sql, &[&self.head.cast_signed()])?;
+        let pages: Vec<_> = rows.iter().map(page::read).collect::<Result<_>>()?;
+        for found in damages_behind(self.head, &pages) {
+            if found.what == Damaged::Event {
+                (self.has_all, self.is_whole) = (false, false);
             }
-        }
-        if end > self.head {
-            let detail = "expected the events of a page of facts, found none";
-            self.damage(Damaged::Event, self.head + 1, end, detail);
-            (self.has_all, self.is_whole) = (false, false);
+            self.damages.push(found);
         }
         Ok(())
     }

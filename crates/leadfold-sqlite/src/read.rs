@@ -244,11 +244,12 @@ pub(crate) fn resolve(
 ) -> Result<Option<Target>> {
     let Some(position) = position.filter(|position| *position < before) else { return Ok(None) };
     let mut select = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
-    match row::at(&mut select, position)? {
-        Some(row) if row.id != id => Err(misled(&format!("event {id} at position {position}"))),
-        Some(row) if row.placed.lead == lead => Ok(Some(Target::new(position, &row.event()?))),
-        _ => Ok(None),
+    let row = row::at(&mut select, position)?.ok_or_else(|| no_event(position))?;
+    if row.id != id {
+        return Err(misled(&format!("event {id} at position {position}")));
     }
+    let is_of_lead = row.placed.lead == lead;
+    is_of_lead.then(|| Ok(Target::new(position, &row.event()?))).transpose()
 }
 
 /// Whether corrections of an event, in whatever streams, came before it.
@@ -303,7 +304,7 @@ pub(crate) fn early(
     let mut out = Vec::new();
     let mut event = connection.prepare_cached(row::SELECT).map_err(sqlite)?;
     for position in positions {
-        let Some(row) = row::at(&mut event, position)? else { continue };
+        let row = row::at(&mut event, position)?.ok_or_else(|| no_event(position))?;
         if let Body::Corrected(corrected) = row.event()?.body {
             out.push(EarlyCorrection { position, corrected });
         }

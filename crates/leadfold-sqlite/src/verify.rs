@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use leadfold_core::event::{Body, Event};
 use leadfold_core::machine::Kind;
 use leadfold_core::{Facts, Intern, LeadIndex};
-use leadfold_store::adapter::{EventRow, FACTS_MAX, PageRow, Placed};
+use leadfold_store::adapter::{EventRow, FACTS_MAX, Placed, damages_behind};
 use leadfold_store::{Damage, Damaged, Damages};
 use rusqlite::Connection;
 
@@ -134,7 +134,13 @@ impl<'c> Verifier<'c> {
         let is_readable = self.check_events(first, last)?;
         match page {
             // Of one that reaches beyond the head, the events are told that are lost there.
-            Some(page) => self.check_page(&page, is_readable && page.last <= self.head),
+            Some(page) => {
+                let is_comparable = is_readable && page.last <= self.head;
+                let expected = is_comparable.then_some(&self.expected);
+                if let Some(found) = page.damage(expected) {
+                    self.damages.push(found);
+                }
+            }
             None => self.damage(
                 Damaged::Facts,
                 first,
@@ -146,33 +152,12 @@ impl<'c> Verifier<'c> {
         Ok(())
     }
 
-    /// The log ends where its facts end: nothing else says that its last events are lost.
     fn check_pages_behind(&mut self) -> Result<()> {
-        let mut end = self.head;
-        for page in page::behind(self.connection, self.head)? {
-            if page.is_sound {
-                end = end.max(page.last);
-            } else if page.first > self.head {
-                self.check_page(&page, false);
-            }
-        }
-        if end > self.head {
-            let detail = "expected the events of a page of facts, found none";
-            self.damage(Damaged::Event, self.head + 1, end, detail);
+        let pages = page::behind(self.connection, self.head)?;
+        for found in damages_behind(self.head, &pages) {
+            self.damages.push(found);
         }
         Ok(())
-    }
-
-    fn check_page(&mut self, page: &PageRow, is_readable: bool) {
-        let mut found = Facts::default();
-        let detail = match page.decode(&mut found) {
-            Err(error) => error.to_string(),
-            Ok(()) if is_readable && found != self.expected => {
-                "expected the facts of the events, found others".to_owned()
-            }
-            Ok(()) => return,
-        };
-        self.damage(Damaged::Facts, page.first, page.last, detail);
     }
 
     /// Reads events into `expected`; whether all of them are sound.

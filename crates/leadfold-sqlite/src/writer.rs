@@ -78,8 +78,7 @@ impl<'c> Writer<'c> {
                 group.into_iter().zip(answers).for_each(|((_, reply), answer)| reply.send(answer));
                 self.bell.ring(self.log.head());
             }
-            // Perhaps only one of them is too large, or comes upon damage.
-            Err(error) if (error.is_full() || error.is_corrupt()) && group.len() > 1 => {
+            Err(error) if self.may_pass_singly(&error, group.len()) => {
                 for waiting in group {
                     self.append(Group::of_one(waiting));
                 }
@@ -90,6 +89,13 @@ impl<'c> Writer<'c> {
             }
         }
         rest
+    }
+
+    /// Whether so many appends that have failed together may go in one by one: perhaps only one of
+    /// them is too large, or comes upon damage, or there was no room for what was to be sealed.
+    fn may_pass_singly(&mut self, error: &StoreError, appends: usize) -> bool {
+        let can_do_without = error.is_full() && self.log.put_off_seal();
+        can_do_without || (error.is_full() || error.is_corrupt()) && appends > 1
     }
 
     /// One transaction. A refused append changes nothing and does not concern the others.

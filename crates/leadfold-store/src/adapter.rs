@@ -19,7 +19,7 @@ pub use self::bell::Bell;
 pub use self::draft::{Draft, DraftNames, Lowerer};
 pub use self::hash::{Folding, Map, Seeded};
 pub use self::numbers::{Dictionary, Numbers, next_number};
-pub use self::page::{FACTS_MAX, PageRow, merges};
+pub use self::page::{FACTS_MAX, PageRow, damages_behind, merges};
 pub use self::row::{EventRow, Placed, parse};
 pub use self::thread::{answered, closed, corrupt, spawn, unknown};
 pub use self::ticket::{Reply, Ticket, ticket};

@@ -1,10 +1,18 @@
 //! What is wrong with a line, in the words of the format.
 //!
-//! serde's errors are texts: this is the one place that knows their forms. A text of no known form
-//! is passed on as it is, so that a new form makes a message worse and never wrong.
+//! serde's errors are texts. A text of no known form is passed on as it is, so that a new form makes
+//! a message worse and never wrong.
 
+mod field;
+mod told;
+
+use self::field::{field_at, find, last, narrow, position};
+use self::told::{
+    DUPLICATE, NO_OBJECT, is_out_of_range, named_behind, unknown, without_position, worded_as_ours,
+    wrong_value,
+};
 use super::line_error::{LineCode, LineError};
-use super::place::{self, Step};
+use super::place;
 
 /// What is wrong, before it is told with its place in the line.
 #[derive(Debug)]
@@ -215,94 +223,6 @@ impl<'l> Fault<'l> {
     }
 }
 
-const DUPLICATE: &str = "duplicate field `";
-const NO_OBJECT: &str = "invalid type: something else, expected an object";
-
-fn unknown<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
-    if let Some((_, words)) = between(told, "unknown variant `", "`, expected ") {
-        let advice = "write one of these words";
-        return Some(Fault::value(LineCode::UnknownValue, field, words, advice));
-    }
-    let (key, keys) = between(told, "unknown field `", "`, expected ")?;
-    let key = key.escape_debug().to_string();
-    let object = field.strip_suffix(&key).map_or(field, |object| object.trim_end_matches('.'));
-    let (expected, advice) = (format!("as a key {keys}"), "correct the key, or leave it out");
-    let fault = Fault::value(LineCode::UnknownValue, object, expected, advice);
-    Some(Box::new(Fault { found: Some(format!("`{}`", beginning(&key))), ..*fault }))
-}
-
-/// A value of the wrong type, range or length.
-fn wrong_value<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
-    let is_of_range = told.starts_with("invalid value: ");
-    let expected = if is_out_of_range(told) {
-        "f64 in range"
-    } else if told.starts_with("UUID parsing failed") {
-        "a formatted UUID string"
-    } else {
-        between(told, "invalid type: ", ", expected ")
-            .or_else(|| between(told, "invalid value: ", ", expected "))
-            .or_else(|| between(told, "invalid length ", ", expected "))?
-            .1
-    };
-    let (expected, advice) = in_words(expected, is_of_range);
-    let advice = if matches!(field, "data.amount" | "data.margin") { MONEY } else { advice };
-    Some(Fault::value(LineCode::WrongType, field, expected, advice))
-}
-
-/// A type of ours says itself what it expected and found; some name their topic first.
-fn worded_as_ours<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
-    let (topic, rest) = told.split_once("expected ")?;
-    if !topic.is_empty() && !topic.ends_with(": ") {
-        return None;
-    }
-    let (expected, found) = match rest.split_once(", found ") {
-        Some((expected, found)) => (expected, Some(found.to_owned())),
-        None => (rest, None),
-    };
-    let (code, advice) = match topic {
-        "bad time: " => (LineCode::BadTime, "write the time so"),
-        "bad lead key: " => (LineCode::BadLead, "correct the key"),
-        _ => (LineCode::WrongType, in_words(expected, false).1),
-    };
-    Some(Box::new(Fault { found, ..*Fault::value(code, field, expected, advice) }))
-}
-
-const MONEY: &str = "write minor units, such as cents, without a point and without quotes";
-
-/// What the format calls a type of Rust, and what to do where something else is.
-fn in_words(expected: &str, is_of_range: bool) -> (&str, &'static str) {
-    const WHOLE: &str = "write it without a point and without quotes";
-    match expected {
-        "a boolean" => ("`true` or `false`", "write it without quotes"),
-        "a string" | "a borrowed string" | "a character" => ("a text", "put it in quotes"),
-        "a sequence" => ("a list", "put it in brackets"),
-        "f64 in range" => ("a number up to 1.8e308", "correct it"),
-        "f32" | "f64" => ("a number", "write it without quotes"),
-        "i64" if is_of_range => {
-            ("a whole number from -9223372036854775808 to 9223372036854775807", "correct it")
-        }
-        "i8" | "i16" | "i32" | "i64" => ("a whole number", WHOLE),
-        "u8" => ("a whole number from 0 to 255", WHOLE),
-        "u16" => ("a whole number from 0 to 65535", WHOLE),
-        "u32" => ("a whole number from 0 to 4294967295", WHOLE),
-        "u64" | "usize" => ("a whole number, 0 or more", WHOLE),
-        "a formatted UUID string" => {
-            ("a UUID", "write it as 8-4-4-4-12 hexadecimal digits in quotes")
-        }
-        "string or map" => ("a word or an object", "docs/PLAYBOOK.md says what it may be"),
-        "a map" => (OBJECT, "write its fields in braces"),
-        _ if expected.starts_with("struct ") => (OBJECT, "write its fields in braces"),
-        "an object of distinct personal data fields" => {
-            (expected, "write its fields in braces, each of them once")
-        }
-        _ if expected.starts_with(OBJECT) => (expected, "write its fields in braces"),
-        _ if expected.starts_with('`') || expected.starts_with("one of `") => {
-            (expected, "write the word alone, in quotes")
-        }
-        _ => (expected, "write it so"),
-    }
-}
-
 const OBJECT: &str = "an object";
 
 /// What is found, in words or as it stands there.
@@ -334,74 +254,4 @@ fn beginning(text: &str) -> String {
 
 fn inside(field: &str, name: &str) -> String {
     if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
-}
-
-/// The field of a line at whose value serde found a fault: it had come to it, or to its end.
-fn field_at<'l>(line: &'l str, error: &serde_json::Error) -> Option<(String, &'l str)> {
-    let rows = line.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let at = rows.map(str::len).sum::<usize>() + error.column();
-    let is_before = |value: &str| offset(line, value) <= at;
-    let (step, value) = place::parts(line).into_iter().rfind(|(_, value)| is_before(value))?;
-    match step {
-        Step::Key(name) if at <= offset(line, value) + value.len() => {
-            Some((name.into_owned(), value))
-        }
-        _ => None,
-    }
-}
-
-/// The value of a field of the line, or of a field in a field. If there are several, all but one
-/// are `null`, or it is said of the last that it is there twice.
-fn find<'l>(line: &'l str, field: &str) -> Option<&'l str> {
-    field.split('.').try_fold(line, |object, name| {
-        values(object, name).find(|value| *value != "null").or_else(|| last(object, name))
-    })
-}
-
-fn last<'l>(object: &'l str, key: &str) -> Option<&'l str> {
-    values(object, key).last()
-}
-
-/// The values under a key.
-fn values<'l>(object: &'l str, key: &str) -> impl Iterator<Item = &'l str> {
-    let parts = place::parts(object).into_iter();
-    parts.filter(move |(step, _)| matches!(step, Step::Key(name) if name == key)).map(|(_, v)| v)
-}
-
-/// Line and column of a part of a text, both from 1.
-fn position(text: &str, part: &str) -> (u32, u32) {
-    let before = &text.as_bytes()[..offset(text, part)];
-    let lines = before.iter().filter(|byte| **byte == b'\n').count();
-    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    (narrow(lines + 1), narrow(before.len() - begin + 1))
-}
-
-/// Where a part of a text begins, in bytes.
-fn offset(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
-}
-
-/// A line is no longer than it may be.
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
-}
-
-fn is_out_of_range(told: &str) -> bool {
-    told == "number out of range"
-}
-
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let end = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&end).map_or_else(|| text.clone(), str::to_owned)
-}
-
-/// The name that stands between a beginning and the next backtick.
-fn named_behind<'a>(told: &'a str, beginning: &str) -> Option<&'a str> {
-    told.strip_prefix(beginning)?.split('`').next()
-}
-
-/// What stands between a beginning and the last divider, and what stands behind it.
-fn between<'a>(message: &'a str, beginning: &str, divider: &str) -> Option<(&'a str, &'a str)> {
-    message.strip_prefix(beginning)?.rsplit_once(divider)
 }

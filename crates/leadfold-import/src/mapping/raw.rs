@@ -9,6 +9,7 @@ use serde::{
 use serde_json::Value;
 use toml::Spanned;
 
+use super::word::{OneOf, read_from_words};
 use crate::time::Ambiguous;
 
 #[derive(Debug, Deserialize)]
@@ -51,6 +52,10 @@ pub(super) struct RawTime {
     pub(super) ambiguous: Ambiguous,
 }
 
+read_from_words!(
+    Ambiguous: "earlier" => Self::Earlier, "later" => Self::Later, "refuse" => Self::Refuse
+);
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawJoin {
@@ -90,29 +95,32 @@ pub(super) struct RawActor {
 }
 
 /// Of what a rule speaks once.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Once {
     Lead,
 }
 
+read_from_words!(Once: "lead" => Self::Lead);
+
 /// What becomes of a row that no rule matches.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Unmatched {
     #[default]
     Refuse,
     Ignore,
 }
 
+read_from_words!(Unmatched: "refuse" => Self::Refuse, "ignore" => Self::Ignore);
+
 /// What becomes of a row whose key is not in a lookup table.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Missing {
     #[default]
     Refuse,
     Empty,
 }
+
+read_from_words!(Missing: "refuse" => Self::Refuse, "empty" => Self::Empty);
 
 pub(super) type RawWhen = BTreeMap<Spanned<String>, RawTest>;
 

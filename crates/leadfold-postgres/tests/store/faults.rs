@@ -245,6 +245,25 @@ fn id_of_an_event_that_is_gone_is_told_as_damage() {
     assert_eq!(store.event_ids(&[4, 1, 4]).expect("they are there").len(), 3);
 }
 
+/// Without it nobody can say what the event means now.
+#[test]
+fn early_correction_that_is_gone_is_damage_to_who_needs_it() {
+    let cluster = shared_or_skip!();
+    let log = fresh_log();
+    let store = open(cluster, &log);
+    let stray = support::retracted(2, "L1", 1);
+    let early = support::retracted(3, "L1", 9);
+    for event in [captured(1, "L2", "x"), stray, early, captured(4, "L2", "x")] {
+        support::append(&store, vec![event]);
+    }
+    cluster.sql(&log, "DELETE FROM event WHERE position IN (2, 3)");
+    let target = Append::new(vec![captured(9, "L1", "x")], support::NOW);
+    let error = block_on(store.append(target)).expect_err("a row is gone");
+    assert!(matches!(&error, AppendError::Store(error) if error.is_corrupt()), "{error}");
+    support::append(&store, vec![captured(5, "L2", "x")]);
+    assert_eq!(damages(&store), [(Damaged::Event, 2, 3)]);
+}
+
 /// Appends that wait for the writer are committed together.
 #[test]
 fn append_that_comes_upon_damage_keeps_no_other_out() {

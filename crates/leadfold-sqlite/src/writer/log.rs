@@ -36,6 +36,10 @@ pub(crate) struct Log<'c> {
     /// are damaged.
     sealed: Option<u64>,
     seal_events: u64,
+    /// Up to here nothing is sealed: there was no room for it.
+    unsealed: u64,
+    /// Whether the transaction seals.
+    is_sealing: bool,
     names: Names,
     streams: Streams,
     ids: Ids,
@@ -56,6 +60,8 @@ impl<'c> Log<'c> {
             head: 0,
             sealed: Some(0),
             seal_events,
+            unsealed: 0,
+            is_sealing: false,
             names: Names::default(),
             streams: Streams::default(),
             ids: Ids::default(),
@@ -101,7 +107,8 @@ impl<'c> Log<'c> {
         let schema_version = Some(self.version("schema_version")?);
         let goes_on = self.data_version.is_some() && self.schema_version == schema_version;
         let known = goes_on.then(|| (self.head, std::mem::take(&mut self.ids)));
-        *self = Self { schema_version, ..Self::new(connection, self.seal_events) };
+        let unsealed = self.unsealed;
+        *self = Self { schema_version, unsealed, ..Self::new(connection, self.seal_events) };
         self.sealed = match segment::sealed(connection) {
             Err(error) if error.is_corrupt() => None,
             sealed => Some(sealed?),
@@ -126,15 +133,19 @@ impl<'c> Log<'c> {
         self.flush_page(true)?;
         self.seal()?;
         self.spill()?;
-        self.connection.execute_batch("COMMIT").map_err(sqlite)
+        self.connection.execute_batch("COMMIT").map_err(sqlite)?;
+        self.is_sealing = false;
+        Ok(())
     }
 
     /// Keeps new facts by lead once they are enough. Damaged facts do not keep events from being
     /// appended: `verify` tells of them, and rebuilding goes on from here.
     fn seal(&mut self) -> Result<()> {
         while let Some(sealed) = self.sealed
+            && self.head >= self.unsealed
             && self.head.saturating_sub(sealed) >= self.seal_events
         {
+            self.is_sealing = true;
             self.connection.execute_batch("SAVEPOINT seal").map_err(sqlite)?;
             let done = segment::seal(self.connection, self.seal_events);
             self.sealed = match done {
@@ -148,6 +159,17 @@ impl<'c> Log<'c> {
             self.connection.execute_batch("RELEASE seal").map_err(sqlite)?;
         }
         Ok(())
+    }
+
+    /// After a transaction that found no room: whether it may find some without sealing. SQLite has
+    /// undone more than the seal, so the events are to be appended anew; their facts stay in pages
+    /// only, and sealing is tried again once there are as many more.
+    pub(crate) fn put_off_seal(&mut self) -> bool {
+        let has_sealed = std::mem::take(&mut self.is_sealing);
+        if has_sealed {
+            self.unsealed = self.head.saturating_add(self.seal_events);
+        }
+        has_sealed
     }
 
     /// Undoes the transaction and forgets what was known of it.

@@ -146,6 +146,66 @@ fn full_file_refuses_whole_appends_and_stays_usable() {
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
 
+/// The seal is only for who rebuilds: it waits until there is room.
+#[test]
+fn file_without_room_for_a_seal_takes_what_fits_without_it() {
+    const EVENTS: u64 = 4_000;
+    const PAGE: u64 = 4_096;
+    let (directory, path) = file();
+    let open = |path: &Path, seal_events, bytes_max| {
+        let options = Options { seal_events, bytes_max, ..Options::default() };
+        Blocking(SqliteStore::open_with(path, &options).expect("the file opens"))
+    };
+    // Amounts that cannot be packed, so that the facts by lead take some pages.
+    let paid = |n: u64| {
+        let amount = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1;
+        let data = format!("\"data\":{{\"amount\":{amount},\"currency\":\"EUR\"}}");
+        clauses::support::event(n, "L", &format!("\"type\":\"revenue_recorded\",{data}"))
+    };
+    let batch = |ids: std::ops::Range<u64>| {
+        Append::new(ids.map(paid).collect::<Vec<_>>(), Timestamp::from_micros(0))
+    };
+    open(&path, EVENTS, None).append(batch(0..EVENTS - 1)).expect("there is room");
+    sql(&path, "VACUUM");
+    let bytes = std::fs::metadata(&path).expect("it is there").len();
+    let mut seals = std::collections::BTreeSet::new();
+    for pages in 0..40 {
+        let copies = [EVENTS, u64::MAX].map(|seal_events| {
+            let copy = directory.path().join(format!("{pages}-{seal_events}.db"));
+            std::fs::copy(&path, &copy).expect("copies");
+            let store = open(&copy, seal_events, Some(bytes + pages * PAGE));
+            let taken = store.append(batch(EVENTS - 1..EVENTS)).map(|appended| appended.head);
+            (taken.map_err(|error| error.to_string()), store.sealed().expect("reads"), copy)
+        });
+        let [(taken, sealed, copy), (unsealed, ..)] = copies;
+        assert_eq!(taken, unsealed, "{pages} pages");
+        seals.insert((taken.is_ok(), sealed));
+        let store = open(&copy, EVENTS, None);
+        assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), [], "{pages} pages");
+        store.append(batch(EVENTS..EVENTS + 1)).expect("there is room");
+        assert_eq!(store.sealed().expect("reads"), EVENTS, "{pages} pages");
+        assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), [], "{pages} pages");
+    }
+    assert!(seals.contains(&(true, 0)) && seals.contains(&(true, EVENTS)), "{seals:?}");
+}
+
+/// One handle that has found no room for a seal does not try it with each append.
+#[test]
+fn seal_without_room_is_tried_again_after_as_many_events() {
+    let (_directory, path) = file();
+    let options = Options { seal_events: 100, ..Options::default() };
+    let store = Blocking(SqliteStore::open_with(&path, &options).expect("a new file opens"));
+    store.append(batch(0, 99)).expect("there is room");
+    sql(&path, "CREATE TRIGGER full BEFORE INSERT ON segment BEGIN SELECT zeroblob(1 << 31); END");
+    store.append(batch(99, 1)).expect("it fits without the seal");
+    sql(&path, "DROP TRIGGER full");
+    store.append(batch(100, 99)).expect("it fits");
+    assert_eq!(store.sealed().expect("reads"), 0);
+    store.append(batch(199, 1)).expect("it fits");
+    assert_eq!(store.sealed().expect("reads"), 200);
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
+}
+
 /// What `verify` finds after a statement has changed the file behind the store's back.
 fn damages_after(statement: &str) -> Vec<(Damaged, u64, u64)> {
     let (_directory, path) = filled();

@@ -9,7 +9,7 @@ use leadfold_store::{Append, AppendError, Blocking, Damaged, StoreErrorKind, blo
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::clauses::support::{NOW, append, captured, corrected, cost, duplicate};
+use crate::clauses::support::{NOW, append, captured, corrected, cost, duplicate, retracted};
 
 type Store = Blocking<SqliteStore>;
 
@@ -178,6 +178,21 @@ fn id_of_an_event_that_is_gone_is_told_as_damage() {
     let kind = |position| store.event_ids(&[position]).expect_err("it is not there").kind();
     assert_eq!(kind(2), StoreErrorKind::Corrupt);
     assert_eq!([0, 6, u64::MAX].map(kind), [StoreErrorKind::NotFound; 3]);
+}
+
+/// Without it nobody can say what the event means now, or what is corrected.
+#[test]
+fn correction_or_target_that_is_gone_is_damage_to_who_needs_it() {
+    let before = [captured(1, "L1", "x"), retracted(2, "L1", 9), captured(3, "L2", "x")];
+    let (_directory, path) = file(before);
+    sql(&path, "DELETE FROM event WHERE position < 3");
+    let store = open(&path);
+    for event in [captured(9, "L1", "x"), retracted(10, "L1", 1)] {
+        let error = store.append(Append::new(vec![event], NOW)).expect_err("a row is gone");
+        assert!(matches!(&error, AppendError::Store(error) if error.is_corrupt()), "{error}");
+    }
+    append_singly(&store, [captured(4, "L2", "x")]);
+    assert_eq!(damages(&store), [(Damaged::Event, 1, 2), (Damaged::Ids, 0, 0)]);
 }
 
 /// Nothing in the list itself says that it began earlier.

@@ -3,7 +3,7 @@
 use leadfold_core::Facts;
 
 use super::corrupt;
-use crate::StoreError;
+use crate::{Damage, Damaged, StoreError};
 
 /// A page has no more facts than this, unless one event alone has more.
 pub const FACTS_MAX: usize = 4_096;
@@ -55,4 +55,30 @@ impl PageRow {
         }
         out.decode(&self.bytes).map_err(|error| corrupt(error.to_string()).because(error))
     }
+
+    /// What is wrong with the page. Without the facts of its events nothing is compared.
+    pub fn damage(&self, expected: Option<&Facts>) -> Option<Damage> {
+        let mut found = Facts::default();
+        let detail = match self.decode(&mut found) {
+            Err(error) => error.to_string(),
+            Ok(()) if expected.is_some_and(|expected| found != *expected) => {
+                "expected the facts of the events, found others".to_owned()
+            }
+            Ok(()) => return None,
+        };
+        Some(Damage::new(Damaged::Facts, self.first, self.last, detail))
+    }
+}
+
+/// What is told by the pages that end behind the head of a log, in their order. The log ends where
+/// its facts end: nothing else says that its last events are lost.
+pub fn damages_behind(head: u64, pages: &[PageRow]) -> Vec<Damage> {
+    let unsound = pages.iter().filter(|page| !page.is_sound && page.first > head);
+    let mut damages: Vec<_> = unsound.filter_map(|page| page.damage(None)).collect();
+    let ends = pages.iter().filter(|page| page.is_sound).map(|page| page.last);
+    if let Some(end) = ends.max().filter(|end| *end > head) {
+        let detail = "expected the events of a page of facts, found none";
+        damages.push(Damage::new(Damaged::Event, head + 1, end, detail));
+    }
+    damages
 }
