@@ -1,0 +1,95 @@
+//! The answer in a few numbers, before all detail.
+
+use leadfold_core::Money;
+use maud::{Markup, html};
+
+use super::deals::expected;
+use super::section;
+use crate::cell::{amounts, count, percent, span};
+use crate::report::Report;
+
+pub(crate) fn draw(report: &Report) -> Markup {
+    let body = html! { dl.tiles { (leads(report)) (work(report)) (money(report)) } };
+    section("glance", "At a glance", body)
+}
+
+fn tile(id: &str, name: &str, figure: &Markup, note: &Markup) -> Markup {
+    html! {
+        div {
+            dt { (name) }
+            dd.figure id=(format!("glance-{id}")) { (figure) }
+            dd.of { (note) }
+        }
+    }
+}
+
+fn leads(report: &Report) -> Markup {
+    let total = &report.funnel.total;
+    let won = total.won;
+    html! {
+        (tile("won", "Won", &percent(won), &html! { (count(won.num)) " of " (count(won.den)) " captured" }))
+        (tile(
+            "days",
+            "Median to win",
+            &span(total.days_to_won.p50_s),
+            &html! { "nine of ten within " (span(total.days_to_won.p90_s)) },
+        ))
+    }
+}
+
+fn work(report: &Report) -> Markup {
+    let total = &report.handoffs.total;
+    let (accepted, tried, leaked) =
+        (total.acceptance_of_decided, total.attempt_in_time, total.leaked);
+    let money = total.leaked_amount.iter();
+    let money = money.map(|(currency, amount)| Money { currency: *currency, amount: *amount });
+    html! {
+        (tile(
+            "accepted",
+            "Hand-offs accepted",
+            &percent(accepted),
+            &html! { (count(accepted.num)) " of " (count(accepted.den)) " decided" },
+        ))
+        (tile(
+            "tried",
+            "First attempt in time",
+            &percent(tried),
+            &html! { (count(tried.num)) " of " (count(tried.den)) },
+        ))
+        (tile(
+            "leaked",
+            "Leaked",
+            &percent(leaked),
+            &html! {
+                (count(leaked.num)) " of " (count(leaked.den))
+                @if !total.leaked_amount.is_empty() { br; (amounts(money)) }
+            },
+        ))
+        (tile(
+            "findings",
+            "Findings",
+            &count(report.findings.count),
+            &html! { (count(report.findings.errors)) " are errors" },
+        ))
+        (tile("overdue", "Overdue", &count(report.due.overdue), &html! { "things to see to" }))
+    }
+}
+
+fn money(report: &Report) -> Markup {
+    let pipeline = &report.deals.rows.total.pipeline;
+    let value = &report.value.total;
+    html! {
+        (tile(
+            "pipeline",
+            "Open pipeline",
+            &expected(&pipeline.amounts()),
+            &html! { "expected of " (count(pipeline.open)) " open deals" },
+        ))
+        (tile(
+            "revenue",
+            "Revenue",
+            &amounts(value.revenue.iter().copied()),
+            &html! { "of " (count(value.customers)) " customers" },
+        ))
+    }
+}
