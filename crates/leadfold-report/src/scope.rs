@@ -1,7 +1,7 @@
 //! Of what the page speaks.
 
 use leadfold_core::Timestamp;
-use leadfold_core::metrics::Period;
+use leadfold_core::metrics::{FunnelKind, Period};
 use maud::{Markup, html};
 
 use crate::cell::{at, clean, count};
@@ -15,6 +15,9 @@ pub struct Scope {
     pub known_at: Option<Timestamp>,
     /// Of funnel, closed deals and costs.
     pub period: Period,
+    /// Whether funnel and costs tell what became of the leads captured in the period, or what
+    /// happened in it.
+    pub kind: FunnelKind,
     /// When the first lead was captured.
     pub first_capture: Option<Timestamp>,
     /// When the last event was that counts.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use self::gather::Source;
+use super::funnel::Kind;
 use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
@@ -22,8 +23,6 @@ use crate::text::as_of;
 pub(crate) struct Options {
     #[command(flatten)]
     read: ReadOptions,
-    #[command(flatten)]
-    period: PeriodOptions,
     #[command(flatten)]
     view: View,
     /// The file to write; an earlier one is replaced when the report is whole. `-` is standard
@@ -40,6 +39,11 @@ const EXAMPLES: u32 = 5;
 /// What of the log is shown.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct View {
+    #[command(flatten)]
+    period: PeriodOptions,
+    /// Funnel and costs: what became of the leads captured in the period, or what happened in it
+    #[arg(long, value_enum, default_value_t)]
+    kind: Kind,
     /// Split funnel and customer value by source, medium, campaign, channel, owner, product, cohort
     /// (month of capture), a captured attribute, or attr:NAME for one with such a name; several by
     /// commas. Costs are split with them where a cost says that of itself
@@ -55,7 +59,13 @@ pub(super) struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { by: vec!["source".to_owned()], rows: ROWS, examples: EXAMPLES }
+        Self {
+            period: PeriodOptions::default(),
+            kind: Kind::default(),
+            by: vec!["source".to_owned()],
+            rows: ROWS,
+            examples: EXAMPLES,
+        }
     }
 }
 
@@ -69,14 +79,12 @@ pub(super) struct Answer {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let Options { read, period, view, out } = options;
+    let Options { read, view, out } = options;
     if out == Path::new("-") {
-        return print(options, output);
+        return print(read, view, output);
     }
     let target = Target::new(out, "--out", &read.store.store)?;
-    let source = Source::open(read)?;
-    let answer = write(&target, out, &source, *period, view)?;
-    output.answer(&answer)
+    output.answer(&write(&target, out, &Source::open(read)?, view)?)
 }
 
 /// Writes the report of a whole log, for the tour.
@@ -86,11 +94,15 @@ pub(super) fn whole(
     option: &'static str,
 ) -> Result<Answer, CliError> {
     let target = Target::new(path, option, &read.store.store)?;
-    write(&target, path, &Source::open(read)?, PeriodOptions::default(), &View::default())
+    write(&target, path, &Source::open(read)?, &View::default())
 }
 
 /// Writes the page, and nothing else, to standard output.
-fn print(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
+fn print(
+    read: &ReadOptions,
+    view: &View,
+    output: &mut Output<impl Write>,
+) -> Result<Outcome, CliError> {
     if output.is_json() {
         return Err(CliError::Usage(
             "expected one document on standard output, found --json with --out -; leave one of \
@@ -98,8 +110,7 @@ fn print(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, 
                 .to_owned(),
         ));
     }
-    let source = Source::open(&options.read)?;
-    let page = source.report(options.period, &options.view)?.to_html();
+    let page = Source::open(read)?.report(view)?.to_html();
     output.write(|out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(Outcome::Done)
 }
@@ -109,16 +120,15 @@ fn write(
     target: &Target<'_>,
     path: &Path,
     source: &Source,
-    period: PeriodOptions,
     view: &View,
 ) -> Result<Answer, CliError> {
-    let page = source.report(period, view)?.to_html();
+    let page = source.report(view)?.to_html();
     target.write(|out| {
         out.write_all(page.as_bytes())?;
         Ok(Written::Whole)
     })?;
-    let scope = source.scope(period)?;
-    Ok(Answer { scope, file: path.display().to_string(), bytes: page.len() as u64 })
+    let (scope, bytes) = (source.scope(view)?, page.len() as u64);
+    Ok(Answer { scope, file: path.display().to_string(), bytes })
 }
 
 impl fmt::Display for Answer {

@@ -1,7 +1,7 @@
 //! What leads and new customers cost, and whether that paid.
 
 use leadfold_core::Money;
-use leadfold_core::metrics::{CostFigures, CostRow};
+use leadfold_core::metrics::{CostFigures, CostRow, FunnelKind};
 use maud::{Markup, html};
 
 use super::section;
@@ -17,8 +17,17 @@ pub(crate) fn draw(report: &Report) -> Markup {
             p { "The log has no costs " (report.scope.period()) "." }
         } @else {
             p {
-                "Costs of the period against the leads captured in it ("
-                (report.scope.period()) ") and all that became of them: " (count(total.inquiries))
+                @match report.scope.kind {
+                    FunnelKind::Cohort => {
+                        "Costs of the period against the leads captured in it ("
+                        (report.scope.period()) ") and all that became of them: "
+                    }
+                    FunnelKind::Period => {
+                        "Costs of the period against what happened in it ("
+                        (report.scope.period()) "): "
+                    }
+                }
+                (count(total.inquiries))
                 " leads, " (count(total.won)) " won."
             }
             (by(&report.costs, report.rows_max))

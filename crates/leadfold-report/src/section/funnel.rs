@@ -1,7 +1,7 @@
 //! How leads moved from stage to stage, and what became of them.
 
 use leadfold_core::State;
-use leadfold_core::metrics::{FunnelRow, SurvivalRow};
+use leadfold_core::metrics::{FunnelKind, FunnelRow, SurvivalRow};
 use maud::{Markup, html};
 
 use super::section;
@@ -14,7 +14,14 @@ pub(crate) fn draw(report: &Report) -> Markup {
     let Report { funnel, scope, rows_max, .. } = report;
     let total = &funnel.total;
     let body = html! {
-        p { "What became of the leads captured " (scope.period()) "." }
+        p {
+            @match scope.kind {
+                FunnelKind::Cohort => { "What became of the leads captured " (scope.period()) "." }
+                FunnelKind::Period => {
+                    "What happened " (scope.period()) ", whenever the leads were captured."
+                }
+            }
+        }
         (summary(total))
         @if total.captured > 0 || total.stages.iter().any(|stage| stage.entered > 0) {
             (ladder(total))
@@ -32,7 +39,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
 fn summary(total: &FunnelRow) -> Markup {
     html! {
         p {
-            (count(total.captured)) " captured: " (count(total.won.num)) " won ("
+            (count(total.captured)) " captured, " (count(total.won.num)) " won ("
             (percent(total.won)) "), " (count(total.lost)) " lost or disqualified, "
             (count(total.still_open)) " still open"
             @if total.erased > 0 { ", " (count(total.erased)) " erased" }
@@ -42,11 +49,12 @@ fn summary(total: &FunnelRow) -> Markup {
     }
 }
 
-/// The stages in order; a bar is as long as the stage's share of those that reached the first.
+/// The stages in order; a bar is as long as the stage's share of the one that most have reached,
+/// which is the first but for a period.
 fn ladder(total: &FunnelRow) -> Markup {
     let headings = [
         "Stage",
-        "Share that reached it",
+        "",
         "Reached",
         "Of those before",
         "Entered",
@@ -55,7 +63,8 @@ fn ladder(total: &FunnelRow) -> Markup {
         "90% within",
     ];
     let mut table = Table::new("stages", "Leads by stage", &headings, 2);
-    let first = total.stages.first().map_or(0, |stage| stage.reached);
+    let rungs = total.stages.iter().filter(|stage| stage.stage.rung().is_some());
+    let most = rungs.map(|stage| stage.reached).max().unwrap_or(0);
     let conversions = total.conversions();
     for stage in &total.stages {
         let before = conversions.iter().find(|conversion| conversion.to == stage.stage);
@@ -63,7 +72,7 @@ fn ladder(total: &FunnelRow) -> Markup {
         table.row([
             html! { (stage_name(stage.stage)) },
             if is_rung {
-                bar(stage.reached, first)
+                bar(stage.reached, most)
             } else {
                 html! {}
             },
@@ -97,8 +106,18 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
         return html! {};
     }
     let dimension = funnel.heading();
-    let headings =
-        [dimension.as_str(), "Captured", "MQL", "SQL", "Won", "Lost", "Open", "Median to won"];
+    let headings = [
+        dimension.as_str(),
+        "Captured",
+        "MQL",
+        "Accepted",
+        "SQL",
+        "Opportunity",
+        "Won",
+        "Lost",
+        "Open",
+        "Median to won",
+    ];
     let caption = format!("Funnel by {dimension}");
     let mut table = Table::new("funnel-by", &caption, &headings, 1);
     let shown = funnel.largest(rows_max, |row| row.captured);
@@ -110,12 +129,15 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
     html! { (table) (shown.left_out("rows with most leads captured", &command)) }
 }
 
-fn cells(key: Markup, row: &FunnelRow) -> [Markup; 8] {
+fn cells(key: Markup, row: &FunnelRow) -> [Markup; 10] {
+    let reached = |state| count(reached(row, state));
     [
         key,
         count(row.captured),
-        count(reached(row, State::Mql)),
-        count(reached(row, State::Sql)),
+        reached(State::Mql),
+        reached(State::Accepted),
+        reached(State::Sql),
+        reached(State::Opportunity),
         rate(row.won),
         count(row.lost),
         count(row.still_open),

@@ -1,6 +1,7 @@
 //! The answer in a few numbers, before all detail.
 
 use leadfold_core::Money;
+use leadfold_core::metrics::FunnelKind;
 use maud::{Markup, html};
 
 use super::deals::expected;
@@ -26,8 +27,12 @@ fn tile(id: &str, name: &str, figure: &Markup, note: &Markup) -> Markup {
 fn leads(report: &Report) -> Markup {
     let total = &report.funnel.total;
     let won = total.won;
+    let captured = match report.scope.kind {
+        FunnelKind::Cohort => html! { (count(won.num)) " of " (count(won.den)) " captured" },
+        FunnelKind::Period => html! { (count(won.num)) " won, " (count(won.den)) " captured" },
+    };
     html! {
-        (tile("won", "Won", &percent(won), &html! { (count(won.num)) " of " (count(won.den)) " captured" }))
+        (tile("won", "Won", &percent(won), &captured))
         (tile(
             "days",
             "Median to win",
@@ -77,13 +82,20 @@ fn work(report: &Report) -> Markup {
 
 fn money(report: &Report) -> Markup {
     let pipeline = &report.deals.rows.total.pipeline;
+    let open = pipeline.amounts();
     let value = &report.value.total;
     html! {
         (tile(
             "pipeline",
-            "Open pipeline",
-            &expected(&pipeline.amounts()),
-            &html! { "expected of " (count(pipeline.open)) " open deals" },
+            "Open deals",
+            &count(pipeline.open),
+            &html! {
+                @if open.iter().any(|sum| sum.expected.is_some()) {
+                    "to be expected of them" br; (expected(&open))
+                } @else {
+                    "nobody knows their chances"
+                }
+            },
         ))
         (tile(
             "revenue",

@@ -135,6 +135,7 @@ fn owners(handoffs: &Handoffs, rows_max: usize, is_working_time: bool) -> Markup
         "Pending",
         "Decided in time",
         "Median to first attempt",
+        "Median to contact",
         "Leaked",
         "Open now",
     ];
@@ -150,7 +151,7 @@ fn owners(handoffs: &Handoffs, rows_max: usize, is_working_time: bool) -> Markup
     html! { (table) (shown.left_out("owners with most hand-offs", "leadfold audit --json")) }
 }
 
-fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) -> [Markup; 9] {
+fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) -> [Markup; 10] {
     [
         owner,
         count(figures.offered),
@@ -159,6 +160,7 @@ fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) 
         count(figures.pending),
         percent(figures.decision_in_time),
         promised(figures.time_to_first_attempt.p50_s, is_working_time),
+        promised(figures.time_to_first_contact.p50_s, is_working_time),
         if figures.leaked.den > 0 { rate(figures.leaked) } else { none() },
         open,
     ]

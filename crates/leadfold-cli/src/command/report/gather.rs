@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use leadfold_core::audit::{Audit, AuditCode, AuditFinding, GroupBy, Severity};
 use leadfold_core::due::due;
 use leadfold_core::metrics::{
-    By, CostForm, CostQuery, FunnelQuery, Period, RevenueBasis, aging, cost_metrics, funnel,
-    historic_value, status,
+    CostForm, CostQuery, CostRow, FunnelQuery, FunnelRow, Period, RevenueBasis, ValueRow, aging,
+    cost_metrics, funnel, historic_value, status,
 };
 use leadfold_core::{Calendar, Code, Playbook, Publication};
 use leadfold_report::{
@@ -18,8 +18,9 @@ use leadfold_report::{
 
 use super::View;
 use super::watch::Watch;
-use crate::args::{PeriodOptions, ReadOptions};
+use crate::args::ReadOptions;
 use crate::command::audit::{calendar, findings, key_name, owner_names};
+use crate::command::funnel::Kind;
 use crate::command::{cost, deals, due as duties};
 use crate::error::CliError;
 use crate::reading::{Log, Reading, Rows, Scope};
@@ -44,25 +45,25 @@ impl Source {
     }
 
     /// Of what the report speaks.
-    pub(super) fn scope(&self, period: PeriodOptions) -> Result<Scope, CliError> {
-        Ok(self.reading.scope(self.reading.period(period)?))
+    pub(super) fn scope(&self, view: &View) -> Result<Scope, CliError> {
+        Ok(self.reading.scope(self.reading.period(view.period)?))
     }
 
     /// All figures.
-    pub(super) fn report(&self, period: PeriodOptions, view: &View) -> Result<Report, CliError> {
+    pub(super) fn report(&self, view: &View) -> Result<Report, CliError> {
         let tables = &self.reading.tables;
-        let period = self.reading.period(period)?;
+        let period = self.reading.period(view.period)?;
         Ok(Report {
-            scope: self.head(period),
+            scope: self.head(period, view),
             status: status(tables),
             aging: aging(tables, self.reading.instant(), &[]),
-            funnel: self.funnel(period, &view.by)?,
+            funnel: self.funnel(period, view)?,
             handoffs: self.handoffs()?,
             findings: self.findings(view.examples as usize)?,
             due: self.due(view.rows as usize)?,
             deals: self.deals(period)?,
             value: self.value(&view.by)?,
-            costs: self.costs(period, &view.by)?,
+            costs: self.costs(period, view)?,
             rows_max: view.rows as usize,
         })
     }
@@ -72,12 +73,13 @@ impl Source {
         Audit::of(tables, self.watch.diary.ledger(), &self.calendar, self.reading.instant())
     }
 
-    fn head(&self, period: Period) -> leadfold_report::Scope {
+    fn head(&self, period: Period, view: &View) -> leadfold_report::Scope {
         let Reading { tables, position, as_of, known_at, .. } = &self.reading;
         leadfold_report::Scope {
             as_of: *as_of,
             known_at: *known_at,
             period,
+            kind: view.kind.into(),
             first_capture: tables.leads().filter_map(|lead| lead.captured_at()).min(),
             last_event: tables.last_at(),
             events: *position,
@@ -86,44 +88,39 @@ impl Source {
         }
     }
 
-    fn funnel(
-        &self,
-        period: Period,
-        words: &[String],
-    ) -> Result<Split<leadfold_core::metrics::FunnelRow>, CliError> {
-        let split = self.reading.split(words)?;
+    fn funnel(&self, period: Period, view: &View) -> Result<Split<FunnelRow>, CliError> {
+        let split = self.reading.split(&view.by)?;
         let query = FunnelQuery {
+            kind: view.kind.into(),
             period,
             by: split.by().to_vec(),
             survival: true,
             ..FunnelQuery::as_of(self.reading.instant())
         };
         let rows = split.rows(funnel(&self.reading.tables, &query), |row, _| row)?;
-        Ok(named(words, rows))
+        Ok(named(&view.by, rows))
     }
 
-    fn value(&self, words: &[String]) -> Result<Split<leadfold_core::metrics::ValueRow>, CliError> {
+    fn value(&self, words: &[String]) -> Result<Split<ValueRow>, CliError> {
         let split = self.reading.split(words)?;
         let counted = historic_value(&self.reading.tables, split.by(), RevenueBasis::default());
         Ok(named(words, split.rows(counted, |row, _| row)?))
     }
 
     /// By anything else than what a cost says of itself there is only the total.
-    fn costs(
-        &self,
-        period: Period,
-        words: &[String],
-    ) -> Result<Split<leadfold_core::metrics::CostRow>, CliError> {
-        let is_of_costs = words.iter().all(|word| cost::DIMENSIONS.contains(&word.as_str()));
-        let words = if is_of_costs { words } else { &[] };
+    fn costs(&self, period: Period, view: &View) -> Result<Split<CostRow>, CliError> {
+        let is_of_costs = view.by.iter().all(|word| cost::DIMENSIONS.contains(&word.as_str()));
+        let words = if is_of_costs { view.by.as_slice() } else { &[] };
         let split = self.reading.split(words)?;
         let query = CostQuery {
-            form: CostForm::Cohort,
+            form: match view.kind {
+                Kind::Cohort => CostForm::Cohort,
+                Kind::Period => CostForm::Period,
+            },
             period,
             by: split.by().to_vec(),
-            basis: RevenueBasis::default(),
             zone: self.reading.zone.zone(),
-            as_of: self.reading.instant(),
+            ..CostQuery::as_of(self.reading.instant())
         };
         let counted = cost_metrics(&self.reading.tables, &query);
         Ok(named(words, split.rows(counted, |row, _| row)?))
@@ -132,25 +129,16 @@ impl Source {
     fn deals(&self, period: Period) -> Result<Deals, CliError> {
         let words = ["owner".to_owned()];
         let split = self.reading.split(&words)?;
-        let tables = &self.reading.tables;
-        let counted = deals::parts(tables, &self.watch.trail, &[By::Owner], period);
-        let mut losses = Vec::new();
+        let counted = deals::parts(&self.reading.tables, &self.watch.trail, split.by(), period);
         let rows = split.rows(counted, |parts, names| {
             let deals::Parts { rate, cycle, losses, pipeline, .. } = parts;
             let name = |code: Code| names.string(code).map(str::to_owned);
-            let losses: Vec<Loss> =
-                losses.into_iter().map(|row| Loss { reason: name(row.reason), row }).collect();
-            (DealRow { rate, cycle, pipeline }, losses)
+            let losses = losses.into_iter().map(|row| Loss { reason: name(row.reason), row });
+            (DealRow { rate, cycle, pipeline }, losses.collect())
         })?;
-        let rows = named(&words, rows);
-        losses.extend(rows.total.1);
-        let of_owner = |(label, (row, _))| (label, row);
-        let rows = Split {
-            by: rows.by,
-            total: rows.total.0,
-            rows: rows.rows.into_iter().map(of_owner).collect(),
-        };
-        Ok(Deals { rows, losses })
+        let Split { by, total: (total, losses), rows } = named(&words, rows);
+        let rows = rows.into_iter().map(|(label, (row, _)): (_, (_, Vec<Loss>))| (label, row));
+        Ok(Deals { rows: Split { by, total, rows: rows.collect() }, losses })
     }
 
     fn handoffs(&self) -> Result<Handoffs, CliError> {
