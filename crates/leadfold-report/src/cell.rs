@@ -59,7 +59,17 @@ pub(crate) fn none() -> Markup {
 
 /// An amount, in minor units for programs.
 pub(crate) fn amount(money: Money) -> Markup {
-    html! { data.money value=(money.amount) { (Amount(money).to_string()) } }
+    html! { data.money value=(money.amount) { (told(money)) } }
+}
+
+/// An amount for people, who do not know what ISO 4217 calls none.
+fn told(money: Money) -> String {
+    let amount = Amount(money).to_string();
+    if money.currency == Currency::NONE {
+        amount.replace(&Currency::NONE.to_string(), "(no currency)")
+    } else {
+        amount
+    }
 }
 
 /// Amounts of several currencies, each for itself.
@@ -78,7 +88,7 @@ pub(crate) fn amounts(amounts: impl IntoIterator<Item = Money>) -> Markup {
 pub(crate) fn mean_amount(currency: Currency, value: Option<f64>) -> Markup {
     number(value, |value| {
         let money = value.map(|value| figure::rounded(currency, value));
-        money.map_or_else(String::new, |money| Amount(money).to_string())
+        money.map_or_else(String::new, told)
     })
 }
 

@@ -64,13 +64,13 @@ fn by(rows: &Split<DealRow>, rows_max: usize) -> Markup {
         dimension.as_str(),
         "Won of closed",
         "Won amount",
-        "Median to won",
-        "Median to lost",
-        "Capture to won",
-        "Hand-off to won",
+        "Median to win",
+        "Median to loss",
+        "Capture to win",
+        "Hand-off to win",
         "Open",
         "Open amount",
-        "Expected of it",
+        "Expected",
     ];
     let caption = format!("Deals by {dimension}");
     let mut table = Table::new("deals-by", &caption, &headings, 1);

@@ -116,7 +116,7 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
         "Won",
         "Lost",
         "Open",
-        "Median to won",
+        "Median to win",
     ];
     let caption = format!("Funnel by {dimension}");
     let mut table = Table::new("funnel-by", &caption, &headings, 1);

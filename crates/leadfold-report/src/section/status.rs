@@ -40,7 +40,7 @@ fn ages(aging: &[AgingRow]) -> Markup {
     }
     let headings = [
         "State",
-        "Open leads",
+        "Leads",
         "Under 1 day",
         "Under 7 days",
         "Under 30 days",
@@ -48,7 +48,7 @@ fn ages(aging: &[AgingRow]) -> Markup {
         "Older",
         "Median",
         "Oldest",
-        "Since nobody knows when",
+        "Since when is unknown",
     ];
     let mut table = Table::new("aging", "How long open leads have been there", &headings, 1);
     for row in aging {

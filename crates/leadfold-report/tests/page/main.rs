@@ -188,7 +188,7 @@ fn figures_are_exact_for_programs_and_short_for_people() {
     let total = ValueRow {
         customers: 3,
         revenue: vec![money("EUR", 100_001), money("JPY", 7)],
-        refunds: vec![money("EUR", 1)],
+        refunds: vec![money("EUR", 1), money("XXX", 5)],
         ..ValueRow::default()
     };
     let survival = vec![SurvivalRow { days: 7, converted: Some(1.0 / 3.0), at_risk: 2 }];
@@ -207,9 +207,9 @@ fn figures_are_exact_for_programs_and_short_for_people() {
     let value = &page.rows("value-by")[0];
     assert_eq!(value.texts[2], "1,000.01 EUR7 JPY");
     assert_eq!(value.data[2], ["100001", "7"]);
-    assert_eq!(value.texts[4..6], ["none", "none"]);
+    assert_eq!(value.texts[3..6], ["0.01 EUR5 (no currency)", "none", "none"]);
     // No sum over currencies, and no mean of one.
-    assert_eq!(value.texts[6], "333.33 EUR2 JPY");
+    assert_eq!(value.texts[6], "333.33 EUR2 JPY-2 (no currency)");
     let won = page.find("glance-won");
     assert_eq!((won.text().as_str(), won.data()), ("33.3%", vec!["0.3333333333333333".to_owned()]));
     let survival = &page.rows("survival")[0];
