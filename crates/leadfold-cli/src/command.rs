@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Cost(cost::Options),
     /// List what is wrong with the histories, with evidence
     Audit(audit::Options),
-    /// Write what these commands tell as one HTML file, to be read without them
+    /// Write status, funnel, hand-offs, findings, deals and value as one HTML file
     Report(report::Options),
     /// Hold two playbooks against the log: whom they hand off, and what became of that
     Compare(compare::Options),

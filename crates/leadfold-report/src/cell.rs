@@ -13,6 +13,11 @@ pub(crate) fn count(n: u64) -> Markup {
     html! { data value=(n) { (figure::count(n)) } }
 }
 
+/// A count and its noun.
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> Markup {
+    html! { (count(n)) " " @if n == 1 { (one) } @else { (many) } }
+}
+
 /// A share as a percentage; "none" where there is nothing that it could be a share of.
 pub(crate) fn share(share: Option<f64>) -> Markup {
     number(share, figure::share)

@@ -4,7 +4,7 @@ use leadfold_core::Timestamp;
 use leadfold_core::metrics::{FunnelKind, Period};
 use maud::{Markup, html};
 
-use crate::cell::{at, clean, count};
+use crate::cell::{at, clean, counted};
 
 /// Of which log a report is, of which part of it, and under which rules.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ impl Scope {
                 h1 { "Lead report" }
                 p.of {
                     @match self.as_of {
-                        Some(as_of) => { "As of " (at(as_of)) " UTC, " (count(leads)) " leads." }
+                        Some(as_of) => { "As of " (at(as_of)) " UTC, " (counted(leads, "lead", "leads")) "." }
                         None => { "Nothing has happened in this log yet." }
                     }
                 }
@@ -64,7 +64,7 @@ impl Scope {
         let Rules { name, version, origin, .. } = &self.rules;
         html! {
             dt { "Log" }
-            dd { (count(self.events)) " events" (self.reach()) }
+            dd { (counted(self.events, "event", "events")) (self.reach()) }
             dt { "As of" }
             dd { (instant(self.as_of, "no event yet")) @if self.as_of.is_some() && self.as_of == self.last_event { ", the time of the last event" } }
             dt { "Known at" }

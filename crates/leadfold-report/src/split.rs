@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
-use crate::cell::{clean, count};
+use crate::cell::{clean, count, counted};
 
 /// The values of a row's dimensions, in their order; `None` where a lead has none.
 pub type Label = Vec<Option<String>>;
@@ -53,17 +53,17 @@ impl<'a, T> Shown<'a, T> {
         Self { rows, all }
     }
 
-    /// A sentence about what is left out; nothing where all is shown. `which` are the shown ones,
-    /// `command` has all.
+    /// A sentence about what is left out; nothing where all is shown. `which` rows are shown, such as
+    /// the largest; `command` has all.
     pub(crate) fn left_out(&self, which: &str, command: &str) -> Markup {
         let shown = self.rows.len();
         let more = self.all.saturating_sub(shown) as u64;
         html! {
             @if more > 0 {
                 p.note {
-                    "The " (count(shown as u64)) " " (which) " of " (count(self.all as u64))
-                    " are shown, and " (count(more)) " are left out. "
-                    code { (clean(command)) } " has them all."
+                    (counted(more, "row is", "rows are")) " left out: of "
+                    (count(self.all as u64)) " the " (count(shown as u64)) " " (which)
+                    " are shown. " code { (clean(command)) } " has them all."
                 }
             }
         }

@@ -5,7 +5,7 @@ use leadfold_core::metrics::{CostFigures, CostRow, FunnelKind};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{amount, count, decimal, mean_amount, none, share};
+use crate::cell::{amount, count, counted, decimal, mean_amount, none, share};
 use crate::report::Report;
 use crate::split::{Split, label};
 use crate::table::Table;
@@ -27,8 +27,10 @@ pub(crate) fn draw(report: &Report) -> Markup {
                         (report.scope.period()) "): "
                     }
                 }
-                (count(total.inquiries))
-                " leads, " (count(total.won)) " won."
+                (counted(total.inquiries, "lead", "leads")) ", " (count(total.won)) " won."
+                @if total.money.iter().any(|money| money.cost.is_none()) {
+                    " Of a currency without recorded costs nothing is said but the revenue."
+                }
             }
             (by(&report.costs, report.rows_max))
         }
@@ -69,7 +71,7 @@ fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
         table.total(cells(html! { "all" }, money));
     }
     let command = format!("leadfold cost --by {}", costs.by.join(","));
-    html! { (table) (shown.left_out("rows with most leads", &command)) }
+    html! { (table) (shown.left_out("with most leads", &command)) }
 }
 
 /// Leads that cost nothing that is recorded, and brought nothing.

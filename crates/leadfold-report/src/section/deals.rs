@@ -80,7 +80,7 @@ fn by(rows: &Split<DealRow>, rows_max: usize) -> Markup {
     }
     table.total(cells(html! { "all" }, &rows.total));
     let command = format!("leadfold deals --by {}", rows.by.join(","));
-    html! { (table) (shown.left_out("rows with most deals", &command)) }
+    html! { (table) (shown.left_out("with most deals", &command)) }
 }
 
 fn cells(key: Markup, row: &DealRow) -> [Markup; 10] {
@@ -153,5 +153,5 @@ fn reasons(losses: &[Loss], rows_max: usize) -> Markup {
             amounts(row.amounts.iter().copied()),
         ]);
     }
-    html! { (table) (shown.left_out("most frequent reasons", "leadfold deals --json")) }
+    html! { (table) (shown.left_out("most frequent", "leadfold deals --json")) }
 }

@@ -4,7 +4,7 @@ use leadfold_core::Timestamp;
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{at, count, span};
+use crate::cell::{at, counted, span};
 use crate::report::Report;
 use crate::split::{Shown, name};
 use crate::table::Table;
@@ -39,7 +39,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
         @if *overdue == 0 {
             p { "Nothing is overdue." }
         } @else {
-            p { (count(*overdue)) " things are overdue." }
+            p { (counted(*overdue, "thing is", "things are")) " overdue." }
             (duties(*overdue, rows, report.rows_max))
         }
     };

@@ -5,7 +5,7 @@ use leadfold_core::audit::{AuditCode, Severity};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{at, clean, count};
+use crate::cell::{at, clean, count, counted};
 use crate::figure;
 use crate::report::Report;
 use crate::split::name;
@@ -53,7 +53,10 @@ pub(crate) fn draw(report: &Report) -> Markup {
         @if findings.groups.is_empty() {
             p { "No promise was broken, and no rule." }
         } @else {
-            p { (count(findings.count)) " findings, " (count(findings.errors)) " of them errors." }
+            p {
+                (counted(findings.count, "finding", "findings")) ", of which "
+                (counted(findings.errors, "is an error", "are errors")) "."
+            }
             (codes(&findings.groups))
         }
     };
@@ -121,7 +124,7 @@ fn examples(group: &FindingGroup) -> Markup {
         (table)
         @if shown < *n {
             p.note {
-                (count(n - shown)) " more are left out. " code { "leadfold audit --json" }
+                (counted(n - shown, "more is", "more are")) " left out. " code { "leadfold audit --json" }
                 " has them all."
             }
         }

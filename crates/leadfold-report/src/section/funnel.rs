@@ -126,7 +126,7 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
     }
     table.total(cells(html! { "all" }, &funnel.total));
     let command = format!("leadfold funnel --by {}", funnel.by.join(","));
-    html! { (table) (shown.left_out("rows with most leads captured", &command)) }
+    html! { (table) (shown.left_out("with most leads captured", &command)) }
 }
 
 fn cells(key: Markup, row: &FunnelRow) -> [Markup; 10] {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::deals::expected;
 use super::section;
-use crate::cell::{amounts, count, percent, span};
+use crate::cell::{amounts, count, counted, percent, span};
 use crate::report::Report;
 
 pub(crate) fn draw(report: &Report) -> Markup {
@@ -74,7 +74,7 @@ fn work(report: &Report) -> Markup {
             "findings",
             "Findings",
             &count(report.findings.count),
-            &html! { (count(report.findings.errors)) " are errors" },
+            &html! { (counted(report.findings.errors, "is an error", "are errors")) },
         ))
         (tile("overdue", "Overdue", &count(report.due.overdue), &html! { "things to see to" }))
     }
@@ -101,7 +101,7 @@ fn money(report: &Report) -> Markup {
             "revenue",
             "Revenue",
             &amounts(value.revenue.iter().copied()),
-            &html! { "of " (count(value.customers)) " customers" },
+            &html! { "of " (counted(value.customers, "customer", "customers")) },
         ))
     }
 }

@@ -148,7 +148,7 @@ fn owners(handoffs: &Handoffs, rows_max: usize, is_working_time: bool) -> Markup
         table.row(cells(owner, &row.figures, open, is_working_time));
     }
     table.total(cells(html! { "all" }, &handoffs.total, html! {}, is_working_time));
-    html! { (table) (shown.left_out("owners with most hand-offs", "leadfold audit --json")) }
+    html! { (table) (shown.left_out("with most hand-offs", "leadfold audit --json")) }
 }
 
 fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) -> [Markup; 10] {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::funnel::stage_name;
 use super::section;
-use crate::cell::{bar, count, span};
+use crate::cell::{bar, count, counted, span};
 use crate::report::Report;
 use crate::table::Table;
 
@@ -14,8 +14,9 @@ pub(crate) fn draw(report: &Report) -> Markup {
     let Report { status, aging, .. } = report;
     let body = html! {
         p {
-            (count(status.leads)) " leads; " (count(status.pending_handoffs))
-            " hand-offs wait for an answer."
+            (counted(status.leads, "lead", "leads")) "; "
+            (counted(status.pending_handoffs, "hand-off waits", "hand-offs wait"))
+            " for an answer."
         }
         @if status.leads > 0 {
             (states(status.states))

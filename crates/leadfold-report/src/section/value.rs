@@ -4,7 +4,7 @@ use leadfold_core::metrics::ValueRow;
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{amounts, count, mean_amount, none};
+use crate::cell::{amounts, count, counted, mean_amount, none};
 use crate::report::Report;
 use crate::split::{Split, label};
 use crate::table::Table;
@@ -16,8 +16,9 @@ pub(crate) fn draw(report: &Report) -> Markup {
             p { "There are no customers yet." }
         } @else {
             p {
-                (count(total.customers)) " customers with " (count(total.purchases)) " purchases, up to "
-                "the as-of. Amounts of different currencies are never added up."
+                (counted(total.customers, "customer", "customers")) " with "
+                (counted(total.purchases, "purchase", "purchases"))
+                ", up to the as-of. Amounts of different currencies are never added up."
             }
         }
         @if total.customers > 0 || !total.revenue.is_empty() || !total.cost.is_empty() {
@@ -47,7 +48,7 @@ fn by(value: &Split<ValueRow>, rows_max: usize) -> Markup {
     }
     table.total(cells(html! { "all" }, &value.total));
     let command = format!("leadfold clv --by {}", value.by.join(","));
-    html! { (table) (shown.left_out("rows with most customers", &command)) }
+    html! { (table) (shown.left_out("with most customers", &command)) }
 }
 
 fn cells(key: Markup, row: &ValueRow) -> [Markup; 8] {

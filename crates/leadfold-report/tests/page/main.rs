@@ -159,7 +159,7 @@ fn what_is_left_out_is_counted() {
     let rows = page.rows("funnel-by");
     assert_eq!((rows.len(), rows[0].name.as_str()), (31, "source 10000"));
     assert_eq!(rows[30].name, "all");
-    let note = "The 30 rows with most leads captured of 10,000 are shown, and 9,970 are left out. \
+    let note = "9,970 rows are left out: of 10,000 the 30 with most leads captured are shown. \
                 leadfold funnel --by source has them all.";
     assert!(page.find("funnel").text().contains(note), "{}", page.find("funnel").text());
     let all = Report { rows_max: 0, ..report };
