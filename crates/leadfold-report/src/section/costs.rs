@@ -42,7 +42,7 @@ fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
     let dimension = costs.heading();
     let is_split = !costs.by.is_empty();
     let headings = [
-        if is_split { dimension.as_str() } else { "" },
+        if is_split { dimension.as_str() } else { "Leads" },
         "Cost",
         "A lead",
         "An MQL",

@@ -138,7 +138,7 @@ fn reasons(losses: &[Loss], rows_max: usize) -> Markup {
     if losses.is_empty() {
         return html! {};
     }
-    let headings = ["Reason", "", "Lost", "Median open", "Amount"];
+    let headings = ["Reason", "In proportion", "Lost", "Median open", "Amount"];
     let mut table = Table::new("losses", "Why deals were lost", &headings, 2);
     let mut rows: Vec<&Loss> = losses.iter().collect();
     rows.sort_by_key(|loss| std::cmp::Reverse(loss.row.count));

@@ -54,7 +54,7 @@ fn summary(total: &FunnelRow) -> Markup {
 fn ladder(total: &FunnelRow) -> Markup {
     let headings = [
         "Stage",
-        "",
+        "In proportion",
         "Reached",
         "Of those before",
         "Entered",
@@ -154,7 +154,7 @@ fn survival(rows: &[SurvivalRow]) -> Markup {
     if rows.iter().all(|row| row.converted.is_none()) {
         return html! {};
     }
-    let headings = ["Days since the capture", "", "Won by then", "Leads seen so long"];
+    let headings = ["Days since the capture", "In proportion", "Won by then", "Leads seen so long"];
     let most = rows.iter().filter_map(|row| row.converted).fold(0.0, f64::max);
     let mut table = Table::new("survival", "Won in time (Kaplan-Meier)", &headings, 2);
     for row in rows {

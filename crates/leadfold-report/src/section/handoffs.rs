@@ -55,7 +55,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
 
 fn answers(total: &Figures) -> Markup {
     let headings = [
-        "",
+        "Hand-offs",
         "Offered",
         "Accepted",
         "Rejected",
@@ -66,7 +66,7 @@ fn answers(total: &Figures) -> Markup {
     ];
     let mut table = Table::new("answers", "What became of the hand-offs", &headings, 1);
     table.row([
-        html! { "hand-offs" },
+        html! { "all" },
         count(total.offered),
         count(total.accepted),
         count(total.rejected),
@@ -83,7 +83,7 @@ fn promises(handoffs: &Handoffs, is_working_time: bool) -> Markup {
     let mut table = Table::new(
         "promises",
         "What was promised, and what was kept",
-        &["", "Share", "Median time", "Mean time", "90% within"],
+        &["Promise", "Share", "Median time", "Mean time", "90% within"],
         1,
     );
     let mut row = |name: &str, kept: Option<Rate>, time: Option<DurationStat>| {

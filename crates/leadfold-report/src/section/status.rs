@@ -27,7 +27,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
 }
 
 fn states(states: [u64; 12]) -> Markup {
-    let mut table = Table::new("states", "Leads by state", &["State", "", "Leads"], 2);
+    let mut table = Table::new("states", "Leads by state", &["State", "In proportion", "Leads"], 2);
     let most = states.into_iter().max().unwrap_or(0);
     for (state, n) in State::ALL.iter().zip(states) {
         table.row([html! { (stage_name(*state)) }, bar(n, most), count(n)]);

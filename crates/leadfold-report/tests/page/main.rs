@@ -117,6 +117,7 @@ fn a_page_can_be_read_by_all() {
         let columns = table.tagged("thead")[0].tagged("th").len();
         for head in table.tagged("th") {
             assert!(matches!(head.attribute("scope"), Some("col" | "row")));
+            assert!(!head.text().is_empty(), "a heading of {}", table.tagged("caption")[0].text());
         }
         for row in table.tagged("tbody")[0].tagged("tr") {
             let cells = row.tagged("td").len();
