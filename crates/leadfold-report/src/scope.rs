@@ -70,7 +70,10 @@ impl Scope {
             dt { "Known at" }
             dd { (instant(self.known_at, "all that is known")) }
             dt { "Period" }
-            dd { (self.period()) }
+            dd {
+                (self.period())
+                @if self.has_period() { "; of funnel, closed deals and costs" }
+            }
             dt { "Playbook" }
             dd { bdi { (clean(name)) } " " bdi { (clean(version)) } ", " (clean(origin)) }
             dt { "Made by" }
@@ -84,6 +87,11 @@ impl Scope {
                 "; first capture " (at(first)) " UTC, last event " (at(last)) " UTC"
             }
         }
+    }
+
+    /// Whether the period leaves anything out.
+    pub(crate) fn has_period(&self) -> bool {
+        self.period != Period::default()
     }
 
     /// The period, as sentences go on with it.

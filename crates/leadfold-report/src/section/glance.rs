@@ -10,7 +10,15 @@ use crate::cell::{amounts, count, counted, percent, span};
 use crate::report::Report;
 
 pub(crate) fn draw(report: &Report) -> Markup {
-    let body = html! { dl.tiles { (leads(report)) (work(report)) (money(report)) } };
+    let body = html! {
+        @if report.scope.has_period() {
+            p.note {
+                "Won and the time to it are of the period; all else is of the whole log up to the "
+                "as-of."
+            }
+        }
+        dl.tiles { (leads(report)) (work(report)) (money(report)) }
+    };
     section("glance", "At a glance", body)
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
         @if total.offered == 0 {
             p { "No lead was handed off by then." }
         } @else {
+            @if scope.has_period() { p { "All hand-offs by the as-of, whatever the period." } }
             @if is_working_time { p { "Times are working time of the playbook's calendar." } }
             (answers(total))
             (promises(handoffs, is_working_time))

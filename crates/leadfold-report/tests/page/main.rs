@@ -3,7 +3,7 @@
 mod reader;
 
 use leadfold_core::audit::AuditCode;
-use leadfold_core::metrics::{FunnelRow, Rate, SurvivalRow, ValueRow};
+use leadfold_core::metrics::{FunnelKind, FunnelRow, Rate, SurvivalRow, ValueRow};
 use leadfold_core::{Money, Timestamp};
 use leadfold_report::{
     Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, OwnerRow, Report, Rules, Scope,
@@ -139,6 +139,25 @@ fn nothing_gives_a_sensible_page() {
     assert!(page.find("findings").text().contains("No promise was broken"));
     assert!(page.find("value").text().contains("no customers"));
     assert!(page.get("stages").is_none());
+}
+
+#[test]
+fn a_period_is_told_where_it_counts_and_where_not() {
+    let mut report = of_text("x");
+    let told = |report: &Report| {
+        let page = read(&report.to_html());
+        let part = |id: &str| page.find(id).text();
+        (part("funnel"), part("glance"), part("handoffs"), page.tagged("header")[0].text())
+    };
+    let (funnel, glance, handoffs, head) = told(&report);
+    assert!(funnel.contains("captured at any time") && head.contains("at any time"));
+    assert!(!glance.contains("period") && !handoffs.contains("period"));
+    report.scope.period.from = Some(at());
+    report.scope.kind = FunnelKind::Period;
+    let (funnel, glance, handoffs, head) = told(&report);
+    assert!(funnel.contains("What happened from 2024-03-01 09:30 UTC on, whenever"), "{funnel}");
+    assert!(glance.contains("of the period") && handoffs.contains("whatever the period"));
+    assert!(head.contains("on; of funnel, closed deals and costs"), "{head}");
 }
 
 #[test]
