@@ -12,6 +12,7 @@ mod export;
 mod funnel;
 mod import;
 mod playbook;
+mod report;
 mod snapshot;
 mod status;
 mod verify;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Cost(cost::Options),
     /// List what is wrong with the histories, with evidence
     Audit(audit::Options),
+    /// Write status, funnel, hand-offs, findings, deals and value as one HTML file
+    Report(report::Options),
     /// Hold two playbooks against the log: whom they hand off, and what became of that
     Compare(compare::Options),
     /// Publish versions of the playbook in the log, and see which one was in force
@@ -78,6 +81,7 @@ impl Command {
             Self::Clv(options) => clv::run(options, output),
             Self::Cost(options) => cost::run(options, output),
             Self::Audit(options) => audit::run(options, output),
+            Self::Report(options) => report::run(options, output),
             Self::Compare(options) => compare::run(options, output),
             Self::Playbook(options) => playbook::run(options, output, now),
             Self::Snapshot(options) => snapshot::run(options, output),

@@ -120,6 +120,13 @@ fn unknown(word: &str, named: &[&str], attributes: &[String]) -> String {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Key(Vec<(String, Option<String>)>);
 
+impl Key {
+    /// The values alone, in the order of the dimensions.
+    pub(crate) fn into_values(self) -> Vec<Option<String>> {
+        self.0.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
 impl Serialize for Key {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;

@@ -27,6 +27,11 @@ impl<W: Write> Output<W> {
         Self { out, is_json, is_unheard: false }
     }
 
+    /// Whether answers are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
     /// Prints a report.
     pub(crate) fn print(&mut self, report: &impl Report) -> Result<(), CliError> {
         let is_json = self.is_json;

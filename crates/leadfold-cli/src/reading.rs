@@ -48,10 +48,6 @@ pub(crate) struct Reading {
     pub(crate) store: Store,
     pub(crate) tables: Tables,
     /// Position of the last event in the tables.
-    #[cfg_attr(
-        not(feature = "parquet"),
-        allow(dead_code, reason = "only an export of tables asks")
-    )]
     pub(crate) position: u64,
     /// None for an empty log that nobody asked an instant of.
     pub(crate) as_of: Option<Timestamp>,

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use self::book::Book;
-pub(super) use self::book::calendar;
+pub(super) use self::book::{calendar, findings, key_name, owner_names};
 use self::deny::Deny;
 pub(super) use self::report::AuditReport;
 pub(super) use self::timeline::Names;

@@ -75,7 +75,7 @@ struct Costs {
 }
 
 /// What costs can be split by.
-const DIMENSIONS: [&str; 4] = ["source", "campaign", "channel", "cohort"];
+pub(super) const DIMENSIONS: [&str; 4] = ["source", "campaign", "channel", "cohort"];
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let words = &options.split.by;

@@ -82,12 +82,12 @@ struct LostAt {
 
 /// The metrics of one key.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     key: Vec<KeyPart>,
-    rate: WinRateRow,
-    cycle: Option<CycleRow>,
-    losses: Vec<LossRow>,
-    pipeline: PipelineRow,
+    pub(super) rate: WinRateRow,
+    pub(super) cycle: Option<CycleRow>,
+    pub(super) losses: Vec<LossRow>,
+    pub(super) pipeline: PipelineRow,
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
@@ -102,7 +102,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
 }
 
 /// The metrics by key; the total has the empty key, which comes first.
-fn parts(tables: &Tables, trail: &DealTrail, by: &[By], period: Period) -> Vec<Parts> {
+pub(super) fn parts(tables: &Tables, trail: &DealTrail, by: &[By], period: Period) -> Vec<Parts> {
     let mut parts: BTreeMap<Vec<KeyPart>, Parts> = BTreeMap::new();
     let query = WinRateQuery { period, by_opening: false, by: by.to_vec() };
     for row in win_rate(tables, &query) {

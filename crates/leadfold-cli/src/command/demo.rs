@@ -11,7 +11,7 @@ use leadfold_testkit::simulate::Simulation;
 use serde::Serialize;
 
 use super::import::{Summary, events_file, import};
-use super::{audit, clv, funnel, status};
+use super::{audit, clv, funnel, report, status};
 use crate::args::{ReadOptions, StoreOption};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
@@ -48,6 +48,7 @@ struct Tour {
     funnel: funnel::FunnelReport,
     audit: audit::AuditReport,
     clv: clv::ValueReport,
+    report: report::Answer,
 }
 
 pub(super) fn run(
@@ -61,7 +62,8 @@ pub(super) fn run(
         ))
     })?;
     let (log, path) = (dir.join("events.ndjson"), dir.join("leads.db"));
-    simulate(options, &log, &path)?;
+    let page = dir.join("report.html");
+    simulate(options, &log, &[&path, &page])?;
     let url = format!("sqlite:{}", path.display());
     let mut summary = Summary::default();
     {
@@ -81,6 +83,7 @@ pub(super) fn run(
         funnel: funnel::whole(&reading, &by_source)?,
         audit: audit::audit(&audited)?,
         clv: clv::historic(&reading, &by_source, RevenueBasis::default())?,
+        report: report::whole(&audited, &page, "--dir")?,
     };
     tour.import.warn();
     output.print(&tour)?;
@@ -115,7 +118,7 @@ fn directory(given: Option<&Path>) -> io::Result<PathBuf> {
 
 /// Writes the log, unless it is there already. Their names are those that somebody's own files
 /// may have.
-fn simulate(options: &Options, log: &Path, store: &Path) -> Result<(), CliError> {
+fn simulate(options: &Options, log: &Path, others: &[&Path; 2]) -> Result<(), CliError> {
     let simulation =
         Simulation { rule_breaks: RULE_BREAKS, ..Simulation::new(options.seed, options.leads) };
     if log.exists() {
@@ -127,9 +130,10 @@ fn simulate(options: &Options, log: &Path, store: &Path) -> Result<(), CliError>
             )),
         });
     }
-    if store.exists() {
-        return Err(not_ours(store));
+    if let Some(other) = others.iter().find(|other| other.exists()) {
+        return Err(not_ours(other));
     }
+    let [store, _] = others;
     let url = format!("sqlite:{}", store.display());
     Target::new(log, "--dir", &url)?.write(|mut out| {
         simulation.write_ndjson(&mut out)?;
@@ -176,7 +180,7 @@ impl<R: Read> Write for Same<R> {
 
 impl std::fmt::Display for Tour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { program, dir, import, status, funnel, audit, clv } = self;
+        let Self { program, dir, import, status, funnel, audit, clv, report } = self;
         writeln!(f, "== a simulated year, in {dir}/events.ndjson ==\n")?;
         write!(f, "{import}")?;
         if import.appended == 0 {
@@ -186,6 +190,7 @@ impl std::fmt::Display for Tour {
         writeln!(f, "== funnel by source ==\n\n{funnel}")?;
         writeln!(f, "== hand-off audit ==\n\n{audit}")?;
         writeln!(f, "== customer value by source ==\n\n{clv}")?;
+        writeln!(f, "== report ==\n\n{report}to be opened in any browser\n")?;
         writeln!(f, "== next ==\n")?;
         for command in [
             "status --lead L1",

@@ -38,14 +38,14 @@ struct DueReport {
 
 /// One thing that is due.
 #[derive(Serialize)]
-struct DueRow {
-    due: Timestamp,
+pub(super) struct DueRow {
+    pub(super) due: Timestamp,
     /// Seconds since then; absent if it is not overdue.
-    overdue_s: Option<f64>,
-    task: &'static str,
+    pub(super) overdue_s: Option<f64>,
+    pub(super) task: &'static str,
     lead: Option<LeadId>,
-    key: Option<String>,
-    owner: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) owner: Option<String>,
     follow_up: Option<String>,
     purpose: Option<String>,
     channel: Option<String>,
@@ -74,7 +74,8 @@ fn codes(task: Task) -> [Code; 2] {
     }
 }
 
-fn rows(reading: &Reading, found: &[Due]) -> Result<Vec<DueRow>, CliError> {
+/// Things that are due, under the names of the log.
+pub(super) fn rows(reading: &Reading, found: &[Due]) -> Result<Vec<DueRow>, CliError> {
     let entries = leads::entries(&reading.store, found.iter().map(|due| due.lead))?;
     let mut names = Names::default();
     let named = found.iter().flat_map(|due| codes(due.task).into_iter().chain([due.owner]));

@@ -37,10 +37,11 @@ pub(crate) struct Options {
 }
 
 /// By cohort or by period.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(super) enum Kind {
     /// What became of the leads captured in the period
+    #[default]
     Cohort,
     /// What happened in the period
     Period,

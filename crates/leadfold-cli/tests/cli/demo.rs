@@ -9,11 +9,21 @@ fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
     let desk = Desk::new();
     let args = ["demo", "--dir", "tour", "--leads", "300"];
     let first = desk.run_bare(&args).ok();
-    for part in ["== status ==", "== funnel by source ==", "== hand-off audit ==", "== next =="] {
+    for part in [
+        "== status ==",
+        "== funnel by source ==",
+        "== hand-off audit ==",
+        "== report ==",
+        "== next ==",
+    ] {
         assert!(first.out.contains(part), "{part}");
     }
     assert_eq!(first.err.matches("as of ").count(), 1, "{}", first.err);
+    assert!(first.out.contains("written to tour/report.html"), "{}", first.out);
+    let page = desk.read("tour/report.html");
+    desk.write("tour/report.html", "an older one");
     let second = desk.run_bare(&args).ok();
+    assert!(desk.read("tour/report.html") == page, "a second tour leaves the report as it was");
     assert!(second.out.contains("all of it was in the log already"), "{}", second.out);
     let json: Value = desk.run_bare(&[&args[..], &["--json"]].concat()).ok().json();
     assert_eq!(json["import"]["appended"], 0);
@@ -24,6 +34,9 @@ fn the_tour_shows_everything_and_a_second_one_adds_nothing() {
     let rows = json["funnel"]["rows"].as_array().expect("rows");
     let captured: u64 = rows.iter().map(|row| row["captured"].as_u64().expect("a count")).sum();
     assert_eq!(captured, 2 * rows[0]["captured"].as_u64().expect("a count"));
+    assert_eq!(json["report"]["bytes"], page.len());
+    let again = ["report", "--store", "tour/leads.db", "--out", "-"];
+    assert!(desk.run_bare(&again).ok().out == page, "it is the report of that log");
 }
 
 #[test]
@@ -59,15 +72,18 @@ fn the_tour_leaves_files_of_others_alone() {
     let own = Desk::new();
     own.write("events.ndjson", "mine");
     let store = Desk::with_log(SMALL);
+    let page = Desk::new();
+    page.write("report.html", "mine");
     let other_year = Desk::new();
     other_year.run_bare(&["demo", "--dir", ".", "--leads", "30", "--seed", "2"]).ok();
-    for desk in [own, store, other_year] {
+    for desk in [own, store, page, other_year] {
         let content = |name: &str| std::fs::read(desk.path(name)).ok();
-        let before = (content("events.ndjson"), content("leads.db"));
+        let files = ["events.ndjson", "leads.db", "report.html"];
+        let before = files.map(content);
         let ran = desk.run_bare(&args);
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.err);
         assert!(ran.err.contains("give another --dir"), "{}", ran.err);
-        assert!((content("events.ndjson"), content("leads.db")) == before);
+        assert!(files.map(content) == before);
     }
 }
 

@@ -106,7 +106,7 @@ fn every_option_is_explained() {
     }
     for command in [
         "demo", "import", "export", "status", "funnel", "deals", "aging", "due", "clv", "cost",
-        "audit", "compare", "playbook", "snapshot", "verify",
+        "audit", "report", "compare", "playbook", "snapshot", "verify",
     ] {
         assert!(docs.contains(&format!("## `{command}`")), "{command}");
         let help = desk.run(&[command, "--help"]).ok().out;

@@ -17,6 +17,7 @@ mod import;
 mod lead;
 mod outputs;
 mod playbook;
+mod report;
 mod snapshot;
 mod status;
 mod support;

@@ -26,11 +26,12 @@ fn sql(desk: &Desk, text: &str) {
 }
 
 /// The commands that write a file, each with a file that it is to write.
-fn writing(file: &str) -> [Vec<&str>; 3] {
+fn writing(file: &str) -> [Vec<&str>; 4] {
     let clv = ["clv", "--model", "bgnbd", "--currency", "EUR", "--calibrate-to", "2024-02-10"];
     [
         vec!["export", "--out", file],
         vec!["audit", "--junit", file],
+        vec!["report", "--out", file],
         [&clv[..], &["--svg", file]].concat(),
     ]
 }
@@ -65,6 +66,7 @@ fn what_cannot_be_written_is_no_fault_of_the_input() {
     for (args, option) in [
         (vec!["export", "--out", "no/x"], "--out"),
         (vec!["audit", "--junit", "no/x"], "--junit"),
+        (vec!["report", "--out", "no/x"], "--out"),
         ([&clv[..], &["--svg", "no/x"]].concat(), "--svg"),
     ] {
         let ran = desk.run(&args);

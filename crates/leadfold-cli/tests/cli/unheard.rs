@@ -76,7 +76,9 @@ fn whoever_has_read_enough_of_an_answer_is_no_failure() {
     for args in [&["export"][..], &["help"], &["help", "audit"], &["--version"]] {
         assert_eq!(unheard(&desk, args), (Some(0), String::new()), "{args:?}");
     }
-    assert_eq!(unheard(&desk, &["status", "--json"]).0, Some(0));
+    for args in [&["status", "--json"][..], &["report", "--out", "-"]] {
+        assert_eq!(unheard(&desk, args).0, Some(0), "{args:?}");
+    }
 }
 
 #[test]

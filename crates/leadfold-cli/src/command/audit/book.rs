@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey, Ledger};
+use leadfold_core::audit::{Audit, AuditFinding, FiguresRow, GroupBy, GroupKey, Ledger, LoadRow};
 use leadfold_core::{Calendar, Code, EventId, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::Names;
 use leadfold_store::{EventStore, LeadEntry, block_on};
@@ -16,6 +16,7 @@ use crate::finding::{Concerned, FindingReport};
 use crate::handoff::{HandoffReport, Offers, codes};
 use crate::leads;
 use crate::reading::{Log, Reading};
+use crate::store::Store;
 
 /// Ids asked for at once.
 const IDS_PAGE: usize = 10_000;
@@ -55,7 +56,7 @@ impl Book {
         let audit = self.audit();
         let owners = audit.figures(Some(&GroupBy::Owner));
         let load = audit.workload();
-        let names = self.names(&owners, &load)?;
+        let names = owner_names(&self.reading, &owners, &load)?;
         let mut report =
             AuditReport::new(self.reading.as_of, &audit, self.playbook.calendar.is_some());
         report.set_owners(&owners, |key| key_name(key, &names));
@@ -67,7 +68,7 @@ impl Book {
             fairness: audit.fairness().ratio(),
         });
         report.split = by.map(|by| self.split(&audit, by)).transpose()?;
-        report.set_findings(self.findings(&audit.findings())?);
+        report.set_findings(findings(&self.reading, &audit.findings())?);
         Ok(report)
     }
 
@@ -82,19 +83,7 @@ impl Book {
         lead: LeadIndex,
     ) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
         let audit = self.audit().only(self.reading.tables.family_of(lead));
-        self.findings(&audit.findings())
-    }
-
-    fn names(
-        &self,
-        owners: &[leadfold_core::audit::FiguresRow],
-        load: &[leadfold_core::audit::LoadRow],
-    ) -> Result<Names, CliError> {
-        let mut names = Names::default();
-        let keys = owners.iter().filter_map(|row| row.key.as_ref()).filter_map(code_of);
-        let codes: Vec<Code> = keys.chain(load.iter().map(|row| row.owner)).collect();
-        block_on(names.load(&self.reading.store, codes))?;
-        Ok(names)
+        findings(&self.reading, &audit.findings())
     }
 
     fn split(&self, audit: &Audit<'_>, word: &str) -> Result<SplitReport, CliError> {
@@ -103,7 +92,7 @@ impl Book {
         let mut names = Names::default();
         let codes = rows.iter().filter_map(|row| row.key.as_ref()).filter_map(code_of);
         block_on(names.load(&self.reading.store, codes.collect::<Vec<_>>()))?;
-        let row = |row: &leadfold_core::audit::FiguresRow| {
+        let row = |row: &FiguresRow| {
             let key = row.key.as_ref()?;
             Some((key_name(key, &names), HandoffFigures::of(&row.figures)))
         };
@@ -122,38 +111,52 @@ impl Book {
             }
         })
     }
+}
 
-    fn findings(
-        &self,
-        found: &[AuditFinding],
-    ) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
-        let store = &self.reading.store;
-        let ids = self.ids(found)?;
-        let entries = leads::entries(store, found.iter().filter_map(|finding| finding.lead))?;
-        let mut names = Names::default();
-        let offers = Offers::of(&self.reading.tables, found);
-        let handoffs = found.iter().filter_map(|finding| offers.get(finding));
-        let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(handoff)).collect();
-        let owners = found.iter().map(|finding| finding.owner);
-        block_on(names.load(store, owners.chain(of_handoffs)))?;
-        let report = |finding: &AuditFinding| {
-            let concerned = concerned(finding, &entries, &names, &ids, &offers);
-            (finding.clone(), FindingReport::new(finding, concerned))
-        };
-        Ok(found.iter().map(report).collect())
-    }
+/// The names of the owners in figures and workload.
+pub(in crate::command) fn owner_names(
+    reading: &Reading,
+    owners: &[FiguresRow],
+    load: &[LoadRow],
+) -> Result<Names, CliError> {
+    let mut names = Names::default();
+    let keys = owners.iter().filter_map(|row| row.key.as_ref()).filter_map(code_of);
+    let codes: Vec<Code> = keys.chain(load.iter().map(|row| row.owner)).collect();
+    block_on(names.load(&reading.store, codes))?;
+    Ok(names)
+}
 
-    fn ids(&self, found: &[AuditFinding]) -> Result<BTreeMap<u64, EventId>, CliError> {
-        let positions: BTreeSet<u64> =
-            found.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
-        let positions: Vec<u64> = positions.into_iter().collect();
-        let mut ids = BTreeMap::new();
-        for page in positions.chunks(IDS_PAGE) {
-            let found = block_on(self.reading.store.event_ids(page))?;
-            ids.extend(page.iter().copied().zip(found));
-        }
-        Ok(ids)
+/// Findings under the names of the log.
+pub(in crate::command) fn findings(
+    reading: &Reading,
+    found: &[AuditFinding],
+) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
+    let store = &reading.store;
+    let ids = ids(store, found)?;
+    let entries = leads::entries(store, found.iter().filter_map(|finding| finding.lead))?;
+    let mut names = Names::default();
+    let offers = Offers::of(&reading.tables, found);
+    let handoffs = found.iter().filter_map(|finding| offers.get(finding));
+    let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(handoff)).collect();
+    let owners = found.iter().map(|finding| finding.owner);
+    block_on(names.load(store, owners.chain(of_handoffs)))?;
+    let report = |finding: &AuditFinding| {
+        let concerned = concerned(finding, &entries, &names, &ids, &offers);
+        (finding.clone(), FindingReport::new(finding, concerned))
+    };
+    Ok(found.iter().map(report).collect())
+}
+
+fn ids(store: &Store, found: &[AuditFinding]) -> Result<BTreeMap<u64, EventId>, CliError> {
+    let positions: BTreeSet<u64> =
+        found.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
+    let positions: Vec<u64> = positions.into_iter().collect();
+    let mut ids = BTreeMap::new();
+    for page in positions.chunks(IDS_PAGE) {
+        let found = block_on(store.event_ids(page))?;
+        ids.extend(page.iter().copied().zip(found));
     }
+    Ok(ids)
 }
 
 fn concerned(
@@ -189,7 +192,8 @@ pub(super) fn code_of(key: &GroupKey) -> Option<Code> {
     }
 }
 
-fn key_name(key: &GroupKey, names: &Names) -> Option<String> {
+/// What a group is called.
+pub(in crate::command) fn key_name(key: &GroupKey, names: &Names) -> Option<String> {
     match key {
         GroupKey::Part(part) => names.key_part(*part),
         GroupKey::Team(team) => team.clone(),

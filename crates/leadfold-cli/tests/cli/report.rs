@@ -1,0 +1,149 @@
+//! The report: its figures are those of the other commands, and its file is whole or not there.
+
+#[path = "../../../leadfold-report/tests/page/reader.rs"]
+mod reader;
+
+mod figures;
+
+use serde_json::json;
+
+use self::reader::read;
+use crate::support::{Desk, SMALL};
+
+#[test]
+fn a_report_is_written_and_says_where() {
+    let desk = Desk::with_log(SMALL);
+    let ran = desk.run(&["report", "--out", "report.html"]).ok();
+    assert_eq!(ran.out, "report as of 2024-02-14T10:00:00Z written to report.html\n");
+    let bounds = ["--as-of", "2024-02-13", "--from", "2024-02-01", "--known-at", "2024-03-01"];
+    let answer = desk.json(&[&["report", "--out", "report.html"][..], &bounds].concat());
+    let expected = json!({
+        "as_of": "2024-02-13T00:00:00Z", "known_at": "2024-03-01T00:00:00Z",
+        "from": "2024-02-01T00:00:00Z", "to": null,
+        "file": "report.html", "bytes": desk.read("report.html").len(),
+    });
+    assert_eq!(answer, expected);
+    let head = read(&desk.read("report.html")).tagged("header")[0].text();
+    for part in ["2024-02-13 00:00 UTC", "8 events", "default 1, built in", "from 2024-02-01 00:00"]
+    {
+        assert!(head.contains(part), "{part}: {head}");
+    }
+}
+
+#[test]
+fn equal_logs_make_equal_pages() {
+    let desk = Desk::with_log(SMALL);
+    desk.run(&["report", "--out", "first.html"]).ok();
+    desk.run(&["report", "--out", "second.html"]).ok();
+    let page = desk.run(&["report", "--out", "-"]).ok().out;
+    assert!(page == desk.read("first.html") && page == desk.read("second.html"));
+    assert_eq!(
+        desk.run(&["report", "--out", "/dev/stdout", "--json"]).ok().out.find(&page),
+        Some(0)
+    );
+}
+
+#[test]
+fn standard_output_takes_one_document() {
+    let ran = Desk::with_log(SMALL).run(&["report", "--out", "-", "--json"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("found --json with --out -; leave one of them out"), "{}", ran.err);
+}
+
+#[test]
+fn a_report_that_fails_leaves_what_was_there() {
+    let desk = Desk::with_log(SMALL);
+    desk.write("report.html", "before");
+    for (args, status) in [
+        (&["--by", "colour"][..], 2),
+        (&["--from", "2024-03-01", "--to", "2024-02-01"], 2),
+        (&["--rows", "0"], 2),
+        (&["--playbook", "none.toml"], 3),
+        (&["--store", "none.db"], 4),
+    ] {
+        let args = [&["report", "--out", "report.html"], args].concat();
+        let ran = desk.run(&args);
+        assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{args:?}: {}", ran.err);
+        assert_eq!(desk.read("report.html"), "before");
+    }
+    for (out, status) in [("leads.db", 2), ("leads.db-wal", 2), ("none/report.html", 4), (".", 4)] {
+        let ran = desk.run(&["report", "--out", out]);
+        assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{out}: {}", ran.err);
+    }
+    assert_eq!(desk.run(&["report"]).status, 2);
+    let left = std::fs::read_dir(desk.path(".")).expect("a folder");
+    assert!(left.flatten().all(|file| !file.file_name().to_string_lossy().ends_with(".part")));
+}
+
+#[test]
+fn no_personal_data_gets_into_a_page() {
+    let line = r#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T09:00:00Z","data":{"source":"fair","pii":{"name":"Ann Example","email":"ann@example.org","phone":"+49 30 1","company":"Example Ltd"}}}"#;
+    let desk = Desk::with_log(&format!("{line}\n"));
+    let page = desk.run(&["report", "--out", "-"]).ok().out;
+    assert!(page.contains("fair"));
+    for secret in ["Ann", "example.org", "+49", "Example Ltd"] {
+        assert!(!page.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn names_of_the_log_are_texts() {
+    let evil = "</title><script>alert(1)</script><img src=x onerror=alert(1)>";
+    let event = |kind: &str, day: u32, data: serde_json::Value| {
+        let at = format!("2024-02-{day:02}T09:00:00Z");
+        json!({"lead": evil, "type": kind, "occurred_at": at, "data": data}).to_string() + "\n"
+    };
+    let log = [
+        event("captured", 1, json!({"source": evil})),
+        event("handed_off", 2, json!({"to": evil})),
+        event(
+            "opportunity_opened",
+            3,
+            json!({"opportunity": evil, "amount": 1, "currency": "EUR"}),
+        ),
+        event("lost", 20, json!({"opportunity": evil, "reason": evil})),
+    ];
+    let desk = Desk::with_log(&log.concat());
+    desk.write("evil.toml", format!("name = {evil:?}\nversion = \"<b>\"\n"));
+    let ran = desk.run(&["report", "--out", "-", "--playbook", "evil.toml"]).ok();
+    let page = read(&ran.out);
+    assert!(page.tagged("script").is_empty() && page.tagged("img").is_empty());
+    assert!(page.tagged("b").iter().all(|b| b.text() == "What to do: "));
+    assert!(page.text().matches(evil).count() >= 6, "{}", page.text());
+}
+
+#[test]
+fn a_log_without_leads_or_with_one_gives_a_page() {
+    let empty = Desk::new();
+    empty.write("log.ndjson", "");
+    empty.run(&["import", "log.ndjson"]).ok();
+    let one = r#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T09:00:00Z"}"#;
+    let cost = r#"{"type":"cost_recorded","occurred_at":"2024-02-01T09:00:00Z","data":{"amount":1,"currency":"EUR","scope":{},"from":"2024-02-01","to":"2024-02-01"}}"#;
+    for desk in [empty, Desk::with_log(one), Desk::with_log(cost)] {
+        let html = desk.run(&["report", "--out", "-"]).ok().out;
+        assert!(!html.contains("NaN"), "{html}");
+        let page = read(&html);
+        assert_eq!(page.find("glance-accepted").text(), "none");
+        assert!(page.find("handoffs").text().contains("No lead was handed off by then."));
+    }
+}
+
+#[test]
+fn the_playbook_and_its_origin_are_told() {
+    let desk = Desk::with_log(SMALL);
+    desk.write(
+        "b2b.toml",
+        "name = \"b2b\"\nversion = \"7\"\n\n[calendar]\nzone = \"Europe/Berlin\"\n",
+    );
+    let head = |args: &[&str]| {
+        let page = desk.run(&[&["report", "--out", "-"], args].concat()).ok().out;
+        (read(&page).tagged("header")[0].text(), page)
+    };
+    let (given, page) = head(&["--playbook", "b2b.toml"]);
+    assert!(given.contains("b2b 7, given as a file"), "{given}");
+    assert!(page.contains("working time"), "{page}");
+    desk.run(&["playbook", "publish", "b2b.toml", "--at", "2024-02-01"]).ok();
+    let (published, _) = head(&[]);
+    let expected = "b2b 7, published in the log, in force since 2024-02-01T00:00:00Z";
+    assert!(published.contains(expected), "{published}");
+}
