@@ -27,13 +27,17 @@ mod change;
 mod hook;
 mod line;
 mod page;
+mod said;
 
 use std::{
     collections::{HashMap, HashSet},
     io::{BufRead, BufReader},
 };
 
-use self::{change::Change, line::BodyLines};
+use self::{
+    change::{Change, Seen},
+    line::BodyLines,
+};
 use crate::{
     CrmFile, CrmRow, LeftOut, OpenError, StatusMap,
     crm::{
@@ -92,16 +96,11 @@ impl Pages {
         self.changes.sort_by(|(_, one), (_, other)| one.order().cmp(&other.order()));
         let moved: HashSet<u64> =
             self.changes.iter().filter_map(|(_, it)| it.moved_lead()).collect();
-        let responsible: HashMap<u64, u64> = self
-            .records
-            .iter()
-            .filter_map(|(_, record)| Some((record.lead, record.responsible()?)))
-            .collect();
-        let seen: HashSet<u64> =
-            self.records.iter().filter(|(_, it)| it.is_seen()).map(|(_, it)| it.lead).collect();
+        let seen: HashMap<u64, Seen> =
+            self.records.iter().filter_map(|(_, it)| it.seen()).collect();
         for (place, record) in self.records {
             // Both say that it came; the page of leads says more.
-            if seen.contains(&record.lead) && !record.is_seen() {
+            if seen.contains_key(&record.lead) && record.seen().is_none() {
                 continue;
             }
             let has_history = moved.contains(&record.lead);
@@ -109,7 +108,9 @@ impl Pages {
             sink.row(place, Ok(events));
         }
         for (place, mut change) in self.changes {
-            change.set_responsible(responsible.get(&change.lead).copied());
+            if let Some(seen) = seen.get(&change.lead) {
+                change.complete(seen);
+            }
             let events = change.events(map, true, &mut sink.left_out);
             sink.row(place, Ok(events));
         }

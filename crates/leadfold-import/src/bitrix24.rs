@@ -98,7 +98,9 @@ fn look_through(
                 match kind {
                     Kind::Move => moves.push(&row, &place, &mut sink.left_out),
                     Kind::Directory => {
-                        sink.left_out.count("names", "crm.status");
+                        if !index.learn(&row) {
+                            sink.left_out.count("names", "crm.status");
+                        }
                         Ok(())
                     }
                     _ => {

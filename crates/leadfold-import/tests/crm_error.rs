@@ -133,6 +133,11 @@ fn what_is_no_page() {
          (entityTypeId 2) and import those",
     );
     check_answer(
+        "event=ONCRMACTIVITYADD&data[FIELDS][ID]=1&auth[domain]=Zaphod",
+        "only_notification: expected an answer with rows, found the notification \
+         `ONCRMACTIVITYADD`, which has an ID and no change; fetch crm.activity.list and import those",
+    );
+    check_answer(
         "{\"result\": [\n{\"ID\": \"Zaphod",
         "not_json: expected JSON, found text that is none at line 2, column 14; save the whole \
          answer as it comes",

@@ -75,8 +75,9 @@ fn the_page_of_events_tells_what_the_webhooks_told_and_nothing_twice() {
         assert_eq!(desk.json(&["status", "--lead", lead])["state"], state, "{lead}");
     }
     let again = import(&desk, &FILES, &[]);
-    // Of 504: captured, assigned, opened, priced, won.
-    assert_eq!((&again["appended"], &again["refused"]), (&json!(5), &json!([])));
+    // Of 504: captured, assigned, opened, priced, won. Of 502: lost, with the reason that only the
+    // page of leads has.
+    assert_eq!((&again["appended"], &again["refused"]), (&json!(6), &json!([])));
     assert_eq!(import(&desk, &FILES, &[])["appended"], 0);
 }
 
@@ -96,6 +97,8 @@ fn a_mapping_tells_where_the_deal_begins() {
     let handoffs = &desk.json(&["audit"])["handoffs"];
     // 501 and 502 were offered to whom they were created for; 501 was accepted a day later.
     assert_eq!((&handoffs["offered"], &handoffs["accepted"]), (&json!(2), &json!(2)));
+    let reasons = &desk.json(&["deals"])["rows"][0]["losses"];
+    assert_eq!(reasons[0]["reason"], "31", "{reasons}");
     let lead = desk.json(&["status", "--lead", "501"]);
     let visits: Vec<_> =
         lead["visits"].as_array().expect("visits").iter().map(|visit| &visit["state"]).collect();

@@ -330,3 +330,34 @@ fn wrong_usage_and_mappings_that_are_not_for_this() {
     let ran = desk.run_with(&["import", "--format", "bitrix24", "-", "--json"], &page).ok();
     assert_eq!(ran.json()["appended"], 8);
 }
+
+/// Rows of `crm.item.list` do not say which stages are closed ones; the list of stages does.
+#[test]
+fn a_list_of_stages_says_which_are_lost() {
+    let desk = Desk::new();
+    let item = |id, stage: &str, more: &str| {
+        let times = r#""createdTime": "2024-03-01T09:00:00+03:00", "movedTime": "2024-03-02T09:00:00+03:00""#;
+        format!(r#"{{"id": {id}, "stageId": "{stage}", "movedBy": 7, {times}, {more}}}"#)
+    };
+    let lead = item(1, "UC_WRONG_NUMBER", r#""entityTypeId": 1, "sourceId": "WEB", "name": "Ada""#);
+    let deal = item(
+        2,
+        "C1:UC_TOO_DEAR",
+        r#""entityTypeId": 2, "categoryId": 1, "leadId": null, "opportunity": 99.95, "currencyId": "EUR""#,
+    );
+    desk.write("items.json", format!(r#"{{"result": {{"items": [{lead}, {deal}]}}}}"#));
+    let list = r#"{"result": [
+        {"ID": "1", "ENTITY_ID": "STATUS", "STATUS_ID": "UC_WRONG_NUMBER", "NAME": "Wrong number", "SEMANTICS": "F"},
+        {"ID": "2", "ENTITY_ID": "DEAL_STAGE_1", "STATUS_ID": "C1:UC_TOO_DEAR", "NAME": "Too dear", "SEMANTICS": "F"},
+        {"ID": "3", "ENTITY_ID": "SOURCE", "STATUS_ID": "WEB", "NAME": "Web", "SEMANTICS": null}]}"#;
+    desk.write("crm.status.list.json", list);
+    let summary = import(&desk, &["items.json", "crm.status.list.json"], &[]);
+    assert_eq!(summary["left_out"], json!([{"what": "names", "value": "crm.status", "rows": 1}]));
+    assert_eq!(desk.json(&["status", "--lead", "1"])["state"], "disqualified");
+    assert_eq!(desk.json(&["status", "--lead", "D_2"])["state"], "lost");
+    let losses = &desk.json(&["deals"])["rows"][0]["losses"][0];
+    assert_eq!(
+        (&losses["reason"], &losses["amounts"][0]["amount"]),
+        (&json!("C1:UC_TOO_DEAR"), &json!(9_995))
+    );
+}

@@ -60,7 +60,7 @@ fn moved(item: &Item, map: &StatusMap) -> Result<What, CrmFault> {
     let from = status(item, "old_status_id", "old_pipeline_id")?;
     let to = to.ok_or_else(|| missing("status_id"))?;
     let responsible = id(item, "responsible_user_id")?;
-    Ok(What::Moved(Move { from, to, price: price(item, map)?, responsible }))
+    Ok(What::Moved(Move { from, to, price: price(item, map)?, responsible, reason: None }))
 }
 
 fn responsible(item: &Item) -> Result<What, CrmFault> {

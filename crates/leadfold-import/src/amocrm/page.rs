@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Pages,
-    change::{Change, Move, Status, What},
+    change::{Change, Move, Seen, Status, What},
     hook::SECONDS,
 };
 use crate::{
@@ -124,6 +124,7 @@ fn event(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Ch
             to: row.status("value_after")?.ok_or_else(|| row.missing("value_after"))?,
             price: None,
             responsible: None,
+            reason: None,
         }),
         "entity_responsible_changed" => What::Responsible {
             from: row.responsible("value_before")?,
@@ -160,12 +161,13 @@ fn lead(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Cha
         left_out.count("deleted", "leads");
     }
     let pipeline = row.id("pipeline_id")?;
-    let what = What::Seen {
+    let what = What::Seen(Seen {
         status: row.id("status_id")?.map(|id| Status { id, pipeline }),
         responsible: row.id("responsible_user_id")?,
         price: row.price(map)?,
         closed: row.value("closed_at").map(|_| row.time("closed_at")).transpose()?,
-    };
+        reason: row.id("loss_reason_id")?,
+    });
     let (at, actor) = (row.time("created_at")?, row.actor("created_by")?);
     Ok(Some(Change { lead, at, actor, tie: String::new(), what }))
 }

@@ -13,6 +13,8 @@ pub(super) struct Index {
     /// Who is responsible for each lead.
     leads: HashMap<u64, Option<u64>>,
     deals: HashMap<u64, Deal>,
+    /// How statuses of leads, and stages of deals, end: S or F.
+    semantics: HashMap<(bool, String), String>,
 }
 
 /// What is known of a deal.
@@ -47,6 +49,24 @@ impl Index {
             }
             _ => {}
         }
+    }
+
+    /// Takes a row of a list of names in; false where it is of no use.
+    pub(super) fn learn(&mut self, row: &Row) -> bool {
+        let of_deal = match row.text("ENTITY_ID") {
+            Some("STATUS") => false,
+            Some(list) if list.starts_with("DEAL_STAGE") => true,
+            _ => return false,
+        };
+        if let (Ok(Some(status)), Some(semantic)) = (row.code("STATUS_ID"), row.text("SEMANTICS")) {
+            self.semantics.insert((of_deal, status), semantic.to_owned());
+        }
+        true
+    }
+
+    /// How a status of a lead, or a stage of a deal, ends, as a list of the portal says.
+    pub(super) fn semantic(&self, of_deal: bool, status: &str) -> Option<&str> {
+        self.semantics.get(&(of_deal, status.to_owned())).map(String::as_str)
     }
 
     /// The key of a lead that has a record.

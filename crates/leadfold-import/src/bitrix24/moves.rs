@@ -201,7 +201,7 @@ impl Portal<'_> {
     pub(super) fn lead_steps(&self, status: &str, semantic: Option<&str>) -> Vec<Step> {
         match self.map.lead.get(status) {
             Some(steps) => steps.clone(),
-            None => match semantic {
+            None => match semantic.or_else(|| self.index.semantic(false, status)) {
                 Some("S") => vec![Step::Sql],
                 Some("F") => vec![Step::Disqualified],
                 _ => Vec::new(),
@@ -216,7 +216,7 @@ impl Portal<'_> {
         }
         // `C1:WON` is the stage `WON` of the pipeline 1.
         let bare = stage.rsplit(':').next().unwrap_or(stage);
-        let step = match (semantic, bare) {
+        let step = match (semantic.or_else(|| self.index.semantic(true, stage)), bare) {
             (Some("S"), _) | (None, "WON") => Step::Customer,
             (Some("F"), _) | (None, "LOSE" | "APOLOGY") => Step::Lost,
             _ => Step::Stage,

@@ -1,6 +1,6 @@
 //! From a file to its rows, whatever answers it holds.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{kind::Kind, row::Row};
 use crate::{
@@ -48,6 +48,11 @@ struct Walk<'a, 'b> {
 
 impl Walk<'_, '_> {
     fn all(&mut self) {
+        if let Some(event) = sent_event(self.document.text()) {
+            let start = Document::start(self.document.file);
+            (self.show)(start, Found::Fault(notification(&event)));
+            return;
+        }
         let mut values = self.document.values().peekable();
         if values.peek().is_none() {
             let fault = CrmFault::UnknownKind { expected: "the answer of a REST method" };
@@ -78,7 +83,8 @@ impl Walk<'_, '_> {
         };
         let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, at)| at);
         if let Some(event) = field("event") {
-            return self.fault(part, notification(event.raw));
+            let event: Value = serde_json::from_str(event.raw.get()).unwrap_or_default();
+            return self.fault(part, notification(event.as_str().unwrap_or_default()));
         }
         let Some(result) = field("result") else {
             return match field("error") {
@@ -162,11 +168,17 @@ fn numbered<'a>(batch: &Part<'a>) -> Vec<(String, Part<'a>)> {
     items.into_iter().map(|part| (String::new(), part)).collect()
 }
 
-fn notification(event: &RawValue) -> CrmFault {
-    let event = serde_json::from_str(event.get()).unwrap_or_default();
-    let Value::String(event) = event else {
-        return CrmFault::UnknownKind { expected: "the name of a notification in `event`" };
-    };
+/// The notification that a body has as it is sent: `event=ONCRMLEADADD&...`.
+fn sent_event(text: &str) -> Option<String> {
+    let body = text.trim_start();
+    if !body.starts_with("event=") {
+        return None;
+    }
+    let (_, event) = form_urlencoded::parse(body.as_bytes()).next()?;
+    Some(event.into_owned())
+}
+
+fn notification(event: &str) -> CrmFault {
     let instead = if event.to_ascii_uppercase().contains("DEAL") {
         "crm.deal.list and crm.stagehistory.list (entityTypeId 2)"
     } else if event.to_ascii_uppercase().contains("ACTIVITY") {
@@ -174,5 +186,5 @@ fn notification(event: &RawValue) -> CrmFault {
     } else {
         "crm.lead.list and crm.stagehistory.list (entityTypeId 1)"
     };
-    CrmFault::OnlyNotification { event: code(&event), instead }
+    CrmFault::OnlyNotification { event: code(event), instead }
 }

@@ -85,6 +85,11 @@ impl<'a> Document<'a> {
         Ok(Self { file, text: text.strip_prefix('\u{feff}').unwrap_or(text), known: (0, 1) })
     }
 
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The JSON values of the text, one behind the other; the first that is none ends them.
     pub(crate) fn values(&self) -> impl Iterator<Item = Result<Part<'a>, CrmFault>> + use<'a> {
         let values = serde_json::Deserializer::from_str(self.text).into_iter::<&'a RawValue>();

@@ -17,8 +17,8 @@ pub(crate) struct Crm {
     map: StatusMap,
 }
 
-/// Standard input is held in memory, since rows need each other.
-const STDIN_BYTES_MAX: u64 = 256 << 20;
+/// The most that standard input, or a pipe, may have.
+const PIPE_BYTES_MAX: u64 = 256 << 20;
 
 impl Crm {
     /// A system with its own statuses, and those of a mapping file.
@@ -76,18 +76,26 @@ fn unreadable(path: &Path, error: &io::Error) -> CliError {
 fn open_one(path: &Path) -> Result<CrmFile, CliError> {
     let unreadable = |error: io::Error| unreadable(path, &error);
     if path.as_os_str() == "-" {
-        let mut text = Vec::new();
-        io::stdin().take(STDIN_BYTES_MAX + 1).read_to_end(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > STDIN_BYTES_MAX {
-            return Err(CliError::Input(format!(
-                "expected at most {STDIN_BYTES_MAX} bytes on standard input, found more; name \
-                 files instead"
-            )));
-        }
-        return Ok(CrmFile::Text { name: "stdin".to_owned(), text });
+        return into_memory("stdin".to_owned(), io::stdin());
     }
-    File::open(path).map_err(unreadable)?;
-    Ok(CrmFile::Path(path.to_owned()))
+    let file = File::open(path).map_err(unreadable)?;
+    match file.metadata().map_err(unreadable)?.is_file() {
+        true => Ok(CrmFile::Path(path.to_owned())),
+        false => into_memory(path.display().to_string(), file),
+    }
+}
+
+/// A pipe can be read once, and files are read more often.
+fn into_memory(name: String, input: impl Read) -> Result<CrmFile, CliError> {
+    let mut text = Vec::new();
+    let read = input.take(PIPE_BYTES_MAX + 1).read_to_end(&mut text);
+    read.map_err(|error| unreadable(Path::new(&name), &error))?;
+    if text.len() as u64 > PIPE_BYTES_MAX {
+        return Err(CliError::Input(format!(
+            "expected at most {PIPE_BYTES_MAX} bytes from {name}, found more; name files instead"
+        )));
+    }
+    Ok(CrmFile::Text { name, text })
 }
 
 /// Reads an export, chunk by chunk, until nobody takes chunks any more.
