@@ -234,5 +234,5 @@ const APART_SECONDS_MAX: i64 = 60;
 const OF: &str = "a row of stage history";
 /// Stages of invoices, documents and a portal's own kinds of items begin so.
 const OTHER_ITEMS: &str = "DT";
-/// Moves that are held in memory, with some 200 bytes each.
-const MOVES_MAX: usize = 4_000_000;
+/// Moves that are held in memory, with some 300 bytes each.
+const MOVES_MAX: usize = 2_000_000;
