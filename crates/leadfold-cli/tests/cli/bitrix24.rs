@@ -361,3 +361,24 @@ fn a_list_of_stages_says_which_are_lost() {
         (&json!("C1:UC_TOO_DEAR"), &json!(9_995))
     );
 }
+
+/// All rows of a page may stand on one line.
+#[test]
+fn a_row_is_whole_or_not_at_all_and_its_neighbours_on_the_line_go_in() {
+    let desk = Desk::new();
+    let lead = |id: u32, title: &str| {
+        format!(
+            r#"{{"ID": "{id}", "STATUS_ID": "NEW", "TITLE": "{title}", "DATE_CREATE": "2024-03-01T09:00:00+03:00"}}"#
+        )
+    };
+    let rows = [lead(1, "one"), lead(2, &"x".repeat(1_100_000)), lead(3, "three")];
+    desk.write("page.json", format!("{{\"result\": [{}]}}", rows.join(", ")));
+    let summary = import(&desk, &["page.json"], &[]);
+    // Captured, and a profile, of two of three.
+    assert_eq!((&summary["read"], &summary["appended"]), (&json!(5), &json!(4)));
+    assert_eq!(
+        (&summary["refused"][0]["line"], &summary["refused"][0]["code"]),
+        (&json!(1), &json!("too_long"))
+    );
+    assert_eq!(desk.json(&["status"])["leads"], 2);
+}

@@ -134,7 +134,7 @@ impl Row {
             None => return Ok(None),
             Some(Value::String(text)) => text.trim(),
             Some(_) => {
-                let number = self.numbers.iter().find(|(number, _)| *number == name);
+                let number = self.numbers.iter().rfind(|(number, _)| *number == name);
                 number.map_or("", |(_, text)| text)
             }
         };

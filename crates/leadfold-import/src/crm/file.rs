@@ -141,10 +141,10 @@ impl<'a> Part<'a> {
         Some(fields.into_iter().map(|(name, raw)| (name.clone(), part(&name, raw))).collect())
     }
 
-    /// A field of an object; none where there is none.
+    /// A field of an object, the last of that name as in a tree; none where there is none.
     pub(crate) fn field(&self, name: &str) -> Option<Self> {
         let fields = self.fields()?;
-        fields.into_iter().find(|(field, _)| field == name).map(|(_, part)| part)
+        fields.into_iter().rfind(|(field, _)| field == name).map(|(_, part)| part)
     }
 
     /// The object as a tree; none where it is no object, or nests too deep.
