@@ -160,6 +160,18 @@ fn a_record_that_is_newer_than_its_history_tells_one_move_more() {
     check_bitrix24("", &[answer(&[&known]), history], &[captured, junk]);
 }
 
+#[test]
+fn a_status_of_which_nobody_knows_since_when_is_a_snapshot() {
+    let record = r#"{"ID": "17", "STATUS_ID": "PROCESSED", "DATE_CREATE": "2024-05-01T01:00:00+03:00", "DATE_MODIFY": "2024-05-02T01:00:00+03:00"}"#;
+    let captured = "lead:17:captured captured";
+    let shown = r#"lead:17:shown:1714600800:mql snapshot_imported {"history_known_from":"2024-05-01T22:00:00Z","state":"mql"}"#;
+    check_bitrix24("", &[answer(&[record])], &[captured, shown]);
+    let new = record.replace("PROCESSED", "NEW");
+    check_bitrix24("", &[answer(&[&new])], &[captured]);
+    let never = record.replace("DATE_MODIFY", "DATE_OTHER");
+    check_bitrix24("", &[answer(&[&never])], &[captured]);
+}
+
 #[track_caller]
 fn check_amocrm(body: &str, expected: &[&str]) {
     let map = StatusMap::of(CrmSystem::Amocrm);
