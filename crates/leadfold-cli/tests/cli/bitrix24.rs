@@ -105,14 +105,17 @@ fn a_mapping_says_what_is_a_hand_off() {
     assert_eq!((owner("7"), owner("8")), (Some(&json!(1)), Some(&json!(1))));
 }
 
-/// The page of the documentation is of this portal.
+/// The page of the documentation is of this portal, and of the account of the tests of amoCRM.
 #[test]
 fn the_examples_of_the_page_are_true() {
     let desk = Desk::new();
-    std::fs::create_dir(desk.path("portal")).expect("a folder");
-    for name in FILES {
-        let file = std::fs::read(portal(name)).expect("the file is there");
-        desk.write(&format!("portal/{name}"), file);
+    for folder in ["portal", "account"] {
+        std::fs::create_dir(desk.path(folder)).expect("a folder");
+        for file in portal("..").join(folder).read_dir().expect("it is there") {
+            let file = file.expect("a file").path();
+            let name = file.file_name().expect("a name").to_str().expect("UTF-8").to_owned();
+            desk.write(&format!("{folder}/{name}"), std::fs::read(file).expect("a file"));
+        }
     }
     crate::docs::check(&desk, "CRM.md");
 }
