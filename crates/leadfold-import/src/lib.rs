@@ -1,4 +1,7 @@
-//! Turns foreign CSV files into leadfold event lines by a mapping file.
+//! Turns CSV files, by a mapping file, and exports of CRMs into leadfold event lines.
+//!
+//! [`bitrix24`] reads what the REST methods of Bitrix24 answer, [`amocrm`] the webhooks and pages of
+//! amoCRM; `docs/CRM.md` says what becomes of them. The rest of this page is about CSV.
 //!
 //! One mechanism serves event logs (a row is an event) and tables (a row is a record with several
 //! dates): every row is offered to every rule of the mapping, and each rule that matches makes one
@@ -34,9 +37,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod amocrm;
+pub mod bitrix24;
 mod census;
 mod column;
 mod condition;
+mod crm;
 mod data;
 mod decimal;
 mod error;
@@ -49,6 +55,13 @@ mod template;
 mod time;
 
 pub use census::{Census, MemoryCensus};
+pub use crm::{
+    error::CrmFault,
+    file::CrmFile,
+    left_out::LeftOut,
+    map::{CrmSystem, StatusMap},
+    sink::CrmRow,
+};
 pub use decimal::{DecimalError, parse_money};
 pub use error::{MappingError, OpenError, RowError, RowErrorKind};
 pub use lookup::LOOKUP_BYTES_MAX;

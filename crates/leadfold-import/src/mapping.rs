@@ -17,8 +17,9 @@ use crate::{
     template::Template,
 };
 
+pub(crate) use compile::{line_of, unreadable};
 pub(crate) use open::Place;
-pub(crate) use raw::{Missing, Unmatched};
+pub(crate) use raw::{Missing, OneOrMany, Unmatched};
 
 /// A mapping file, read and checked; `docs/MAPPING.md` says what may stand in it.
 #[derive(Debug)]

@@ -68,7 +68,7 @@ pub(super) fn run(
     let mut summary = Summary::default();
     {
         let store = open(&url, Access::Append)?;
-        import(&store, events_file(&log)?, None, &mut summary, now)?;
+        import(&store, events_file(&log)?, Vec::new(), &mut summary, now)?;
     }
     let options = read_options(url);
     let reading = Reading::open(&options)?;

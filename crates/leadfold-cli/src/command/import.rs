@@ -2,6 +2,7 @@
 
 mod appender;
 mod census;
+mod crm;
 mod line;
 mod pipeline;
 mod row;
@@ -13,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use leadfold_core::Timestamp;
-use leadfold_import::Mapping;
+use leadfold_import::{CrmFile, CrmSystem, Mapping};
 
 use self::appender::Appender;
+use self::crm::Crm;
 use self::source::Source;
 pub(super) use self::summary::Summary;
 use crate::args::StoreOption;
@@ -34,10 +36,11 @@ pub(crate) struct Options {
     /// What the files hold; default: csv with --map, else events
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// How the rows of a CSV file become events (docs/MAPPING.md)
+    /// How the rows of a CSV file become events (docs/MAPPING.md), or what the statuses of a CRM
+    /// stand for (docs/CRM.md)
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// The files; `-` is standard input
+    /// The files, or of a CRM also the folder that they are in; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -49,6 +52,20 @@ enum Format {
     Events,
     /// Rows, by a mapping
     Csv,
+    /// Webhook bodies, and pages of events, of amoCRM
+    Amocrm,
+    /// Answers of REST methods of Bitrix24
+    Bitrix24,
+}
+
+impl Format {
+    fn crm(self) -> Option<CrmSystem> {
+        match self {
+            Self::Events | Self::Csv => None,
+            Self::Amocrm => Some(CrmSystem::Amocrm),
+            Self::Bitrix24 => Some(CrmSystem::Bitrix24),
+        }
+    }
 }
 
 pub(super) fn run(
@@ -56,41 +73,60 @@ pub(super) fn run(
     output: &mut Output<impl Write>,
     now: fn() -> Timestamp,
 ) -> Result<Outcome, CliError> {
-    let mapping = mapping(options)?;
+    let crm = match options.format.and_then(Format::crm) {
+        Some(system) => Some(Crm::new(system, options.map.as_deref())?),
+        None => None,
+    };
+    let mapping = if crm.is_some() { None } else { mapping(options)? };
     let mut sources = Vec::new();
-    for file in &options.files {
-        sources.push((file, Source::open(file, mapping.as_ref())?));
+    if let Some(crm) = &crm {
+        let files = crm::open(&options.files)?;
+        let names = names(files.len(), files.iter().map(CrmFile::name));
+        sources.push((names, Source::of_crm(crm, files)));
+    } else {
+        for file in &options.files {
+            let names = names(options.files.len(), [file.display().to_string()]);
+            sources.push((names, Source::open(file, mapping.as_ref())?));
+        }
     }
     let store = open(&options.store.store, Access::Append)?;
     let mut summary = Summary::default();
-    for (file, source) in sources {
-        let named = (options.files.len() > 1).then(|| file.display().to_string());
-        import(&store, source, named, &mut summary, now)?;
+    for (names, source) in sources {
+        import(&store, source, names, &mut summary, now)?;
     }
     summary.warn();
     output.print(&summary)?;
     Ok(summary.outcome())
 }
 
-/// Imports one source; `named` is what refusals call it, where there are several.
+/// What refusals call the files of a source, where there are several files.
+fn names(files: usize, names: impl IntoIterator<Item = String>) -> Vec<String> {
+    if files > 1 { names.into_iter().collect() } else { Vec::new() }
+}
+
+/// Imports one source; `names` are what refusals call its files, where there are several.
 pub(super) fn import(
     store: &Store,
     source: Source<'_>,
-    named: Option<String>,
+    names: Vec<String>,
     summary: &mut Summary,
     now: fn() -> Timestamp,
 ) -> Result<(), CliError> {
-    let mut appender = Appender::new(store, &source, named, summary, now);
+    let mut appender = Appender::new(store, &source, names, summary, now);
     let read = pipeline::run(source, |batch| appender.append(batch));
     // What was read before a failure goes in all the same.
     let imported = appender.finish().and(read);
-    if imported.is_err() {
-        let done = counted(summary.appended, "event", "events");
-        tell(format_args!(
-            "{done} went in before the import failed; the same import again goes on there"
-        ));
+    match imported {
+        Ok(left_out) => summary.leave_out(&left_out),
+        Err(error) => {
+            let done = counted(summary.appended, "event", "events");
+            tell(format_args!(
+                "{done} went in before the import failed; the same import again goes on there"
+            ));
+            return Err(error);
+        }
     }
-    imported
+    Ok(())
 }
 
 /// A log file to import.
@@ -106,7 +142,7 @@ fn mapping(options: &Options) -> Result<Option<Mapping>, CliError> {
                  how to write one"
                     .to_owned(),
             )),
-            Some(Format::Events) | None => Ok(None),
+            _ => Ok(None),
         };
     };
     if options.format == Some(Format::Events) {

@@ -1,7 +1,9 @@
 //! The `leadfold` binary, run as people and programs run it.
 
+mod amocrm;
 mod audit;
 mod bad_input;
+mod bitrix24;
 mod clv;
 mod compare;
 mod cost;

@@ -194,14 +194,23 @@ impl Compiler<'_> {
     }
 
     fn unreadable(&self, error: &toml::de::Error) -> MappingError {
-        let start = error.span().map_or(0, |span| span.start);
-        let message = error.message().trim_end().replace('\n', "; ");
-        let message = format!("{message}; correct it as docs/MAPPING.md says");
-        MappingError::new(&self.file, line_of(self.text, start), message)
+        unreadable(&self.file, self.text, error, "docs/MAPPING.md")
     }
 }
 
-fn line_of(text: &str, offset: usize) -> u64 {
+/// What the parser of TOML says, with the line and the page that helps.
+pub(crate) fn unreadable(
+    file: &Arc<str>,
+    text: &str,
+    error: &toml::de::Error,
+    page: &str,
+) -> MappingError {
+    let start = error.span().map_or(0, |span| span.start);
+    let message = error.message().trim_end().replace('\n', "; ");
+    MappingError::new(file, line_of(text, start), format!("{message}; correct it as {page} says"))
+}
+
+pub(crate) fn line_of(text: &str, offset: usize) -> u64 {
     let before = text.as_bytes().iter().take(offset);
     before.filter(|&&byte| byte == b'\n').count() as u64 + 1
 }

@@ -126,7 +126,7 @@ pub(super) type RawWhen = BTreeMap<Spanned<String>, RawTest>;
 
 /// A text, or a list of texts.
 #[derive(Debug)]
-pub(super) struct OneOrMany(pub(super) Vec<String>);
+pub(crate) struct OneOrMany(pub(crate) Vec<String>);
 
 #[derive(Debug)]
 pub(super) enum RawTest {

@@ -6,7 +6,7 @@ use leadfold_core::Timestamp;
 use leadfold_store::{Append, AppendError, Appended, EventStore, Outcome, StoreFuture, block_on};
 
 use super::pipeline::Batch;
-use super::source::{Refusal, Source};
+use super::source::{Place, Refusal, Source};
 use super::summary::Summary;
 use crate::error::CliError;
 use crate::progress::Progress;
@@ -23,7 +23,10 @@ const UNDER_WAY_MAX: usize = 3;
 /// are handed over in order, and answered in order.
 pub(crate) struct Appender<'a> {
     store: &'a Store,
-    named: Option<String>,
+    /// What refusals call the source's files, where there are several.
+    names: Vec<String>,
+    /// What to do about an id that belongs to other content.
+    remedy: &'static str,
     summary: &'a mut Summary,
     now: fn() -> Timestamp,
     bar: Progress,
@@ -32,9 +35,9 @@ pub(crate) struct Appender<'a> {
 
 struct UnderWay<'a> {
     /// The line of each event.
-    lines: Vec<u64>,
+    lines: Vec<Place>,
     /// What was refused between them, reported in its place.
-    refused: Vec<(u64, Refusal)>,
+    refused: Vec<(Place, Refusal)>,
     bytes_read: u64,
     appended: StoreFuture<'a, Appended, AppendError>,
 }
@@ -44,12 +47,20 @@ impl<'a> Appender<'a> {
     pub(crate) fn new(
         store: &'a Store,
         source: &Source<'_>,
-        named: Option<String>,
+        names: Vec<String>,
         summary: &'a mut Summary,
         now: fn() -> Timestamp,
     ) -> Self {
         let bar = Progress::of_bytes(source.bytes_total);
-        Self { store, named, summary, now, bar, under_way: VecDeque::new() }
+        Self {
+            store,
+            names,
+            remedy: source.remedy(),
+            summary,
+            now,
+            bar,
+            under_way: VecDeque::new(),
+        }
     }
 
     /// Begins to append a batch, and waits for the first one if too many are under way.
@@ -88,7 +99,7 @@ impl<'a> Appender<'a> {
         Ok(())
     }
 
-    fn count(&mut self, line: u64, outcome: Outcome) {
+    fn count(&mut self, line: Place, outcome: Outcome) {
         match outcome {
             Outcome::Appended { .. } => {
                 self.summary.read += 1;
@@ -104,8 +115,8 @@ impl<'a> Appender<'a> {
                     conflict.position.map_or_else(String::new, |at| format!(" at position {at}"));
                 let message = format!(
                     "expected a new id or the same content, found that id {} belongs to another \
-                     event{at}: give this event an id of its own",
-                    conflict.id
+                     event{at}: {}",
+                    conflict.id, self.remedy
                 );
                 self.refuse(line, Refusal { code, message });
             }
@@ -115,8 +126,9 @@ impl<'a> Appender<'a> {
         }
     }
 
-    fn refuse(&mut self, line: u64, refusal: Refusal) {
+    fn refuse(&mut self, place: Place, refusal: Refusal) {
         self.summary.read += 1;
-        self.summary.refuse(self.named.as_deref(), line, refusal);
+        let name = self.names.get(place.file).map(String::as_str);
+        self.summary.refuse(name, place.line, refusal);
     }
 }

@@ -9,11 +9,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use leadfold_core::event::{EventLine, NewEvent};
-use leadfold_import::Census;
+use leadfold_import::{Census, LeftOut};
 
 use super::census::{self, SpillingCensus};
 use super::row;
-use super::source::{Chunk, Refusal, Source};
+use super::source::{Chunk, Place, Refusal, Source};
 use crate::error::CliError;
 
 /// Events appended at once: the cost of making them durable is shared,
@@ -28,23 +28,23 @@ const PARSERS_MAX: usize = 3;
 pub(crate) struct Batch {
     pub(crate) events: Vec<NewEvent>,
     /// The line of each event.
-    pub(crate) lines: Vec<u64>,
-    pub(crate) refused: Vec<(u64, Refusal)>,
+    pub(crate) lines: Vec<Place>,
+    pub(crate) refused: Vec<(Place, Refusal)>,
     pub(crate) bytes_read: u64,
     line_bytes: usize,
 }
 
 #[derive(Debug, Default)]
 struct Parsed {
-    lines: Vec<(u64, usize, Result<EventLine, Refusal>)>,
+    lines: Vec<(Place, usize, Result<EventLine, Refusal>)>,
     bytes_read: u64,
 }
 
-/// Runs a source through; `append` takes the batches in order.
+/// Runs a source through; `append` takes the batches in order. What the source left out comes back.
 pub(crate) fn run(
     source: Source<'_>,
     mut append: impl FnMut(Batch) -> Result<(), CliError>,
-) -> Result<(), CliError> {
+) -> Result<LeftOut, CliError> {
     let has_rows = source.has_rows();
     thread::scope(|scope| {
         let parsers = thread::available_parallelism().map_or(1, |n| n.get().min(PARSERS_MAX));
@@ -72,7 +72,7 @@ fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<(), CliError> {
+fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<LeftOut, CliError> {
     let mut turn = 0;
     source.read(|chunk| {
         let is_taken = parsers[turn % parsers.len()].send(chunk).is_ok();
@@ -84,12 +84,12 @@ fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<(), Cli
 fn parse_all(chunks: &Receiver<Chunk>, has_rows: bool, to_namer: &SyncSender<Parsed>) {
     for chunk in chunks {
         let mut parsed = Parsed { bytes_read: chunk.bytes_read, ..Parsed::default() };
-        for (number, line) in chunk.lines() {
+        for (place, line) in chunk.lines() {
             let (bytes, line) = match line {
                 Ok(line) => (line.len(), parse(line, has_rows)),
                 Err(refusal) => (0, Err(refusal)),
             };
-            parsed.push(number, bytes, line);
+            parsed.push(place, bytes, line);
         }
         if to_namer.send(parsed).is_err() {
             return;
@@ -103,10 +103,10 @@ fn parse(line: &[u8], is_of_row: bool) -> Result<EventLine, Refusal> {
 }
 
 impl Parsed {
-    /// Events of one row have one line, and are whole or not at all: the first refusal stands in
+    /// Events of one row have one place, and are whole or not at all: the first refusal stands in
     /// the place of them all.
-    fn push(&mut self, number: u64, bytes: usize, line: Result<EventLine, Refusal>) {
-        let siblings = self.lines.iter().rev().take_while(|(before, ..)| *before == number);
+    fn push(&mut self, place: Place, bytes: usize, line: Result<EventLine, Refusal>) {
+        let siblings = self.lines.iter().rev().take_while(|(before, ..)| *before == place);
         let row = self.lines.len() - siblings.count();
         if self.lines[row..].iter().any(|(.., before)| before.is_err()) {
             return;
@@ -114,7 +114,7 @@ impl Parsed {
         if line.is_err() {
             self.lines.truncate(row);
         }
-        self.lines.push((number, bytes, line));
+        self.lines.push((place, bytes, line));
     }
 }
 
@@ -125,10 +125,10 @@ fn name_all(parsers: &[Receiver<Parsed>], to_append: &SyncSender<Batch>) -> io::
     for parser in parsers.iter().cycle() {
         let Ok(parsed) = parser.recv() else { break };
         batch.bytes_read = parsed.bytes_read;
-        for (number, bytes, line) in parsed.lines {
+        for (place, bytes, line) in parsed.lines {
             match line {
-                Ok(line) => batch.push(number, bytes, identify(line, &mut census)?),
-                Err(refusal) => batch.refused.push((number, refusal)),
+                Ok(line) => batch.push(place, bytes, identify(line, &mut census)?),
+                Err(refusal) => batch.refused.push((place, refusal)),
             }
             if batch.is_full() && to_append.send(std::mem::take(&mut batch)).is_err() {
                 return Ok(());
@@ -150,9 +150,9 @@ fn identify(line: EventLine, census: &mut SpillingCensus) -> io::Result<NewEvent
 }
 
 impl Batch {
-    fn push(&mut self, line: u64, bytes: usize, event: NewEvent) {
+    fn push(&mut self, place: Place, bytes: usize, event: NewEvent) {
         self.events.push(event);
-        self.lines.push(line);
+        self.lines.push(place);
         self.line_bytes += bytes;
     }
 

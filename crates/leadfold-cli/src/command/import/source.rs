@@ -1,4 +1,4 @@
-//! Where lines come from: a log file, or the rows of a CSV file.
+//! Where lines come from: a log file, the rows of a CSV file, or the export of a CRM.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Stdin};
@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::LineError;
-use leadfold_import::{Census, Mapping, OpenError, RowError, RowErrorKind, Rows};
+use leadfold_import::{Census, CrmFile, LeftOut, Mapping, OpenError, RowError, RowErrorKind, Rows};
 
 use super::census::{self, SpillingCensus};
+use super::crm::{Crm, read_crm};
 use super::line::{Content, Lines};
 use crate::error::CliError;
 
@@ -20,11 +21,18 @@ const BYTES_MAX: usize = 256 << 10;
 /// An input that can be opened.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
-    input: Input,
-    /// For CSV.
-    mapping: Option<&'a Mapping>,
+    holds: Holds<'a>,
     /// How many bytes there are, where that is known.
     pub(crate) bytes_total: Option<u64>,
+}
+
+/// What a source has.
+#[derive(Debug)]
+enum Holds<'a> {
+    Events(Input),
+    Rows(&'a Mapping, Input),
+    /// All files of an export together: their rows need each other.
+    Crm(&'a Crm, Vec<CrmFile>),
 }
 
 #[derive(Debug)]
@@ -33,11 +41,22 @@ enum Input {
     Stdin(Stdin),
 }
 
+/// Where a line stands, in the order in which a source has them.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Place {
+    /// Lines of one row are whole or not at all.
+    pub(crate) row: u64,
+    /// The line of the file, from 1.
+    pub(crate) line: u64,
+    /// Which of the source's files.
+    pub(crate) file: usize,
+}
+
 /// Lines of a source, not looked at yet.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
-    lines: Vec<(u64, Found)>,
+    lines: Vec<(Place, Found)>,
     /// How many bytes of the source had been read.
     pub(crate) bytes_read: u64,
 }
@@ -64,21 +83,40 @@ impl From<LineError> for Refusal {
     }
 }
 
+impl Place {
+    /// A line of a source of one file, whose rows are its lines.
+    pub(crate) fn of_line(line: u64) -> Self {
+        Self { row: line, line, file: 0 }
+    }
+}
+
 impl Chunk {
-    /// The lines with their numbers: their texts, or why they are refused already.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, Result<&[u8], Refusal>)> {
-        self.lines.iter().map(|(line, found)| match found {
-            Found::Text(range) => (*line, Ok(&self.bytes[range.clone()])),
-            Found::Refused(refusal) => (*line, Err(refusal.clone())),
+    /// The lines with their places: their texts, or why they are refused already.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (Place, Result<&[u8], Refusal>)> {
+        self.lines.iter().map(|(place, found)| match found {
+            Found::Text(range) => (*place, Ok(&self.bytes[range.clone()])),
+            Found::Refused(refusal) => (*place, Err(refusal.clone())),
         })
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.lines.len() >= LINES_MAX || self.bytes.len() >= BYTES_MAX
     }
 
-    fn refuse(&mut self, line: u64, refusal: impl Into<Refusal>) {
-        self.lines.push((line, Found::Refused(refusal.into())));
+    pub(super) fn refuse(&mut self, place: Place, refusal: impl Into<Refusal>) {
+        self.lines.push((place, Found::Refused(refusal.into())));
+    }
+
+    /// Adds the text of an event that a row became.
+    pub(super) fn push(
+        &mut self,
+        place: Place,
+        event: &serde_json::Map<String, serde_json::Value>,
+    ) -> io::Result<()> {
+        let start = self.bytes.len();
+        serde_json::to_writer(&mut self.bytes, event).map_err(io::Error::from)?;
+        self.lines.push((place, Found::Text(start..self.bytes.len())));
+        Ok(())
     }
 }
 
@@ -86,7 +124,7 @@ impl<'a> Source<'a> {
     /// Opens a file, or standard input for `-`; a mapping makes it CSV.
     pub(crate) fn open(path: &Path, mapping: Option<&'a Mapping>) -> Result<Self, CliError> {
         if path.as_os_str() == "-" {
-            return Ok(Self { input: Input::Stdin(io::stdin()), mapping, bytes_total: None });
+            return Ok(Self::new(Input::Stdin(io::stdin()), mapping, None));
         }
         let path = match mapping {
             Some(mapping) if path.is_dir() => path.join(mapping.input_file()),
@@ -101,32 +139,60 @@ impl<'a> Source<'a> {
             return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         let bytes_total = metadata.is_file().then_some(metadata.len());
-        Ok(Self { input: Input::File(file, path), mapping, bytes_total })
+        Ok(Self::new(Input::File(file, path), mapping, bytes_total))
     }
 
-    /// Whether its lines are events that rows of a CSV file became. Those of one row have its line,
-    /// and are in one chunk.
+    fn new(input: Input, mapping: Option<&'a Mapping>, bytes_total: Option<u64>) -> Self {
+        let holds = match mapping {
+            Some(mapping) => Holds::Rows(mapping, input),
+            None => Holds::Events(input),
+        };
+        Self { holds, bytes_total }
+    }
+
+    /// The files of an export, which are read together.
+    pub(crate) fn of_crm(crm: &'a Crm, files: Vec<CrmFile>) -> Self {
+        Self { holds: Holds::Crm(crm, files), bytes_total: None }
+    }
+
+    /// Whether its lines are events that rows became. Those of one row have its place, and are in
+    /// one chunk.
     pub(crate) fn has_rows(&self) -> bool {
-        self.mapping.is_some()
+        !matches!(self.holds, Holds::Events(_))
+    }
+
+    /// What to do about an event whose id the log has with other content.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self.holds {
+            Holds::Events(_) | Holds::Rows(..) => "give this event an id of its own",
+            Holds::Crm(..) => {
+                "the row says something else than when it was imported first, and the log keeps \
+                 that; append a `corrected` event if the row is right now"
+            }
+        }
     }
 
     /// Reads everything, chunk by chunk, until nobody takes chunks any more.
-    pub(crate) fn read(self, mut take: impl FnMut(Chunk) -> bool) -> Result<(), CliError> {
-        match (self.mapping, self.input) {
-            (None, Input::File(file, path)) => {
-                read_events(file, &mut take).map_err(|error| cannot_go_on(&path, &error))
-            }
-            (None, Input::Stdin(stdin)) => {
-                read_events(stdin, &mut take).map_err(|error| cannot_go_on("stdin", &error))
-            }
-            (Some(mapping), Input::File(file, path)) => {
+    pub(crate) fn read(self, mut take: impl FnMut(Chunk) -> bool) -> Result<LeftOut, CliError> {
+        let nothing = |()| LeftOut::default();
+        match self.holds {
+            Holds::Events(Input::File(file, path)) => read_events(file, &mut take)
+                .map(nothing)
+                .map_err(|error| cannot_go_on(&path, &error)),
+            Holds::Events(Input::Stdin(stdin)) => read_events(stdin, &mut take)
+                .map(nothing)
+                .map_err(|error| cannot_go_on("stdin", &error)),
+            Holds::Rows(mapping, Input::File(file, path)) => {
                 drop(file);
-                read_rows(mapping.open(&path, SpillingCensus::default()), &mut take)
+                let rows = mapping.open(&path, SpillingCensus::default());
+                read_rows(rows, &mut take).map(nothing)
             }
-            (Some(mapping), Input::Stdin(stdin)) => {
+            Holds::Rows(mapping, Input::Stdin(stdin)) => {
                 let census = SpillingCensus::default();
-                read_rows(mapping.read(stdin, "stdin", Path::new("."), census), &mut take)
+                let rows = mapping.read(stdin, "stdin", Path::new("."), census);
+                read_rows(rows, &mut take).map(nothing)
             }
+            Holds::Crm(crm, files) => read_crm(crm, &files, &mut take),
         }
     }
 }
@@ -153,7 +219,7 @@ fn read_events(input: impl Read, take: &mut impl FnMut(Chunk) -> bool) -> io::Re
     loop {
         let start = chunk.bytes.len();
         let content = lines.read(&mut chunk.bytes)?;
-        let line = lines.line();
+        let line = Place::of_line(lines.line());
         match content {
             None => break,
             Some(Content::Blank) => {}
@@ -179,24 +245,21 @@ fn read_rows<C: Census>(
     let mut chunk = Chunk::default();
     while let Some(row) = rows.next() {
         let line = row.as_ref().map_or_else(|error| error.line, |row| row.line);
+        let line = Place::of_line(line);
         // A row is whole or not at all, so a chunk ends between rows.
         let is_next = chunk.lines.last().is_some_and(|(before, _)| *before != line);
         if is_next && chunk.is_full() && !take(std::mem::take(&mut chunk)) {
             return Ok(());
         }
         match row {
-            Ok(row) => {
-                let start = chunk.bytes.len();
-                serde_json::to_writer(&mut chunk.bytes, &row.event).map_err(io::Error::from)?;
-                chunk.lines.push((row.line, Found::Text(start..chunk.bytes.len())));
-            }
+            Ok(row) => chunk.push(line, &row.event)?,
             Err(error) if error.is_fatal() => {
                 take(chunk);
                 return Err(ended_by(&error));
             }
             Err(error) => {
                 let refusal = Refusal { code: error.code(), message: error.kind.to_string() };
-                chunk.refuse(error.line, refusal);
+                chunk.refuse(line, refusal);
             }
         }
         chunk.bytes_read = rows.bytes_read();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use leadfold_import::LeftOut;
 use serde::Serialize;
 
 use super::source::Refusal;
@@ -26,6 +27,16 @@ pub(crate) struct Summary {
     /// Only where not all refusals are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused_total: Option<u64>,
+    /// Only where a CRM's export has rows that leadfold has no word for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOutRows>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeftOutRows {
+    what: &'static str,
+    value: String,
+    rows: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,12 +60,24 @@ impl Summary {
         }
     }
 
+    /// Lists what a source left out.
+    pub(crate) fn leave_out(&mut self, left_out: &LeftOut) {
+        let rows =
+            |(what, value, rows): (_, &str, _)| LeftOutRows { what, value: value.to_owned(), rows };
+        self.left_out.extend(left_out.iter().map(rows));
+    }
+
     fn refused_total(&self) -> u64 {
         self.refused_total.unwrap_or(self.refused.len() as u64)
     }
 
-    /// Shows the first refusals on standard error.
+    /// Shows what was left out, and the first refusals, on standard error.
     pub(crate) fn warn(&self) {
+        for LeftOutRows { what, value, rows } in &self.left_out {
+            let rows = counted(*rows, "row", "rows");
+            let value = one_line(value);
+            tell(format_args!("left out: {rows} with {what} {value}; docs/CRM.md says why"));
+        }
         for refused in self.refused.iter().take(SHOWN_MAX) {
             let file = refused.file.as_deref().map_or_else(String::new, |file| format!("{file}, "));
             let (line, code, message) = (refused.line, refused.code, one_line(&refused.message));

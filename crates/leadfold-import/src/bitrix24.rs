@@ -1,0 +1,148 @@
+//! What the REST methods of Bitrix24 answer, as events: pages in any order, in one call.
+//!
+//! Rows of history say where a lead or a deal went and not where it came from, and only a deal's
+//! record says whose deal it is. So all files are looked through once for that, and the events are
+//! made after: of leads, of their moves, of deals, of theirs, of activities, of merges. Events of
+//! one instant therefore have the order in which they can have happened.
+//!
+//! ```
+//! use leadfold_import::{CrmFile, CrmSystem, StatusMap, bitrix24};
+//!
+//! let page = r#"{"result": [{"ID": "17", "STATUS_ID": "NEW", "SOURCE_ID": "WEB",
+//!                            "DATE_CREATE": "2024-05-23T18:18:25+03:00"}], "total": 1}"#;
+//! let file = CrmFile::Text { name: "crm.lead.list.json".into(), text: page.into() };
+//! let mut events = Vec::new();
+//! let map = StatusMap::of(CrmSystem::Bitrix24);
+//! let left_out = bitrix24::read(&[file], &map, &mut |row| {
+//!     events.extend(row.outcome.expect("a sound row"));
+//!     true
+//! })?;
+//! assert_eq!((&events[0]["lead"], &events[0]["type"]), (&"17".into(), &"captured".into()));
+//! assert_eq!(left_out.iter().count(), 0);
+//! # Ok::<(), leadfold_import::OpenError>(())
+//! ```
+
+mod activity;
+mod deal;
+mod index;
+mod kind;
+mod lead;
+mod merge;
+mod moves;
+mod page;
+mod record;
+mod row;
+
+use self::{
+    index::Index,
+    kind::Kind,
+    moves::Moves,
+    page::{Found, walk},
+};
+use crate::{
+    CrmFile, CrmRow, LeftOut, OpenError, StatusMap,
+    crm::sink::{Events, Sink},
+};
+
+/// Reads the answers of a portal, and hands their rows to `take` until it says no.
+///
+/// # Errors
+///
+/// When a file cannot be read. What is wrong with one is a row that became no event.
+pub fn read(
+    files: &[CrmFile],
+    map: &StatusMap,
+    take: &mut dyn FnMut(CrmRow) -> bool,
+) -> Result<LeftOut, OpenError> {
+    let mut sink = Sink::new(take);
+    let mut index = Index::default();
+    let mut moves = Moves::default();
+    for (n, file) in files.iter().enumerate() {
+        look_through(n, file, map, &mut index, &mut moves, &mut sink)?;
+    }
+    moves.sort();
+    let portal = Portal { map, index, moves };
+    portal.records(files, Kind::Lead, &mut sink)?;
+    portal.moves.of_leads(&portal, &mut sink);
+    portal.records(files, Kind::Deal, &mut sink)?;
+    portal.moves.of_deals(&portal, &mut sink);
+    portal.records(files, Kind::Activity, &mut sink)?;
+    portal.records(files, Kind::Merge, &mut sink)?;
+    Ok(sink.left_out)
+}
+
+/// What is known of a portal before events are made of it.
+struct Portal<'a> {
+    map: &'a StatusMap,
+    index: Index,
+    moves: Moves,
+}
+
+/// Takes the moves, and of records what others need; refuses what is no row at all.
+fn look_through(
+    n: usize,
+    file: &CrmFile,
+    map: &StatusMap,
+    index: &mut Index,
+    moves: &mut Moves,
+    sink: &mut Sink<'_>,
+) -> Result<(), OpenError> {
+    let mut kinds = Vec::new();
+    walk(n, file, |place, found| {
+        let outcome = match found {
+            Found::Fault(fault) => Err(fault),
+            Found::Row(kind, row) => {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+                match kind {
+                    Kind::Move => moves.push(&row, &place, &mut sink.left_out),
+                    Kind::Directory => {
+                        if !index.learn(&row) {
+                            sink.left_out.count("names", "crm.status");
+                        }
+                        Ok(())
+                    }
+                    _ => {
+                        index.look_at(kind, &row, map);
+                        Ok(())
+                    }
+                }
+            }
+        };
+        if let Err(fault) = outcome {
+            sink.row(place, Err(fault));
+        }
+        sink.is_open()
+    })?;
+    index.kinds.push(kinds);
+    Ok(())
+}
+
+impl Portal<'_> {
+    /// Makes the events of all records of one kind.
+    fn records(&self, files: &[CrmFile], of: Kind, sink: &mut Sink<'_>) -> Result<(), OpenError> {
+        for (n, file) in files.iter().enumerate() {
+            if !self.index.kinds[n].contains(&of) {
+                continue;
+            }
+            walk(n, file, |place, found| {
+                if let Found::Row(kind, row) = found
+                    && kind == of
+                {
+                    let events = match of {
+                        Kind::Lead => lead::events(&row, self, &mut sink.left_out),
+                        Kind::Deal => deal::events(&row, self, &mut sink.left_out),
+                        Kind::Activity => activity::events(&row, self, &mut sink.left_out),
+                        Kind::Merge => merge::events(&row, self, &mut sink.left_out),
+                        // These have been taken in before.
+                        Kind::Move | Kind::Directory => Ok(Events::new()),
+                    };
+                    sink.row(place, events);
+                }
+                sink.is_open()
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! The stage history of leads and deals: all moves of a portal, in the order of time.
+
+use serde_json::json;
+
+use super::{Portal, row::Row};
+use crate::{
+    LeftOut,
+    crm::{
+        actor::Actor,
+        at::At,
+        error::CrmFault,
+        event::Happening,
+        sink::{Events, Place, Sink},
+        step::Step,
+    },
+};
+
+/// All moves that the files have.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    moves: Vec<Move>,
+}
+
+/// Where a history ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last<'a> {
+    pub(super) at: At,
+    pub(super) stage: &'a str,
+    pub(super) semantic: Option<&'a str>,
+}
+
+impl Last<'_> {
+    /// Whether the history tells of the move that a record tells of.
+    pub(super) fn tells(&self, stage: &str, at: At) -> bool {
+        let is_near = self.at.seconds() + APART_SECONDS_MAX >= at.seconds();
+        self.at >= at || self.stage == stage && is_near
+    }
+}
+
+/// One row of history: where its owner went. It does not say who did it, nor from where.
+#[derive(Clone, Debug)]
+struct Move {
+    is_of_deal: bool,
+    owner: u64,
+    at: At,
+    id: u64,
+    stage: Box<str>,
+    semantic: Option<Box<str>>,
+    pipeline: Option<Box<str>>,
+    place: Place,
+}
+
+impl Moves {
+    /// Takes a row in.
+    pub(super) fn push(
+        &mut self,
+        row: &Row,
+        place: &Place,
+        left_out: &mut LeftOut,
+    ) -> Result<(), CrmFault> {
+        if self.moves.len() >= MOVES_MAX {
+            return Err(CrmFault::TooManyMoves { limit: MOVES_MAX });
+        }
+        let is_of_deal = row.value("STAGE_ID").is_some();
+        let (stage, semantic) = if is_of_deal {
+            ("STAGE_ID", "STAGE_SEMANTIC_ID")
+        } else {
+            ("STATUS_ID", "STATUS_SEMANTIC_ID")
+        };
+        let stage = row.need_code(stage, OF)?;
+        if stage.starts_with(OTHER_ITEMS) {
+            left_out.count("stage_of_other_items", &stage);
+            return Ok(());
+        }
+        self.moves.push(Move {
+            is_of_deal,
+            owner: row.need_id("OWNER_ID", OF)?,
+            at: row.need_time("CREATED_TIME", OF)?,
+            id: row.need_id("ID", OF)?,
+            stage: stage.into(),
+            semantic: row.code(semantic)?.map(Into::into),
+            pipeline: row.code("CATEGORY_ID")?.map(Into::into),
+            place: place.clone(),
+        });
+        Ok(())
+    }
+
+    /// Puts the moves of each owner in order, each of them once.
+    pub(super) fn sort(&mut self) {
+        self.moves.sort_by_key(|moved| (moved.is_of_deal, moved.owner, moved.at, moved.id));
+        self.moves.dedup_by_key(|moved| (moved.is_of_deal, moved.owner, moved.id));
+    }
+
+    /// Where the history of a lead or a deal ends; none where it is not there.
+    pub(super) fn last(&self, is_of_deal: bool, owner: u64) -> Option<Last<'_>> {
+        let end = self
+            .moves
+            .partition_point(|moved| (moved.is_of_deal, moved.owner) <= (is_of_deal, owner));
+        let last = self.moves[..end].last()?;
+        let is_of = (last.is_of_deal, last.owner) == (is_of_deal, owner);
+        is_of.then(|| Last { at: last.at, stage: &last.stage, semantic: last.semantic() })
+    }
+
+    /// Makes the events of the moves of leads.
+    pub(super) fn of_leads(&self, portal: &Portal<'_>, sink: &mut Sink<'_>) {
+        self.each(false, sink, |moved, before, left_out| {
+            let lead = portal.index.lead(moved.owner)?;
+            let to = portal.map.recipient(portal.index.responsible_for_lead(moved.owner));
+            let steps = portal.steps_of_lead(&moved.stage, moved.semantic(), left_out);
+            let before = before.map(|before| portal.lead_steps(&before.stage, before.semantic()));
+            let mut events = Events::new();
+            let mut say =
+                |word: &str, kind, data| events.push(moved.event(&lead, word, kind, data, portal));
+            if before.is_some_and(is_closed) && !is_closed(steps.clone()) {
+                say("reopened", "reopened", json!({}));
+            }
+            for step in steps {
+                if let Some((kind, data)) = step.of_lead(&moved.stage, &to) {
+                    say(step.word(), kind, data);
+                }
+            }
+            Ok(events)
+        });
+    }
+
+    /// Makes the events of the moves of deals.
+    pub(super) fn of_deals(&self, portal: &Portal<'_>, sink: &mut Sink<'_>) {
+        self.each(true, sink, |moved, before, _| {
+            let lead = portal.index.lead_of_deal(moved.owner)?;
+            let before = before.map(|before| portal.deal_steps(&before.stage, before.semantic()));
+            let deal = super::deal::Moved {
+                id: moved.owner,
+                stage: &moved.stage,
+                pipeline: moved.pipeline.as_deref().map(ToOwned::to_owned),
+                steps: portal.deal_steps(&moved.stage, moved.semantic()),
+                was_closed: before.is_some_and(is_closed),
+                terms: portal.index.terms(moved.owner),
+            };
+            let responsible = portal.index.responsible_for_deal(moved.owner);
+            let events = deal.events(&portal.map.recipient(responsible));
+            let event =
+                |(word, kind, data): (String, _, _)| moved.event(&lead, &word, kind, data, portal);
+            Ok(events.into_iter().map(event).collect())
+        });
+    }
+
+    fn each(
+        &self,
+        is_of_deal: bool,
+        sink: &mut Sink<'_>,
+        events: impl Fn(&Move, Option<&Move>, &mut LeftOut) -> Result<Events, CrmFault>,
+    ) {
+        let start = self.moves.partition_point(|moved| !moved.is_of_deal);
+        let (leads, deals) = self.moves.split_at(start);
+        let moves = if is_of_deal { deals } else { leads };
+        let mut before: Option<&Move> = None;
+        for moved in moves {
+            let last = before.filter(|before| before.owner == moved.owner);
+            let events = events(moved, last, &mut sink.left_out);
+            sink.row(moved.place.clone(), events);
+            before = Some(moved);
+        }
+    }
+}
+
+impl Move {
+    fn semantic(&self) -> Option<&str> {
+        self.semantic.as_deref()
+    }
+
+    fn event(
+        &self,
+        lead: &str,
+        word: &str,
+        kind: &'static str,
+        data: serde_json::Value,
+        portal: &Portal<'_>,
+    ) -> serde_json::Map<String, serde_json::Value> {
+        let of = if self.is_of_deal { "deal" } else { "lead" };
+        let name = format!("{of}_history:{}:{word}", self.id);
+        let actor = &Actor::Unknown;
+        Happening { name, lead, kind, at: self.at, actor, data }.event(&portal.map.system)
+    }
+}
+
+impl Portal<'_> {
+    /// The states that a status of a lead stands for. One that nobody has given a meaning is told.
+    pub(super) fn steps_of_lead(
+        &self,
+        status: &str,
+        semantic: Option<&str>,
+        left_out: &mut LeftOut,
+    ) -> Vec<Step> {
+        let steps = self.lead_steps(status, semantic);
+        if steps.is_empty() && !self.map.lead.contains_key(status) {
+            left_out.count("lead_status", status);
+        }
+        steps
+    }
+
+    pub(super) fn lead_steps(&self, status: &str, semantic: Option<&str>) -> Vec<Step> {
+        match self.map.lead.get(status) {
+            Some(steps) => steps.clone(),
+            None => match semantic.or_else(|| self.index.semantic(false, status)) {
+                Some("S") => vec![Step::Sql],
+                Some("F") => vec![Step::Disqualified],
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The states that a stage of a deal stands for; a stage without a meaning is a stage.
+    pub(super) fn deal_steps(&self, stage: &str, semantic: Option<&str>) -> Vec<Step> {
+        if let Some(steps) = self.map.deal.get(stage) {
+            return steps.clone();
+        }
+        // `C1:WON` is the stage `WON` of the pipeline 1.
+        let bare = stage.rsplit(':').next().unwrap_or(stage);
+        let step = match (semantic.or_else(|| self.index.semantic(true, stage)), bare) {
+            (Some("S"), _) | (None, "WON") => Step::Customer,
+            (Some("F"), _) | (None, "LOSE" | "APOLOGY") => Step::Lost,
+            _ => Step::Stage,
+        };
+        vec![step]
+    }
+}
+
+pub(super) fn is_closed(steps: Vec<Step>) -> bool {
+    steps.iter().any(|step| step.is_closed())
+}
+
+/// A record and the history date the same move within this time.
+const APART_SECONDS_MAX: i64 = 60;
+const OF: &str = "a row of stage history";
+/// Stages of invoices, documents and a portal's own kinds of items begin so.
+const OTHER_ITEMS: &str = "DT";
+/// Moves that are held in memory, with some 300 bytes each.
+const MOVES_MAX: usize = 2_000_000;
