@@ -10,6 +10,7 @@ use leadfold::core::{
     Bounds, Facts, Fold, LeadFacts, LeadIndex, Playbook, Shard, Tables, fold_leads, fold_pages,
 };
 
+use crate::answer::answer_on;
 use crate::held_back::HeldBack;
 use crate::numbers::Numbers;
 use crate::pages::pages_of;
@@ -52,6 +53,24 @@ pub(crate) fn by_lead(dir: &Path, threads: usize, rounds: usize) -> Result<Repor
     let report = Report { events, ..report }.of_facts(parts.iter().map(LeadFacts::facts));
     let packed = facts::packed_bytes(dir)? as f64 / events as f64;
     Ok(report.of_tables(room).figure("packed_bytes_an_event", packed))
+}
+
+/// Each thread all of it, by itself: what so many threads do here where nothing is shared out.
+pub(crate) fn apart(dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
+    let parts: Vec<LeadFacts> = facts::by_lead(dir)?.collect::<Result<_>>()?;
+    let alone = || answer_on(&fold_leads(&parts, &Playbook::default(), Bounds::default()), 1);
+    let work = |()| {
+        let mut answers = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(alone)).collect();
+            let answers = threads.into_iter().map(|thread| thread.join());
+            answers.map(|answer| answer.expect("the fold is total")).collect::<Vec<_>>()
+        });
+        answers.dedup();
+        answers.pop().filter(|_| answers.is_empty()).ok_or_else(|| "two answers of a log".into())
+    };
+    let report = Report::rounds(rounds, || Ok(()), work)?;
+    let events = parts.iter().map(LeadFacts::event_count).sum::<usize>() * threads;
+    Ok(Report { events: events as u64, ..report }.of_facts(parts.iter().map(LeadFacts::facts)))
 }
 
 /// Each hand of parts on a thread of its own. The log has no merges: nothing is left to settle.

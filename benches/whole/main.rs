@@ -37,12 +37,13 @@ const START_S: i64 = 1_704_067_200;
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// Steps that need no store, and answer.
-const IN_MEMORY: [&str; 9] = [
+const IN_MEMORY: [&str; 10] = [
     "naive",
     "by-hand",
     "by-hand-log-order",
     "log-order",
     "by-lead",
+    "by-lead-apart",
     "log-order-audit",
     "by-lead-audit",
     "catch-up",
@@ -84,6 +85,7 @@ fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Repo
         "by-hand-log-order" => by_hand::log_order(dir, rounds),
         "log-order" => in_memory::log_order(dir, rounds),
         "by-lead" => in_memory::by_lead(dir, threads, rounds),
+        "by-lead-apart" => in_memory::apart(dir, threads, rounds),
         "log-order-audit" => audited::log_order(dir, rounds),
         "by-lead-audit" => audited::by_lead(dir, rounds),
         "catch-up" => in_memory::catch_up(dir, rounds),

@@ -134,6 +134,9 @@ pub(crate) const BY_HAND_BY_LEAD: &str = "these questions and no others, in memo
 pub(crate) const BY_HAND_LOG_ORDER: &str =
     "these questions and no others, in memory, in the order of the log";
 
+/// Threads that share nothing out: what two cores of the machine do.
+pub(crate) const APART: &str = "facts in memory, by lead, each thread all of it by itself";
+
 /// All rows for a log.
 pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
     let is_large = leads > PATIENT_LEADS_MAX;
@@ -141,6 +144,7 @@ pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
         leadfold("facts in memory, in the order of the log", "log-order", 1),
         leadfold("facts in memory, by lead", "by-lead", 1),
         leadfold("facts in memory, by lead", "by-lead", 2),
+        leadfold(APART, "by-lead-apart", 2),
         leadfold("cold start from SQLite", "cold", 1).cold("log.db").in_store(),
         leadfold("cold start from SQLite", "cold", 2).cold("log.db").in_store(),
         leadfold("cold start from a snapshot in SQLite", "snapshot", 1)
