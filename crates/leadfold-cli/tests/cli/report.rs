@@ -129,6 +129,16 @@ fn a_log_without_leads_or_with_one_gives_a_page() {
 }
 
 #[test]
+fn deals_of_another_time_are_none_of_a_period() {
+    // The log has a deal, which was won before.
+    let args = ["report", "--out", "-", "--from", "2024-02-13"];
+    let page = Desk::with_log(SMALL).run(&args).ok().out;
+    let deals = read(&page).find("deals").text();
+    let expected = "No opportunity was closed from 2024-02-13 00:00 UTC on, and none is open.";
+    assert!(deals.contains(expected), "{deals}");
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

@@ -138,6 +138,7 @@ fn nothing_gives_a_sensible_page() {
     assert!(page.find("handoffs").text().contains("No lead was handed off by then."));
     assert!(page.find("findings").text().contains("No promise was broken"));
     assert!(page.find("value").text().contains("no customers"));
+    assert!(page.find("deals").text().contains("was closed by then, and none is open."));
     assert!(page.get("stages").is_none());
 }
 

@@ -10,6 +10,9 @@ pub(super) fn deals(both: &Both<'_>) {
     let rows = list(&deals["rows"]);
     let total = &rows[0];
     if total["won"]["den"] == 0 && total["open"] == 0 {
+        let told = both.page.find("deals").text();
+        assert!(told.contains("No opportunity was closed ") && told.contains("none is open"));
+        assert!(["deals-by", "pipeline", "losses"].iter().all(|id| both.page.get(id).is_none()));
         return;
     }
     let found = both.page.rows("deals-by");
