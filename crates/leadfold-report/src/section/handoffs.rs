@@ -20,7 +20,7 @@ pub struct Handoffs {
     pub owners: Vec<OwnerRow>,
     /// From capture to the first attempt.
     pub speed_to_lead: SpeedToLead,
-    /// Won of recycled.
+    /// P19: leads won in a later round, of those that entered one.
     pub recycled_win_rate: Rate,
 }
 
@@ -107,7 +107,7 @@ fn promises(handoffs: &Handoffs, is_working_time: bool) -> Markup {
     row("from capture to the first attempt", None, Some(handoffs.speed_to_lead.total));
     row("leaked: past due and never tried", Some(total.leaked), None);
     row("given back, of those decided", Some(total.given_back), None);
-    row("won, of those recycled", Some(handoffs.recycled_win_rate), None);
+    row("won in a later round, of those that entered one", Some(handoffs.recycled_win_rate), None);
     html! { (table) }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn handoffs(both: &Both<'_>) {
         ("first attempt in time", &total["attempt_in_time"]),
         ("leaked", &total["leaked"]),
         ("given back", &total["given_back"]),
-        ("won, of those recycled", &audit["recycled_win_rate"]),
+        ("won in a later round, of those that entered one", &audit["recycled_win_rate"]),
     ] {
         same(&row(name).data[0], &rate(of), name);
     }
