@@ -3,7 +3,10 @@
 mod reader;
 
 use leadfold_core::audit::AuditCode;
-use leadfold_core::metrics::{FunnelKind, FunnelRow, Rate, SurvivalRow, ValueRow};
+use leadfold_core::metrics::{
+    FunnelKind, FunnelRow, PipelineAmount, PipelinePart, PipelineRow, ProbabilityOrigin, Rate,
+    SurvivalRow, ValueRow,
+};
 use leadfold_core::{Money, Timestamp};
 use leadfold_report::{
     Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, OwnerRow, Report, Rules, Scope,
@@ -235,6 +238,32 @@ fn figures_are_exact_for_programs_and_short_for_people() {
     assert_eq!((won.text().as_str(), won.data()), ("33.3%", vec!["0.3333333333333333".to_owned()]));
     let survival = &page.rows("survival")[0];
     assert_eq!((survival.name.as_str(), survival.texts[1].as_str()), ("7", "33.3%"));
+}
+
+#[test]
+fn what_is_not_known_of_open_deals_is_told() {
+    let part = |origin, amounts: &[PipelineAmount]| PipelinePart {
+        origin,
+        count: 1,
+        without_amount: 0,
+        amounts: amounts.to_vec(),
+    };
+    let currency = "EUR".parse().expect("a currency");
+    let euros = |expected| [PipelineAmount { currency, amount: 300, expected }];
+    let note = |parts: Vec<PipelinePart>| {
+        let mut deals = Deals::default();
+        deals.rows.total.pipeline = PipelineRow { open: parts.len() as u64, parts, key: vec![] };
+        let glance = read(&Report { deals, ..Report::default() }.to_html()).find("glance").text();
+        let rest = glance.split("Open deals").nth(1).expect("the tile").to_owned();
+        rest.split("Revenue").next().expect("the tile before").to_owned()
+    };
+    let (own, unknown) = (ProbabilityOrigin::Own, ProbabilityOrigin::Unknown);
+    assert_eq!(note(vec![]), "0");
+    assert_eq!(note(vec![part(unknown, &euros(None))]), "1nobody knows their chances");
+    let no_amount = "no amount is known of those whose chances are";
+    assert_eq!(note(vec![part(own, &[])]), format!("1{no_amount}"));
+    assert_eq!(note(vec![part(own, &[]), part(unknown, &euros(None))]), format!("2{no_amount}"));
+    assert_eq!(note(vec![part(own, &euros(Some(150)))]), "1to be expected of them1.50 EUR");
 }
 
 #[test]
