@@ -94,6 +94,14 @@ impl Scope {
         self.period != Period::default()
     }
 
+    /// How funnel and costs are asked for their kind, behind their commands.
+    pub(crate) fn kind_option(&self) -> &'static str {
+        match self.kind {
+            FunnelKind::Cohort => "",
+            FunnelKind::Period => " --kind period",
+        }
+    }
+
     /// The period, as sentences go on with it.
     pub(crate) fn period(&self) -> Markup {
         let Period { from, to } = self.period;

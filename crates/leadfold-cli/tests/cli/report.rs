@@ -139,6 +139,15 @@ fn deals_of_another_time_are_none_of_a_period() {
 }
 
 #[test]
+fn findings_are_none_only_where_none_was_found() {
+    let desk = Desk::with_log(SMALL);
+    let page = read(&desk.run(&["report", "--out", "-", "--examples", "0"]).ok().out);
+    let found = desk.json(&["audit"])["findings"].as_array().expect("a list").len();
+    let expected = format!("Of {found} findings none is shown. leadfold audit --json has them all");
+    assert!(page.find("examples").text().contains(&expected), "{}", page.find("examples").text());
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

@@ -8,8 +8,11 @@ use super::section;
 use crate::cell::{at, clean, count, counted};
 use crate::figure;
 use crate::report::Report;
-use crate::split::name;
+use crate::split::{has_all, name};
 use crate::table::Table;
+
+/// The command that has every finding.
+const AUDIT: &str = "leadfold audit --json";
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -65,9 +68,14 @@ pub(crate) fn draw(report: &Report) -> Markup {
 
 /// What they are like; the last section, since it is long.
 pub(crate) fn draw_examples(report: &Report) -> Markup {
-    let with_examples = || report.findings.groups.iter().filter(|group| !group.examples.is_empty());
+    let Findings { count: all, groups, .. } = &report.findings;
+    let with_examples = || groups.iter().filter(|group| !group.examples.is_empty());
     let body = html! {
-        @if with_examples().next().is_none() { p { "There are no findings to show." } }
+        @if groups.is_empty() {
+            p { "There are no findings to show." }
+        } @else if with_examples().next().is_none() {
+            p { "Of " (counted(*all, "finding", "findings")) " none is shown. " (has_all(AUDIT)) }
+        }
         @for group in with_examples() { (examples(group)) }
     };
     section("examples", "Examples of the findings", body)
@@ -124,8 +132,7 @@ fn examples(group: &FindingGroup) -> Markup {
         (table)
         @if shown < *n {
             p.note {
-                (counted(n - shown, "more is", "more are")) " left out. " code { "leadfold audit --json" }
-                " has them all."
+                (counted(n - shown, "more is", "more are")) " left out. " (has_all(AUDIT))
             }
         }
     }

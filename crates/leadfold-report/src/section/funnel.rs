@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use super::section;
 use crate::cell::{bar, count, fraction, percent, rate, share, span};
 use crate::report::Report;
-use crate::split::{Split, label};
+use crate::split::label;
 use crate::table::Table;
 
 pub(crate) fn draw(report: &Report) -> Markup {
-    let Report { funnel, scope, rows_max, .. } = report;
+    let Report { funnel, scope, .. } = report;
     let total = &funnel.total;
     let body = html! {
         p {
@@ -29,7 +29,7 @@ pub(crate) fn draw(report: &Report) -> Markup {
                 "Reached counts leads that entered the stage or any later one; times are those of "
                 "visits that have ended."
             }
-            (by(funnel, *rows_max))
+            (by(report))
             (survival(total.survival.as_deref().unwrap_or_default()))
         }
     };
@@ -101,7 +101,8 @@ pub(crate) fn stage_name(state: State) -> &'static str {
     }
 }
 
-fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
+fn by(report: &Report) -> Markup {
+    let Report { funnel, scope, rows_max, .. } = report;
     if funnel.rows.is_empty() {
         return html! {};
     }
@@ -120,12 +121,12 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
     ];
     let caption = format!("Funnel by {dimension}");
     let mut table = Table::new("funnel-by", &caption, &headings, 1);
-    let shown = funnel.largest(rows_max, |row| row.captured);
+    let shown = funnel.largest(*rows_max, |row| row.captured);
     for (key, row) in &shown.rows {
         table.row(cells(label(key), row));
     }
     table.total(cells(html! { "all" }, &funnel.total));
-    let command = format!("leadfold funnel --by {}", funnel.by.join(","));
+    let command = format!("leadfold funnel --by {}{}", funnel.by.join(","), scope.kind_option());
     html! { (table) (shown.left_out("with most leads captured", &command)) }
 }
 

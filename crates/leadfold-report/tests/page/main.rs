@@ -184,10 +184,25 @@ fn what_is_left_out_is_counted() {
     assert_eq!((rows.len(), rows[0].name.as_str()), (31, "source 10000"));
     assert_eq!(rows[30].name, "all");
     let note = "9,970 rows are left out: of 10,000 the 30 with most leads captured are shown. \
-                leadfold funnel --by source has them all.";
+                leadfold funnel --by source has them all, within the same bounds";
     assert!(page.find("funnel").text().contains(note), "{}", page.find("funnel").text());
-    let all = Report { rows_max: 0, ..report };
+    let mut all = Report { rows_max: 1, ..report };
+    all.scope.kind = FunnelKind::Period;
+    let funnel = read(&all.to_html()).find("funnel").text();
+    assert!(funnel.contains("leadfold funnel --by source --kind period has them all"), "{funnel}");
+    all.rows_max = 0;
     assert_eq!(read(&all.to_html()).rows("funnel-by").len(), 10_001);
+}
+
+#[test]
+fn findings_without_examples_are_told_as_what_they_are() {
+    let told = |report: &Report| read(&report.to_html()).find("examples").text();
+    assert!(told(&Report::default()).contains("There are no findings to show."));
+    let mut report = of_text("x");
+    report.findings.groups[0].examples.clear();
+    let text = told(&report);
+    let expected = "Of 1 finding none is shown. leadfold audit --json has them all, within";
+    assert!(text.contains(expected) && !text.contains("no findings"), "{text}");
 }
 
 #[test]

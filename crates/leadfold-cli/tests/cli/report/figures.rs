@@ -231,7 +231,7 @@ fn other_dimensions_split_funnel_and_value() {
     let all = list(&funnel["rows"]).len() - 1;
     assert_eq!(page.rows("funnel-by").len(), 5 + 1);
     assert_eq!(page.find("funnel-by").tagged("th")[0].text(), "industry / owner");
-    let command = "leadfold funnel --by industry,owner has them all.";
+    let command = "leadfold funnel --by industry,owner has them all, within the same bounds";
     let note = format!("of {all} the 5 with most leads captured are shown. {command}");
     assert!(page.find("funnel").text().contains(&note), "{}", page.find("funnel").text());
     // Costs say nothing of industries.
