@@ -97,13 +97,27 @@ pub(crate) fn mean_amount(currency: Currency, value: Option<f64>) -> Markup {
     })
 }
 
-/// An instant, to the minute of UTC.
+/// An instant of a row, to the minute of UTC.
 pub(crate) fn at(at: Timestamp) -> Markup {
+    // Of RFC 3339 the hours and minutes.
+    instant(at, |time| time.get(..5).unwrap_or(time))
+}
+
+/// An instant that bounds something, in UTC and to its last digit: cut, it would bound something
+/// else. Seconds that are 0 are left out.
+pub(crate) fn bound(at: Timestamp) -> Markup {
+    let shown = instant(at, |time| {
+        let time = time.strip_suffix('Z').unwrap_or(time);
+        if time.len() == "hh:mm:ss".len() { time.strip_suffix(":00").unwrap_or(time) } else { time }
+    });
+    html! { (shown) " UTC" }
+}
+
+/// Date and time of RFC 3339, and of the time as much as is to be shown.
+fn instant(at: Timestamp, shown: impl Fn(&str) -> &str) -> Markup {
     let exact = at.to_string();
-    // Of RFC 3339: the date, and hours and minutes.
     let (date, time) = exact.split_once('T').unwrap_or((&exact, ""));
-    let time: String = time.chars().take(5).collect();
-    html! { time datetime=(exact) { (date) " " (time) } }
+    html! { time datetime=(exact) { (date) " " (shown(time)) } }
 }
 
 /// A text of the log that shows all that it has: control characters are seen, and do nothing.

@@ -69,5 +69,5 @@ pub(crate) fn draw(report: &Report) -> Markup {
 
 fn foot() -> &'static str {
     "Rates are told as a percentage with what they are made of; \"none\" stands where nothing could \
-     be counted. Dates and times are UTC. The page needs no network and no script."
+     be counted. Times of day are UTC. The page needs no network and no script."
 }

@@ -148,6 +148,44 @@ fn findings_are_none_only_where_none_was_found() {
 }
 
 #[test]
+fn a_page_says_why_nothing_is_in_it() {
+    let head = |desk: &Desk, args: &[&str]| {
+        let page = desk.run(&[&["report", "--out", "-"], args].concat()).ok().out;
+        read(&page).tagged("header")[0].text()
+    };
+    let full = Desk::with_log(SMALL);
+    let unknown = head(&full, &["--known-at", "2024-01-31T23:59:59Z"]);
+    let expected = "By 2024-01-31 23:59:59 UTC nothing was known to have happened.";
+    assert!(unknown.contains(expected) && unknown.contains("8 events"), "{unknown}");
+    let published = Desk::with_log("");
+    published.write("b2b.toml", "name = \"b2b\"\nversion = \"7\"\n");
+    published.run(&["playbook", "publish", "b2b.toml", "--at", "2024-02-01"]).ok();
+    let alone = head(&published, &[]);
+    assert!(alone.contains("The log has published playbooks alone"), "{alone}");
+    for head in [&unknown, &alone] {
+        assert!(!head.contains("in this log yet") && !head.contains("no event yet"), "{head}");
+    }
+    let empty = head(&Desk::with_log(""), &[]);
+    assert!(empty.contains("The log is empty.") && empty.contains("0 events"), "{empty}");
+}
+
+#[test]
+fn the_zones_of_days_and_of_working_time_are_told() {
+    let desk = Desk::with_log(SMALL);
+    let calendar = "[calendar]\nzone = \"Europe/Berlin\"\n";
+    desk.write("b2b.toml", format!("name = \"b2b\"\nversion = \"7\"\n\n{calendar}"));
+    let page =
+        |args: &[&str]| read(&desk.run(&[&["report", "--out", "-"], args].concat()).ok().out);
+    let plain = page(&[]);
+    assert!(!plain.text().contains("Time zone") && !plain.text().contains("Dates and times"));
+    assert!(plain.tagged("footer")[0].text().contains("Times of day are UTC."));
+    let args = ["--tz", "America/New_York", "--by", "cohort", "--playbook", "b2b.toml"];
+    let head = page(&args).tagged("header")[0].text();
+    assert!(head.contains("Time zoneAmerica/New_York, in which days and months begin"), "{head}");
+    assert!(head.contains("its working time is that of Europe/Berlin"), "{head}");
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

@@ -38,7 +38,7 @@ pub struct OwnerRow {
 pub(crate) fn draw(report: &Report) -> Markup {
     let Report { handoffs, scope, rows_max, .. } = report;
     let total = &handoffs.total;
-    let is_working_time = scope.rules.is_working_time;
+    let is_working_time = scope.rules.calendar_zone.is_some();
     let body = html! {
         @if total.offered == 0 {
             p { "No lead was handed off by then." }

@@ -42,7 +42,7 @@ fn of_text(text: &str) -> Report {
         name: text.to_owned(),
         version: text.to_owned(),
         origin: text.to_owned(),
-        is_working_time: true,
+        calendar_zone: name(),
     };
     let mut handoffs = Handoffs { owners: vec![OwnerRow::default()], ..Handoffs::default() };
     handoffs.owners[0].owner = name();
@@ -51,7 +51,7 @@ fn of_text(text: &str) -> Report {
     let duty =
         Duty { due: at(), overdue_s: Some(1.0), task: "decide", lead: name(), owner: name() };
     Report {
-        scope: Scope { as_of: Some(at()), rules, ..Scope::default() },
+        scope: Scope { as_of: Some(at()), zone: name(), rules, ..Scope::default() },
         funnel,
         handoffs,
         findings: Findings { count: 1, errors: 1, groups: vec![group] },
@@ -162,6 +162,23 @@ fn a_period_is_told_where_it_counts_and_where_not() {
     assert!(funnel.contains("What happened from 2024-03-01 09:30 UTC on, whenever"), "{funnel}");
     assert!(glance.contains("of the period") && handoffs.contains("whatever the period"));
     assert!(head.contains("on; of funnel, closed deals and costs"), "{head}");
+}
+
+#[test]
+fn bounds_are_told_to_their_last_digit() {
+    let head = |from: &str| {
+        let mut scope = Scope { as_of: Some(at()), ..Scope::default() };
+        scope.period.from = Some(from.parse().expect("a time"));
+        read(&Report { scope, ..Report::default() }.to_html()).tagged("header")[0].text()
+    };
+    for (from, told) in [
+        ("2024-03-01T09:00:00Z", "from 2024-03-01 09:00 UTC on"),
+        ("2024-03-01T09:30:01Z", "from 2024-03-01 09:30:01 UTC on"),
+        ("2024-03-01T00:00:00.250Z", "from 2024-03-01 00:00:00.250 UTC on"),
+        ("2024-03-01T23:59:59.999999Z", "from 2024-03-01 23:59:59.999999 UTC on"),
+    ] {
+        assert!(head(from).contains(told), "{told}: {}", head(from));
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use leadfold_core::metrics::{
     cost_metrics, funnel, historic_value, status,
 };
 use leadfold_core::{Calendar, Code, Playbook, Publication};
+use leadfold_playbook::TimeZone;
 use leadfold_report::{
     DealRow, Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, Loss, OwnerRow,
     Report, Rules, Split,
@@ -74,7 +75,7 @@ impl Source {
     }
 
     fn head(&self, period: Period, view: &View) -> leadfold_report::Scope {
-        let Reading { tables, position, as_of, known_at, .. } = &self.reading;
+        let Reading { tables, position, as_of, known_at, zone, .. } = &self.reading;
         leadfold_report::Scope {
             as_of: *as_of,
             known_at: *known_at,
@@ -83,6 +84,7 @@ impl Source {
             first_capture: tables.leads().filter_map(|lead| lead.captured_at()).min(),
             last_event: tables.last_at(),
             events: *position,
+            zone: (*zone != TimeZone::UTC).then(|| zone.zone().name().to_owned()),
             rules: self.rules.clone(),
             program: concat!("leadfold ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -226,7 +228,7 @@ fn rules(playbook: &Playbook, publication: Option<Publication>, is_given: bool) 
         name: playbook.name.clone(),
         version: playbook.version.clone(),
         origin,
-        is_working_time: playbook.calendar.is_some(),
+        calendar_zone: playbook.calendar.as_ref().map(|calendar| calendar.zone.clone()),
     }
 }
 
