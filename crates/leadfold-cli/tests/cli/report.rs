@@ -186,6 +186,23 @@ fn the_zones_of_days_and_of_working_time_are_told() {
 }
 
 #[test]
+fn a_period_is_not_told_in_the_words_of_a_cohort() {
+    let desk = Desk::with_log(SMALL);
+    let page = |args: &[&str]| {
+        let page = read(&desk.run(&[&["report", "--out", "-"], args].concat()).ok().out);
+        let part = |id: &str| page.find(id).text();
+        (part("stages"), part("survival"), part("glance"))
+    };
+    let (stages, survival, glance) = page(&["--from", "2024-02-01"]);
+    assert!(stages.contains("In it now") && survival.starts_with("Won in time (Kaplan-Meier)"));
+    assert!(glance.contains("of the leads captured in the period"), "{glance}");
+    let (stages, survival, glance) = page(&["--from", "2024-02-01", "--kind", "period"]);
+    assert!(stages.contains("Entered then, still in it") && !stages.contains("In it now"));
+    assert!(survival.starts_with("Won in time, of the leads captured in the period"), "{survival}");
+    assert!(glance.contains("of the wins in the period"), "{glance}");
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

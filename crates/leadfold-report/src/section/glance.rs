@@ -13,8 +13,13 @@ pub(crate) fn draw(report: &Report) -> Markup {
     let body = html! {
         @if report.scope.has_period() {
             p.note {
-                "Won and the time to it are of the period; all else is of the whole log up to the "
-                "as-of."
+                @match report.scope.kind {
+                    FunnelKind::Cohort => {
+                        "Won and the time to it are of the leads captured in the period"
+                    }
+                    FunnelKind::Period => "Won and the time to it are of the wins in the period",
+                }
+                "; all else is of the whole log up to the as-of."
             }
         }
         dl.tiles { (leads(report)) (work(report)) (money(report)) }

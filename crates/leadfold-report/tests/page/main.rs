@@ -160,7 +160,11 @@ fn a_period_is_told_where_it_counts_and_where_not() {
     report.scope.kind = FunnelKind::Period;
     let (funnel, glance, handoffs, head) = told(&report);
     assert!(funnel.contains("What happened from 2024-03-01 09:30 UTC on, whenever"), "{funnel}");
-    assert!(glance.contains("of the period") && handoffs.contains("whatever the period"));
+    assert!(glance.contains("are of the wins in the period; all else"), "{glance}");
+    assert!(handoffs.contains("whatever the period"));
+    report.scope.kind = FunnelKind::Cohort;
+    let (_, glance, ..) = told(&report);
+    assert!(glance.contains("are of the leads captured in the period; all else"), "{glance}");
     assert!(head.contains("on; of funnel, closed deals and costs"), "{head}");
 }
 
