@@ -33,6 +33,11 @@ pub(crate) fn rate(rate: Rate) -> Markup {
     html! { (percent(rate)) " " span.of { (count(rate.num)) " of " (count(rate.den)) } }
 }
 
+/// The same where the table has much beside it: "none" alone where it is of nothing.
+pub(crate) fn rate_of_any(of: Rate) -> Markup {
+    if of.den > 0 { rate(of) } else { none() }
+}
+
 /// A duration, in seconds for programs.
 pub(crate) fn span(seconds: Option<f64>) -> Markup {
     number(seconds, figure::duration)

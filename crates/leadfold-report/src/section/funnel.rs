@@ -5,7 +5,7 @@ use leadfold_core::metrics::{FunnelKind, FunnelRow, SurvivalRow};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{bar, count, fraction, percent, rate, share, span};
+use crate::cell::{bar, count, fraction, percent, rate, rate_of_any, share, span};
 use crate::report::Report;
 use crate::split::{Split, label};
 use crate::table::Table;
@@ -85,7 +85,7 @@ fn ladder(report: &Report) -> Markup {
             } else {
                 html! {}
             },
-            before.map_or_else(|| html! {}, |conversion| percent(conversion.reached)),
+            before.map_or_else(|| html! {}, |conversion| rate_of_any(conversion.reached)),
             count(stage.entered),
             count(stage.open),
             span(stage.time.p50_s),

@@ -6,7 +6,7 @@ use leadfold_core::metrics::{DurationStat, Rate};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{amounts, count, none, percent, promised, rate};
+use crate::cell::{amounts, count, promised, rate, rate_of_any};
 use crate::report::Report;
 use crate::split::{Shown, name};
 use crate::table::Table;
@@ -159,10 +159,10 @@ fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) 
         count(figures.accepted),
         count(figures.rejected),
         count(figures.pending),
-        percent(figures.decision_in_time),
+        rate_of_any(figures.decision_in_time),
         promised(figures.time_to_first_attempt.p50_s, is_working_time),
         promised(figures.time_to_first_contact.p50_s, is_working_time),
-        if figures.leaked.den > 0 { rate(figures.leaked) } else { none() },
+        rate_of_any(figures.leaked),
         open,
     ]
 }

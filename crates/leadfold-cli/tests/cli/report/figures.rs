@@ -3,7 +3,7 @@
 mod audit;
 mod money;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::audit::handoffs;
 use self::money::{costs, deals, value};
@@ -81,6 +81,11 @@ fn rate(rate: &Value) -> [&Value; 3] {
     [&rate["ratio"], &rate["num"], &rate["den"]]
 }
 
+/// The same, told only where it is of anything.
+fn rate_of_any(of: &Value) -> Vec<&Value> {
+    if of["den"] == 0 { Vec::new() } else { rate(of).to_vec() }
+}
+
 fn funnel(both: &Both<'_>) {
     let funnel = both.in_period(&["funnel", "--by", "source", "--survival"]);
     let rows = list(&funnel["rows"]);
@@ -126,13 +131,24 @@ fn funnel(both: &Both<'_>) {
     }
 }
 
+/// A share of counts, as the commands tell shares.
+fn share(num: &Value, den: &Value) -> Value {
+    let ratio = num.as_f64().zip(den.as_f64()).filter(|(_, den)| *den > 0.0);
+    json!({ "ratio": ratio.map(|(num, den)| num / den), "num": num, "den": den })
+}
+
 fn ladder(both: &Both<'_>, total: &Value) {
     let stages = both.page.rows("stages");
     assert_eq!(stages.len(), 10);
-    for (row, stage) in stages.iter().zip(list(&total["stages"])) {
+    let rungs = list(&total["stages"]);
+    assert_eq!(rungs.len(), stages.len());
+    for (index, (row, stage)) in stages.iter().zip(rungs).enumerate() {
         let name = stage["stage"].as_str().expect("a name");
         let is_rung = !["nurturing", "disqualified", "lost"].contains(&name);
         same(&row.data[1], if is_rung { vec![&stage["reached"]] } else { vec![] }.as_slice(), name);
+        let before = index.checked_sub(1).map(|before| &rungs[before]["reached"]);
+        let of_before = before.filter(|_| is_rung).map(|of| share(&stage["reached"], of));
+        same(&row.data[2], &of_before.as_ref().map_or(vec![], rate_of_any), name);
         same(&row.data[3], &[&stage["entered"]], name);
         same(&row.data[4], &[&stage["open"]], name);
         same(&row.data[5], &[&stage["time"]["p50_s"]], name);

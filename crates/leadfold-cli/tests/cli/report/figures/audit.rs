@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Both, list, of_key, rate, same};
+use super::{Both, list, of_key, rate, rate_of_any, same};
 
 pub(super) fn handoffs(both: &Both<'_>) {
     let audit = both.now(&["audit"]);
@@ -56,13 +56,11 @@ pub(super) fn handoffs(both: &Both<'_>) {
             &owner["accepted"],
             &owner["rejected"],
             &owner["pending"],
-            &owner["decision_in_time"]["ratio"],
-            &owner["time_to_first_attempt"]["p50_s"],
-            &owner["time_to_first_contact"]["p50_s"],
         ];
-        if owner["leaked"]["den"] != 0 {
-            expected.extend(rate(&owner["leaked"]));
-        }
+        expected.extend(rate_of_any(&owner["decision_in_time"]));
+        expected.push(&owner["time_to_first_attempt"]["p50_s"]);
+        expected.push(&owner["time_to_first_contact"]["p50_s"]);
+        expected.extend(rate_of_any(&owner["leaked"]));
         expected.push(&open);
         same(&row.data.concat(), &expected, &row.name);
     }
