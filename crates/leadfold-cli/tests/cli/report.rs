@@ -203,6 +203,20 @@ fn a_period_is_not_told_in_the_words_of_a_cohort() {
 }
 
 #[test]
+fn revenue_is_told_with_what_refunds_are_to_it() {
+    let cost = r#"{"type":"cost_recorded","occurred_at":"2024-02-01T09:00:00Z","data":{"amount":1,"currency":"EUR","scope":{},"from":"2024-02-01","to":"2024-02-01"}}"#;
+    let page = Desk::with_log(&format!("{SMALL}{cost}\n")).run(&["report", "--out", "-"]).ok().out;
+    let page = read(&page);
+    let heading = |table: &str, column: usize| page.find(table).tagged("th")[column].text();
+    let all = |table: &str| page.rows(table).pop().expect("the row of all");
+    assert_eq!(heading("value-by", 3), "Revenue before refunds");
+    assert_eq!(all("value-by").data[2], ["120000"]);
+    assert_eq!(heading("costs-by", 6), "Revenue less refunds");
+    assert_eq!(all("costs-by").data[5], ["100000"]);
+    assert!(page.find("glance").text().contains("Revenue before refunds1,200.00 EUR"));
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

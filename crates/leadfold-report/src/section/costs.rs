@@ -49,7 +49,7 @@ fn by(report: &Report) -> Markup {
         "An MQL",
         "An SQL",
         "A new customer",
-        "Revenue",
+        "Revenue less refunds",
         "Cost share",
         "By",
         "ROI",

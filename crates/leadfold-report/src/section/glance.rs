@@ -105,7 +105,7 @@ fn money(report: &Report) -> Markup {
         ))
         (tile(
             "revenue",
-            "Revenue",
+            "Revenue before refunds",
             &amounts(value.revenue.iter().copied()),
             &html! { "of " (counted(value.customers, "customer", "customers")) },
         ))

@@ -291,7 +291,7 @@ fn what_is_not_known_of_open_deals_is_told() {
         deals.rows.total.pipeline = PipelineRow { open: parts.len() as u64, parts, key: vec![] };
         let glance = read(&Report { deals, ..Report::default() }.to_html()).find("glance").text();
         let rest = glance.split("Open deals").nth(1).expect("the tile").to_owned();
-        rest.split("Revenue").next().expect("the tile before").to_owned()
+        rest.split("Revenue before").next().expect("the tile before").to_owned()
     };
     let (own, unknown) = (ProbabilityOrigin::Own, ProbabilityOrigin::Unknown);
     assert_eq!(note(vec![]), "0");
