@@ -125,14 +125,22 @@ fn instant(at: Timestamp, shown: impl Fn(&str) -> &str) -> Markup {
     html! { time datetime=(exact) { (date) " " (shown(time)) } }
 }
 
-/// A text of the log that shows all that it has: control characters are seen, and do nothing.
+/// A text of the log that shows all that it has: control characters are seen, and do nothing. So
+/// are those that turn the direction of what follows, which would show it in another order.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.contains(is_hidden) {
         text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
     } else {
         Cow::Borrowed(text)
     }
+}
+
+fn is_hidden(c: char) -> bool {
+    let is_turner = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    is_turner || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// A bar as long as its share of the longest one. The number that it draws stands beside it.

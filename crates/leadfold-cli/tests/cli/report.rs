@@ -217,6 +217,34 @@ fn revenue_is_told_with_what_refunds_are_to_it() {
 }
 
 #[test]
+fn names_in_sentences_stand_for_themselves() {
+    let (hebrew, turner) = ("\u{5d3}\u{5e0}\u{5d4}", "rep\u{202e}7");
+    let event = |lead: &str, kind: &str, day: u32, data: serde_json::Value| {
+        let at = format!("2024-02-{day:02}T09:00:00Z");
+        json!({"lead": lead, "type": kind, "occurred_at": at, "data": data}).to_string() + "\n"
+    };
+    let mut log = String::new();
+    for (lead, owner) in [("1", hebrew), ("2", turner)] {
+        log += &event(lead, "captured", 1, json!({}));
+        log += &event(lead, "qualified", 2, json!({"level": "mql"}));
+        log += &event(lead, "handed_off", 2, json!({"to": owner}));
+    }
+    let args = ["report", "--out", "-", "--as-of", "2024-03-01"];
+    let html = Desk::with_log(&log).run(&args).ok().out;
+    let page = read(&html);
+    let cells = page.find("finding-leaked").tagged("td");
+    let told: Vec<(String, Vec<String>)> = cells
+        .iter()
+        .map(|cell| (cell.text(), cell.tagged("bdi").iter().map(|name| name.text()).collect()))
+        .filter(|(text, _)| text.starts_with("Lead "))
+        .collect();
+    let names: Vec<_> = told.iter().map(|(_, names)| names.clone()).collect();
+    assert!(names.contains(&vec!["1".to_owned(), hebrew.to_owned()]), "{told:?}");
+    assert!(names.contains(&vec!["2".to_owned(), "rep\u{fffd}7".to_owned()]), "{told:?}");
+    assert!(!html.contains('\u{202e}'), "{html}");
+}
+
+#[test]
 fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(

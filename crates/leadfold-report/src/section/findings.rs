@@ -45,8 +45,23 @@ pub struct Example {
     pub owner: Option<String>,
     /// When it came about.
     pub at: Timestamp,
-    /// What happened, in a sentence.
+    /// What happened, in a sentence. Names of the log stand in it as [`isolated`] has them.
     pub message: String,
+}
+
+/// Marks of Unicode before and behind a text that has a direction of its own.
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// A name of the log for a sentence. It may be written from right to left, which is then no matter
+/// of the words and figures beside it.
+///
+/// ```
+/// assert_eq!(leadfold_report::isolated("rep-a"), "\u{2068}rep-a\u{2069}");
+/// assert_eq!(leadfold_report::isolated("rep\u{202e}"), "\u{2068}rep\u{fffd}\u{2069}");
+/// ```
+pub fn isolated(name: &str) -> String {
+    let [begin, end] = ISOLATE;
+    format!("{begin}{}{end}", clean(name))
 }
 
 /// How many of what.
@@ -123,7 +138,7 @@ fn examples(group: &FindingGroup) -> Markup {
             name(example.lead.as_deref()),
             name(example.owner.as_deref()),
             at(example.at),
-            html! { (clean(&example.message)) },
+            sentence(&example.message),
         ]);
     }
     html! {
@@ -134,6 +149,19 @@ fn examples(group: &FindingGroup) -> Markup {
             p.note {
                 (counted(n - shown, "more is", "more are")) " left out. " (has_all(AUDIT))
             }
+        }
+    }
+}
+
+/// A sentence with its names apart.
+fn sentence(text: &str) -> Markup {
+    let [begin, end] = ISOLATE;
+    let (first, rest) = text.split_once(begin).unwrap_or((text, ""));
+    html! {
+        (clean(first))
+        @for part in rest.split(begin).filter(|part| !part.is_empty()) {
+            @let (name, words) = part.split_once(end).unwrap_or((part, ""));
+            bdi { (clean(name)) } (clean(words))
         }
     }
 }

@@ -10,7 +10,7 @@ use leadfold_core::metrics::{
 use leadfold_core::{Money, Timestamp};
 use leadfold_report::{
     Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, OwnerRow, Report, Rules, Scope,
-    Split,
+    Split, isolated,
 };
 
 use self::reader::{Element, read};
@@ -32,7 +32,7 @@ fn at() -> Timestamp {
 /// A report in which every text that a log can have is that one.
 fn of_text(text: &str) -> Report {
     let name = || Some(text.to_owned());
-    let example = Example { lead: name(), owner: name(), at: at(), message: text.to_owned() };
+    let example = Example { lead: name(), owner: name(), at: at(), message: isolated(text) };
     let funnel = Split {
         by: vec![text.to_owned()],
         total: FunnelRow { captured: 1, ..FunnelRow::default() },
@@ -76,12 +76,40 @@ fn no_text_of_a_log_is_more_than_a_text() {
         let html = of_text(evil).to_html();
         let page = read(&html);
         assert_eq!(structure(&page), plain, "{evil:?}");
-        let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let is_hidden = |c: char| c.is_control() || c == '\u{202e}';
+        let shown = |c: char| if is_hidden(c) { '\u{fffd}' } else { c };
         let shown: String = evil.chars().map(shown).collect();
         // The owner, the example and its sentence, what is overdue, the source, the playbook.
         assert!(page.text().matches(&shown).count() >= 9, "{evil:?}");
-        assert!(!html.contains('\0') && !html.contains('\u{1b}'));
+        assert!(!html.contains(['\0', '\u{1b}', '\u{202e}', '\u{2068}', '\u{2069}']));
     }
+}
+
+#[test]
+fn no_name_turns_what_stands_beside_it() {
+    let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+    let turners: String =
+        marks.into_iter().chain('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}').collect();
+    let html = of_text(&format!("rep{turners}7")).to_html();
+    assert!(!html.contains(|c: char| turners.contains(c)));
+    assert!(read(&html).text().contains(&format!("rep{}7", "\u{fffd}".repeat(12))));
+    // Whatever a sentence is made of, it ends where it ends.
+    let mut report = of_text("x");
+    let mut cell = |message: &str| {
+        report.findings.groups[0].examples[0].message = message.to_owned();
+        let page = read(&report.to_html());
+        let cells = page.find("finding-leaked").tagged("td");
+        let names = cells[2].tagged("bdi").iter().map(|name| name.text()).collect::<Vec<_>>();
+        (cells[2].text(), names)
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (lead, owner) = (isolated("L-1"), isolated("\u{5d3}\u{5e0}\u{5d4}"));
+    let told = cell(&format!("Lead {lead} was with {owner}, and 3 d after, none."));
+    let text = "Lead L-1 was with \u{5d3}\u{5e0}\u{5d4}, and 3 d after, none.".to_owned();
+    assert_eq!(told, (text, names(&["L-1", "\u{5d3}\u{5e0}\u{5d4}"])));
+    assert_eq!(cell("plain"), ("plain".to_owned(), names(&[])));
+    assert_eq!(cell("a \u{2068}b \u{2068}c"), ("a b c".to_owned(), names(&["b ", "c"])));
+    assert_eq!(cell("\u{2069}d"), ("\u{fffd}d".to_owned(), names(&[])));
 }
 
 #[test]

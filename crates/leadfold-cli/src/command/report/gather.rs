@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use leadfold_core::audit::{Audit, AuditCode, AuditFinding, GroupBy, Severity};
+use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Detail, GroupBy, Severity};
 use leadfold_core::due::due;
 use leadfold_core::metrics::{
     CostForm, CostQuery, CostRow, FunnelQuery, FunnelRow, Period, RevenueBasis, ValueRow, aging,
@@ -14,7 +14,7 @@ use leadfold_core::{Calendar, Code, Playbook, Publication};
 use leadfold_playbook::TimeZone;
 use leadfold_report::{
     DealRow, Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, Loss, OwnerRow,
-    Report, Rules, Split,
+    Report, Rules, Split, isolated,
 };
 
 use super::View;
@@ -191,11 +191,11 @@ impl Source {
         found.sort_by_key(|finding| Reverse((finding.at, finding.position)));
         found.truncate(examples_max);
         let found: Vec<AuditFinding> = found.into_iter().cloned().collect();
-        let shown = findings(&self.reading, &found)?.into_iter().map(|(_, report)| Example {
+        let shown = findings(&self.reading, &found)?.into_iter().map(|(finding, report)| Example {
+            message: message(finding, report.key.as_deref(), report.owner.as_deref()),
             lead: report.key,
             owner: report.owner,
             at: report.at,
-            message: report.message,
         });
         Ok(shown.collect())
     }
@@ -215,6 +215,15 @@ impl Source {
         });
         Ok(Duties { overdue, rows: rows.collect() })
     }
+}
+
+/// The sentence of a finding, with the names that it has from log and playbook told from its words.
+fn message(mut finding: AuditFinding, key: Option<&str>, owner: Option<&str>) -> String {
+    if let Detail::Missing { fields } = &mut finding.detail {
+        fields.iter_mut().for_each(|field| *field = isolated(field));
+    }
+    let (key, owner) = (key.map(isolated), owner.map(isolated));
+    finding.sentence(key.as_deref(), |_| owner.as_deref())
 }
 
 /// The playbook, and where it is from.
