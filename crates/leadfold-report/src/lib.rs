@@ -5,10 +5,10 @@
 //!
 //! - The page needs no network and no script, and forbids both to itself. It follows the reader's
 //!   choice of light or dark, prints, and lets wide tables scroll in a box of their own.
-//! - Every text of the log is escaped, and written from left to right or from right to left for
-//!   itself; what a text cannot show, and what would turn its neighbours, is `U+FFFD`.
-//! - Each figure is a `data` element that has the exact number beside the one for people: counts,
-//!   seconds, minor units, shares from 0 to 1.
+//! - Every text of the log is escaped. What a text cannot show, and what would turn the words
+//!   beside it from right to left, is `U+FFFD`.
+//! - Each figure of a table or tile is a `data` element that has the exact number beside the one
+//!   for people: counts, seconds, minor units, shares from 0 to 1.
 //! - Equal reports are equal bytes.
 //!
 //! ```
