@@ -33,6 +33,11 @@ pub(crate) fn rate(rate: Rate) -> Markup {
     html! { (percent(rate)) " " span.of { (count(rate.num)) " of " (count(rate.den)) } }
 }
 
+/// The same where the table has much beside it: "none" alone where it is of nothing.
+pub(crate) fn rate_of_any(of: Rate) -> Markup {
+    if of.den > 0 { rate(of) } else { none() }
+}
+
 /// A duration, in seconds for programs.
 pub(crate) fn span(seconds: Option<f64>) -> Markup {
     number(seconds, figure::duration)
@@ -97,23 +102,45 @@ pub(crate) fn mean_amount(currency: Currency, value: Option<f64>) -> Markup {
     })
 }
 
-/// An instant, to the minute of UTC.
+/// An instant of a row, to the minute of UTC.
 pub(crate) fn at(at: Timestamp) -> Markup {
-    let exact = at.to_string();
-    // Of RFC 3339: the date, and hours and minutes.
-    let (date, time) = exact.split_once('T').unwrap_or((&exact, ""));
-    let time: String = time.chars().take(5).collect();
-    html! { time datetime=(exact) { (date) " " (time) } }
+    // Of RFC 3339 the hours and minutes.
+    instant(at, |time| time.get(..5).unwrap_or(time))
 }
 
-/// A text of the log that shows all that it has: control characters are seen, and do nothing.
+/// An instant that bounds something, in UTC and to its last digit: cut, it would bound something
+/// else. Seconds that are 0 are left out.
+pub(crate) fn bound(at: Timestamp) -> Markup {
+    let shown = instant(at, |time| {
+        let time = time.strip_suffix('Z').unwrap_or(time);
+        if time.len() == "hh:mm:ss".len() { time.strip_suffix(":00").unwrap_or(time) } else { time }
+    });
+    html! { (shown) " UTC" }
+}
+
+/// Date and time of RFC 3339, and of the time as much as is to be shown.
+fn instant(at: Timestamp, shown: impl Fn(&str) -> &str) -> Markup {
+    let exact = at.to_string();
+    let (date, time) = exact.split_once('T').unwrap_or((&exact, ""));
+    html! { time datetime=(exact) { (date) " " (shown(time)) } }
+}
+
+/// A text of the log that shows all that it has: control characters are seen, and do nothing. So
+/// are those that turn the direction of what follows, which would show it in another order.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.contains(is_hidden) {
         text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
     } else {
         Cow::Borrowed(text)
     }
+}
+
+fn is_hidden(c: char) -> bool {
+    let is_turner = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    is_turner || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// A bar as long as its share of the longest one. The number that it draws stands beside it.

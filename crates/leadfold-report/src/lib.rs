@@ -5,9 +5,10 @@
 //!
 //! - The page needs no network and no script, and forbids both to itself. It follows the reader's
 //!   choice of light or dark, prints, and lets wide tables scroll in a box of their own.
-//! - Every text of the log is escaped; what a text cannot show is `U+FFFD`.
-//! - Each figure is a `data` element that has the exact number beside the one for people: counts,
-//!   seconds, minor units, shares from 0 to 1.
+//! - Every text of the log is escaped. What a text cannot show, and what would turn the words
+//!   beside it from right to left, is `U+FFFD`.
+//! - Each figure of a table or tile is a `data` element that has the exact number beside the one
+//!   for people: counts, seconds, minor units, shares from 0 to 1.
 //! - Equal reports are equal bytes.
 //!
 //! ```
@@ -36,6 +37,6 @@ pub use self::report::Report;
 pub use self::scope::{Rules, Scope};
 pub use self::section::deals::{DealRow, Deals, Loss};
 pub use self::section::due::{Duties, Duty};
-pub use self::section::findings::{Example, FindingGroup, Findings};
+pub use self::section::findings::{Example, FindingGroup, Findings, isolated};
 pub use self::section::handoffs::{Handoffs, OwnerRow};
 pub use self::split::{Label, Split};

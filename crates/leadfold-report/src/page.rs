@@ -68,6 +68,6 @@ pub(crate) fn draw(report: &Report) -> Markup {
 }
 
 fn foot() -> &'static str {
-    "Rates are told as a percentage with what they are made of; \"none\" stands where nothing could \
-     be counted. Dates and times are UTC. The page needs no network and no script."
+    "Rates of counts are told as a percentage with the counts that they are made of; \"none\" \
+     stands where nothing could be counted. Times of day are UTC. The page needs no network and no script."
 }

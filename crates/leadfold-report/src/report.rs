@@ -33,7 +33,8 @@ pub struct Report {
     pub value: Split<ValueRow>,
     /// What leads cost, and whether that paid.
     pub costs: Split<CostRow>,
-    /// How many rows a table has at most; 0 stands for all. What is left out is counted.
+    /// How many keys, owners, reasons and duties a table has at most; 0 stands for all. What is
+    /// left out is counted.
     pub rows_max: usize,
 }
 

@@ -63,10 +63,18 @@ impl<'a, T> Shown<'a, T> {
                 p.note {
                     (counted(more, "row is", "rows are")) " left out: of "
                     (count(self.all as u64)) " the " (count(shown as u64)) " " (which)
-                    " are shown. " code { (clean(command)) } " has them all."
+                    " are shown. " (has_all(command))
                 }
             }
         }
+    }
+}
+
+/// A sentence about the command that has all of something. Without the bounds of the report, it
+/// would have something else.
+pub(crate) fn has_all(command: &str) -> Markup {
+    html! {
+        code { (clean(command)) } " has them all, within the same bounds and under the same rules."
     }
 }
 

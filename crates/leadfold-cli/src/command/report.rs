@@ -49,7 +49,8 @@ pub(super) struct View {
     /// commas. Costs are split with them where a cost says that of itself
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',', default_value = "source")]
     by: Vec<String>,
-    /// How many rows a table has at most; it says how many more there are
+    /// How many sources, owners, reasons and tasks a table has at most; it says how many more there
+    /// are
     #[arg(long, value_name = "N", default_value_t = ROWS, value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
     /// How many findings of each code are shown, the latest first

@@ -1,13 +1,13 @@
 //! What leads and new customers cost, and whether that paid.
 
 use leadfold_core::Money;
-use leadfold_core::metrics::{CostFigures, CostRow, FunnelKind};
+use leadfold_core::metrics::{CostFigures, FunnelKind};
 use maud::{Markup, html};
 
 use super::section;
 use crate::cell::{amount, count, counted, decimal, mean_amount, none, share};
 use crate::report::Report;
-use crate::split::{Split, label};
+use crate::split::label;
 use crate::table::Table;
 
 pub(crate) fn draw(report: &Report) -> Markup {
@@ -32,13 +32,14 @@ pub(crate) fn draw(report: &Report) -> Markup {
                     " Of a currency without recorded costs nothing is said but the revenue."
                 }
             }
-            (by(&report.costs, report.rows_max))
+            (by(report))
         }
     };
     section("costs", "Costs, and whether they paid", body)
 }
 
-fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
+fn by(report: &Report) -> Markup {
+    let Report { costs, scope, rows_max, .. } = report;
     let dimension = costs.heading();
     let is_split = !costs.by.is_empty();
     let headings = [
@@ -48,7 +49,7 @@ fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
         "An MQL",
         "An SQL",
         "A new customer",
-        "Revenue",
+        "Revenue less refunds",
         "Cost share",
         "By",
         "ROI",
@@ -58,7 +59,7 @@ fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
     let caption =
         if is_split { format!("Costs by {dimension}") } else { "Costs of all leads".to_owned() };
     let mut table = Table::new("costs-by", &caption, &headings, 1);
-    let shown = costs.largest(rows_max, |row| row.inquiries);
+    let shown = costs.largest(*rows_max, |row| row.inquiries);
     for (key, row) in &shown.rows {
         if row.money.is_empty() {
             table.row(nothing(label(key)));
@@ -70,7 +71,7 @@ fn by(costs: &Split<CostRow>, rows_max: usize) -> Markup {
     for money in &costs.total.money {
         table.total(cells(html! { "all" }, money));
     }
-    let command = format!("leadfold cost --by {}", costs.by.join(","));
+    let command = format!("leadfold cost --by {}{}", costs.by.join(","), scope.kind_option());
     html! { (table) (shown.left_out("with most leads", &command)) }
 }
 

@@ -44,7 +44,11 @@ pub(crate) fn draw(report: &Report) -> Markup {
     let total = &rows.total;
     let body = html! {
         @if total.rate.rate.den == 0 && total.rate.open == 0 {
-            p { "No opportunity was opened by then." }
+            p {
+                "No opportunity was closed "
+                @if report.scope.has_period() { (report.scope.period()) } @else { "by then" }
+                ", and none is open."
+            }
         } @else {
             p {
                 "Opportunities closed " (report.scope.period()) ": " (count(total.rate.rate.num))

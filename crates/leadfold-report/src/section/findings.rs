@@ -8,8 +8,11 @@ use super::section;
 use crate::cell::{at, clean, count, counted};
 use crate::figure;
 use crate::report::Report;
-use crate::split::name;
+use crate::split::{has_all, name};
 use crate::table::Table;
+
+/// The command that has every finding.
+const AUDIT: &str = "leadfold audit --json";
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +45,23 @@ pub struct Example {
     pub owner: Option<String>,
     /// When it came about.
     pub at: Timestamp,
-    /// What happened, in a sentence.
+    /// What happened, in a sentence. Names of the log stand in it as [`isolated`] has them.
     pub message: String,
+}
+
+/// Marks of Unicode before and behind a text that has a direction of its own.
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// A name of the log for a sentence. It may be written from right to left, which is then no matter
+/// of the words and figures beside it.
+///
+/// ```
+/// assert_eq!(leadfold_report::isolated("rep-a"), "\u{2068}rep-a\u{2069}");
+/// assert_eq!(leadfold_report::isolated("rep\u{202e}"), "\u{2068}rep\u{fffd}\u{2069}");
+/// ```
+pub fn isolated(name: &str) -> String {
+    let [begin, end] = ISOLATE;
+    format!("{begin}{}{end}", clean(name))
 }
 
 /// How many of what.
@@ -65,9 +83,14 @@ pub(crate) fn draw(report: &Report) -> Markup {
 
 /// What they are like; the last section, since it is long.
 pub(crate) fn draw_examples(report: &Report) -> Markup {
-    let with_examples = || report.findings.groups.iter().filter(|group| !group.examples.is_empty());
+    let Findings { count: all, groups, .. } = &report.findings;
+    let with_examples = || groups.iter().filter(|group| !group.examples.is_empty());
     let body = html! {
-        @if with_examples().next().is_none() { p { "There are no findings to show." } }
+        @if groups.is_empty() {
+            p { "There are no findings to show." }
+        } @else if with_examples().next().is_none() {
+            p { "Of " (counted(*all, "finding", "findings")) " none is shown. " (has_all(AUDIT)) }
+        }
         @for group in with_examples() { (examples(group)) }
     };
     section("examples", "Examples of the findings", body)
@@ -115,7 +138,7 @@ fn examples(group: &FindingGroup) -> Markup {
             name(example.lead.as_deref()),
             name(example.owner.as_deref()),
             at(example.at),
-            html! { (clean(&example.message)) },
+            sentence(&example.message),
         ]);
     }
     html! {
@@ -124,9 +147,21 @@ fn examples(group: &FindingGroup) -> Markup {
         (table)
         @if shown < *n {
             p.note {
-                (counted(n - shown, "more is", "more are")) " left out. " code { "leadfold audit --json" }
-                " has them all."
+                (counted(n - shown, "more is", "more are")) " left out. " (has_all(AUDIT))
             }
+        }
+    }
+}
+
+/// A sentence with its names apart.
+fn sentence(text: &str) -> Markup {
+    let [begin, end] = ISOLATE;
+    let (first, rest) = text.split_once(begin).unwrap_or((text, ""));
+    html! {
+        (clean(first))
+        @for part in rest.split(begin).filter(|part| !part.is_empty()) {
+            @let (name, words) = part.split_once(end).unwrap_or((part, ""));
+            bdi { (clean(name)) } (clean(words))
         }
     }
 }

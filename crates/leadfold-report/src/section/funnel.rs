@@ -5,13 +5,13 @@ use leadfold_core::metrics::{FunnelKind, FunnelRow, SurvivalRow};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{bar, count, fraction, percent, rate, share, span};
+use crate::cell::{bar, count, fraction, percent, rate, rate_of_any, share, span};
 use crate::report::Report;
 use crate::split::{Split, label};
 use crate::table::Table;
 
 pub(crate) fn draw(report: &Report) -> Markup {
-    let Report { funnel, scope, rows_max, .. } = report;
+    let Report { funnel, scope, .. } = report;
     let total = &funnel.total;
     let body = html! {
         p {
@@ -24,13 +24,13 @@ pub(crate) fn draw(report: &Report) -> Markup {
         }
         (summary(total))
         @if total.captured > 0 || total.stages.iter().any(|stage| stage.entered > 0) {
-            (ladder(total))
+            (ladder(report))
             p.note {
                 "Reached counts leads that entered the stage or any later one; times are those of "
                 "visits that have ended."
             }
-            (by(funnel, *rows_max))
-            (survival(total.survival.as_deref().unwrap_or_default()))
+            (by(report))
+            (survival(total.survival.as_deref().unwrap_or_default(), scope.kind))
         }
     };
     section("funnel", "Funnel", body)
@@ -51,14 +51,18 @@ fn summary(total: &FunnelRow) -> Markup {
 
 /// The stages in order; a bar is as long as the stage's share of the one that most have reached,
 /// which is the first but for a period.
-fn ladder(total: &FunnelRow) -> Markup {
+fn ladder(report: &Report) -> Markup {
+    let Report { funnel: Split { total, .. }, scope, .. } = report;
     let headings = [
         "Stage",
         "In proportion",
         "Reached",
         "Of those before",
         "Entered",
-        "In it now",
+        match scope.kind {
+            FunnelKind::Cohort => "In it now",
+            FunnelKind::Period => "Entered then, still in it",
+        },
         "Median time",
         "90% within",
     ];
@@ -81,7 +85,7 @@ fn ladder(total: &FunnelRow) -> Markup {
             } else {
                 html! {}
             },
-            before.map_or_else(|| html! {}, |conversion| percent(conversion.reached)),
+            before.map_or_else(|| html! {}, |conversion| rate_of_any(conversion.reached)),
             count(stage.entered),
             count(stage.open),
             span(stage.time.p50_s),
@@ -101,7 +105,8 @@ pub(crate) fn stage_name(state: State) -> &'static str {
     }
 }
 
-fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
+fn by(report: &Report) -> Markup {
+    let Report { funnel, scope, rows_max, .. } = report;
     if funnel.rows.is_empty() {
         return html! {};
     }
@@ -120,12 +125,12 @@ fn by(funnel: &Split<FunnelRow>, rows_max: usize) -> Markup {
     ];
     let caption = format!("Funnel by {dimension}");
     let mut table = Table::new("funnel-by", &caption, &headings, 1);
-    let shown = funnel.largest(rows_max, |row| row.captured);
+    let shown = funnel.largest(*rows_max, |row| row.captured);
     for (key, row) in &shown.rows {
         table.row(cells(label(key), row));
     }
     table.total(cells(html! { "all" }, &funnel.total));
-    let command = format!("leadfold funnel --by {}", funnel.by.join(","));
+    let command = format!("leadfold funnel --by {}{}", funnel.by.join(","), scope.kind_option());
     html! { (table) (shown.left_out("with most leads captured", &command)) }
 }
 
@@ -149,14 +154,19 @@ fn reached(row: &FunnelRow, state: State) -> u64 {
     row.stages.iter().find(|stage| stage.stage == state).map_or(0, |stage| stage.reached)
 }
 
-/// Conversion in time.
-fn survival(rows: &[SurvivalRow]) -> Markup {
+/// Conversion in time. In either form it is of the leads captured in the period; only a cohort
+/// funnel is of them, too.
+fn survival(rows: &[SurvivalRow], kind: FunnelKind) -> Markup {
     if rows.iter().all(|row| row.converted.is_none()) {
         return html! {};
     }
     let headings = ["Days since the capture", "In proportion", "Won by then", "Leads seen so long"];
     let most = rows.iter().filter_map(|row| row.converted).fold(0.0, f64::max);
-    let mut table = Table::new("survival", "Won in time (Kaplan-Meier)", &headings, 2);
+    let caption = match kind {
+        FunnelKind::Cohort => "Won in time (Kaplan-Meier)",
+        FunnelKind::Period => "Won in time, of the leads captured in the period (Kaplan-Meier)",
+    };
+    let mut table = Table::new("survival", caption, &headings, 2);
     for row in rows {
         table.row([
             count(row.days.into()),

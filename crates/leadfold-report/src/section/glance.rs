@@ -1,7 +1,7 @@
 //! The answer in a few numbers, before all detail.
 
 use leadfold_core::Money;
-use leadfold_core::metrics::FunnelKind;
+use leadfold_core::metrics::{FunnelKind, PipelineRow, ProbabilityOrigin};
 use maud::{Markup, html};
 
 use super::deals::expected;
@@ -13,8 +13,13 @@ pub(crate) fn draw(report: &Report) -> Markup {
     let body = html! {
         @if report.scope.has_period() {
             p.note {
-                "Won and the time to it are of the period; all else is of the whole log up to the "
-                "as-of."
+                @match report.scope.kind {
+                    FunnelKind::Cohort => {
+                        "Won and the time to it are of the leads captured in the period"
+                    }
+                    FunnelKind::Period => "Won and the time to it are of the wins in the period",
+                }
+                "; all else is of the whole log up to the as-of."
             }
         }
         dl.tiles { (leads(report)) (work(report)) (money(report)) }
@@ -90,26 +95,35 @@ fn work(report: &Report) -> Markup {
 
 fn money(report: &Report) -> Markup {
     let pipeline = &report.deals.rows.total.pipeline;
-    let open = pipeline.amounts();
     let value = &report.value.total;
     html! {
         (tile(
             "pipeline",
             "Open deals",
             &count(pipeline.open),
-            &html! {
-                @if open.iter().any(|sum| sum.expected.is_some()) {
-                    "to be expected of them" br; (expected(&open))
-                } @else {
-                    "nobody knows their chances"
-                }
-            },
+            &expectation(pipeline),
         ))
         (tile(
             "revenue",
-            "Revenue",
+            "Revenue before refunds",
             &amounts(value.revenue.iter().copied()),
             &html! { "of " (counted(value.customers, "customer", "customers")) },
         ))
+    }
+}
+
+/// What open deals are to be expected to bring, or what is not known of them. A deal may have a
+/// chance and no amount, and that is then all that nobody knows.
+fn expectation(pipeline: &PipelineRow) -> Markup {
+    let open = pipeline.amounts();
+    let has_chance = pipeline.parts.iter().any(|part| part.origin != ProbabilityOrigin::Unknown);
+    html! {
+        @if open.iter().any(|sum| sum.expected.is_some()) {
+            "to be expected of them" br; (expected(&open))
+        } @else if has_chance {
+            "no amount is known of those whose chances are"
+        } @else if pipeline.open > 0 {
+            "nobody knows their chances"
+        }
     }
 }

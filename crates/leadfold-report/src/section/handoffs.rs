@@ -6,7 +6,7 @@ use leadfold_core::metrics::{DurationStat, Rate};
 use maud::{Markup, html};
 
 use super::section;
-use crate::cell::{amounts, count, none, percent, promised, rate};
+use crate::cell::{amounts, count, promised, rate, rate_of_any};
 use crate::report::Report;
 use crate::split::{Shown, name};
 use crate::table::Table;
@@ -20,7 +20,7 @@ pub struct Handoffs {
     pub owners: Vec<OwnerRow>,
     /// From capture to the first attempt.
     pub speed_to_lead: SpeedToLead,
-    /// Won of recycled.
+    /// P19: leads won in a later round, of those that entered one.
     pub recycled_win_rate: Rate,
 }
 
@@ -38,7 +38,7 @@ pub struct OwnerRow {
 pub(crate) fn draw(report: &Report) -> Markup {
     let Report { handoffs, scope, rows_max, .. } = report;
     let total = &handoffs.total;
-    let is_working_time = scope.rules.is_working_time;
+    let is_working_time = scope.rules.calendar_zone.is_some();
     let body = html! {
         @if total.offered == 0 {
             p { "No lead was handed off by then." }
@@ -107,7 +107,7 @@ fn promises(handoffs: &Handoffs, is_working_time: bool) -> Markup {
     row("from capture to the first attempt", None, Some(handoffs.speed_to_lead.total));
     row("leaked: past due and never tried", Some(total.leaked), None);
     row("given back, of those decided", Some(total.given_back), None);
-    row("won, of those recycled", Some(handoffs.recycled_win_rate), None);
+    row("won in a later round, of those that entered one", Some(handoffs.recycled_win_rate), None);
     html! { (table) }
 }
 
@@ -159,10 +159,10 @@ fn cells(owner: Markup, figures: &Figures, open: Markup, is_working_time: bool) 
         count(figures.accepted),
         count(figures.rejected),
         count(figures.pending),
-        percent(figures.decision_in_time),
+        rate_of_any(figures.decision_in_time),
         promised(figures.time_to_first_attempt.p50_s, is_working_time),
         promised(figures.time_to_first_contact.p50_s, is_working_time),
-        if figures.leaked.den > 0 { rate(figures.leaked) } else { none() },
+        rate_of_any(figures.leaked),
         open,
     ]
 }

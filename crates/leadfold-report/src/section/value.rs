@@ -34,7 +34,7 @@ fn by(value: &Split<ValueRow>, rows_max: usize) -> Markup {
         dimension.as_str(),
         "Customers",
         "Purchases",
-        "Revenue",
+        "Revenue before refunds",
         "Refunds",
         "Margin",
         "Cost",

@@ -4,16 +4,17 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use leadfold_core::audit::{Audit, AuditCode, AuditFinding, GroupBy, Severity};
+use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Detail, GroupBy, Severity};
 use leadfold_core::due::due;
 use leadfold_core::metrics::{
     CostForm, CostQuery, CostRow, FunnelQuery, FunnelRow, Period, RevenueBasis, ValueRow, aging,
     cost_metrics, funnel, historic_value, status,
 };
 use leadfold_core::{Calendar, Code, Playbook, Publication};
+use leadfold_playbook::TimeZone;
 use leadfold_report::{
     DealRow, Deals, Duties, Duty, Example, FindingGroup, Findings, Handoffs, Loss, OwnerRow,
-    Report, Rules, Split,
+    Report, Rules, Split, isolated,
 };
 
 use super::View;
@@ -74,7 +75,7 @@ impl Source {
     }
 
     fn head(&self, period: Period, view: &View) -> leadfold_report::Scope {
-        let Reading { tables, position, as_of, known_at, .. } = &self.reading;
+        let Reading { tables, position, as_of, known_at, zone, .. } = &self.reading;
         leadfold_report::Scope {
             as_of: *as_of,
             known_at: *known_at,
@@ -83,6 +84,7 @@ impl Source {
             first_capture: tables.leads().filter_map(|lead| lead.captured_at()).min(),
             last_event: tables.last_at(),
             events: *position,
+            zone: (*zone != TimeZone::UTC).then(|| zone.zone().name().to_owned()),
             rules: self.rules.clone(),
             program: concat!("leadfold ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -189,11 +191,11 @@ impl Source {
         found.sort_by_key(|finding| Reverse((finding.at, finding.position)));
         found.truncate(examples_max);
         let found: Vec<AuditFinding> = found.into_iter().cloned().collect();
-        let shown = findings(&self.reading, &found)?.into_iter().map(|(_, report)| Example {
+        let shown = findings(&self.reading, &found)?.into_iter().map(|(finding, report)| Example {
+            message: message(finding, report.key.as_deref(), report.owner.as_deref()),
             lead: report.key,
             owner: report.owner,
             at: report.at,
-            message: report.message,
         });
         Ok(shown.collect())
     }
@@ -215,6 +217,15 @@ impl Source {
     }
 }
 
+/// The sentence of a finding, with the names that it has from log and playbook told from its words.
+fn message(mut finding: AuditFinding, key: Option<&str>, owner: Option<&str>) -> String {
+    if let Detail::Missing { fields } = &mut finding.detail {
+        fields.iter_mut().for_each(|field| *field = isolated(field));
+    }
+    let (key, owner) = (key.map(isolated), owner.map(isolated));
+    finding.sentence(key.as_deref(), |_| owner.as_deref())
+}
+
 /// The playbook, and where it is from.
 fn rules(playbook: &Playbook, publication: Option<Publication>, is_given: bool) -> Rules {
     let origin = match publication {
@@ -226,7 +237,7 @@ fn rules(playbook: &Playbook, publication: Option<Publication>, is_given: bool) 
         name: playbook.name.clone(),
         version: playbook.version.clone(),
         origin,
-        is_working_time: playbook.calendar.is_some(),
+        calendar_zone: playbook.calendar.as_ref().map(|calendar| calendar.zone.clone()),
     }
 }
 

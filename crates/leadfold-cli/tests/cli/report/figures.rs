@@ -1,11 +1,13 @@
 //! Each figure against the command that tells it, too, within the same bounds.
 
 mod audit;
+mod glance;
 mod money;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::audit::handoffs;
+use self::glance::glance;
 use self::money::{costs, deals, value};
 use super::reader::{Element, Row, read};
 use crate::golden;
@@ -49,6 +51,25 @@ fn same(found: &[String], expected: &[&Value], what: &str) {
     assert_eq!(found, expected, "{what}");
 }
 
+/// The same of all cells of a row but the first, which names it.
+fn same_cells(row: &Row, expected: &[Vec<&Value>]) {
+    assert_eq!(row.data.len(), expected.len(), "{}", row.name);
+    for (column, (found, expected)) in row.data.iter().zip(expected).enumerate() {
+        same(found, expected, &format!("{}, column {column}", row.name));
+    }
+}
+
+/// An instant of a row, to the minute.
+fn minute(at: &Value) -> String {
+    let at = at.as_str().expect("an instant");
+    format!("{} {}", &at[..10], &at[11..16])
+}
+
+/// A name, or that there is none.
+fn told(name: &Value) -> &str {
+    name.as_str().unwrap_or("(none)")
+}
+
 fn exact(value: &Value) -> String {
     plain(&value.to_string())
 }
@@ -64,7 +85,7 @@ fn plain(number: &str) -> String {
 
 /// The row of a key; `null` is told so.
 fn of_key<'a>(rows: &'a [Row], key: &Value) -> &'a Row {
-    let name = key.as_str().unwrap_or("(none)");
+    let name = told(key);
     rows.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("{name} has no row"))
 }
 
@@ -81,21 +102,25 @@ fn rate(rate: &Value) -> [&Value; 3] {
     [&rate["ratio"], &rate["num"], &rate["den"]]
 }
 
+/// The same, told only where it is of anything.
+fn rate_of_any(of: &Value) -> Vec<&Value> {
+    if of["den"] == 0 { Vec::new() } else { rate(of).to_vec() }
+}
+
 fn funnel(both: &Both<'_>) {
     let funnel = both.in_period(&["funnel", "--by", "source", "--survival"]);
     let rows = list(&funnel["rows"]);
     let total = &rows[0];
     if total["captured"] != 0 {
         ladder(both, total);
-        let survival = both.page.rows("survival");
-        for (row, point) in survival.iter().zip(list(&total["survival"])) {
+        let (survival, points) = (both.page.rows("survival"), list(&total["survival"]));
+        assert_eq!(survival.len(), points.len());
+        for (row, point) in survival.iter().zip(points) {
             assert_eq!(plain(&row.name), exact(&point["days"]));
-            same(&row.data[1], &[&point["converted"]], "survival");
-            same(&row.data[2], &[&point["at_risk"]], "at risk");
+            same_cells(row, &[vec![], vec![&point["converted"]], vec![&point["at_risk"]]]);
         }
     }
-    same(&both.page.find("glance-won").data(), &[&total["won"]["ratio"]], "won");
-    same(&both.page.find("glance-days").data(), &[&total["days_to_won"]["p50_s"]], "days");
+    summary(both, total);
     if rows.len() == 1 {
         return;
     }
@@ -120,28 +145,57 @@ fn funnel(both: &Both<'_>) {
             vec![&row["still_open"]],
             vec![&row["days_to_won"]["p50_s"]],
         ];
-        for (found, expected) in row_found.data.iter().zip(expected) {
-            same(found, &expected, &row_found.name);
-        }
+        same_cells(row_found, &expected);
     }
+}
+
+/// The sentence before the tables.
+fn summary(both: &Both<'_>, total: &Value) {
+    let sentence = both.page.find("funnel").tagged("p")[1].data();
+    let won = &total["won"];
+    let mut expected = vec![&total["captured"], &won["num"], &won["ratio"], &total["lost"]];
+    expected.push(&total["still_open"]);
+    expected.extend(Some(&total["erased"]).filter(|erased| **erased != 0));
+    expected.extend([&total["days_to_won"]["p50_s"], &total["days_to_won"]["p90_s"]]);
+    same(&sentence, &expected, "summary");
+}
+
+/// A share of counts, as the commands tell shares.
+fn share(num: &Value, den: &Value) -> Value {
+    let ratio = num.as_f64().zip(den.as_f64()).filter(|(_, den)| *den > 0.0);
+    json!({ "ratio": ratio.map(|(num, den)| num / den), "num": num, "den": den })
 }
 
 fn ladder(both: &Both<'_>, total: &Value) {
     let stages = both.page.rows("stages");
     assert_eq!(stages.len(), 10);
-    for (row, stage) in stages.iter().zip(list(&total["stages"])) {
+    let rungs = list(&total["stages"]);
+    assert_eq!(rungs.len(), stages.len());
+    for (index, (row, stage)) in stages.iter().zip(rungs).enumerate() {
         let name = stage["stage"].as_str().expect("a name");
         let is_rung = !["nurturing", "disqualified", "lost"].contains(&name);
-        same(&row.data[1], if is_rung { vec![&stage["reached"]] } else { vec![] }.as_slice(), name);
-        same(&row.data[3], &[&stage["entered"]], name);
-        same(&row.data[4], &[&stage["open"]], name);
-        same(&row.data[5], &[&stage["time"]["p50_s"]], name);
-        same(&row.data[6], &[&stage["time"]["p90_s"]], name);
+        let before = index.checked_sub(1).map(|before| &rungs[before]["reached"]);
+        let of_before = before.filter(|_| is_rung).map(|of| share(&stage["reached"], of));
+        let expected = [
+            vec![],
+            if is_rung { vec![&stage["reached"]] } else { vec![] },
+            of_before.as_ref().map_or(vec![], rate_of_any),
+            vec![&stage["entered"]],
+            vec![&stage["open"]],
+            vec![&stage["time"]["p50_s"]],
+            vec![&stage["time"]["p90_s"]],
+        ];
+        same_cells(row, &expected);
     }
 }
 
 fn leads(both: &Both<'_>) {
     let status = both.now(&["status"]);
+    // What waits is in no document.
+    let text = both.desk.run(&[&["status"][..], &both.bounds].concat()).ok().out;
+    let sentence = both.page.find("status").tagged("p")[0].data();
+    same(&sentence[..1], &[&status["leads"]], "leads");
+    assert!(text.contains(&format!(", {} hand-off", sentence[1])), "{sentence:?}: {text}");
     if status["leads"] == 0 {
         return;
     }
@@ -149,7 +203,7 @@ fn leads(both: &Both<'_>) {
     assert_eq!(states.len(), status["states"].as_object().expect("states").len());
     for row in &states {
         let state = row.name.to_lowercase().replace(' ', "_");
-        same(&row.data[1], &[&status["states"][&state]], &state);
+        same_cells(row, &[vec![], vec![&status["states"][&state]]]);
     }
     let aging = both.now(&["aging"]);
     let rows = list(&aging["rows"]);
@@ -159,16 +213,16 @@ fn leads(both: &Both<'_>) {
     let found = both.page.rows("aging");
     assert_eq!(found.len(), rows.len());
     for (found, row) in found.iter().zip(rows) {
+        assert_eq!(found.name.to_lowercase().replace(' ', "_"), told(&row["state"]));
         let mut expected = vec![&row["age"]["n"]];
         expected.extend(list(&row["buckets"]).iter().map(|bucket| &bucket["leads"]));
         expected.extend([&row["age"]["p50_s"], &row["age"]["max_s"], &row["unknown"]]);
-        same(&found.data.concat(), &expected, &found.name);
+        same_cells(found, &expected.into_iter().map(|value| vec![value]).collect::<Vec<_>>());
     }
 }
 
 fn overdue(both: &Both<'_>) {
     let due = both.now(&["due"]);
-    same(&both.page.find("glance-overdue").data(), &[&due["overdue"]], "overdue");
     let late: Vec<&Value> =
         list(&due["rows"]).iter().filter(|row| !row["overdue_s"].is_null()).collect();
     if late.is_empty() {
@@ -177,14 +231,18 @@ fn overdue(both: &Both<'_>) {
     let rows = both.page.rows("duties");
     assert_eq!(rows.len(), late.len());
     for (row, late) in rows.iter().zip(late) {
-        assert_eq!(row.name, late["key"].as_str().unwrap_or("(none)"));
-        same(&row.data[3], &[&late["overdue_s"]], &row.name);
+        assert_eq!(
+            (row.name.as_str(), row.texts[0].as_str()),
+            (told(&late["key"]), told(&late["owner"]))
+        );
+        assert_eq!(row.texts[2], minute(&late["due"]));
+        same_cells(row, &[vec![], vec![], vec![], vec![&late["overdue_s"]]]);
     }
 }
 
 fn check(desk: &Desk, bounds: &[&str], period: &[&str]) {
     let both = Both::of(desk, bounds, period);
-    for section in [funnel, leads, overdue, handoffs, deals, value, costs] {
+    for section in [glance, funnel, leads, overdue, handoffs, deals, value, costs] {
         section(&both);
     }
 }
@@ -231,7 +289,7 @@ fn other_dimensions_split_funnel_and_value() {
     let all = list(&funnel["rows"]).len() - 1;
     assert_eq!(page.rows("funnel-by").len(), 5 + 1);
     assert_eq!(page.find("funnel-by").tagged("th")[0].text(), "industry / owner");
-    let command = "leadfold funnel --by industry,owner has them all.";
+    let command = "leadfold funnel --by industry,owner has them all, within the same bounds";
     let note = format!("of {all} the 5 with most leads captured are shown. {command}");
     assert!(page.find("funnel").text().contains(&note), "{}", page.find("funnel").text());
     // Costs say nothing of industries.

@@ -1,25 +1,23 @@
 //! Hand-offs and findings, as the audit tells them.
 
+use std::cmp::Reverse;
+
+use leadfold_core::Timestamp;
 use serde_json::Value;
 
-use super::{Both, list, of_key, rate, same};
+use super::super::reader::Row;
+use super::{Both, amounts, list, minute, of_key, rate, rate_of_any, same, same_cells, told};
 
 pub(super) fn handoffs(both: &Both<'_>) {
     let audit = both.now(&["audit"]);
     findings(both, &audit);
     let total = &audit["handoffs"];
-    same(&both.page.find("glance-leaked").data(), &[&total["leaked"]["ratio"]], "leaked");
     if total["offered"] == 0 {
         return;
     }
-    let answers = &both.page.rows("answers")[0];
-    for (found, name) in answers
-        .data
-        .iter()
-        .zip(["offered", "accepted", "rejected", "pending", "closed", "returned", "recycled"])
-    {
-        same(found, &[&total[name]], name);
-    }
+    let names = ["offered", "accepted", "rejected", "pending", "closed", "returned", "recycled"];
+    same_cells(&both.page.rows("answers")[0], &names.map(|name| vec![&total[name]]));
+    leaks(both, total);
     let promises = both.page.rows("promises");
     let row = |name: &str| {
         let row = promises.iter().find(|row| row.name.starts_with(name));
@@ -32,7 +30,7 @@ pub(super) fn handoffs(both: &Both<'_>) {
         ("first attempt in time", &total["attempt_in_time"]),
         ("leaked", &total["leaked"]),
         ("given back", &total["given_back"]),
-        ("won, of those recycled", &audit["recycled_win_rate"]),
+        ("won in a later round, of those that entered one", &audit["recycled_win_rate"]),
     ] {
         same(&row(name).data[0], &rate(of), name);
     }
@@ -51,27 +49,42 @@ pub(super) fn handoffs(both: &Both<'_>) {
         let row = of_key(&found, &owner["owner"]);
         let load = list(&audit["workload"]).iter().find(|load| load["owner"] == owner["owner"]);
         let open = load.map_or_else(|| Value::from(0), |load| load["open"].clone());
-        let mut expected = vec![
-            &owner["offered"],
-            &owner["accepted"],
-            &owner["rejected"],
-            &owner["pending"],
-            &owner["decision_in_time"]["ratio"],
-            &owner["time_to_first_attempt"]["p50_s"],
-            &owner["time_to_first_contact"]["p50_s"],
-        ];
-        if owner["leaked"]["den"] != 0 {
-            expected.extend(rate(&owner["leaked"]));
-        }
-        expected.push(&open);
-        same(&row.data.concat(), &expected, &row.name);
+        same_cells(row, &cells(owner, Some(&open)));
     }
+    same_cells(&found[found.len() - 1], &cells(total, None));
+}
+
+fn cells<'a>(figures: &'a Value, open: Option<&'a Value>) -> [Vec<&'a Value>; 9] {
+    [
+        vec![&figures["offered"]],
+        vec![&figures["accepted"]],
+        vec![&figures["rejected"]],
+        vec![&figures["pending"]],
+        rate_of_any(&figures["decision_in_time"]),
+        vec![&figures["time_to_first_attempt"]["p50_s"]],
+        vec![&figures["time_to_first_contact"]["p50_s"]],
+        rate_of_any(&figures["leaked"]),
+        open.into_iter().collect(),
+    ]
+}
+
+fn leaks(both: &Both<'_>, total: &Value) {
+    let mut expected = amounts(&total["leaked_amount"], "amount");
+    expected.extend([&total["ping_pong"], &total["reassigned_without_touch"]]);
+    same(&both.page.find("handoffs").tagged("dl")[0].data(), &expected, "leaks");
+}
+
+fn instant(finding: &Value) -> Timestamp {
+    finding["at"].as_str().expect("an instant").parse().expect("an instant")
+}
+
+fn example(row: &Row) -> [&str; 4] {
+    [&row.name, &row.texts[0], &row.texts[1], &row.texts[2]]
 }
 
 fn findings(both: &Both<'_>, audit: &Value) {
     let counts = audit["counts"].as_object().expect("counts");
     let all = list(&audit["findings"]);
-    assert_eq!(both.page.find("glance-findings").data(), [all.len().to_string()]);
     if counts.is_empty() {
         return;
     }
@@ -79,18 +92,16 @@ fn findings(both: &Both<'_>, audit: &Value) {
     assert_eq!(codes.len(), counts.len());
     for row in &codes {
         same(&row.data[2], &[&counts[&row.name]], &row.name);
-        let of_code = || all.iter().filter(|finding| finding["code"] == row.name.as_str());
-        assert!(of_code().all(|finding| finding["severity"] == row.texts[0].as_str()));
-        let mut told: Vec<String> = both
-            .page
-            .rows(&format!("finding-{}", row.name))
-            .iter()
-            .map(|row| row.texts[2].clone())
-            .collect();
-        let message = |finding: &Value| finding["message"].as_str().expect("text").to_owned();
-        let mut expected: Vec<String> = of_code().map(message).collect();
-        told.sort();
-        expected.sort();
-        assert_eq!(told, expected);
+        let of_code = all.iter().filter(|finding| finding["code"] == row.name.as_str());
+        let mut of_code: Vec<&Value> = of_code.collect();
+        assert!(of_code.iter().all(|finding| finding["severity"] == row.texts[0].as_str()));
+        of_code.sort_by_key(|finding| Reverse((instant(finding), finding["position"].as_u64())));
+        let examples = both.page.rows(&format!("finding-{}", row.name));
+        let found: Vec<[&str; 4]> = examples.iter().map(example).collect();
+        let minutes: Vec<String> = of_code.iter().map(|finding| minute(&finding["at"])).collect();
+        let expected = of_code.iter().zip(&minutes).map(|(finding, at)| {
+            [told(&finding["key"]), told(&finding["owner"]), at.as_str(), told(&finding["message"])]
+        });
+        assert_eq!(found, expected.collect::<Vec<_>>());
     }
 }

@@ -3,13 +3,16 @@
 use serde_json::Value;
 
 use super::super::reader::Row;
-use super::{Both, amounts, list, of_key, rate, same};
+use super::{Both, amounts, list, of_key, rate, same_cells, told};
 
 pub(super) fn deals(both: &Both<'_>) {
     let deals = both.in_period(&["deals", "--by", "owner"]);
     let rows = list(&deals["rows"]);
     let total = &rows[0];
     if total["won"]["den"] == 0 && total["open"] == 0 {
+        let told = both.page.find("deals").text();
+        assert!(told.contains("No opportunity was closed ") && told.contains("none is open"));
+        assert!(["deals-by", "pipeline", "losses"].iter().all(|id| both.page.get(id).is_none()));
         return;
     }
     let found = both.page.rows("deals-by");
@@ -31,26 +34,54 @@ pub(super) fn deals(both: &Both<'_>) {
             amounts(open, "amount"),
             amounts(open, "expected"),
         ];
-        for (found, expected) in row_found.data.iter().zip(expected) {
-            same(found, &expected, &row_found.name);
-        }
+        same_cells(row_found, &expected);
     }
-    for loss in list(&total["losses"]) {
-        let losses = both.page.rows("losses");
-        let row = of_key(&losses, &loss["reason"]);
-        let mut expected = vec![&loss["count"], &loss["open_for"]["p50_s"]];
-        expected.extend(amounts(&loss["amounts"], "amount"));
-        same(&row.data.concat(), &expected, &row.name);
+    pipeline(both, list(&total["pipeline"]["by_probability"]));
+    losses(both, list(&total["losses"]));
+}
+
+fn pipeline(both: &Both<'_>, parts: &[Value]) {
+    let rows = rows(both, "pipeline", parts.len());
+    for (row, part) in rows.iter().zip(parts) {
+        let name = match told(&part["origin"]) {
+            "own" => "of its own",
+            "stage_history" => "of its stage's win rate",
+            _ => "of none that is known",
+        };
+        assert_eq!(row.name, name);
+        let expected = [
+            vec![&part["count"]],
+            vec![&part["without_amount"]],
+            amounts(&part["amounts"], "amount"),
+            amounts(&part["amounts"], "expected"),
+        ];
+        same_cells(row, &expected);
     }
+}
+
+fn losses(both: &Both<'_>, losses: &[Value]) {
+    let rows = rows(both, "losses", losses.len());
+    for (row, loss) in rows.iter().zip(losses) {
+        assert_eq!(row.name, told(&loss["reason"]));
+        let expected = [
+            vec![],
+            vec![&loss["count"]],
+            vec![&loss["open_for"]["p50_s"]],
+            amounts(&loss["amounts"], "amount"),
+        ];
+        same_cells(row, &expected);
+    }
+}
+
+/// The rows of a table that is there if it has any: so many.
+fn rows(both: &Both<'_>, table: &str, count: usize) -> Vec<Row> {
+    let rows = both.page.get(table).map_or_else(Vec::new, |_| both.page.rows(table));
+    assert_eq!(rows.len(), count, "{table}");
+    rows
 }
 
 pub(super) fn value(both: &Both<'_>) {
     let value = both.now(&["clv", "--by", "source"]);
-    same(
-        &both.page.find("glance-revenue").data(),
-        &amounts(&value["revenue"], "amount"),
-        "revenue",
-    );
     if both.page.get("value-by").is_none() {
         assert_eq!((&value["customers"], list(&value["cost"]).len()), (&Value::from(0), 0));
         return;
@@ -59,11 +90,10 @@ pub(super) fn value(both: &Both<'_>) {
     let rows = list(&value["rows"]);
     assert_eq!(found.len(), rows.len() + 1);
     let check = |found: &Row, row: &Value| {
-        let mut expected = vec![&row["customers"], &row["purchases"]];
-        for name in ["revenue", "refunds", "margin", "cost", "mean_value"] {
-            expected.extend(amounts(&row[name], "amount"));
-        }
-        same(&found.data.concat(), &expected, &found.name);
+        let mut expected = vec![vec![&row["customers"]], vec![&row["purchases"]]];
+        let money = ["revenue", "refunds", "margin", "cost", "mean_value"];
+        expected.extend(money.map(|name| amounts(&row[name], "amount")));
+        same_cells(found, &expected);
     };
     check(&found[found.len() - 1], &value);
     for row in rows {
@@ -85,15 +115,19 @@ pub(super) fn costs(both: &Both<'_>) {
         let name = if key.as_object().is_some_and(serde_json::Map::is_empty) {
             "all"
         } else {
-            key["source"].as_str().unwrap_or("(none)")
+            told(&key["source"])
         };
         list(&row["money"]).iter().map(move |money| (name, money))
     });
+    let expected: Vec<_> = expected.collect();
+    let bare = rows.iter().filter(|row| list(&row["money"]).is_empty()).count();
+    assert_eq!(found.len(), expected.len() + bare);
     for (name, money) in expected {
         let currency = money["currency"].as_str().expect("a code");
         let name = format!("{name} {currency}");
         let row = found.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no {name}"));
         let back = if money["by_margin"].is_null() { "by_revenue" } else { "by_margin" };
+        let by = Value::Null;
         let expected = [
             &money["cost"],
             &money["cost_per_inquiry"],
@@ -102,10 +136,12 @@ pub(super) fn costs(both: &Both<'_>) {
             &money["cac"],
             &money["revenue"],
             &money["cost_share"],
+            &by,
             &money[back]["roi"],
             &money[back]["clv_to_cac"],
             &money[back]["payback_months"],
         ];
-        same(&row.data.concat(), &expected, &name);
+        same_cells(row, &expected.map(|value| vec![value]));
+        assert_eq!(row.texts[7], back.trim_start_matches("by_"));
     }
 }
