@@ -72,6 +72,15 @@ fn rows_of_leads() {
 fn rows_of_deals_and_of_their_history() {
     let created = r#""DATE_CREATE": "2024-05-23T18:18:25+03:00""#;
     let deal = |more: &str| format!(r#"{{"ID": "3", "STAGE_ID": "NEW", {created}, {more}}}"#);
+    // Without the field nobody knows whether it has a lead.
+    check_bitrix24(
+        &deal(r#""OPPORTUNITY": "1""#),
+        "missing_field: expected the field `LEAD_ID` of a deal, found none; fetch the rows with it",
+    );
+    for none in [r#""LEAD_ID": null"#, r#""LEAD_ID": "0""#, r#""LEAD_ID": 0"#, r#""LEAD_ID": """#] {
+        let sound = format!("{{\"result\": [{}]}}", deal(none));
+        assert_eq!(refused(CrmSystem::Bitrix24, &sound), [""; 0], "{none}");
+    }
     check_bitrix24(
         &deal(r#""OPPORTUNITY": "12.345""#),
         "bad_number: expected an amount with at most 2 decimals, since nothing is rounded, in \
