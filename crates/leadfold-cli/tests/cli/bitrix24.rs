@@ -441,6 +441,21 @@ fn wrong_usage_and_mappings_that_are_not_for_this() {
     assert_eq!(ran.json()["appended"], 8);
 }
 
+/// What a page may say and the log may not: the row is named, and not a cell or a rule.
+#[test]
+fn a_refusal_of_the_log_says_where_the_row_is() {
+    let desk = Desk::new();
+    let row = r#"{"ID": "9", "STATUS_ID": "NEW", "DATE_CREATE": "0000-01-01T00:00:00+03:00"}"#;
+    desk.write("page.json", format!("{{\"result\": [\n{row}]}}"));
+    let refused = &import(&desk, &["page.json"], &[])["refused"][0];
+    assert_eq!((&refused["line"], &refused["code"]), (&json!(2), &json!("bad_time")));
+    let message = refused["message"].as_str().expect("a message");
+    assert!(message.starts_with("result[0]: expected "), "{message}");
+    let end = "`occurred_at` of the event `captured`, found something else: correct the row, or leave \
+               it out";
+    assert!(message.ends_with(end), "{message}");
+}
+
 /// Rows of `crm.item.list` do not say which stages are closed ones; the list of stages does.
 #[test]
 fn a_list_of_stages_says_which_are_lost() {
@@ -490,5 +505,7 @@ fn a_row_is_whole_or_not_at_all_and_its_neighbours_on_the_line_go_in() {
         (&summary["refused"][0]["line"], &summary["refused"][0]["code"]),
         (&json!(1), &json!("too_long"))
     );
+    let message = summary["refused"][0]["message"].as_str().expect("a message");
+    assert!(message.starts_with("result[1]: event `profile_updated`: "), "{message}");
     assert_eq!(desk.json(&["status"])["leads"], 2);
 }
