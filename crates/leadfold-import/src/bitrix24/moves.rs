@@ -160,7 +160,7 @@ impl Moves {
             .partition_point(|moved| (moved.is_of_deal, moved.owner) <= (is_of_deal, owner));
         let last = self.moves[..end].last()?;
         let is_of = (last.is_of_deal, last.owner) == (is_of_deal, owner);
-        is_of.then(|| Last { at: last.at, stage: &last.stage })
+        is_of.then_some(Last { at: last.at, stage: &last.stage })
     }
 
     /// Makes the events of the moves of leads.
