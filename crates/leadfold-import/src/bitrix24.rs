@@ -62,6 +62,7 @@ pub fn read(
     for (n, file) in files.iter().enumerate() {
         look_through(n, file, map, &mut index, &mut moves, &mut sink)?;
     }
+    moves.without_invoices(&index, map, &mut sink.left_out);
     moves.sort();
     let mut portal = Portal { map, index, moves };
     let told = portal.records(files, Kind::Lead, &mut sink)?;

@@ -375,6 +375,26 @@ fn a_history_that_begins_late_may_begin_with_a_deal_that_is_opened_again() {
     assert_eq!(short(&events), [stage]);
 }
 
+/// Rows of the history of old invoices have the fields of those of leads, and IDs of their own.
+#[test]
+fn statuses_of_old_invoices_are_none_of_leads() {
+    let texts = [answer(&[LEAD]), answer(&[&lead_move(2, "P", "S"), &lead_move(3, "D", "F")])];
+    check_bitrix24("", &texts, &["lead:17:captured captured"]);
+    let counted = ["stage_of_other_items D 1", "stage_of_other_items P 1"];
+    assert_eq!(left_out("", &texts), counted);
+    // A portal may call a status of leads so.
+    let list = r#"{"ID": "1", "ENTITY_ID": "STATUS", "STATUS_ID": "D", "SEMANTICS": "F"}"#;
+    check_bitrix24(
+        "lead.P = \"mql\"",
+        &[&texts[..], &[answer(&[list])]].concat(),
+        &[
+            "lead:17:captured captured",
+            r#"lead:17:moved:1714518000:P:mql qualified {"level":"mql"}"#,
+            r#"lead:17:moved:1714521600:D:disqualified disqualified {"reason":"D"}"#,
+        ],
+    );
+}
+
 fn activity(more: &str) -> String {
     format!(
         r#"{{"ID": "1", "OWNER_ID": "17", "OWNER_TYPE_ID": "1", "CREATED": "2024-05-02T01:00:00+03:00"{more}}}"#

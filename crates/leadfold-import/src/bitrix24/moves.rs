@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::{
     Portal,
+    index::Index,
     kind::Kind,
     record::{Latest, Seen},
     row::Row,
 };
 use crate::{
-    LeftOut,
+    LeftOut, StatusMap,
     crm::{
         actor::Actor,
         at::At,
@@ -125,6 +126,24 @@ impl Moves {
             place: place.clone(),
         });
         Ok(())
+    }
+
+    /// Leaves out those of old invoices: nothing but their statuses tells them from those of leads.
+    pub(super) fn without_invoices(
+        &mut self,
+        index: &Index,
+        map: &StatusMap,
+        left_out: &mut LeftOut,
+    ) {
+        self.moves.retain(|moved| {
+            let status = &*moved.stage;
+            let is_known = map.lead.contains_key(status) || index.semantic(false, status).is_some();
+            let is_of_lead = moved.is_of_deal || is_known || !INVOICE_STATUSES.contains(&status);
+            if !is_of_lead {
+                left_out.count("stage_of_other_items", status);
+            }
+            is_of_lead
+        });
     }
 
     /// Puts the moves of each owner in order, each of them once.
@@ -329,5 +348,7 @@ const APART_SECONDS_MAX: i64 = 60;
 const OF: &str = "a row of stage history";
 /// Stages of invoices, documents and a portal's own kinds of items begin so.
 const OTHER_ITEMS: &str = "DT";
+/// Drafts, those sent, paid and declined.
+const INVOICE_STATUSES: [&str; 4] = ["N", "S", "P", "D"];
 /// Moves that are held in memory, with some 300 bytes each.
 const MOVES_MAX: usize = 2_000_000;
