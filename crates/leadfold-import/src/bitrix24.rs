@@ -3,7 +3,8 @@
 //! Rows of history say where a lead or a deal went and not where it came from, and only a deal's
 //! record says whose deal it is. So all files are looked through once for that, and the events are
 //! made after: of leads, of their moves, of deals, of theirs, of activities, of merges. Events of
-//! one instant therefore have the order in which they can have happened.
+//! one instant therefore have the order in which they can have happened. The last move, which a
+//! record tells of as well, is one among those of the history.
 //!
 //! ```
 //! use leadfold_import::{CrmFile, CrmSystem, StatusMap, bitrix24};
@@ -32,11 +33,12 @@ mod moves;
 mod page;
 mod record;
 mod row;
+mod terms;
 
 use self::{
     index::Index,
     kind::Kind,
-    moves::Moves,
+    moves::{Moves, Told},
     page::{Found, walk},
 };
 use crate::{
@@ -60,12 +62,18 @@ pub fn read(
     for (n, file) in files.iter().enumerate() {
         look_through(n, file, map, &mut index, &mut moves, &mut sink)?;
     }
+    moves.without_invoices(&index, map, &mut sink.left_out);
     moves.sort();
-    let portal = Portal { map, index, moves };
-    portal.records(files, Kind::Lead, &mut sink)?;
+    let mut portal = Portal { map, index, moves };
+    let told = portal.records(files, Kind::Lead, &mut sink)?;
+    portal.moves.complete(told);
     portal.moves.of_leads(&portal, &mut sink);
-    portal.records(files, Kind::Deal, &mut sink)?;
+    let told = portal.records(files, Kind::Deal, &mut sink)?;
+    portal.moves.complete(told);
     portal.moves.of_deals(&portal, &mut sink);
+    if map.opens_late {
+        portal.moves.not_opened(&portal, &mut sink.left_out);
+    }
     portal.records(files, Kind::Activity, &mut sink)?;
     portal.records(files, Kind::Merge, &mut sink)?;
     Ok(sink.left_out)
@@ -120,8 +128,9 @@ fn look_through(
 }
 
 impl Portal<'_> {
-    /// Makes the events of all records of one kind.
-    fn records(&self, files: &[CrmFile], of: Kind, sink: &mut Sink<'_>) -> Result<(), OpenError> {
+    /// Makes the events of all records of one kind, and takes the moves that they tell of.
+    fn records(&self, files: &[CrmFile], of: Kind, sink: &mut Sink<'_>) -> Result<Told, OpenError> {
+        let mut told = self.moves.room();
         for (n, file) in files.iter().enumerate() {
             if !self.index.kinds[n].contains(&of) {
                 continue;
@@ -131,8 +140,12 @@ impl Portal<'_> {
                     && kind == of
                 {
                     let events = match of {
-                        Kind::Lead => lead::events(&row, self, &mut sink.left_out),
-                        Kind::Deal => deal::events(&row, self, &mut sink.left_out),
+                        Kind::Lead => {
+                            lead::events(&row, &place, self, &mut told, &mut sink.left_out)
+                        }
+                        Kind::Deal => {
+                            deal::events(&row, &place, self, &mut told, &mut sink.left_out)
+                        }
                         Kind::Activity => activity::events(&row, self, &mut sink.left_out),
                         Kind::Merge => merge::events(&row, self, &mut sink.left_out),
                         // These have been taken in before.
@@ -143,6 +156,6 @@ impl Portal<'_> {
                 sink.is_open()
             })?;
         }
-        Ok(())
+        Ok(told)
     }
 }

@@ -72,6 +72,15 @@ fn rows_of_leads() {
 fn rows_of_deals_and_of_their_history() {
     let created = r#""DATE_CREATE": "2024-05-23T18:18:25+03:00""#;
     let deal = |more: &str| format!(r#"{{"ID": "3", "STAGE_ID": "NEW", {created}, {more}}}"#);
+    // Without the field nobody knows whether it has a lead.
+    check_bitrix24(
+        &deal(r#""OPPORTUNITY": "1""#),
+        "missing_field: expected the field `LEAD_ID` of a deal, found none; fetch the rows with it",
+    );
+    for none in [r#""LEAD_ID": null"#, r#""LEAD_ID": "0""#, r#""LEAD_ID": 0"#, r#""LEAD_ID": """#] {
+        let sound = format!("{{\"result\": [{}]}}", deal(none));
+        assert_eq!(refused(CrmSystem::Bitrix24, &sound), [""; 0], "{none}");
+    }
     check_bitrix24(
         &deal(r#""OPPORTUNITY": "12.345""#),
         "bad_number: expected an amount with at most 2 decimals, since nothing is rounded, in \
@@ -127,6 +136,16 @@ fn what_is_no_page() {
         "error_answer: expected an answer with rows, found an error of the system; ask it again",
     );
     check_answer(
+        "{\"result\": [], \"result\": [], \"Zaphod\": 1, \"Zaphod\": 2}",
+        "duplicate_field: expected the field `result` once, found it twice; save the answer as it \
+         comes",
+    );
+    check_answer(
+        "{\"result\": {\"result\": 7}}",
+        "unknown_kind: expected the answers of a batch, found something else; docs/CRM.md lists what \
+         can be imported",
+    );
+    check_answer(
         "{\"event\": \"ONCRMDEALADD\", \"data\": {\"FIELDS\": {\"ID\": \"1\"}}}",
         "only_notification: expected an answer with rows, found the notification `ONCRMDEALADD`, \
          which has an ID and no change; fetch crm.deal.list and crm.stagehistory.list \
@@ -142,6 +161,32 @@ fn what_is_no_page() {
         "not_json: expected JSON, found text that is none at line 2, column 14; save the whole \
          answer as it comes",
     );
+}
+
+/// Commands are called as somebody likes, and one that failed is none without rows.
+#[test]
+fn commands_of_a_batch() {
+    let lead = r#"{"ID": "17", "STATUS_ID": "NEW"}"#;
+    let missing = "missing_field: expected the field `DATE_CREATE` of a lead, found none; fetch the \
+                   rows with it";
+    let error =
+        "error_answer: expected an answer with rows, found an error of the system; ask it again";
+    for result in [
+        format!(r#"{{"leads of Zaphod": [{lead}]}}"#),
+        format!(r#"{{"Zaphod": {{"items": [{lead}]}}}}"#),
+        format!(r#"[{{"item": {lead}}}]"#),
+        format!("[[{lead}]]"),
+    ] {
+        check_answer(
+            &format!(r#"{{"result": {{"result": {result}, "result_error": []}}}}"#),
+            missing,
+        );
+        let text = format!(
+            r#"{{"result": {{"result": {result}, "result_error": {{"Zaphod": {{"error": "Zaphod"}}, "b": {{}}}}}}}}"#
+        );
+        assert_eq!(refused(CrmSystem::Bitrix24, &text), [error, error, missing]);
+    }
+    check_answer(r#"{"result": {"result": [], "result_error": [{"error": "Zaphod"}]}}"#, error);
 }
 
 /// Brackets without end, and as deep as they get, are a fault like any other.

@@ -30,6 +30,7 @@ pub(super) fn events(
     };
     let created = row.need_time("CREATED", OF)?;
     let start = row.time("START_TIME")?.unwrap_or(created);
+    let updated = row.time("LAST_UPDATED")?;
     let is_done = row.text("COMPLETED") == Some("Y");
     let responsible = row.id("RESPONSIBLE_ID")?.map(|user| user.to_string());
     let mut events = Events::new();
@@ -43,15 +44,21 @@ pub(super) fn events(
         put(&mut data, "owner", responsible.as_deref());
         let mut promise = data.clone();
         promise["due"] = due.text().into();
-        say(&format!("scheduled:{}", due.seconds()), "follow_up_scheduled", created, promise);
+        let name = format!("scheduled{}:{}", seconds(updated), due.seconds());
+        say(&name, "follow_up_scheduled", created, promise);
         if is_done {
-            let at = row.time("LAST_UPDATED")?.unwrap_or(start);
-            say("done", "follow_up_done", at.max(created), data);
+            let at = updated.unwrap_or(start).max(created);
+            say(&format!("done:{}", at.seconds()), "follow_up_done", at, data);
         }
     }
     if is_done && manner != Manner::Task {
         let data = touch(row, manner, responsible.as_deref())?;
-        say("touched", "touched", start, data);
+        // What was done before the time that it was planned for was done by then.
+        let at = updated.map_or(start, |updated| start.min(updated.max(created)));
+        say("touched", "touched", at, data);
+    }
+    if events.is_empty() {
+        left_out.count("activity_without_event", manner.word());
     }
     Ok(events)
 }
@@ -122,6 +129,11 @@ fn touch(row: &Row, manner: Manner, by: Option<&str>) -> Result<Value, CrmFault>
     }
     put(&mut data, "by", by);
     Ok(data)
+}
+
+/// What tells a promise from the same one at another time.
+fn seconds(updated: Option<At>) -> String {
+    updated.map_or_else(String::new, |updated| format!(":{}", updated.seconds()))
 }
 
 fn put(data: &mut Value, name: &str, text: Option<&str>) {

@@ -1,115 +1,82 @@
 //! The record of a deal, and its moves.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Portal, moves::is_closed, record, row::Row};
+use super::{
+    Portal,
+    kind::Kind,
+    moves::Told,
+    record::{self, Seen},
+    row::Row,
+    terms::Terms,
+};
 use crate::{
-    LeftOut, StatusMap,
-    crm::{actor::Actor, error::CrmFault, event::Happening, sink::Events, step::Step},
+    LeftOut,
+    crm::{
+        actor::Actor,
+        error::CrmFault,
+        event::Happening,
+        sink::{Events, Place},
+        step::Step,
+    },
 };
 
-/// The events of a record.
+/// The events of a record. Its last move is one among those of the history, which may tell it, too.
 pub(super) fn events(
     row: &Row,
+    place: &Place,
     portal: &Portal<'_>,
+    told: &mut Told,
     left_out: &mut LeftOut,
 ) -> Result<Events, CrmFault> {
-    let id = row.need_id("ID", "a deal")?;
-    let created = row.need_time("DATE_CREATE", "a deal")?;
+    let seen = Seen::of(Kind::Deal, row, portal.map)?;
+    let Seen { id, created, .. } = seen;
+    if portal.index.lacks_lead(id) {
+        return Err(row.missing("LEAD_ID", "a deal"));
+    }
     let lead = portal.index.lead_of_deal(id)?;
+    match (&seen.stage, seen.moved) {
+        (Some(stage), Some(at)) => told.push(Kind::Deal, &seen, stage, at, place)?,
+        (Some(stage), None) if portal.moves.last(true, id).is_none() => {
+            left_out.count("deal_stage_without_time", stage);
+        }
+        _ => {}
+    }
     let mut events = Events::new();
-    let mut say = |name: String, kind, at, actor: &Actor, data| {
+    let mut say = |name: &str, kind, data| {
         let name = format!("deal:{id}:{name}");
-        let happening = Happening { name, lead: &lead, kind, at, actor, data };
+        let at = created;
+        let happening = Happening { name, lead: &lead, kind, at, actor: &Actor::Unknown, data };
         events.push(happening.event(&portal.map.system));
     };
-    let nobody = &Actor::Unknown;
-    if portal.index.is_own_lead(id) {
-        say("captured".into(), "captured", created, nobody, record::capture(row));
+    if !portal.index.is_leading(Kind::Deal, &seen) {
+        return Ok(events);
     }
-    let responsible = row.id("ASSIGNED_BY_ID")?;
-    if let Some(owner) = responsible {
-        let data = json!({ "to": owner.to_string() });
-        say(format!("assigned:{owner}"), "assigned", created, nobody, data);
+    if portal.index.is_own_lead(id) {
+        say("captured", "captured", seen.capture);
+    }
+    if let Some(latest) = portal.index.responsible_for_deal(id) {
+        let (name, data) = record::assigned(latest);
+        say(&name, "assigned", data);
     }
     if !portal.map.opens_late {
-        let data = json!({ "opportunity": id.to_string() });
-        say("opened".into(), "opportunity_opened", created, nobody, data);
-        if let Some(terms) = Terms::of(row, id, portal.map)? {
-            say(terms.name, "opportunity_amended", created, nobody, terms.data);
-        }
-    }
-    if let Some(stage) = row.code("STAGE_ID")? {
-        let last = portal.moves.last(true, id);
-        match row.time("MOVED_TIME")? {
-            None if last.is_none() => left_out.count("deal_stage_without_time", &stage),
-            Some(at) if !last.is_some_and(|last| last.tells(&stage, at)) => {
-                let actor = row.id("MOVED_BY_ID")?.map_or(Actor::Unknown, Actor::User);
-                let before = last.map(|last| portal.deal_steps(last.stage, last.semantic));
-                let moved = Moved {
-                    id,
-                    stage: &stage,
-                    pipeline: row.code("CATEGORY_ID")?,
-                    steps: portal.deal_steps(&stage, row.code("STAGE_SEMANTIC_ID")?.as_deref()),
-                    was_closed: before.is_some_and(is_closed),
-                    terms: portal.index.terms(id),
-                };
-                for (word, kind, data) in moved.events(&portal.map.recipient(responsible)) {
-                    let name = format!("moved:{}:{stage}:{word}", at.seconds());
-                    say(name, kind, at, &actor, data);
-                }
-            }
-            _ => {}
+        say("opened", "opportunity_opened", json!({ "opportunity": id.to_string() }));
+        if let Some(terms) = portal.index.terms(id) {
+            say(&terms.name(), "opportunity_amended", terms.data(id));
         }
     }
     Ok(events)
-}
-
-/// Amount, expected close and probability of a deal, as its record has them now.
-#[derive(Debug)]
-pub(super) struct Terms {
-    /// Tells them from what another page says.
-    name: String,
-    data: Value,
-}
-
-impl Terms {
-    pub(super) fn of(row: &Row, id: u64, map: &StatusMap) -> Result<Option<Self>, CrmFault> {
-        let currency = row.currency(map.currency.as_deref())?;
-        let mut data = Map::new();
-        let mut name = String::from("terms");
-        if let Some(amount) = row.amount(currency.as_deref())? {
-            data.insert("amount".into(), amount.into());
-            name.push_str(&format!(":{amount}"));
-            if let Some(currency) = currency {
-                name.push_str(&currency);
-                data.insert("currency".into(), currency.into());
-            }
-        }
-        if let Some(close) = row.time("CLOSEDATE")? {
-            data.insert("expected_close".into(), close.text().into());
-            name.push_str(&format!(":{}", close.seconds()));
-        }
-        let percent = row.code("PROBABILITY")?.and_then(|text| text.parse::<u8>().ok());
-        if let Some(percent) = percent.filter(|percent| *percent <= 100) {
-            data.insert("probability".into(), (f64::from(percent) / 100.0).into());
-            name.push_str(&format!(":{percent}%"));
-        }
-        if data.is_empty() {
-            return Ok(None);
-        }
-        data.insert("opportunity".into(), id.to_string().into());
-        Ok(Some(Self { name, data: data.into() }))
-    }
 }
 
 /// A deal that has moved to a stage.
 pub(super) struct Moved<'a> {
     pub(super) id: u64,
     pub(super) stage: &'a str,
-    pub(super) pipeline: Option<String>,
     pub(super) steps: Vec<Step>,
-    pub(super) was_closed: bool,
+    /// What the stage before stood for; none where the call does not have it.
+    pub(super) before: Option<Vec<Step>>,
+    /// Whether the deal may have been closed before this move, its first one in the call.
+    pub(super) may_be_closed: bool,
     /// Where a move opens the deal.
     pub(super) terms: Option<&'a Terms>,
 }
@@ -119,7 +86,12 @@ impl Moved<'_> {
     pub(super) fn events(&self, recipient: &str) -> Vec<(String, &'static str, Value)> {
         let mut events = Vec::new();
         let opportunity = self.id.to_string();
-        if self.was_closed && !self.steps.iter().any(|step| step.is_closed()) {
+        let was_disqualified =
+            self.before.as_ref().is_some_and(|steps| steps.contains(&Step::Disqualified));
+        if was_disqualified && !self.steps.contains(&Step::Disqualified) {
+            events.push(("lead_reopened".to_owned(), "reopened", json!({})));
+        }
+        if self.reopens() {
             let data = json!({ "opportunity": opportunity });
             events.push(("reopened".to_owned(), "opportunity_reopened", data));
         }
@@ -134,26 +106,43 @@ impl Moved<'_> {
                 _ => step.of_lead(self.stage, recipient),
             };
             events.extend(event.map(|(kind, data)| (step.word().to_owned(), kind, data)));
-            if let (Step::Opportunity, Some(Terms { name, data })) = (step, self.terms) {
-                events.push((name.clone(), "opportunity_amended", data.clone()));
+            if let (Step::Opportunity, Some(terms)) = (step, self.terms) {
+                events.push((terms.name(), "opportunity_amended", terms.data(self.id)));
             }
         }
         events
     }
 
-    fn opened(&self, opportunity: &str) -> Value {
-        let mut data = json!({ "opportunity": opportunity, "stage": self.stage });
-        if let Some(pipeline) = &self.pipeline {
-            data["pipeline"] = pipeline.as_str().into();
+    /// Whether the deal is opened again, be it to close otherwise. Of one that is open already that
+    /// says nothing, so it is said as well where nobody knows.
+    fn reopens(&self) -> bool {
+        match &self.before {
+            Some(before) => outcome(before).is_some_and(|was| outcome(&self.steps) != Some(was)),
+            None => self.may_be_closed && !self.steps.iter().any(|step| step.is_closed()),
         }
-        data
+    }
+
+    fn opened(&self, opportunity: &str) -> Value {
+        let pipeline = pipeline(self.stage);
+        json!({ "opportunity": opportunity, "stage": self.stage, "pipeline": pipeline })
     }
 
     fn stage(&self, opportunity: &str) -> Value {
-        let mut data = json!({ "opportunity": opportunity, "to": self.stage });
-        if let Some(pipeline) = &self.pipeline {
-            data["pipeline_to"] = pipeline.as_str().into();
-        }
-        data
+        let pipeline = pipeline(self.stage);
+        json!({ "opportunity": opportunity, "to": self.stage, "pipeline_to": pipeline })
     }
+}
+
+/// How a deal ends.
+fn outcome(steps: &[Step]) -> Option<Step> {
+    let is_outcome = |step: &Step| matches!(step, Step::Customer | Step::Lost);
+    steps.iter().copied().rfind(is_outcome)
+}
+
+/// The pipeline of a stage: `C1:NEW` is of the pipeline 1, and `NEW` of the first one, which is 0.
+/// Rows name it, too, but not all of them, and one name has one content.
+fn pipeline(stage: &str) -> &str {
+    let prefix = stage.strip_prefix('C').and_then(|rest| rest.split_once(':'));
+    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    prefix.map(|(id, _)| id).filter(|id| is_number(id)).unwrap_or("0")
 }

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{deal::Terms, kind::Kind, row::Row};
+use super::{
+    kind::Kind,
+    record::{Latest, Rank, Seen},
+    row::Row,
+    terms::Terms,
+};
 use crate::{StatusMap, crm::error::CrmFault};
 
 /// The leads and deals that have records, and whose deals they are.
@@ -10,42 +15,47 @@ use crate::{StatusMap, crm::error::CrmFault};
 pub(super) struct Index {
     /// Which kinds of rows each file has.
     pub(super) kinds: Vec<Vec<Kind>>,
-    /// Who is responsible for each lead.
-    leads: HashMap<u64, Option<u64>>,
+    leads: HashMap<u64, Lead>,
     deals: HashMap<u64, Deal>,
     /// How statuses of leads, and stages of deals, end: S or F.
     semantics: HashMap<(bool, String), String>,
 }
 
-/// What is known of a deal.
+/// What all records of a lead say: of each field the one that was modified last.
+#[derive(Debug, Default)]
+struct Lead {
+    /// The record that says how it came.
+    rank: Rank,
+    responsible: Option<Latest<u64>>,
+}
+
+/// What all records of a deal say.
 #[derive(Debug, Default)]
 struct Deal {
-    /// The lead that it hangs on.
-    lead: Option<u64>,
-    responsible: Option<u64>,
-    /// Only where a move opens it, and not its record.
-    terms: Option<Box<Terms>>,
+    rank: Rank,
+    responsible: Option<Latest<u64>>,
+    /// The lead that it hangs on, or that it hangs on none; none where no record says so.
+    lead: Option<Latest<Option<u64>>>,
+    terms: Terms,
 }
 
 impl Index {
-    /// Remembers a record; what is wrong with one is told when its events are made.
+    /// Remembers a record that is sound; what is wrong with one is told when its events are made.
     pub(super) fn look_at(&mut self, kind: Kind, row: &Row, map: &StatusMap) {
-        let Ok(Some(id)) = row.id("ID") else { return };
+        let Ok(seen) = Seen::of(kind, row, map) else { return };
+        let responsible = seen.responsible.map(|user| (seen.modified, user));
         match kind {
-            // A page may have been fetched without a field that another page has.
             Kind::Lead => {
-                let responsible = row.id("ASSIGNED_BY_ID").unwrap_or_default();
-                let known = self.leads.entry(id).or_default();
-                *known = known.or(responsible);
+                let known = self.leads.entry(seen.id).or_default();
+                known.rank = known.rank.max(seen.rank());
+                known.responsible = known.responsible.max(responsible);
             }
             Kind::Deal => {
-                let known = self.deals.entry(id).or_default();
-                known.lead = known.lead.or_else(|| row.id("LEAD_ID").unwrap_or_default());
-                let responsible = row.id("ASSIGNED_BY_ID").unwrap_or_default();
-                known.responsible = known.responsible.or(responsible);
-                if map.opens_late {
-                    known.terms = Terms::of(row, id, map).ok().flatten().map(Box::new);
-                }
+                let known = self.deals.entry(seen.id).or_default();
+                known.rank = known.rank.max(seen.rank());
+                known.responsible = known.responsible.max(responsible);
+                known.lead = known.lead.max(seen.lead.map(|lead| (seen.modified, lead)));
+                known.terms.merge(&seen.terms);
             }
             _ => {}
         }
@@ -77,27 +87,50 @@ impl Index {
     /// The key of the lead of a deal that has a record: its lead's, or its own.
     pub(super) fn lead_of_deal(&self, id: u64) -> Result<String, CrmFault> {
         let deal = self.deals.get(&id).ok_or_else(|| no_deal(id))?;
-        Ok(deal.lead.map_or_else(|| deal_key(id), lead_key))
+        let unsaid = || CrmFault::MissingField { field: "LEAD_ID".to_owned(), of: "a deal" };
+        let (_, lead) = deal.lead.ok_or_else(unsaid)?;
+        Ok(lead.map_or_else(|| deal_key(id), lead_key))
     }
 
-    /// Who is responsible for a lead.
-    pub(super) fn responsible_for_lead(&self, id: u64) -> Option<u64> {
-        self.leads.get(&id).copied().flatten()
+    /// Whether no record of a deal says on which lead it hangs, if on any.
+    pub(super) fn lacks_lead(&self, id: u64) -> bool {
+        self.deals.get(&id).is_some_and(|deal| deal.lead.is_none())
     }
 
-    /// Who is responsible for a deal.
-    pub(super) fn responsible_for_deal(&self, id: u64) -> Option<u64> {
+    /// Whether a record is the one that says how its lead or deal came.
+    pub(super) fn is_leading(&self, kind: Kind, seen: &Seen) -> bool {
+        let rank = match kind {
+            Kind::Deal => self.deals.get(&seen.id).map(|deal| deal.rank),
+            _ => self.leads.get(&seen.id).map(|lead| lead.rank),
+        };
+        rank == Some(seen.rank())
+    }
+
+    /// Who is responsible for a lead, and when its record was modified.
+    pub(super) fn responsible_for_lead(&self, id: u64) -> Option<Latest<u64>> {
+        self.leads.get(&id)?.responsible
+    }
+
+    /// Who is responsible for a deal, and when its record was modified.
+    pub(super) fn responsible_for_deal(&self, id: u64) -> Option<Latest<u64>> {
         self.deals.get(&id)?.responsible
     }
 
-    /// The terms of a deal, where a move opens it.
+    /// The terms of a deal; none where no record has any.
     pub(super) fn terms(&self, id: u64) -> Option<&Terms> {
-        self.deals.get(&id)?.terms.as_deref()
+        self.deals.get(&id).map(|deal| &deal.terms).filter(|terms| !terms.is_empty())
+    }
+
+    /// The deals of which terms are known.
+    pub(super) fn deals_with_terms(&self) -> impl Iterator<Item = u64> {
+        let with = self.deals.iter().filter(|(_, deal)| !deal.terms.is_empty());
+        with.map(|(id, _)| *id)
     }
 
     /// Whether a deal hangs on no lead, and is a lead itself.
     pub(super) fn is_own_lead(&self, id: u64) -> bool {
-        self.deals.get(&id).is_some_and(|deal| deal.lead.is_none())
+        let deal = self.deals.get(&id);
+        deal.is_some_and(|deal| deal.lead.is_some_and(|(_, lead)| lead.is_none()))
     }
 }
 

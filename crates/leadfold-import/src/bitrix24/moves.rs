@@ -1,10 +1,18 @@
 //! The stage history of leads and deals: all moves of a portal, in the order of time.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
-use super::{Portal, row::Row};
+use super::{
+    Portal,
+    index::Index,
+    kind::Kind,
+    record::{Latest, Seen},
+    row::Row,
+};
 use crate::{
-    LeftOut,
+    LeftOut, StatusMap,
     crm::{
         actor::Actor,
         at::At,
@@ -21,23 +29,57 @@ pub(super) struct Moves {
     moves: Vec<Move>,
 }
 
+/// The last moves that records tell of, as many as there is room for beside the history.
+#[derive(Debug)]
+pub(super) struct Told {
+    moves: Vec<Move>,
+    room: usize,
+}
+
+impl Told {
+    /// Takes the move in that a record tells of.
+    pub(super) fn push(
+        &mut self,
+        kind: Kind,
+        seen: &Seen,
+        stage: &str,
+        at: At,
+        place: &Place,
+    ) -> Result<(), CrmFault> {
+        if self.moves.len() >= self.room {
+            return Err(CrmFault::TooManyMoves { limit: MOVES_MAX });
+        }
+        self.moves.push(Move {
+            is_of_deal: kind == Kind::Deal,
+            owner: seen.id,
+            at,
+            id: OF_RECORD,
+            stage: stage.into(),
+            semantic: seen.semantic.as_deref().map(Into::into),
+            is_creation: at <= seen.created,
+            place: place.clone(),
+        });
+        Ok(())
+    }
+}
+
 /// Where a history ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Last<'a> {
-    pub(super) at: At,
-    pub(super) stage: &'a str,
-    pub(super) semantic: Option<&'a str>,
+    at: At,
+    stage: &'a str,
 }
 
 impl Last<'_> {
     /// Whether the history tells of the move that a record tells of.
-    pub(super) fn tells(&self, stage: &str, at: At) -> bool {
-        let is_near = self.at.seconds() + APART_SECONDS_MAX >= at.seconds();
-        self.at >= at || self.stage == stage && is_near
+    fn tells(&self, told: &Move) -> bool {
+        let is_near = self.at.seconds() + APART_SECONDS_MAX >= told.at.seconds();
+        self.at >= told.at || self.stage == &*told.stage && is_near
     }
 }
 
-/// One row of history: where its owner went. It does not say who did it, nor from where.
+/// One row of history, or the last move of a record: where its owner went. The history says neither
+/// who did it nor from where.
 #[derive(Clone, Debug)]
 struct Move {
     is_of_deal: bool,
@@ -46,7 +88,8 @@ struct Move {
     id: u64,
     stage: Box<str>,
     semantic: Option<Box<str>>,
-    pipeline: Option<Box<str>>,
+    /// Whether its owner begins with it.
+    is_creation: bool,
     place: Place,
 }
 
@@ -79,16 +122,54 @@ impl Moves {
             id: row.need_id("ID", OF)?,
             stage: stage.into(),
             semantic: row.code(semantic)?.map(Into::into),
-            pipeline: row.code("CATEGORY_ID")?.map(Into::into),
+            is_creation: row.id("TYPE_ID")?.is_none_or(|kind| kind == CREATED),
             place: place.clone(),
         });
         Ok(())
     }
 
+    /// Leaves out those of old invoices: nothing but their statuses tells them from those of leads.
+    pub(super) fn without_invoices(
+        &mut self,
+        index: &Index,
+        map: &StatusMap,
+        left_out: &mut LeftOut,
+    ) {
+        self.moves.retain(|moved| {
+            let status = &*moved.stage;
+            let is_known = map.lead.contains_key(status) || index.semantic(false, status).is_some();
+            let is_of_lead = moved.is_of_deal || is_known || !INVOICE_STATUSES.contains(&status);
+            if !is_of_lead {
+                left_out.count("stage_of_other_items", status);
+            }
+            is_of_lead
+        });
+    }
+
     /// Puts the moves of each owner in order, each of them once.
     pub(super) fn sort(&mut self) {
-        self.moves.sort_by_key(|moved| (moved.is_of_deal, moved.owner, moved.at, moved.id));
-        self.moves.dedup_by_key(|moved| (moved.is_of_deal, moved.owner, moved.id));
+        self.moves.sort_by(|one, other| one.order().cmp(&other.order()));
+        self.moves.dedup_by(|one, other| {
+            let is_same_row =
+                (one.is_of_deal, one.owner, one.id) == (other.is_of_deal, other.owner, other.id);
+            is_same_row && (one.id != OF_RECORD || one.order() == other.order())
+        });
+    }
+
+    /// Room for the moves that records tell of.
+    pub(super) fn room(&self) -> Told {
+        Told { moves: Vec::new(), room: MOVES_MAX.saturating_sub(self.moves.len()) }
+    }
+
+    /// Takes those in that the history does not tell.
+    pub(super) fn complete(&mut self, told: Told) {
+        let mut moves = told.moves;
+        moves.retain(|told| {
+            let last = self.last(told.is_of_deal, told.owner);
+            !last.is_some_and(|last| last.tells(told))
+        });
+        self.moves.append(&mut moves);
+        self.sort();
     }
 
     /// Where the history of a lead or a deal ends; none where it is not there.
@@ -98,14 +179,15 @@ impl Moves {
             .partition_point(|moved| (moved.is_of_deal, moved.owner) <= (is_of_deal, owner));
         let last = self.moves[..end].last()?;
         let is_of = (last.is_of_deal, last.owner) == (is_of_deal, owner);
-        is_of.then(|| Last { at: last.at, stage: &last.stage, semantic: last.semantic() })
+        is_of.then_some(Last { at: last.at, stage: &last.stage })
     }
 
     /// Makes the events of the moves of leads.
     pub(super) fn of_leads(&self, portal: &Portal<'_>, sink: &mut Sink<'_>) {
         self.each(false, sink, |moved, before, left_out| {
             let lead = portal.index.lead(moved.owner)?;
-            let to = portal.map.recipient(portal.index.responsible_for_lead(moved.owner));
+            let responsible = portal.index.responsible_for_lead(moved.owner);
+            let to = portal.map.recipient(responsible.map(user));
             let steps = portal.steps_of_lead(&moved.stage, moved.semantic(), left_out);
             let before = before.map(|before| portal.lead_steps(&before.stage, before.semantic()));
             let mut events = Events::new();
@@ -127,21 +209,31 @@ impl Moves {
     pub(super) fn of_deals(&self, portal: &Portal<'_>, sink: &mut Sink<'_>) {
         self.each(true, sink, |moved, before, _| {
             let lead = portal.index.lead_of_deal(moved.owner)?;
-            let before = before.map(|before| portal.deal_steps(&before.stage, before.semantic()));
             let deal = super::deal::Moved {
                 id: moved.owner,
                 stage: &moved.stage,
-                pipeline: moved.pipeline.as_deref().map(ToOwned::to_owned),
                 steps: portal.deal_steps(&moved.stage, moved.semantic()),
-                was_closed: before.is_some_and(is_closed),
+                before: before.map(|before| portal.deal_steps(&before.stage, before.semantic())),
+                may_be_closed: !moved.is_creation && !portal.map.opens_late,
                 terms: portal.index.terms(moved.owner),
             };
             let responsible = portal.index.responsible_for_deal(moved.owner);
-            let events = deal.events(&portal.map.recipient(responsible));
+            let events = deal.events(&portal.map.recipient(responsible.map(user)));
             let event =
                 |(word, kind, data): (String, _, _)| moved.event(&lead, &word, kind, data, portal);
             Ok(events.into_iter().map(event).collect())
         });
+    }
+
+    /// Counts the deals whose terms nobody hears of, since no move of the call opens them.
+    pub(super) fn not_opened(&self, portal: &Portal<'_>, left_out: &mut LeftOut) {
+        let moves = self.moves.iter().filter(|moved| moved.is_of_deal);
+        let opens = |moved: &&Move| {
+            portal.deal_steps(&moved.stage, moved.semantic()).contains(&Step::Opportunity)
+        };
+        let opened: HashSet<u64> = moves.filter(opens).map(|moved| moved.owner).collect();
+        let not_opened = portal.index.deals_with_terms().filter(|deal| !opened.contains(deal));
+        not_opened.for_each(|_| left_out.count("deal_not_opened", "OPPORTUNITY"));
     }
 
     fn each(
@@ -168,6 +260,12 @@ impl Move {
         self.semantic.as_deref()
     }
 
+    fn order(&self) -> (bool, u64, At, u64, &str) {
+        (self.is_of_deal, self.owner, self.at, self.id, &self.stage)
+    }
+
+    /// The same whoever tells it, the history or a record. Only of its last move a record knows the
+    /// user, and a later record has another last move: so nobody is named.
     fn event(
         &self,
         lead: &str,
@@ -177,13 +275,21 @@ impl Move {
         portal: &Portal<'_>,
     ) -> serde_json::Map<String, serde_json::Value> {
         let of = if self.is_of_deal { "deal" } else { "lead" };
-        let name = format!("{of}_history:{}:{word}", self.id);
+        let name = format!("{of}:{}:moved:{}:{}:{word}", self.owner, self.at.seconds(), self.stage);
         let actor = &Actor::Unknown;
         Happening { name, lead, kind, at: self.at, actor, data }.event(&portal.map.system)
     }
 }
 
 impl Portal<'_> {
+    /// Whether a lead is closed with a status.
+    pub(super) fn is_final(&self, status: &str, semantic: Option<&str>) -> bool {
+        match semantic.or_else(|| self.index.semantic(false, status)) {
+            Some(semantic) => matches!(semantic, "S" | "F"),
+            None => matches!(status, "CONVERTED" | "JUNK"),
+        }
+    }
+
     /// The states that a status of a lead stands for. One that nobody has given a meaning is told.
     pub(super) fn steps_of_lead(
         &self,
@@ -225,14 +331,24 @@ impl Portal<'_> {
     }
 }
 
-pub(super) fn is_closed(steps: Vec<Step>) -> bool {
+fn user((_, user): Latest<u64>) -> u64 {
+    user
+}
+
+fn is_closed(steps: Vec<Step>) -> bool {
     steps.iter().any(|step| step.is_closed())
 }
 
+/// `TYPE_ID` of the row with which a history begins.
+const CREATED: u64 = 1;
+/// Instead of the ID of a row of history: behind all others of an instant.
+const OF_RECORD: u64 = u64::MAX;
 /// A record and the history date the same move within this time.
 const APART_SECONDS_MAX: i64 = 60;
 const OF: &str = "a row of stage history";
 /// Stages of invoices, documents and a portal's own kinds of items begin so.
 const OTHER_ITEMS: &str = "DT";
+/// Drafts, those sent, paid and declined.
+const INVOICE_STATUSES: [&str; 4] = ["N", "S", "P", "D"];
 /// Moves that are held in memory, with some 300 bytes each.
 const MOVES_MAX: usize = 2_000_000;

@@ -71,62 +71,89 @@ impl Walk<'_, '_> {
 
     /// One answer, or a list of them.
     fn answers(&mut self, part: &Part<'_>) -> bool {
-        match part.items() {
-            Some(items) => items.iter().all(|item| self.answer(item)),
+        match part.each_item(&mut |item| self.answer(&item)) {
+            Some(is_open) => is_open,
             None => self.answer(part),
         }
     }
 
     fn answer(&mut self, part: &Part<'_>) -> bool {
-        let Some(fields) = part.fields() else {
-            return self.unknown(part, "the answer of a REST method, an object with `result`");
-        };
-        let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, at)| at);
-        if let Some(event) = field("event") {
+        let [event, result, error, params] =
+            match part.named(["event", "result", "error", "params"]) {
+                Some(Ok(fields)) => fields,
+                Some(Err(fault)) => return self.fault(part, fault),
+                None => {
+                    let expected = "the answer of a REST method, an object with `result`";
+                    return self.unknown(part, expected);
+                }
+            };
+        if let Some(event) = event {
             let event: Value = serde_json::from_str(event.raw.get()).unwrap_or_default();
             return self.fault(part, notification(event.as_str().unwrap_or_default()));
         }
-        let Some(result) = field("result") else {
-            return match field("error") {
+        let Some(result) = result else {
+            return match error {
                 Some(_) => self.fault(part, CrmFault::ErrorAnswer),
                 None => self.unknown(part, "the answer of a REST method, with `result`"),
             };
         };
-        if let Some(rows) = result.items() {
-            return rows.iter().all(|row| self.row(row));
+        if let Some(is_open) = self.rows(&result) {
+            return is_open;
         }
-        let Some(inner) = result.fields() else {
-            return self.unknown(result, "rows, or one record, in `result`");
+        let names = ["ENTITY_IDS", "items", "item", "result", "result_error"];
+        let [gone, items, item, batch, errors] = match result.named(names) {
+            Some(Ok(fields)) => fields,
+            Some(Err(fault)) => return self.fault(&result, fault),
+            None => return self.unknown(&result, "rows, or one record, in `result`"),
         };
-        let inside = |name: &str| inner.iter().find(|(field, _)| field == name).map(|(_, at)| at);
-        if inside("ENTITY_IDS").is_some() {
-            return self.merge(part, field("params").is_some());
+        if gone.is_some() {
+            return self.merge(part, params.is_some());
         }
-        if let Some(rows) = inside("items").and_then(Part::items) {
-            return rows.iter().all(|row| self.row(row));
+        if let Some(is_open) = items.and_then(|items| self.rows(&items)) {
+            return is_open;
         }
-        if let Some(item) = inside("item") {
-            return self.row(item);
+        match (item, batch) {
+            (Some(item), _) => self.row(&item),
+            (None, Some(batch)) => self.batch(&batch, errors.as_ref()),
+            (None, None) => self.row(&result),
         }
-        match inside("result").and_then(|batch| batch.fields().or_else(|| Some(numbered(batch)))) {
-            Some(answers) => answers.iter().all(|(_, answer)| self.batched(answer)),
-            None => self.row(result),
-        }
+    }
+
+    /// The rows of a list; none where it is no list.
+    fn rows(&mut self, part: &Part<'_>) -> Option<bool> {
+        part.each_item(&mut |row| self.row(&row))
+    }
+
+    /// What the commands of a batch answered, and those that failed.
+    fn batch(&mut self, answers: &Part<'_>, errors: Option<&Part<'_>>) -> bool {
+        let is_open = match answers.each_value(&mut |answer| self.batched(&answer)) {
+            Some(is_open) => is_open,
+            None => self.unknown(answers, "the answers of a batch"),
+        };
+        let mut tell = |error: Part<'_>| self.fault(&error, CrmFault::ErrorAnswer);
+        is_open && errors.and_then(|errors| errors.each_value(&mut tell)).unwrap_or(true)
     }
 
     /// What one command of a batch answered.
     fn batched(&mut self, part: &Part<'_>) -> bool {
-        if let Some(rows) = part.items() {
-            return rows.iter().all(|row| self.row(row));
+        if let Some(is_open) = self.rows(part) {
+            return is_open;
         }
-        let items = part.fields().unwrap_or_default();
-        match items.iter().find(|(name, _)| name == "items").and_then(|(_, items)| items.items()) {
-            Some(rows) => rows.iter().all(|row| self.row(row)),
-            None => self.row(part),
+        let [items, item] = match part.named(["items", "item"]) {
+            Some(Ok(fields)) => fields,
+            Some(Err(fault)) => return self.fault(part, fault),
+            None => [None, None],
+        };
+        if let Some(is_open) = items.and_then(|items| self.rows(&items)) {
+            return is_open;
         }
+        self.row(item.as_ref().unwrap_or(part))
     }
 
     fn row(&mut self, part: &Part<'_>) -> bool {
+        if part.raw.get().len() > ROW_BYTES_MAX {
+            return self.unknown(part, "a row of at most 4 MiB");
+        }
         let Some(fields) = part.object() else {
             return self.unknown(part, "a row with fields, nested no deeper than 100");
         };
@@ -162,12 +189,6 @@ impl Walk<'_, '_> {
     }
 }
 
-/// A batch whose commands have numbers instead of names.
-fn numbered<'a>(batch: &Part<'a>) -> Vec<(String, Part<'a>)> {
-    let items = batch.items().unwrap_or_default();
-    items.into_iter().map(|part| (String::new(), part)).collect()
-}
-
 /// The notification that a body has as it is sent: `event=ONCRMLEADADD&...`.
 fn sent_event(text: &str) -> Option<String> {
     let body = text.trim_start();
@@ -188,3 +209,6 @@ fn notification(event: &str) -> CrmFault {
     };
     CrmFault::OnlyNotification { event: code(event), instead }
 }
+
+/// A row is held as a tree, which needs many times its bytes.
+const ROW_BYTES_MAX: usize = 4 << 20;

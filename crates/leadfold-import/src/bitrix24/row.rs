@@ -47,6 +47,11 @@ impl Row {
         known.to_owned()
     }
 
+    /// Whether the row has a field, if only to say that it is empty.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.fields.contains_key(&self.name(field))
+    }
+
     /// What a field has; empty texts and nulls are nothing.
     pub(super) fn value(&self, field: &str) -> Option<&Value> {
         let value = self.fields.get(&self.name(field))?;
@@ -141,7 +146,7 @@ impl Row {
         minor_units(text, currency, &name).map(Some)
     }
 
-    fn missing(&self, field: &str, of: &'static str) -> CrmFault {
+    pub(super) fn missing(&self, field: &str, of: &'static str) -> CrmFault {
         CrmFault::MissingField { field: self.name(field), of }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Timelike};
 
 /// An instant, and how exactly it is known. It is kept in UTC, since a system may write one instant
 /// with the offset of whoever asks, and one row has one content.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct At {
     /// Since 1970.
     micros: i64,

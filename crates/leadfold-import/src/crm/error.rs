@@ -68,6 +68,12 @@ pub enum CrmFault {
         /// Of what.
         of: &'static str,
     },
+    /// A field is there twice, and nobody knows which of them is meant.
+    #[error("expected the field `{field}` once, found it twice; save the answer as it comes")]
+    DuplicateField {
+        /// The field, as the system calls it.
+        field: &'static str,
+    },
     /// A field that should be an ID is none.
     #[error(
         "expected an ID (a whole number from 1) in `{field}`, found something else; correct it"
@@ -166,6 +172,7 @@ impl CrmFault {
             Self::ErrorAnswer => "error_answer",
             Self::OnlyNotification { .. } => "only_notification",
             Self::MissingField { .. } => "missing_field",
+            Self::DuplicateField { .. } => "duplicate_field",
             Self::BadId { .. } => "bad_id",
             Self::BadCode { .. } => "bad_code",
             Self::BadTime { .. } => "bad_time",

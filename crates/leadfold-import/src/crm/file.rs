@@ -2,11 +2,16 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     fs::File,
     io::{self, Read},
     path::PathBuf,
 };
 
+use serde::{
+    Deserializer,
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
+};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{error::CrmFault, sink::Place};
@@ -133,6 +138,50 @@ impl<'a> Part<'a> {
         Some(items.into_iter().enumerate().map(|(n, raw)| Part { raw, path: path(n) }).collect())
     }
 
+    /// Shows the items of a list one by one, until `show` says no; none where it is no list. However
+    /// many there are, one is held.
+    pub(crate) fn each_item(&self, show: &mut dyn FnMut(Self) -> bool) -> Option<bool> {
+        self.each(Shape::List, show)
+    }
+
+    /// Shows the items of a list, or the values of an object, as [`each_item`](Self::each_item)
+    /// does; none where it is neither. Names of fields may be anybody's: paths have numbers instead.
+    pub(crate) fn each_value(&self, show: &mut dyn FnMut(Self) -> bool) -> Option<bool> {
+        self.each(Shape::ListOrObject, show)
+    }
+
+    fn each(&self, shape: Shape, show: &mut dyn FnMut(Self) -> bool) -> Option<bool> {
+        let mut is_open = true;
+        let mut n = 0;
+        let show = &mut |raw: &'a RawValue| {
+            is_open = show(Part { raw, path: format!("{}[{n}]", self.path) });
+            n += 1;
+            is_open
+        };
+        let mut deserializer = serde_json::Deserializer::from_str(self.raw.get());
+        let read = deserializer.deserialize_any(Each { shape, show });
+        // Who stops leaves a rest that is not read.
+        if is_open { read.ok().map(|()| true) } else { Some(false) }
+    }
+
+    /// The fields of these names of an object; none where it is no object.
+    pub(crate) fn named<const N: usize>(
+        &self,
+        names: [&'static str; N],
+    ) -> Option<Result<[Option<Self>; N], CrmFault>> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.raw.get());
+        let (found, twice) = deserializer.deserialize_map(Named(names)).ok()?;
+        if let Some(field) = twice {
+            return Some(Err(CrmFault::DuplicateField { field }));
+        }
+        let dot = if self.path.is_empty() { "" } else { "." };
+        let mut names = names.iter();
+        Some(Ok(found.map(|raw| {
+            let name = names.next().copied().unwrap_or_default();
+            raw.map(|raw| Part { raw, path: format!("{}{dot}{name}", self.path) })
+        })))
+    }
+
     /// The fields of an object in order; none where it is no object.
     pub(crate) fn fields(&self) -> Option<Vec<(String, Self)>> {
         let Fields(fields) = serde_json::from_str(self.raw.get()).ok()?;
@@ -153,23 +202,84 @@ impl<'a> Part<'a> {
     }
 }
 
+/// What is shown value by value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Shape {
+    List,
+    ListOrObject,
+}
+
+/// Shows values and holds none.
+struct Each<'s, 'a> {
+    shape: Shape,
+    show: &'s mut dyn FnMut(&'a RawValue) -> bool,
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for Each<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(raw) = list.next_element::<&'de RawValue>()? {
+            if !(self.show)(raw) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        if self.shape == Shape::List {
+            return Err(A::Error::invalid_type(Unexpected::Map, &self));
+        }
+        while let Some((_, raw)) = object.next_entry::<IgnoredAny, &'de RawValue>()? {
+            if !(self.show)(raw) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes the fields of these names, and one of them that is there twice.
+struct Named<const N: usize>([&'static str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Named<N> {
+    type Value = ([Option<&'de RawValue>; N], Option<&'static str>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let (mut found, mut twice) = ([None; N], None);
+        while let Some((name, raw)) = object.next_entry::<String, &'de RawValue>()? {
+            let Some(n) = self.0.iter().position(|known| **known == *name) else { continue };
+            if found[n].replace(raw).is_some() {
+                twice = Some(self.0[n]);
+            }
+        }
+        Ok((found, twice))
+    }
+}
+
 /// An object's fields in their order, with values that are not looked at yet.
 struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
             type Value = Vec<(String, &'de RawValue)>;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
@@ -177,7 +287,7 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for Fields<'a> {
                 Ok(fields)
             }
         }
-        deserializer.deserialize_map(Visitor).map(Self)
+        deserializer.deserialize_map(All).map(Self)
     }
 }
 
@@ -202,6 +312,38 @@ mod tests {
         assert_eq!(document.place(&values[1]), place(7, ""));
         assert_eq!(rows[1].object().expect("an object")["ID"], 2);
         assert!(rows[0].items().is_none() && values[1].fields().is_none());
+    }
+
+    #[test]
+    fn values_are_shown_one_by_one_until_it_is_enough() {
+        let text = r#"[{"a": 1, "a": 2, "b": [3, 4, 5]}, 6]"#;
+        let document = Document::new(0, text.as_bytes()).expect("UTF-8");
+        let list = document.values().next().expect("a value").expect("JSON");
+        let mut found = Vec::new();
+        let mut show = |part: Part<'_>| {
+            found.push(format!("{} {}", part.path, part.raw.get()));
+            found.len() < 6
+        };
+        assert_eq!(list.each_item(&mut show), Some(true));
+        let object = list.items().expect("a list").remove(0);
+        assert_eq!(object.each_item(&mut show), None);
+        assert_eq!(object.each_value(&mut show), Some(true));
+        let [inner] = object.named(["b"]).expect("an object").expect("no field twice");
+        assert_eq!(inner.expect("it is there").each_item(&mut show), Some(false));
+        let object = r#"{"a": 1, "a": 2, "b": [3, 4, 5]}"#;
+        let expected = [
+            format!("[0] {object}"),
+            "[1] 6".into(),
+            "[0][0] 1".into(),
+            "[0][1] 2".into(),
+            "[0][2] [3, 4, 5]".into(),
+            "[0].b[0] 3".into(),
+        ];
+        assert_eq!(found, expected);
+        let object = list.items().expect("a list").remove(0);
+        let twice = object.named(["b", "a"]).expect("an object").err();
+        assert_eq!(twice, Some(CrmFault::DuplicateField { field: "a" }));
+        assert!(list.named(["a"]).is_none());
     }
 
     #[test]

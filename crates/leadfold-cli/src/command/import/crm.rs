@@ -125,7 +125,10 @@ pub(super) fn read_crm(
 
 fn put(chunk: &mut Chunk, place: Place, row: CrmRow) -> io::Result<()> {
     match row.outcome {
-        Ok(events) => events.iter().try_for_each(|event| chunk.push(place, event)),
+        Ok(events) => {
+            chunk.begin_row(place.row, row.path);
+            events.iter().try_for_each(|event| chunk.push(place, event))
+        }
         Err(fault) => {
             let at = if row.path.is_empty() { String::new() } else { format!("{}: ", row.path) };
             chunk.refuse(place, Refusal { code: fault.code(), message: format!("{at}{fault}") });

@@ -13,7 +13,7 @@ use leadfold_import::{Census, LeftOut};
 
 use super::census::{self, SpillingCensus};
 use super::row;
-use super::source::{Chunk, Place, Refusal, Source};
+use super::source::{Chunk, Maker, Place, Refusal, Source};
 use crate::error::CliError;
 
 /// Events appended at once: the cost of making them durable is shared,
@@ -45,14 +45,14 @@ pub(crate) fn run(
     source: Source<'_>,
     mut append: impl FnMut(Batch) -> Result<(), CliError>,
 ) -> Result<LeftOut, CliError> {
-    let has_rows = source.has_rows();
+    let maker = source.maker();
     thread::scope(|scope| {
         let parsers = thread::available_parallelism().map_or(1, |n| n.get().min(PARSERS_MAX));
         let (mut to_parsers, mut from_parsers) = (Vec::new(), Vec::new());
         for _ in 0..parsers {
             let (to_parser, chunks) = sync_channel(1);
             let (to_namer, parsed) = sync_channel(1);
-            scope.spawn(move || parse_all(&chunks, has_rows, &to_namer));
+            scope.spawn(move || parse_all(&chunks, maker, &to_namer));
             to_parsers.push(to_parser);
             from_parsers.push(parsed);
         }
@@ -81,12 +81,12 @@ fn read_all(source: Source<'_>, parsers: &[SyncSender<Chunk>]) -> Result<LeftOut
     })
 }
 
-fn parse_all(chunks: &Receiver<Chunk>, has_rows: bool, to_namer: &SyncSender<Parsed>) {
+fn parse_all(chunks: &Receiver<Chunk>, maker: Maker, to_namer: &SyncSender<Parsed>) {
     for chunk in chunks {
         let mut parsed = Parsed { bytes_read: chunk.bytes_read, ..Parsed::default() };
         for (place, line) in chunk.lines() {
             let (bytes, line) = match line {
-                Ok(line) => (line.len(), parse(line, has_rows)),
+                Ok(line) => (line.len(), parse(line, maker, || chunk.path(place))),
                 Err(refusal) => (0, Err(refusal)),
             };
             parsed.push(place, bytes, line);
@@ -97,9 +97,14 @@ fn parse_all(chunks: &Receiver<Chunk>, has_rows: bool, to_namer: &SyncSender<Par
     }
 }
 
-fn parse(line: &[u8], is_of_row: bool) -> Result<EventLine, Refusal> {
-    EventLine::parse(line)
-        .map_err(|error| if is_of_row { row::refusal(line, &error) } else { error.into() })
+fn parse(line: &[u8], maker: Maker, path: impl FnOnce() -> String) -> Result<EventLine, Refusal> {
+    EventLine::parse(line).map_err(|error| {
+        if maker == Maker::Nobody {
+            return error.into();
+        }
+        let Refusal { code, message } = row::refusal(line, &error, maker);
+        Refusal { code, message: format!("{}{message}", path()) }
+    })
 }
 
 impl Parsed {

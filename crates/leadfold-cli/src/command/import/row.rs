@@ -4,14 +4,18 @@
 use leadfold_core::event::{LineCode, LineError};
 use serde_json::Value;
 
-use super::source::Refusal;
+use super::source::{Maker, Refusal};
 
 /// What would be right where nothing more is known of it.
 const ANYTHING: &str = "a value that the log has there";
 
 /// The refusal of an event, as it was made of the row. The event's columns are of a line that
 /// nobody sees.
-pub(super) fn refusal(event: &[u8], error: &LineError) -> Refusal {
+pub(super) fn refusal(event: &[u8], error: &LineError, maker: Maker) -> Refusal {
+    let remedy = match maker {
+        Maker::Export => "correct the row, or leave it out",
+        Maker::Cells | Maker::Nobody => "correct the cell, or the rule of the mapping",
+    };
     let event: Value = serde_json::from_slice(event).unwrap_or_default();
     let kind = event["type"].as_str().unwrap_or_default();
     let message = match error.code {
@@ -24,8 +28,7 @@ pub(super) fn refusal(event: &[u8], error: &LineError) -> Refusal {
             let field = error.field.as_ref();
             let field = field.map_or_else(String::new, |field| format!("`{field}` of "));
             format!(
-                "expected {expected} in {field}the event `{kind}`, found something else: correct \
-                 the cell, or the rule of the mapping"
+                "expected {expected} in {field}the event `{kind}`, found something else: {remedy}"
             )
         }
     };

@@ -41,6 +41,17 @@ enum Input {
     Stdin(Stdin),
 }
 
+/// What a source's lines are made from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Maker {
+    /// They are events as they stand there.
+    Nobody,
+    /// The cells of rows, and a mapping.
+    Cells,
+    /// The rows of a CRM's export.
+    Export,
+}
+
 /// Where a line stands, in the order in which a source has them.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Place {
@@ -57,6 +68,8 @@ pub(crate) struct Place {
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
     lines: Vec<(Place, Found)>,
+    /// Where in the JSON of an export the rows are.
+    paths: Vec<(u64, String)>,
     /// How many bytes of the source had been read.
     pub(crate) bytes_read: u64,
 }
@@ -97,6 +110,19 @@ impl Chunk {
             Found::Text(range) => (*place, Ok(&self.bytes[range.clone()])),
             Found::Refused(refusal) => (*place, Err(refusal.clone())),
         })
+    }
+
+    /// What a refusal of a line begins with: where in the JSON of an export its row is.
+    pub(super) fn path(&self, place: Place) -> String {
+        let found = self.paths.binary_search_by_key(&place.row, |(row, _)| *row);
+        found.map_or_else(|_| String::new(), |n| format!("{}: ", self.paths[n].1))
+    }
+
+    /// Says where in the JSON of an export the next row is.
+    pub(super) fn begin_row(&mut self, row: u64, path: String) {
+        if !path.is_empty() {
+            self.paths.push((row, path));
+        }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -155,10 +181,13 @@ impl<'a> Source<'a> {
         Self { holds: Holds::Crm(crm, files), bytes_total: None }
     }
 
-    /// Whether its lines are events that rows became. Those of one row have its place, and are in
-    /// one chunk.
-    pub(crate) fn has_rows(&self) -> bool {
-        !matches!(self.holds, Holds::Events(_))
+    /// What its lines are made from. Those of one row have its place, and are in one chunk.
+    pub(crate) fn maker(&self) -> Maker {
+        match self.holds {
+            Holds::Events(_) => Maker::Nobody,
+            Holds::Rows(..) => Maker::Cells,
+            Holds::Crm(..) => Maker::Export,
+        }
     }
 
     /// What to do about an event whose id the log has with other content.

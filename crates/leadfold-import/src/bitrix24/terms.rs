@@ -1,0 +1,92 @@
+//! Amount, expected close and probability of a deal, as its records have them now.
+
+use serde_json::{Map, Value};
+
+use super::{record::Latest, row::Row};
+use crate::{
+    StatusMap,
+    crm::{at::At, error::CrmFault},
+};
+
+/// The terms of a deal, each as the record that was modified last has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Terms {
+    amount: Option<Latest<Amount>>,
+    close: Option<Latest<At>>,
+    percent: Option<Latest<u8>>,
+}
+
+/// Minor units, and an ISO 4217 code.
+type Amount = (i64, Option<[u8; 3]>);
+
+impl Terms {
+    pub(super) fn of(row: &Row, map: &StatusMap) -> Result<Self, CrmFault> {
+        let modified = row.time("DATE_MODIFY")?;
+        let currency = row.currency(map.currency.as_deref())?;
+        let amount = row.amount(currency.as_deref())?;
+        let code = currency.and_then(|code| code.into_bytes().try_into().ok());
+        let percent = row.code("PROBABILITY")?.and_then(|text| text.parse().ok());
+        Ok(Self {
+            amount: amount.map(|amount| (modified, (amount, code))),
+            close: row.time("CLOSEDATE")?.map(|close| (modified, close)),
+            percent: percent.filter(|percent| *percent <= 100).map(|percent| (modified, percent)),
+        })
+    }
+
+    /// Takes in what another record of the deal says.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.amount = self.amount.max(other.amount);
+        self.close = self.close.max(other.close);
+        self.percent = self.percent.max(other.percent);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.amount.is_none() && self.close.is_none() && self.percent.is_none()
+    }
+
+    /// Tells them from what another page says, and from the same terms at another time.
+    pub(super) fn name(&self) -> String {
+        let mut name = String::from("terms");
+        let times = [
+            self.amount.and_then(|(at, _)| at),
+            self.close.and_then(|(at, _)| at),
+            self.percent.and_then(|(at, _)| at),
+        ];
+        if let Some(modified) = times.into_iter().flatten().max() {
+            name.push_str(&format!(":{}", modified.seconds()));
+        }
+        if let Some((_, (amount, currency))) = self.amount {
+            name.push_str(&format!(":{amount}{}", text(currency).unwrap_or_default()));
+        }
+        if let Some((_, close)) = self.close {
+            name.push_str(&format!(":{}", close.seconds()));
+        }
+        if let Some((_, percent)) = self.percent {
+            name.push_str(&format!(":{percent}%"));
+        }
+        name
+    }
+
+    /// What `opportunity_amended` says of a deal.
+    pub(super) fn data(&self, id: u64) -> Value {
+        let mut data = Map::new();
+        if let Some((_, (amount, currency))) = self.amount {
+            data.insert("amount".into(), amount.into());
+            if let Some(currency) = text(currency) {
+                data.insert("currency".into(), currency.into());
+            }
+        }
+        if let Some((_, close)) = self.close {
+            data.insert("expected_close".into(), close.text().into());
+        }
+        if let Some((_, percent)) = self.percent {
+            data.insert("probability".into(), (f64::from(percent) / 100.0).into());
+        }
+        data.insert("opportunity".into(), id.to_string().into());
+        data.into()
+    }
+}
+
+fn text(currency: Option<[u8; 3]>) -> Option<String> {
+    currency.map(|code| String::from_utf8_lossy(&code).into_owned())
+}
