@@ -82,6 +82,27 @@ fn the_page_of_events_tells_what_the_webhooks_told_and_nothing_twice() {
     assert_eq!(import(&desk, &FILES, &[])["appended"], 0);
 }
 
+/// Webhooks come one by one, and each is read by what it says itself.
+#[test]
+fn webhooks_that_are_imported_singly_tell_the_same() {
+    for more in [&[][..], &["--map", "account.toml"]] {
+        let (one, other) = (desk(), desk());
+        for hook in one.read("webhooks.txt").lines() {
+            one.write("hook.txt", hook);
+            assert_eq!(import(&one, &["hook.txt"], more)["refused"], json!([]));
+        }
+        import(&other, &["webhooks.txt"], more);
+        let told = |desk: &Desk| {
+            let lead = desk.json(&["status", "--lead", "501"]);
+            let counts = desk.json(&["audit"])["counts"].clone();
+            (counts, desk.json(&["clv"])["revenue"].clone(), lead["visits"].clone())
+        };
+        assert_eq!(told(&one), told(&other));
+        let again = import(&one, &["webhooks.txt"], more);
+        assert_eq!((&again["appended"], &again["refused"]), (&json!(0), &json!([])));
+    }
+}
+
 #[test]
 fn a_mapping_tells_where_the_deal_begins() {
     let desk = desk();
