@@ -25,24 +25,28 @@
 mod body;
 mod change;
 mod hook;
+mod lead;
 mod line;
+mod order;
 mod page;
 mod said;
+mod status;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     io::{BufRead, BufReader},
 };
 
 use self::{
-    change::{Change, Seen},
+    change::{Change, What},
+    lead::Lead,
     line::BodyLines,
 };
 use crate::{
     CrmFile, CrmRow, LeftOut, OpenError, StatusMap,
     crm::{
         error::CrmFault,
-        sink::{Place, Sink},
+        sink::{Events, Place, Sink},
     },
 };
 
@@ -57,63 +61,108 @@ pub fn read(
     take: &mut dyn FnMut(CrmRow) -> bool,
 ) -> Result<LeftOut, OpenError> {
     let mut sink = Sink::new(take);
-    let mut pages = Pages::default();
-    let mut hooks = Vec::new();
+    let mut changes = Changes::default();
     for (n, file) in files.iter().enumerate() {
         if is_json(file)? {
-            page::read(n, file, map, &mut pages, &mut sink)?;
+            page::read(n, file, map, &mut changes, &mut sink)?;
         } else {
-            hooks.push((n, file));
+            hooks_of(n, file, map, &mut changes, &mut sink)?;
         }
     }
-    pages.events(map, &mut sink);
-    for (n, file) in hooks {
-        hooks_of(n, file, map, &mut sink)?;
-    }
+    changes.tell(map, &mut sink);
     Ok(sink.left_out)
 }
 
-/// The rows of all pages, until they can be put in order: pages begin with what is newest.
+/// The changes of all rows, until they can be put in order: pages begin with what is newest.
 #[derive(Debug, Default)]
-struct Pages {
-    records: Vec<(Place, Change)>,
-    changes: Vec<(Place, Change)>,
+struct Changes {
+    changes: Vec<Change>,
 }
 
-impl Pages {
+impl Changes {
     /// Takes a change in.
-    fn push(&mut self, place: Place, change: Change) -> Result<(), CrmFault> {
-        if self.records.len() + self.changes.len() >= CHANGES_MAX {
+    fn push(&mut self, change: Change) -> Result<(), CrmFault> {
+        if self.changes.len() >= CHANGES_MAX {
             return Err(CrmFault::TooManyMoves { limit: CHANGES_MAX });
         }
-        let list = if change.is_record() { &mut self.records } else { &mut self.changes };
-        list.push((place, change));
+        self.changes.push(change);
         Ok(())
     }
 
-    /// Makes the events: of records first, so that a lead begins before it moves.
-    fn events(mut self, map: &StatusMap, sink: &mut Sink<'_>) {
-        self.changes.sort_by(|(_, one), (_, other)| one.order().cmp(&other.order()));
-        let moved: HashSet<u64> =
-            self.changes.iter().filter_map(|(_, it)| it.moved_lead()).collect();
-        let seen: HashMap<u64, Seen> =
-            self.records.iter().filter_map(|(_, it)| it.seen()).collect();
-        for (place, record) in self.records {
-            // Both say that it came; the page of leads says more.
-            if seen.contains_key(&record.lead) && record.seen().is_none() {
-                continue;
-            }
-            let has_history = moved.contains(&record.lead);
-            let events = record.events(map, has_history, &mut sink.left_out);
-            sink.row(place, Ok(events));
+    /// Makes the events, in the order of time.
+    fn tell(self, map: &StatusMap, sink: &mut Sink<'_>) {
+        let Self { mut changes } = self;
+        order::sort(&mut changes);
+        let mut leads: HashMap<u64, Lead> = HashMap::new();
+        for change in &changes {
+            leads.entry(change.lead).or_default().learn(change);
         }
-        for (place, mut change) in self.changes {
-            if let Some(seen) = seen.get(&change.lead) {
-                change.complete(seen);
-            }
-            let events = change.events(map, true, &mut sink.left_out);
-            sink.row(place, Ok(events));
+        for lead in leads.values_mut() {
+            changes.extend(lead.shown(map));
+            lead.begin(map);
         }
+        order::sort(&mut changes);
+        let mut changes = changes.into_iter().peekable();
+        while let Some(first) = changes.next() {
+            let (id, at) = (first.lead, first.at);
+            let lead = leads.entry(id).or_default();
+            let mut group = vec![first];
+            while let Some(next) = changes.next_if(|next| (next.lead, next.at) == (id, at)) {
+                group.push(next);
+            }
+            tell_second(order::arrange(group, lead.status, map), lead, map, sink);
+        }
+        for _ in 0..leads.values().map(|lead| lead.held).sum::<u64>() {
+            sink.left_out.count("price_while_not_open", "leads");
+        }
+    }
+}
+
+/// Tells what happened to a lead in one second. What is told twice becomes the same events.
+fn tell_second(changes: Vec<Change>, lead: &mut Lead, map: &StatusMap, sink: &mut Sink<'_>) {
+    let mut told: HashMap<String, Events> = HashMap::new();
+    for change in changes {
+        let name = change.what.name(change.at);
+        let known = name.as_ref().and_then(|name| told.get(name).cloned());
+        let events = known.unwrap_or_else(|| {
+            count_left_out(&change, lead, map, &mut sink.left_out);
+            said::events(&change, lead, map)
+        });
+        if let Some(name) = name {
+            told.entry(name).or_insert_with(|| events.clone());
+        }
+        sink.row(change.place, Ok(events));
+    }
+}
+
+/// Counts what a row says and the log has no word for.
+fn count_left_out(change: &Change, lead: &Lead, map: &StatusMap, left_out: &mut LeftOut) {
+    match &change.what {
+        What::Seen(_) => {
+            if let Some(status) = lead.timeless_status(map) {
+                left_out.count("lead_status_without_time", &status.to_string());
+            }
+        }
+        What::Moved(moved) => {
+            let before = moved.from.and_then(|from| map.outcome(from.id));
+            if before.is_some() && before == map.outcome(moved.to.id) {
+                left_out.count("closed_again", &moved.to.id.to_string());
+            }
+            count_unlisted(moved.to.id, lead, map, left_out);
+        }
+        What::Added { .. } => {
+            if let Some(status) = lead.first_status() {
+                count_unlisted(status.id, lead, map, left_out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Counts a status of which nobody says what it means, and no deal is open.
+fn count_unlisted(status: u64, lead: &Lead, map: &StatusMap, left_out: &mut LeftOut) {
+    if map.is_unlisted(status) && map.steps_from(lead.rung, status).is_empty() {
+        left_out.count("lead_status", &status.to_string());
     }
 }
 
@@ -136,6 +185,7 @@ fn hooks_of(
     n: usize,
     file: &CrmFile,
     map: &StatusMap,
+    changes: &mut Changes,
     sink: &mut Sink<'_>,
 ) -> Result<(), OpenError> {
     let mut lines = BodyLines::new(BufReader::with_capacity(READ_BYTES, file.open()?));
@@ -144,7 +194,7 @@ fn hooks_of(
         let Some((number, line)) = next else { return Ok(()) };
         let place = Place { file: n, line: number, path: String::new() };
         match line {
-            Ok(text) => hook::rows(text, &place, map, sink),
+            Ok(text) => hook::rows(text, &place, map, changes, sink),
             Err(fault) => sink.row(place, Err(fault)),
         }
     }

@@ -284,6 +284,13 @@ fn mapping_files() {
          `disqualified`, `opportunity`, `stage`, `customer` or `lost`, found `won`; write one of \
          these words",
     );
+    for key in ["abc", "0142", "0", "-1"] {
+        let expected = format!(
+            "a.toml, line 4: expected the ID of a status (a whole number from 1), found `{key}`; \
+             write the ID that amoCRM gives it"
+        );
+        check(&format!("[deal]\n142 = \"customer\"\n{key} = \"lost\""), &expected);
+    }
     check(
         "[deal]\n142 = 7",
         "a.toml, line 3: invalid type: integer `7`, expected a quoted text or a list of them; \

@@ -1,14 +1,11 @@
 //! One change of a lead of amoCRM, whoever told it.
 
-use super::said::Said;
-use crate::{
-    LeftOut, StatusMap,
-    crm::{actor::Actor, at::At, sink::Events},
-};
+use crate::crm::{actor::Actor, at::At, sink::Place};
 
-/// A change of a lead.
+/// A change of a lead, and the row that tells it.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
+    pub(super) place: Place,
     pub(super) lead: u64,
     pub(super) at: At,
     pub(super) actor: Actor,
@@ -20,7 +17,7 @@ pub(super) struct Change {
 /// What changed.
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    /// It came.
+    /// It came; a webhook says as what.
     Added { status: Option<Status>, responsible: Option<u64>, price: Option<i64> },
     /// It is there, as a page of leads shows it now.
     Seen(Seen),
@@ -28,10 +25,14 @@ pub(super) enum What {
     Moved(Move),
     /// Another is responsible.
     Responsible { from: Option<u64>, to: Option<u64> },
-    /// It is expected to be worth this.
-    Priced { price: i64 },
+    /// It is expected to be worth this; a webhook says in which status, and not what it was before.
+    Priced { before: Option<i64>, price: i64, status: Option<Status> },
     /// Somebody called or wrote.
     Touched { side: &'static str, channel: &'static str },
+    /// What a page of leads shows, and nobody knows since when.
+    Shown { updated: At, responsible: Option<u64>, price: Option<i64> },
+    /// It was won or lost, as a page of leads shows it, and no change tells it.
+    Closed { status: u64, price: Option<i64>, reason: Option<u64> },
 }
 
 /// A move of a lead; a webhook says what it was worth then, and who was responsible.
@@ -41,8 +42,6 @@ pub(super) struct Move {
     pub(super) to: Status,
     pub(super) price: Option<i64>,
     pub(super) responsible: Option<u64>,
-    /// Why it was lost, where a page of leads says so.
-    pub(super) reason: Option<u64>,
 }
 
 /// A lead as a page of leads shows it now.
@@ -51,6 +50,8 @@ pub(super) struct Seen {
     pub(super) status: Option<Status>,
     pub(super) responsible: Option<u64>,
     pub(super) price: Option<i64>,
+    /// When it was like this.
+    pub(super) updated: Option<At>,
     /// When it was won or lost.
     pub(super) closed: Option<At>,
     /// Why it was lost.
@@ -64,82 +65,40 @@ pub(super) struct Status {
     pub(super) pipeline: Option<u64>,
 }
 
-impl Change {
-    /// Whether it is a lead's beginning, and no change of one.
-    pub(super) fn is_record(&self) -> bool {
-        matches!(self.what, What::Seen(_) | What::Added { .. })
+impl Move {
+    /// The pipeline that it left. One that stays is not named, since not every source names it.
+    pub(super) fn pipeline_from(&self) -> Option<u64> {
+        self.from?.pipeline.filter(|from| Some(*from) != self.to.pipeline)
     }
 
-    /// The order of what happened.
-    pub(super) fn order(&self) -> (At, &str) {
-        (self.at, &self.tie)
-    }
-
-    /// The lead as a page of leads shows it, if this is one.
-    pub(super) fn seen(&self) -> Option<(u64, Seen)> {
-        match self.what {
-            What::Seen(seen) => Some((self.lead, seen)),
-            _ => None,
+    /// What tells it from every other move of the lead.
+    pub(super) fn name(&self, at: At) -> String {
+        let mut name = format!("status:{}:", at.seconds());
+        if let Some(pipeline) = self.pipeline_from() {
+            name.push_str(&format!("{pipeline}/"));
         }
-    }
-
-    /// Fills in what a move does not say, and a page of leads does.
-    pub(super) fn complete(&mut self, seen: &Seen) {
-        let at = self.at;
-        if let What::Moved(moved) = &mut self.what {
-            moved.responsible = moved.responsible.or(seen.responsible);
-            // Only of its last loss the page knows the reason.
-            moved.reason = seen.reason.filter(|_| seen.closed == Some(at));
+        if let Some(from) = self.from {
+            name.push_str(&from.id.to_string());
         }
+        format!("{name}:{}", self.to.id)
     }
+}
 
-    /// The lead, if this is a move of it.
-    pub(super) fn moved_lead(&self) -> Option<u64> {
-        matches!(self.what, What::Moved(_)).then_some(self.lead)
-    }
-
-    /// The events; a record's status is one only where no history tells of it.
-    pub(super) fn events(
-        &self,
-        map: &StatusMap,
-        has_history: bool,
-        left_out: &mut LeftOut,
-    ) -> Events {
-        let mut said = Said::new(self, map);
-        match &self.what {
-            What::Added { status, responsible, price } => {
-                let (price, responsible) = (*price, *responsible);
-                said.begun(responsible, price);
-                if let Some(to) = *status {
-                    said.moved(&Move { from: None, to, price, responsible, reason: None });
-                }
+impl What {
+    /// What tells it from the lead's other changes of this second, if a webhook and a page of events
+    /// may both tell it.
+    pub(super) fn name(&self, at: At) -> Option<String> {
+        Some(match self {
+            Self::Added { .. } => "captured".to_owned(),
+            Self::Moved(moved) => moved.name(at),
+            Self::Responsible { from, to } => {
+                let text = |key: &Option<u64>| key.map_or_else(String::new, |key| key.to_string());
+                format!("responsible:{}:{}:{}", at.seconds(), text(from), text(to))
             }
-            What::Seen(seen) => {
-                let Seen { status, responsible, price, closed, reason } = *seen;
-                said.begun(responsible, price);
-                match (status, closed) {
-                    (Some(to), Some(at)) if !has_history && map.is_closed(to.id) => {
-                        said.at = at;
-                        said.moved(&Move { from: None, to, price, responsible, reason });
-                    }
-                    (Some(to), _) if !has_history => {
-                        left_out.count("lead_status_without_time", &to.id.to_string());
-                    }
-                    _ => {}
-                }
+            Self::Priced { price, .. } => format!("price:{}:{price}", at.seconds()),
+            Self::Seen(_) | Self::Touched { .. } | Self::Shown { .. } | Self::Closed { .. } => {
+                return None;
             }
-            What::Moved(moved) => {
-                // Before the deal is closed, and not where it may not be open yet.
-                let is_known = !map.opens_late && map.is_closed(moved.to.id);
-                if let Some(price) = moved.price.filter(|price| is_known && *price != 0) {
-                    said.priced(price);
-                }
-                said.moved(moved);
-            }
-            What::Responsible { from, to } => said.responsible(*from, *to),
-            What::Priced { price } => said.priced(*price),
-            What::Touched { side, channel } => said.touched(side, channel),
-        }
-        said.events
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What a webhook tells: the lead as it is after the change, and what of it was before.
 
 use super::{
+    Changes,
     body::{Item, items},
     change::{Change, Move, Status, What},
 };
@@ -11,24 +12,41 @@ use crate::{
         at::At,
         error::CrmFault,
         money::minor_units,
-        sink::{Events, Place, Sink},
+        sink::{Place, Sink},
     },
 };
 
-/// The rows of a body: every lead that it tells of.
-pub(super) fn rows(body: &[u8], place: &Place, map: &StatusMap, sink: &mut Sink<'_>) {
-    let items = items(body);
-    if items.is_empty() {
-        let expected = "the body of a webhook such as leads[status][0][id]=31&...";
-        sink.row(place.clone(), Err(CrmFault::UnknownKind { expected }));
-    }
+/// Takes the rows of a body in: every lead that it tells of.
+pub(super) fn rows(
+    body: &[u8],
+    place: &Place,
+    map: &StatusMap,
+    changes: &mut Changes,
+    sink: &mut Sink<'_>,
+) {
+    let items = match items(body) {
+        Ok(items) => items,
+        Err(fault) => return sink.row(place.clone(), Err(fault)),
+    };
     for item in &items {
-        let events = events(item, map, &mut sink.left_out);
-        sink.row(Place { path: item.path.clone(), ..place.clone() }, events);
+        let place = Place { path: item.path.clone(), ..place.clone() };
+        let taken = match change(item, &place, map, &mut sink.left_out) {
+            Ok(Some(change)) => changes.push(change),
+            Ok(None) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = taken {
+            sink.row(place, Err(fault));
+        }
     }
 }
 
-fn events(item: &Item, map: &StatusMap, left_out: &mut LeftOut) -> Result<Events, CrmFault> {
+fn change(
+    item: &Item,
+    place: &Place,
+    map: &StatusMap,
+    left_out: &mut LeftOut,
+) -> Result<Option<Change>, CrmFault> {
     let what = match (item.entity.as_str(), item.action.as_str()) {
         ("leads", "add") => Some((added(item, map)?, "date_create")),
         ("leads", "status") => Some((moved(item, map)?, "last_modified")),
@@ -38,12 +56,11 @@ fn events(item: &Item, map: &StatusMap, left_out: &mut LeftOut) -> Result<Events
     };
     let Some((what, when)) = what else {
         left_out.count("webhook", &format!("{}.{}", item.entity, item.action));
-        return Ok(Events::new());
+        return Ok(None);
     };
     let lead = need(item, "id")?;
     let (at, actor) = (time(item, when)?, actor(item, &what)?);
-    let change = Change { lead, at, actor, tie: String::new(), what };
-    Ok(change.events(map, true, left_out))
+    Ok(Some(Change { place: place.clone(), lead, at, actor, tie: String::new(), what }))
 }
 
 fn added(item: &Item, map: &StatusMap) -> Result<What, CrmFault> {
@@ -60,22 +77,21 @@ fn moved(item: &Item, map: &StatusMap) -> Result<What, CrmFault> {
     let from = status(item, "old_status_id", "old_pipeline_id")?;
     let to = to.ok_or_else(|| missing("status_id"))?;
     let responsible = id(item, "responsible_user_id")?;
-    Ok(What::Moved(Move { from, to, price: price(item, map)?, responsible, reason: None }))
+    Ok(What::Moved(Move { from, to, price: price(item, map)?, responsible }))
 }
 
 fn responsible(item: &Item) -> Result<What, CrmFault> {
-    let to = id(item, "responsible_user_id")?;
-    Ok(What::Responsible { from: id(item, "old_responsible_user_id")?, to })
+    let field = "responsible_user_id";
+    if item.field(field).is_none() {
+        return Err(missing(field));
+    }
+    Ok(What::Responsible { from: id(item, "old_responsible_user_id")?, to: id(item, field)? })
 }
 
-/// An update says what the lead is like now, and not what of that is new: only the price counts, and
-/// of a closed deal not even that.
+/// An update says what the lead is like now, and not what of that is new: only the price counts.
 fn updated(item: &Item, map: &StatusMap) -> Result<Option<What>, CrmFault> {
-    let is_closed = id(item, "status_id")?.is_some_and(|status| map.is_closed(status));
-    if is_closed {
-        return Ok(None);
-    }
-    Ok(price(item, map)?.map(|price| What::Priced { price }))
+    let status = status(item, "status_id", "pipeline_id")?;
+    Ok(price(item, map)?.map(|price| What::Priced { before: None, price, status }))
 }
 
 fn actor(item: &Item, what: &What) -> Result<Actor, CrmFault> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::BOM;
 use crate::{RECORD_BYTES_MAX, crm::error::CrmFault};
 
 /// Reads lines that are not blank.
@@ -32,10 +33,16 @@ impl<R: BufRead> BodyLines<R> {
                 self.skip()?;
                 return Ok(Some((self.number, Err(CrmFault::LineTooLong))));
             }
-            if !self.buffer.trim_ascii().is_empty() {
-                return Ok(Some((self.number, Ok(self.buffer.trim_ascii()))));
+            if !self.text().is_empty() {
+                return Ok(Some((self.number, Ok(self.text()))));
             }
         }
+    }
+
+    /// The line, without the mark with which a file may begin.
+    fn text(&self) -> &[u8] {
+        let text = self.buffer.strip_prefix(BOM).filter(|_| self.number == 1);
+        text.unwrap_or(&self.buffer).trim_ascii()
     }
 
     /// Reads over the rest of a line.
@@ -58,6 +65,13 @@ type Line<'a> = Result<&'a [u8], CrmFault>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mark_of_a_file_is_no_text() {
+        let mut lines = BodyLines::new("\u{feff}a=1".as_bytes());
+        let line = lines.next_line().expect("memory does not fail").expect("a line");
+        assert_eq!(line, (1, Ok(&b"a=1"[..])));
+    }
 
     #[test]
     fn a_line_that_is_too_long_does_not_stop_the_next() {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Pages,
+    Changes,
     change::{Change, Move, Seen, Status, What},
     hook::SECONDS,
 };
@@ -16,7 +16,7 @@ use crate::{
         error::CrmFault,
         file::{Document, Part},
         money::minor_units,
-        sink::Sink,
+        sink::{Place, Sink},
     },
 };
 
@@ -25,7 +25,7 @@ pub(super) fn read(
     n: usize,
     file: &CrmFile,
     map: &StatusMap,
-    pages: &mut Pages,
+    changes: &mut Changes,
     sink: &mut Sink<'_>,
 ) -> Result<(), OpenError> {
     let bytes = file.read()?;
@@ -34,7 +34,7 @@ pub(super) fn read(
         None => Err(CrmFault::FileTooLarge),
     };
     match document {
-        Ok(document) => Reader { document, map, pages, sink }.all(),
+        Ok(document) => Reader { document, map, changes, sink }.all(),
         Err(fault) => sink.row(Document::start(n), Err(fault)),
     }
     Ok(())
@@ -43,7 +43,7 @@ pub(super) fn read(
 struct Reader<'a, 'b, 'c> {
     document: Document<'a>,
     map: &'b StatusMap,
-    pages: &'b mut Pages,
+    changes: &'b mut Changes,
     sink: &'b mut Sink<'c>,
 }
 
@@ -63,29 +63,24 @@ impl Reader<'_, '_, '_> {
     fn answer(&mut self, part: &Part<'_>) {
         let embedded = part.field("_embedded");
         let of = |name: &str| embedded.as_ref()?.field(name)?.items();
-        if let Some(rows) = of("events") {
-            rows.iter().for_each(|row| self.row(row, event));
-        } else if let Some(rows) = of("leads") {
-            rows.iter().for_each(|row| self.row(row, lead));
-        } else {
-            let expected = "an answer with `_embedded.events` or `_embedded.leads`";
+        let (events, leads) = (of("events"), of("leads"));
+        if events.is_none() && leads.is_none() {
             let place = self.document.place(part);
-            self.sink.row(place, Err(CrmFault::UnknownKind { expected }));
+            self.sink.row(place, Err(no_answer(part)));
         }
+        events.into_iter().flatten().for_each(|row| self.row(&row, event));
+        leads.into_iter().flatten().for_each(|row| self.row(&row, lead));
     }
 
-    fn row(
-        &mut self,
-        part: &Part<'_>,
-        read: fn(&Row, &StatusMap, &mut LeftOut) -> Result<Option<Change>, CrmFault>,
-    ) {
+    fn row(&mut self, part: &Part<'_>, read: Read) {
         let place = self.document.place(part);
         let unknown = CrmFault::UnknownKind { expected: "a row with fields" };
-        let row = part.object().map(|fields| Row { fields, price: money_text(part) });
-        let change =
-            row.ok_or(unknown).and_then(|row| read(&row, self.map, &mut self.sink.left_out));
+        let row = part.object().map(|fields| Row { fields, prices: Prices::of(part) });
+        let change = row
+            .ok_or(unknown)
+            .and_then(|row| read(&row, &place, self.map, &mut self.sink.left_out));
         let taken = match change {
-            Ok(Some(change)) => self.pages.push(place.clone(), change),
+            Ok(Some(change)) => self.changes.push(change),
             Ok(None) => Ok(()),
             Err(fault) => Err(fault),
         };
@@ -95,22 +90,51 @@ impl Reader<'_, '_, '_> {
     }
 }
 
-/// The amount of a row, to the letter: money is never a float.
-fn money_text(part: &Part<'_>) -> Option<String> {
-    let text = |part: Part<'_>| part.raw.get().trim_matches('"').to_owned();
-    if let Some(price) = part.field("price") {
-        return Some(text(price));
+/// Makes the change of a row; none where it is left out.
+type Read = fn(&Row, &Place, &StatusMap, &mut LeftOut) -> Result<Option<Change>, CrmFault>;
+
+/// Why an answer without rows is none.
+fn no_answer(part: &Part<'_>) -> CrmFault {
+    let has = |name: &str| part.field(name).is_some();
+    if has("title") && has("status") || has("error") || has("validation-errors") {
+        return CrmFault::ErrorAnswer;
     }
-    let after = part.field("value_after")?.items()?.into_iter().next()?;
-    after.field("sale_field_value")?.field("sale").map(text)
+    let expected = match has("leads") || has("contacts") {
+        true => "the body of a webhook as amoCRM sends it (urlencoded, and not JSON)",
+        false => "an answer with `_embedded.events` or `_embedded.leads`",
+    };
+    CrmFault::UnknownKind { expected }
+}
+
+/// The amounts of a row, to the letter: money is never a float.
+struct Prices {
+    now: Option<String>,
+    before: Option<String>,
+}
+
+impl Prices {
+    fn of(part: &Part<'_>) -> Self {
+        let text = |part: Part<'_>| part.raw.get().trim_matches('"').to_owned();
+        let sale = |list: &str| {
+            let entry = part.field(list)?.items()?.into_iter().next()?;
+            entry.field("sale_field_value")?.field("sale").map(text)
+        };
+        let now = part.field("price").map(text).or_else(|| sale("value_after"));
+        Self { now, before: sale("value_before") }
+    }
 }
 
 struct Row {
     fields: Map<String, Value>,
-    price: Option<String>,
+    prices: Prices,
 }
 
-fn event(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Change>, CrmFault> {
+fn event(
+    row: &Row,
+    place: &Place,
+    map: &StatusMap,
+    left_out: &mut LeftOut,
+) -> Result<Option<Change>, CrmFault> {
     let kind = row.text("type").ok_or_else(|| row.missing("type"))?;
     let of = row.text("entity_type").unwrap_or("lead");
     if of != "lead" {
@@ -124,15 +148,16 @@ fn event(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Ch
             to: row.status("value_after")?.ok_or_else(|| row.missing("value_after"))?,
             price: None,
             responsible: None,
-            reason: None,
         }),
         "entity_responsible_changed" => What::Responsible {
-            from: row.responsible("value_before")?,
-            to: row.responsible("value_after")?,
+            from: row.responsible("value_before")?.flatten(),
+            to: row.responsible("value_after")?.ok_or_else(|| row.missing("value_after"))?,
         },
-        "sale_field_changed" => {
-            What::Priced { price: row.price(map)?.ok_or_else(|| row.missing("value_after"))? }
-        }
+        "sale_field_changed" => What::Priced {
+            before: row.price(&row.prices.before, map)?,
+            price: row.price(&row.prices.now, map)?.ok_or_else(|| row.missing("value_after"))?,
+            status: None,
+        },
         "outgoing_call" => What::Touched { side: "sales", channel: "phone" },
         "incoming_call" => What::Touched { side: "prospect", channel: "phone" },
         "outgoing_chat_message" => What::Touched { side: "sales", channel: "chat" },
@@ -145,8 +170,14 @@ fn event(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Ch
         }
     };
     let lead = row.need_id("entity_id")?;
-    let tie = row.text("id").unwrap_or_default().chars().take(TIE_CHARS_MAX).collect();
+    let id = row.text("id").filter(|id| !id.is_empty());
+    // Only its ID tells one call from another.
+    if id.is_none() && matches!(what, What::Touched { .. }) {
+        return Err(row.missing("id"));
+    }
+    let tie = id.unwrap_or_default().chars().take(TIE_CHARS_MAX).collect();
     Ok(Some(Change {
+        place: place.clone(),
         lead,
         at: row.time("created_at")?,
         actor: row.actor("created_by")?,
@@ -155,21 +186,25 @@ fn event(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Ch
     }))
 }
 
-fn lead(row: &Row, map: &StatusMap, left_out: &mut LeftOut) -> Result<Option<Change>, CrmFault> {
+fn lead(
+    row: &Row,
+    place: &Place,
+    map: &StatusMap,
+    _: &mut LeftOut,
+) -> Result<Option<Change>, CrmFault> {
     let lead = row.need_id("id")?;
-    if row.fields.get("is_deleted") == Some(&Value::Bool(true)) {
-        left_out.count("deleted", "leads");
-    }
     let pipeline = row.id("pipeline_id")?;
+    let time = |field: &str| row.value(field).map(|_| row.time(field)).transpose();
     let what = What::Seen(Seen {
         status: row.id("status_id")?.map(|id| Status { id, pipeline }),
         responsible: row.id("responsible_user_id")?,
-        price: row.price(map)?,
-        closed: row.value("closed_at").map(|_| row.time("closed_at")).transpose()?,
+        price: row.price(&row.prices.now, map)?,
+        updated: time("updated_at")?,
+        closed: time("closed_at")?,
         reason: row.id("loss_reason_id")?,
     });
     let (at, actor) = (row.time("created_at")?, row.actor("created_by")?);
-    Ok(Some(Change { lead, at, actor, tie: String::new(), what }))
+    Ok(Some(Change { place: place.clone(), lead, at, actor, tie: String::new(), what }))
 }
 
 impl Row {
@@ -203,8 +238,8 @@ impl Row {
         })
     }
 
-    fn price(&self, map: &StatusMap) -> Result<Option<i64>, CrmFault> {
-        let text = self.price.as_deref().filter(|text| *text != "null");
+    fn price(&self, text: &Option<String>, map: &StatusMap) -> Result<Option<i64>, CrmFault> {
+        let text = text.as_deref().filter(|text| *text != "null");
         text.map(|text| minor_units(text, map.currency.as_deref(), "price")).transpose()
     }
 
@@ -219,11 +254,11 @@ impl Row {
         Ok(id_of(status.get("id"), "lead_status.id")?.map(|id| Status { id, pipeline }))
     }
 
-    fn responsible(&self, list: &str) -> Result<Option<u64>, CrmFault> {
-        match self.entry(list, "responsible_user") {
-            Some(user) => id_of(user.get("id"), "responsible_user.id"),
-            None => Ok(None),
-        }
+    /// The user whom a list of values names, or nobody; none where it does not say.
+    fn responsible(&self, list: &str) -> Result<Option<Option<u64>>, CrmFault> {
+        let user = self.entry(list, "responsible_user").and_then(|user| user.get("id"));
+        let user = user.filter(|id| !id.is_null());
+        user.map(|id| id_of(Some(id), "responsible_user.id")).transpose()
     }
 
     fn missing(&self, field: &str) -> CrmFault {

@@ -2,58 +2,104 @@
 
 use serde_json::{Map, Value, json};
 
-use super::change::{Change, Move};
+use super::{
+    change::{Change, Move, What},
+    lead::Lead,
+    status::{OPENED, rung_of},
+};
 use crate::{
     StatusMap,
-    crm::{actor::Actor, at::At, event::Happening, sink::Events, step::Step},
+    crm::{actor::Actor, event::Happening, sink::Events, step::Step},
 };
 
-/// The events that a change is.
-pub(super) struct Said<'a> {
-    change: &'a Change,
-    map: &'a StatusMap,
-    /// When it happened.
-    pub(super) at: At,
-    pub(super) events: Events,
+/// The events that a change is, as far as the lead has come.
+pub(super) fn events(change: &Change, lead: &mut Lead, map: &StatusMap) -> Events {
+    let mut said = Said { change, lead, map, events: Events::new(), priced: None };
+    said.all();
+    said.events
 }
 
-impl<'a> Said<'a> {
-    pub(super) fn new(change: &'a Change, map: &'a StatusMap) -> Self {
-        Self { change, map, at: change.at, events: Events::new() }
+struct Said<'a> {
+    change: &'a Change,
+    lead: &'a mut Lead,
+    map: &'a StatusMap,
+    events: Events,
+    /// The price that has been said.
+    priced: Option<i64>,
+}
+
+impl Said<'_> {
+    fn all(&mut self) {
+        match &self.change.what {
+            What::Added { .. } => self.added(),
+            // Both say that it came; a webhook, or the page of events, says who did it then.
+            What::Seen(_) if self.lead.is_added() => {}
+            What::Seen(_) => self.begun(),
+            What::Moved(moved) => self.moved(moved),
+            What::Responsible { from, to } => self.responsible(*from, *to),
+            What::Priced { price, status, .. } => {
+                self.lead.price = Some(*price);
+                match self.lead.is_open(status.map(|status| status.id), self.map) {
+                    true => self.priced(*price),
+                    false => self.lead.held += 1,
+                }
+            }
+            What::Touched { side, channel } => self.touched(side, channel),
+            What::Shown { responsible, price, .. } => self.shown(*responsible, *price),
+            What::Closed { status, price, reason } => self.closed(*status, *price, *reason),
+        }
     }
 
     fn say(&mut self, name: &str, kind: &'static str, data: Value) {
-        let Change { lead, actor, .. } = self.change;
+        let Change { lead, actor, at, .. } = self.change;
         let name = format!("lead:{lead}:{name}");
         let lead = lead.to_string();
-        let happening = Happening { name, lead: &lead, kind, at: self.at, actor, data };
+        let happening = Happening { name, lead: &lead, kind, at: *at, actor, data };
         self.events.push(happening.event(&self.map.system));
     }
 
-    pub(super) fn begun(&mut self, responsible: Option<u64>, price: Option<i64>) {
+    /// Data about the deal.
+    fn deal(&self) -> Value {
+        json!({ "opportunity": self.change.lead.to_string() })
+    }
+
+    fn seconds(&self) -> i64 {
+        self.change.at.seconds()
+    }
+
+    fn added(&mut self) {
+        self.begun();
+        if let Some(to) = self.lead.first_status() {
+            let responsible = self.lead.responsible;
+            self.moved(&Move { from: None, to, price: None, responsible });
+        }
+    }
+
+    fn begun(&mut self) {
         self.say("captured", "captured", json!({}));
-        if let Some(to) = responsible {
-            let name = format!("responsible:{}::{to}", self.at.seconds());
+        if let Some(to) = self.lead.first_responsible() {
+            let name = format!("responsible:{}::{to}", self.seconds());
             self.say(&name, "assigned", json!({ "to": to.to_string() }));
         }
         if !self.map.opens_late {
-            let data = json!({ "opportunity": self.opportunity() });
-            self.say("opened", "opportunity_opened", data);
-            if let Some(price) = price.filter(|price| *price != 0) {
+            self.say("opened", "opportunity_opened", self.deal());
+            if let Some(price) = self.lead.first_price().filter(|price| *price != 0) {
                 self.priced(price);
             }
         }
     }
 
-    fn opportunity(&self) -> String {
-        self.change.lead.to_string()
+    fn priced(&mut self, price: i64) {
+        let name = format!("price:{}:{price}", self.seconds());
+        self.amended(&name, price);
     }
 
-    pub(super) fn priced(&mut self, price: i64) {
-        let mut data = json!({ "opportunity": self.opportunity() });
+    fn amended(&mut self, name: &str, price: i64) {
+        let mut data = self.deal();
         self.put_price(&mut data, price);
-        let name = format!("price:{}:{price}", self.at.seconds());
-        self.say(&name, "opportunity_amended", data);
+        self.say(name, "opportunity_amended", data);
+        (self.lead.price, self.lead.said, self.lead.held) = (Some(price), Some(price), 0);
+        self.priced = Some(price);
     }
 
     fn put_price(&self, data: &mut Value, price: i64) {
@@ -63,7 +109,7 @@ impl<'a> Said<'a> {
         }
     }
 
-    pub(super) fn responsible(&mut self, from: Option<u64>, to: Option<u64>) {
+    fn responsible(&mut self, from: Option<u64>, to: Option<u64>) {
         let mut data = Map::new();
         let keys = [("from", from), ("to", to)];
         for (name, key) in keys {
@@ -76,12 +122,12 @@ impl<'a> Said<'a> {
             (None, Some(_)) => "assigned",
             (Some(_), Some(_)) => "reassigned",
         };
-        let text = |key: Option<u64>| key.map_or_else(String::new, |key| key.to_string());
-        let name = format!("responsible:{}:{}:{}", self.at.seconds(), text(from), text(to));
+        let name = self.change.what.name(self.change.at).unwrap_or_default();
         self.say(&name, kind, data.into());
+        self.lead.responsible = to;
     }
 
-    pub(super) fn touched(&mut self, side: &str, channel: &str) {
+    fn touched(&mut self, side: &str, channel: &str) {
         let mut data = json!({ "side": side, "channel": channel });
         if side == "sales" {
             data["direction"] = "out".into();
@@ -97,78 +143,155 @@ impl<'a> Said<'a> {
         self.say(&name, "touched", data);
     }
 
-    pub(super) fn moved(&mut self, moved: &Move) {
-        let steps = self.map.steps(moved.to.id);
-        let was_closed = moved.from.is_some_and(|from| self.map.is_closed(from.id));
-        let name = moved.name(self.at);
-        if was_closed && !steps.iter().any(|step| step.is_closed()) {
-            let data = json!({ "opportunity": self.opportunity() });
-            self.say(&format!("{name}:reopened"), "opportunity_reopened", data);
+    /// What a page of leads shows is named after the page's time, since it may be so again later.
+    fn shown(&mut self, responsible: Option<u64>, price: Option<i64>) {
+        let What::Shown { updated, .. } = self.change.what else { return };
+        let name = format!("shown:{}", updated.seconds());
+        if let Some(to) = responsible {
+            let name = format!("{name}:responsible:{to}");
+            self.say(&name, "assigned", json!({ "to": to.to_string() }));
         }
-        for step in steps {
-            self.stepped(step, moved, &format!("{name}:{}", step.word()));
+        if let Some(price) = price.filter(|price| self.lead.said != Some(*price)) {
+            self.lead.price = Some(price);
+            match self.lead.is_open(None, self.map) {
+                true => self.amended(&format!("{name}:price:{price}"), price),
+                false => self.lead.held += 1,
+            }
         }
     }
 
-    fn stepped(&mut self, step: Step, moved: &Move, name: &str) {
-        let mut data = json!({ "opportunity": self.opportunity() });
+    /// An outcome with its price: whether the log has it already is not known here, and said again
+    /// like this it changes nothing.
+    fn closed(&mut self, status: u64, price: Option<i64>, reason: Option<u64>) {
+        let name = format!("closed:{}:{status}", self.seconds());
+        for step in self.map.steps(status) {
+            let mut data = self.deal();
+            if let Some(price) = price {
+                self.put_price(&mut data, price);
+            }
+            let name = format!("{name}:{}", step.word());
+            match step {
+                Step::Customer => self.say(&name, "won", data),
+                Step::Lost => self.lost(&name, data, reason),
+                _ => self.of_lead(step, status, None, &name),
+            }
+        }
+        (self.lead.status, self.lead.held) = (Some(status), 0);
+    }
+
+    fn lost(&mut self, name: &str, mut data: Value, reason: Option<u64>) {
+        match reason {
+            Some(reason) => {
+                data["reason"] = reason.to_string().into();
+                self.say(&format!("{name}:{reason}"), "lost", data);
+            }
+            None => self.say(name, "lost", data),
+        }
+    }
+
+    fn moved(&mut self, moved: &Move) {
+        self.lead.responsible = moved.responsible.or(self.lead.responsible);
+        self.moved_on(moved);
+        self.lead.status = Some(moved.to.id);
+        self.lead.price = moved.price.or(self.lead.price);
+    }
+
+    fn moved_on(&mut self, moved: &Move) {
+        let name = moved.name(self.change.at);
+        let before = moved.from.and_then(|from| self.map.outcome(from.id));
+        let after = self.map.outcome(moved.to.id);
+        let rung = self.lead.rung.or_else(|| self.map.rung_of(moved.from?.id));
+        // What has ended so already is said.
+        if before.is_some() && before == after {
+            self.lead.rung = rung;
+            return;
+        }
+        let rung = self.reopened(before, after, &name).or(rung);
+        self.lead.rung = rung;
+        for step in self.map.steps_from(rung, moved.to.id) {
+            self.stepped(step, moved, &name);
+            let is_known = rung.is_some() || step != Step::Stage;
+            let farther = |its: u8| its.max(self.lead.rung.unwrap_or(0));
+            self.lead.rung = is_known.then(|| rung_of(step).map_or(0, farther));
+        }
+    }
+
+    /// Takes up again what had ended; how far the lead has come then.
+    fn reopened(&mut self, before: Option<Step>, after: Option<Step>, name: &str) -> Option<u8> {
+        let name = format!("{name}:reopened");
+        match (before?, after) {
+            // A lost lead can be disqualified once it is nurtured again, and not with an open deal.
+            (Step::Disqualified, _) | (Step::Lost, Some(Step::Disqualified)) => {
+                self.say(&name, "reopened", json!({}));
+                Some(0)
+            }
+            _ => {
+                self.say(&name, "opportunity_reopened", self.deal());
+                if let Some(price) = self.lead.price.filter(|_| self.lead.held > 0) {
+                    self.priced(price);
+                }
+                Some(OPENED)
+            }
+        }
+    }
+
+    fn stepped(&mut self, step: Step, moved: &Move, move_name: &str) {
+        let name = format!("{move_name}:{}", step.word());
+        let mut data = self.deal();
         match step {
             Step::Opportunity => {
                 data["stage"] = moved.to.id.to_string().into();
                 put(&mut data, "pipeline", moved.to.pipeline);
-                self.say(name, "opportunity_opened", data);
-                if let Some(price) = moved.price.filter(|price| *price != 0) {
-                    self.priced(price);
-                }
+                self.say(&name, "opportunity_opened", data);
+                self.priced_behind_opening(moved);
             }
             Step::Stage => {
                 data["to"] = moved.to.id.to_string().into();
                 put(&mut data, "from", moved.from.map(|from| from.id));
                 put(&mut data, "pipeline_to", moved.to.pipeline);
                 put(&mut data, "pipeline_from", moved.pipeline_from());
-                self.say(name, "opportunity_stage_changed", data);
+                self.say(&name, "opportunity_stage_changed", data);
             }
-            // What it is worth has been said before, where it has been open.
-            Step::Customer => match moved.price.filter(|_| self.map.opens_late) {
-                Some(price) => {
-                    self.put_price(&mut data, price);
-                    self.say(&format!("{name}:{price}"), "won", data);
-                }
-                None => self.say(name, "won", data),
-            },
-            Step::Lost => match moved.reason {
-                Some(reason) => {
-                    data["reason"] = reason.to_string().into();
-                    self.say(&format!("{name}:{reason}"), "lost", data);
-                }
-                None => self.say(name, "lost", data),
-            },
-            _ => {
-                let to = self.map.recipient(moved.responsible);
-                if let Some((kind, data)) = step.of_lead(&moved.to.id.to_string(), &to) {
-                    self.say(name, kind, data);
-                }
+            Step::Customer => {
+                self.before_the_end(moved, move_name);
+                self.say(&name, "won", data);
             }
+            Step::Lost => {
+                self.before_the_end(moved, move_name);
+                let reason = self.lead.reason(self.change.at, moved, self.map);
+                self.lost(&name, data, reason);
+            }
+            _ => self.of_lead(step, moved.to.id, self.lead.responsible, &name),
         }
     }
-}
 
-impl Move {
-    /// The pipeline that it left. One that stays is not named, since not every source names it.
-    fn pipeline_from(&self) -> Option<u64> {
-        self.from?.pipeline.filter(|from| Some(*from) != self.to.pipeline)
+    /// A step of the lead, and not of its deal.
+    fn of_lead(&mut self, step: Step, status: u64, responsible: Option<u64>, name: &str) {
+        let to = self.map.recipient(responsible);
+        if let Some((kind, data)) = step.of_lead(&status.to_string(), &to) {
+            self.say(name, kind, data);
+        }
     }
 
-    /// What tells it from every other move of the lead.
-    fn name(&self, at: At) -> String {
-        let mut name = format!("status:{}:", at.seconds());
-        if let Some(pipeline) = self.pipeline_from() {
-            name.push_str(&format!("{pipeline}/"));
+    fn priced_behind_opening(&mut self, moved: &Move) {
+        let price = moved.price.or(self.lead.price);
+        if let Some(price) = price.filter(|price| *price != 0) {
+            self.priced(price);
         }
-        if let Some(from) = self.from {
-            name.push_str(&from.id.to_string());
+    }
+
+    /// What a deal has to have before it is closed: its opening, where that comes late, and what it
+    /// is worth.
+    fn before_the_end(&mut self, moved: &Move, move_name: &str) {
+        if self.map.opens_late && self.lead.rung != Some(OPENED) {
+            self.say(&format!("{move_name}:opened"), "opportunity_opened", self.deal());
+            self.priced_behind_opening(moved);
         }
-        format!("{name}:{}", self.to.id)
+        let is_nothing = moved.price == Some(0) && self.lead.is_worth_nothing();
+        let is_known = is_nothing || self.priced.is_some() && self.priced == moved.price;
+        if let Some(price) = moved.price.filter(|_| !is_known) {
+            self.priced(price);
+        }
     }
 }
 
@@ -177,26 +300,3 @@ fn put(data: &mut Value, name: &str, key: Option<u64>) {
         data[name] = key.to_string().into();
     }
 }
-
-impl StatusMap {
-    /// The states that a status of amoCRM stands for; one without a meaning is a stage.
-    fn steps(&self, status: u64) -> Vec<Step> {
-        match self.deal.get(&status.to_string()) {
-            Some(steps) => steps.clone(),
-            None => vec![match status {
-                WON => Step::Customer,
-                LOST => Step::Lost,
-                _ => Step::Stage,
-            }],
-        }
-    }
-
-    /// Whether a deal with this status is closed.
-    pub(super) fn is_closed(&self, status: u64) -> bool {
-        self.steps(status).iter().any(|step| step.is_closed())
-    }
-}
-
-/// In every pipeline.
-const WON: u64 = 142;
-const LOST: u64 = 143;

@@ -123,6 +123,9 @@ impl StatusMap {
             map.lead.insert(status.get_ref().clone(), steps);
         }
         for (status, words) in &raw.deal {
+            if system == CrmSystem::Amocrm {
+                reader.status_id(status)?;
+            }
             let steps = reader.steps(words, |_| true, DEAL_WORDS)?;
             map.opens_late |= steps.contains(&Step::Opportunity);
             map.deal.insert(status.get_ref().clone(), steps);
@@ -183,6 +186,19 @@ impl Reader<'_> {
         }
         let message = format!(
             "expected a name of {of} of 1 to {NAME_BYTES_MAX} bytes, found another text; correct it"
+        );
+        Err(self.error(raw, message))
+    }
+
+    /// A status of amoCRM as it is looked up: its ID, written as amoCRM writes it.
+    fn status_id(&self, raw: &Spanned<String>) -> Result<(), MappingError> {
+        let key = raw.get_ref();
+        if key.parse::<u64>().is_ok_and(|id| id != 0 && id.to_string() == *key) {
+            return Ok(());
+        }
+        let message = format!(
+            "expected the ID of a status (a whole number from 1), found `{key}`; write the ID that \
+             amoCRM gives it"
         );
         Err(self.error(raw, message))
     }
