@@ -51,10 +51,15 @@ impl Reader<'_, '_, '_> {
     fn all(&mut self) {
         for value in self.document.values() {
             match value {
-                Ok(part) => match part.items() {
-                    Some(answers) => answers.iter().for_each(|answer| self.answer(answer)),
-                    None => self.answer(&part),
-                },
+                Ok(part) => {
+                    let is_list = part.each_item(&mut |answer| {
+                        self.answer(&answer);
+                        self.sink.is_open()
+                    });
+                    if is_list.is_none() {
+                        self.answer(&part);
+                    }
+                }
                 Err(fault) => self.sink.row(self.document.place_of(&fault), Err(fault)),
             }
         }
@@ -62,14 +67,17 @@ impl Reader<'_, '_, '_> {
 
     fn answer(&mut self, part: &Part<'_>) {
         let embedded = part.field("_embedded");
-        let of = |name: &str| embedded.as_ref()?.field(name)?.items();
-        let (events, leads) = (of("events"), of("leads"));
-        if events.is_none() && leads.is_none() {
+        let of = |name: &str| embedded.as_ref()?.field(name);
+        let mut rows = |list: Option<Part<'_>>, read: Read| {
+            list?.each_item(&mut |row| {
+                self.row(&row, read);
+                self.sink.is_open()
+            })
+        };
+        if [rows(of("events"), event), rows(of("leads"), lead)] == [None, None] {
             let place = self.document.place(part);
             self.sink.row(place, Err(no_answer(part)));
         }
-        events.into_iter().flatten().for_each(|row| self.row(&row, event));
-        leads.into_iter().flatten().for_each(|row| self.row(&row, lead));
     }
 
     fn row(&mut self, part: &Part<'_>, read: Read) {
@@ -116,7 +124,7 @@ impl Prices {
     fn of(part: &Part<'_>) -> Self {
         let text = |part: Part<'_>| part.raw.get().trim_matches('"').to_owned();
         let sale = |list: &str| {
-            let entry = part.field(list)?.items()?.into_iter().next()?;
+            let entry = part.field(list)?.first_item()?;
             entry.field("sale_field_value")?.field("sale").map(text)
         };
         let now = part.field("price").map(text).or_else(|| sale("value_after"));

@@ -131,11 +131,14 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The items of a list; none where it is no list.
-    pub(crate) fn items(&self) -> Option<Vec<Self>> {
-        let items: Vec<&RawValue> = serde_json::from_str(self.raw.get()).ok()?;
-        let path = |n| format!("{}[{n}]", self.path);
-        Some(items.into_iter().enumerate().map(|(n, raw)| Part { raw, path: path(n) }).collect())
+    /// The first item of a list; none where it is no list, or an empty one.
+    pub(crate) fn first_item(&self) -> Option<Self> {
+        let mut first = None;
+        self.each_item(&mut |item| {
+            first = Some(item);
+            false
+        });
+        first
     }
 
     /// Shows the items of a list one by one, until `show` says no; none where it is no list. However
@@ -298,6 +301,15 @@ pub(crate) const FILE_BYTES_MAX: u64 = 64 << 20;
 mod tests {
     use super::*;
 
+    fn items<'a>(list: &Part<'a>) -> Option<Vec<Part<'a>>> {
+        let mut items = Vec::new();
+        list.each_item(&mut |item| {
+            items.push(item);
+            true
+        })?;
+        Some(items)
+    }
+
     #[test]
     fn parts_know_their_lines_and_paths() {
         let text = "{\n \"result\": [\n  {\"ID\": 1},\n  {\"ID\": 2}\n ]\n}\n[1, 2]";
@@ -305,13 +317,13 @@ mod tests {
         let values: Vec<_> = document.values().map(|value| value.expect("JSON")).collect();
         assert_eq!(values.len(), 2);
         let fields = values[0].fields().expect("an object");
-        let rows = fields[0].1.items().expect("a list");
+        let rows = items(&fields[0].1).expect("a list");
         let place = |line, path: &str| Place { file: 3, line, path: path.to_owned() };
         assert_eq!(document.place(&rows[1]), place(4, "result[1]"));
         assert_eq!(document.place(&rows[0]), place(3, "result[0]"));
         assert_eq!(document.place(&values[1]), place(7, ""));
         assert_eq!(rows[1].object().expect("an object")["ID"], 2);
-        assert!(rows[0].items().is_none() && values[1].fields().is_none());
+        assert!(items(&rows[0]).is_none() && values[1].fields().is_none());
     }
 
     #[test]
@@ -325,7 +337,7 @@ mod tests {
             found.len() < 6
         };
         assert_eq!(list.each_item(&mut show), Some(true));
-        let object = list.items().expect("a list").remove(0);
+        let object = list.first_item().expect("a list");
         assert_eq!(object.each_item(&mut show), None);
         assert_eq!(object.each_value(&mut show), Some(true));
         let [inner] = object.named(["b"]).expect("an object").expect("no field twice");
@@ -340,7 +352,7 @@ mod tests {
             "[0].b[0] 3".into(),
         ];
         assert_eq!(found, expected);
-        let object = list.items().expect("a list").remove(0);
+        let object = list.first_item().expect("a list");
         let twice = object.named(["b", "a"]).expect("an object").err();
         assert_eq!(twice, Some(CrmFault::DuplicateField { field: "a" }));
         assert!(list.named(["a"]).is_none());
