@@ -151,7 +151,7 @@ fn count_left_out(change: &Change, lead: &Lead, map: &StatusMap, left_out: &mut 
             count_unlisted(moved.to.id, lead, map, left_out);
         }
         What::Added { .. } => {
-            if let Some(status) = lead.first_status() {
+            if let Some(status) = lead.first_status(map) {
                 count_unlisted(status.id, lead, map, left_out);
             }
         }

@@ -551,3 +551,58 @@ fn an_unlisted_status_opens_no_deal_too_early() {
     let stage = r#"5 status:@:9005:9006:stage opportunity_stage_changed {"from":"9005","pipeline_to":"1","to":"9006"}"#;
     check(LATE, &[one], &[stage]);
 }
+
+/// As exports of two days have it: on the first the lead has not moved, and only the page of leads
+/// says where it is.
+#[test]
+fn a_lead_that_has_not_moved_is_where_the_page_of_leads_shows_it() {
+    let first = [events(vec![added()]), lead(0, json!({"status_id": 9001}))];
+    let (_, left_out) = try_read(LATE, &first);
+    assert_eq!(left_out.iter().count(), 0);
+    let on_the_first_day = [
+        "0 captured captured",
+        r#"0 responsible:@::11 assigned {"to":"11"}"#,
+        r#"0 status:@::9001:mql qualified {"level":"mql"}"#,
+        r#"0 status:@::9001:handed_off handed_off {"to":"11"}"#,
+    ];
+    check(LATE, &first, &on_the_first_day);
+    // On the second day the creation says the same, by the first move.
+    let both =
+        [events(vec![added(), moved(1, 5, 9001, 9002)]), lead(5, json!({"status_id": 9002}))];
+    assert_eq!(short(read(LATE, &both))[..4], on_the_first_day);
+}
+
+#[test]
+fn rows_of_one_second_say_a_price_once_and_what_changed_counts() {
+    let by = |user: i64| [("price", 100), ("modified_user_id", user), ("responsible_user_id", 11)];
+    let update = |user: i64| hook("update", 0, &by(user));
+    let add = hook("add", 0, &[&by(11)[..], &[("created_user_id", 11)]].concat());
+    let found = short(read("", &[[add, update(11), update(0)].join("\n")]));
+    let prices = found.iter().filter(|event| event.contains("opportunity_amended"));
+    assert_eq!(
+        prices.collect::<Vec<_>>(),
+        [r#"0 price:@:10000 opportunity_amended {"amount":10000}"#]
+    );
+
+    // The move shows who was responsible before the change of the same second.
+    let fields = [("old_status_id", 9000), ("status_id", 9001), ("responsible_user_id", 11)];
+    let changed = [("old_responsible_user_id", 11), ("responsible_user_id", 12)];
+    let hooks = [hook("status", 5, &fields), hook("responsible", 5, &changed)].join("\n");
+    check(
+        LATE,
+        &[hooks],
+        &[
+            r#"5 responsible:@:11:12 reassigned {"from":"11","to":"12"}"#,
+            r#"5 status:@:9000:9001:mql qualified {"level":"mql"}"#,
+            r#"5 status:@:9000:9001:handed_off handed_off {"to":"12"}"#,
+        ],
+    );
+}
+
+/// A page that comes after the changes says the outcome again, which is nothing new.
+#[test]
+fn a_win_for_nothing_that_only_the_page_of_leads_tells_has_no_amount() {
+    let closed = json!({"status_id": 142, "price": 0, "closed_at": T + 10});
+    let found = short(read("", &[lead(10, closed)]));
+    assert_eq!(found.last().map(String::as_str), Some("10 closed:@:142:customer won"));
+}

@@ -39,6 +39,12 @@ pub(super) struct Lead {
     pub(super) responsible: Option<u64>,
     /// The price that has been said last.
     pub(super) said: Option<i64>,
+    /// When that was.
+    pub(super) said_at: Option<At>,
+    /// When a change of the one who is responsible, or of the price, was told last: what a move of
+    /// the same second shows may be older.
+    pub(super) owned_at: Option<At>,
+    pub(super) priced_at: Option<At>,
     /// How many prices wait for the deal to be open.
     pub(super) held: u64,
 }
@@ -125,10 +131,13 @@ impl Lead {
         self.is_added
     }
 
-    /// In which status it came: the webhook says it, or its first move.
-    pub(super) fn first_status(&self) -> Option<Status> {
+    /// In which status it came: the webhook says it, or its first move, or the page of leads where
+    /// the call has its creation and no move.
+    pub(super) fn first_status(&self, map: &StatusMap) -> Option<Status> {
         let first = || self.first.and_then(|(_, from)| from);
-        self.came.or_else(first).filter(|_| self.is_added)
+        let shown = || self.seen.as_ref().filter(|_| self.last.is_none())?.1.status;
+        let shown = || shown().filter(|status| !map.is_closed(status.id));
+        self.came.or_else(first).or_else(shown).filter(|_| self.is_added)
     }
 
     /// Who was responsible when it came, where the call tells.
@@ -195,7 +204,8 @@ impl Lead {
     /// Whether the page of leads shows a status of which no time is known.
     pub(super) fn timeless_status(&self, map: &StatusMap) -> Option<u64> {
         let (_, seen) = self.seen.as_ref()?;
-        let is_told = self.has_history() || self.closed(seen, map).is_some();
+        let is_told = self.has_history() || self.first_status(map).is_some();
+        let is_told = is_told || self.closed(seen, map).is_some();
         seen.status.filter(|_| !is_told).map(|status| status.id)
     }
 

@@ -38,7 +38,7 @@ impl Said<'_> {
             What::Moved(moved) => self.moved(moved),
             What::Responsible { from, to } => self.responsible(*from, *to),
             What::Priced { price, status, .. } => {
-                self.lead.price = Some(*price);
+                (self.lead.price, self.lead.priced_at) = (Some(*price), Some(self.change.at));
                 match self.lead.is_open(status.map(|status| status.id), self.map) {
                     true => self.priced(*price),
                     false => self.lead.held += 1,
@@ -69,7 +69,7 @@ impl Said<'_> {
 
     fn added(&mut self) {
         self.begun();
-        if let Some(to) = self.lead.first_status() {
+        if let Some(to) = self.lead.first_status(self.map) {
             let responsible = self.lead.responsible;
             self.moved(&Move { from: None, to, price: None, responsible });
         }
@@ -89,9 +89,14 @@ impl Said<'_> {
         }
     }
 
+    /// Several rows may show one price in one second, and it is said by the first.
     fn priced(&mut self, price: i64) {
-        let name = format!("price:{}:{price}", self.seconds());
-        self.amended(&name, price);
+        let at = self.change.at;
+        if (self.lead.said, self.lead.said_at) != (Some(price), Some(at)) {
+            self.amended(&format!("price:{}:{price}", self.seconds()), price);
+            self.lead.said_at = Some(at);
+        }
+        (self.lead.held, self.priced) = (0, Some(price));
     }
 
     fn amended(&mut self, name: &str, price: i64) {
@@ -124,7 +129,7 @@ impl Said<'_> {
         };
         let name = self.change.what.name(self.change.at).unwrap_or_default();
         self.say(&name, kind, data.into());
-        self.lead.responsible = to;
+        (self.lead.responsible, self.lead.owned_at) = (to, Some(self.change.at));
     }
 
     fn touched(&mut self, side: &str, channel: &str) {
@@ -166,7 +171,7 @@ impl Said<'_> {
         let name = format!("closed:{}:{status}", self.seconds());
         for step in self.map.steps(status) {
             let mut data = self.deal();
-            if let Some(price) = price {
+            if let Some(price) = price.filter(|price| *price != 0) {
                 self.put_price(&mut data, price);
             }
             let name = format!("{name}:{}", step.word());
@@ -190,6 +195,15 @@ impl Said<'_> {
     }
 
     fn moved(&mut self, moved: &Move) {
+        let at = Some(self.change.at);
+        let mut moved = *moved;
+        if self.lead.owned_at == at {
+            moved.responsible = self.lead.responsible;
+        }
+        if self.lead.priced_at == at {
+            moved.price = self.lead.price;
+        }
+        let moved = &moved;
         self.lead.responsible = moved.responsible.or(self.lead.responsible);
         self.moved_on(moved);
         self.lead.status = Some(moved.to.id);
