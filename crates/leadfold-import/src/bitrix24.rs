@@ -40,10 +40,15 @@ use self::{
     kind::Kind,
     moves::{Moves, Told},
     page::{Found, walk},
+    record::Seen,
+    row::Row,
 };
 use crate::{
     CrmFile, CrmRow, LeftOut, OpenError, StatusMap,
-    crm::sink::{Events, Sink},
+    crm::{
+        error::CrmFault,
+        sink::{Events, Place, Sink},
+    },
 };
 
 /// Reads the answers of a portal, and hands their rows to `take` until it says no.
@@ -128,34 +133,60 @@ fn look_through(
 }
 
 impl Portal<'_> {
-    /// Makes the events of all records of one kind, and takes the moves that they tell of.
+    /// Makes the events of all records of one kind, and takes the moves that they tell of. Of
+    /// several records of one ID, the one that says how it came is the first: what another says of
+    /// that second comes behind it, whatever the order of files.
     fn records(&self, files: &[CrmFile], of: Kind, sink: &mut Sink<'_>) -> Result<Told, OpenError> {
         let mut told = self.moves.room();
-        for (n, file) in files.iter().enumerate() {
-            if !self.index.kinds[n].contains(&of) {
-                continue;
-            }
-            walk(n, file, |place, found| {
-                if let Found::Row(kind, row) = found
-                    && kind == of
-                {
-                    let events = match of {
-                        Kind::Lead => {
-                            lead::events(&row, &place, self, &mut told, &mut sink.left_out)
-                        }
-                        Kind::Deal => {
-                            deal::events(&row, &place, self, &mut told, &mut sink.left_out)
-                        }
-                        Kind::Activity => activity::events(&row, self, &mut sink.left_out),
-                        Kind::Merge => merge::events(&row, self, &mut sink.left_out),
-                        // These have been taken in before.
-                        Kind::Move | Kind::Directory => Ok(Events::new()),
-                    };
-                    sink.row(place, events);
+        for is_leading in [true, false] {
+            let mut has_others = false;
+            for (n, file) in files.iter().enumerate() {
+                if !self.index.kinds[n].contains(&of) {
+                    continue;
                 }
-                sink.is_open()
-            })?;
+                walk(n, file, |place, found| {
+                    match found {
+                        Found::Row(kind, row) if kind == of => {
+                            if self.is_leading(of, &row) == is_leading {
+                                let events = self.events(of, &row, &place, &mut told, sink);
+                                sink.row(place, events);
+                            } else {
+                                has_others = true;
+                            }
+                        }
+                        _ => {}
+                    }
+                    sink.is_open()
+                })?;
+            }
+            if !has_others {
+                break;
+            }
         }
         Ok(told)
+    }
+
+    fn is_leading(&self, kind: Kind, row: &Row) -> bool {
+        let seen = || Seen::of(kind, row, self.map);
+        !matches!(kind, Kind::Lead | Kind::Deal)
+            || seen().is_ok_and(|seen| self.index.is_leading(kind, &seen))
+    }
+
+    fn events(
+        &self,
+        kind: Kind,
+        row: &Row,
+        place: &Place,
+        told: &mut Told,
+        sink: &mut Sink<'_>,
+    ) -> Result<Events, CrmFault> {
+        match kind {
+            Kind::Lead => lead::events(row, place, self, told, &mut sink.left_out),
+            Kind::Deal => deal::events(row, place, self, told, &mut sink.left_out),
+            Kind::Activity => activity::events(row, self, &mut sink.left_out),
+            Kind::Merge => merge::events(row, self, &mut sink.left_out),
+            // These have been taken in before.
+            Kind::Move | Kind::Directory => Ok(Events::new()),
+        }
     }
 }

@@ -211,7 +211,7 @@ fn a_move_has_one_name_and_one_content_whoever_tells_it() {
     for (record, history) in [
         (lead, lead_move(2, "PROCESSED", "P")),
         (deal, deal_move(4, 1, "C1:NEW", "P").replace("{", "{\"TYPE_ID\": 2, ")),
-        (lost.as_str(), deal_move(4, 1, "C1:LOSE", "F")),
+        (lost.as_str(), deal_move(4, 1, "C1:LOSE", "F").replace("{", "{\"TYPE_ID\": 3, ")),
     ] {
         let timeless = record.replace("MOVED_TIME", "OTHER_TIME");
         let by_record = read(CrmSystem::Bitrix24, &map, &[answer(&[record])]);
@@ -365,11 +365,16 @@ fn a_history_that_begins_late_may_begin_with_a_deal_that_is_opened_again() {
     let record = DEAL.replace("{", r#"{"MOVED_TIME": "2024-05-01T05:00:00+03:00", "#);
     let events = read(CrmSystem::Bitrix24, &portal_map(""), &[answer(&[&record])]);
     assert_eq!(short(&events[2..]), [reopened, stage]);
-    // It is where it began, or is closed.
-    for record in [record.replace("T05", "T03"), record.replace("NEW", "WON")] {
-        let events = read(CrmSystem::Bitrix24, &portal_map(""), &[answer(&[&record])]);
-        assert!(events.iter().all(|event| event["type"] != "opportunity_reopened"));
-    }
+    // It may have been closed otherwise.
+    let won = record.replace("NEW", "WON");
+    let events = read(CrmSystem::Bitrix24, &portal_map(""), &[answer(&[&won])]);
+    let reopened_to_win = reopened.replace("NEW", "WON");
+    let won = r#"deal:31:moved:1714528800:WON:customer won {"opportunity":"31"}"#;
+    assert_eq!(short(&events[2..]), [reopened_to_win.as_str(), won]);
+    // It is where it began.
+    let first = record.replace("T05", "T03");
+    let events = read(CrmSystem::Bitrix24, &portal_map(""), &[answer(&[&first])]);
+    assert!(events.iter().all(|event| event["type"] != "opportunity_reopened"));
     let map = portal_map("deal.EXECUTING = \"opportunity\"");
     let events = read(CrmSystem::Bitrix24, &map, &[answer(&[&record])]);
     assert_eq!(short(&events), [stage]);
@@ -500,4 +505,32 @@ fn a_robot_is_a_robot() {
         let events = read(CrmSystem::Amocrm, &map, &[body]);
         assert_eq!((&events[0]["type"], &events[0]["actor"]), (&json!("won"), &actor));
     }
+}
+
+/// What an older record says of the second in which the lead came is behind its capture, which the
+/// newer one tells.
+#[test]
+fn a_lead_is_captured_before_anything_that_its_records_say() {
+    let record = |modified: &str, status: &str| {
+        answer(&[&format!(
+            r#"{{"ID": "17", "STATUS_ID": "{status}", "TITLE": "A", "DATE_CREATE": "2024-05-01T01:00:00+03:00", "DATE_MODIFY": "2024-05-0{modified}T01:00:00+03:00"}}"#
+        )])
+    };
+    let [old, new] = [record("1", "NEW"), record("2", "PROCESSED")];
+    for files in [[old.clone(), new.clone()], [new, old]] {
+        let events = read(CrmSystem::Bitrix24, &portal_map(""), &files);
+        assert_eq!(events[0]["type"], "captured");
+        let profiles = events.iter().filter(|event| event["type"] == "profile_updated");
+        assert_eq!(profiles.count(), 2);
+    }
+}
+
+/// A move that only a record tells is no less one since a later history came with it.
+#[test]
+fn a_move_before_the_beginning_of_the_history_is_that_of_the_record() {
+    let record = r#"{"ID": "17", "STATUS_ID": "PROCESSED", "DATE_CREATE": "2024-05-01T01:00:00+03:00", "MOVED_TIME": "2024-05-01T02:00:00+03:00"}"#;
+    let later = lead_move(5, "IN_PROCESS", "P");
+    let events =
+        read(CrmSystem::Bitrix24, &portal_map(""), &[answer(&[record]), answer(&[&later])]);
+    assert!(events.iter().any(|event| event["type"] == "qualified"), "{events:?}");
 }

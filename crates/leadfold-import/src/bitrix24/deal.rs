@@ -37,7 +37,7 @@ pub(super) fn events(
     let lead = portal.index.lead_of_deal(id)?;
     match (&seen.stage, seen.moved) {
         (Some(stage), Some(at)) => told.push(Kind::Deal, &seen, stage, at, place)?,
-        (Some(stage), None) if portal.moves.last(true, id).is_none() => {
+        (Some(stage), None) if !portal.moves.has(true, id) => {
             left_out.count("deal_stage_without_time", stage);
         }
         _ => {}
@@ -68,6 +68,9 @@ pub(super) fn events(
     Ok(events)
 }
 
+/// What takes up again a deal that had ended.
+pub(super) const REOPENED: &str = "opportunity_reopened";
+
 /// A deal that has moved to a stage.
 pub(super) struct Moved<'a> {
     pub(super) id: u64,
@@ -93,7 +96,7 @@ impl Moved<'_> {
         }
         if self.reopens() {
             let data = json!({ "opportunity": opportunity });
-            events.push(("reopened".to_owned(), "opportunity_reopened", data));
+            events.push(("reopened".to_owned(), REOPENED, data));
         }
         for step in &self.steps {
             let event = match step {
@@ -113,12 +116,17 @@ impl Moved<'_> {
         events
     }
 
+    /// Whether the move wins or loses it.
+    pub(super) fn ends(&self) -> bool {
+        outcome(&self.steps).is_some()
+    }
+
     /// Whether the deal is opened again, be it to close otherwise. Of one that is open already that
     /// says nothing, so it is said as well where nobody knows.
     fn reopens(&self) -> bool {
         match &self.before {
             Some(before) => outcome(before).is_some_and(|was| outcome(&self.steps) != Some(was)),
-            None => self.may_be_closed && !self.steps.iter().any(|step| step.is_closed()),
+            None => self.may_be_closed,
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn events(
     let Seen { id, created, .. } = seen;
     match (&seen.stage, moved_at(&seen, portal)) {
         (Some(status), Some(at)) => told.push(Kind::Lead, &seen, status, at, place)?,
-        (Some(status), None) if portal.moves.last(false, id).is_none() => {
+        (Some(status), None) if !portal.moves.has(false, id) => {
             let steps = portal.steps_of_lead(status, seen.semantic.as_deref(), left_out);
             if steps.last().is_some_and(|step| *step != Step::New) {
                 left_out.count("lead_status_without_time", status);

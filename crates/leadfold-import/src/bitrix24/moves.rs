@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::{
-    Portal,
+    Portal, deal,
     index::Index,
     kind::Kind,
     record::{Latest, Seen},
@@ -60,21 +60,6 @@ impl Told {
             place: place.clone(),
         });
         Ok(())
-    }
-}
-
-/// Where a history ends.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Last<'a> {
-    at: At,
-    stage: &'a str,
-}
-
-impl Last<'_> {
-    /// Whether the history tells of the move that a record tells of.
-    fn tells(&self, told: &Move) -> bool {
-        let is_near = self.at.seconds() + APART_SECONDS_MAX >= told.at.seconds();
-        self.at >= told.at || self.stage == &*told.stage && is_near
     }
 }
 
@@ -164,22 +149,29 @@ impl Moves {
     /// Takes those in that the history does not tell.
     pub(super) fn complete(&mut self, told: Told) {
         let mut moves = told.moves;
-        moves.retain(|told| {
-            let last = self.last(told.is_of_deal, told.owner);
-            !last.is_some_and(|last| last.tells(told))
-        });
+        moves.retain(|told| !self.tells(told));
         self.moves.append(&mut moves);
         self.sort();
     }
 
-    /// Where the history of a lead or a deal ends; none where it is not there.
-    pub(super) fn last(&self, is_of_deal: bool, owner: u64) -> Option<Last<'_>> {
-        let end = self
-            .moves
-            .partition_point(|moved| (moved.is_of_deal, moved.owner) <= (is_of_deal, owner));
-        let last = self.moves[..end].last()?;
-        let is_of = (last.is_of_deal, last.owner) == (is_of_deal, owner);
-        is_of.then_some(Last { at: last.at, stage: &last.stage })
+    /// Whether the history has the move that a record tells of.
+    fn tells(&self, told: &Move) -> bool {
+        let owner = |moved: &Move| (moved.is_of_deal, moved.owner);
+        let is_before = |moved: &Move| moved.at.seconds() + APART_SECONDS_MAX < told.at.seconds();
+        let start = self.moves.partition_point(|moved| {
+            owner(moved) < owner(told) || owner(moved) == owner(told) && is_before(moved)
+        });
+        let is_near = |moved: &&Move| {
+            owner(moved) == owner(told)
+                && moved.at.seconds() <= told.at.seconds() + APART_SECONDS_MAX
+        };
+        self.moves[start..].iter().take_while(is_near).any(|moved| moved.stage == told.stage)
+    }
+
+    /// Whether there are moves of a lead or a deal.
+    pub(super) fn has(&self, is_of_deal: bool, owner: u64) -> bool {
+        let of = (is_of_deal, owner);
+        self.moves.binary_search_by_key(&of, |moved| (moved.is_of_deal, moved.owner)).is_ok()
     }
 
     /// Makes the events of the moves of leads.
@@ -209,7 +201,7 @@ impl Moves {
     pub(super) fn of_deals(&self, portal: &Portal<'_>, sink: &mut Sink<'_>) {
         self.each(true, sink, |moved, before, _| {
             let lead = portal.index.lead_of_deal(moved.owner)?;
-            let deal = super::deal::Moved {
+            let deal = deal::Moved {
                 id: moved.owner,
                 stage: &moved.stage,
                 steps: portal.deal_steps(&moved.stage, moved.semantic()),
@@ -219,8 +211,12 @@ impl Moves {
             };
             let responsible = portal.index.responsible_for_deal(moved.owner);
             let events = deal.events(&portal.map.recipient(responsible.map(user)));
-            let event =
-                |(word, kind, data): (String, _, _)| moved.event(&lead, &word, kind, data, portal);
+            // In the second of the outcome, the one that is imported later would count.
+            let reopened_at = if deal.ends() { moved.at.second_before() } else { moved.at };
+            let event = |(word, kind, data): (String, _, _)| {
+                let at = if kind == deal::REOPENED { reopened_at } else { moved.at };
+                moved.event_at(at, &lead, &word, kind, data, portal)
+            };
             Ok(events.into_iter().map(event).collect())
         });
     }
@@ -274,10 +270,22 @@ impl Move {
         data: serde_json::Value,
         portal: &Portal<'_>,
     ) -> serde_json::Map<String, serde_json::Value> {
+        self.event_at(self.at, lead, word, kind, data, portal)
+    }
+
+    fn event_at(
+        &self,
+        at: At,
+        lead: &str,
+        word: &str,
+        kind: &'static str,
+        data: serde_json::Value,
+        portal: &Portal<'_>,
+    ) -> serde_json::Map<String, serde_json::Value> {
         let of = if self.is_of_deal { "deal" } else { "lead" };
         let name = format!("{of}:{}:moved:{}:{}:{word}", self.owner, self.at.seconds(), self.stage);
         let actor = &Actor::Unknown;
-        Happening { name, lead, kind, at: self.at, actor, data }.event(&portal.map.system)
+        Happening { name, lead, kind, at, actor, data }.event(&portal.map.system)
     }
 }
 

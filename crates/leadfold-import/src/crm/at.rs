@@ -30,6 +30,11 @@ impl At {
         self.micros.div_euclid(1_000_000)
     }
 
+    /// A second earlier: for what the system does not date, before what it does.
+    pub(crate) fn second_before(self) -> Self {
+        Self { micros: self.micros.saturating_sub(1_000_000), ..self }
+    }
+
     /// RFC 3339.
     pub(crate) fn text(self) -> String {
         let at = DateTime::from_timestamp_micros(self.micros).unwrap_or_default();
