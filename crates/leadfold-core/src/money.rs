@@ -4,6 +4,37 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// Currencies of ISO 4217 whose minor unit is not a hundredth, and the digits of it.
+const DIGITS: [(&[u8; 3], u8); 27] = [
+    (b"BHD", 3),
+    (b"BIF", 0),
+    (b"CLF", 4),
+    (b"CLP", 0),
+    (b"DJF", 0),
+    (b"GNF", 0),
+    (b"IQD", 3),
+    (b"ISK", 0),
+    (b"JOD", 3),
+    (b"JPY", 0),
+    (b"KMF", 0),
+    (b"KRW", 0),
+    (b"KWD", 3),
+    (b"LYD", 3),
+    (b"OMR", 3),
+    (b"PYG", 0),
+    (b"RWF", 0),
+    (b"TND", 3),
+    (b"UGX", 0),
+    (b"UYI", 0),
+    (b"UYW", 4),
+    (b"VND", 0),
+    (b"VUV", 0),
+    (b"XAF", 0),
+    (b"XOF", 0),
+    (b"XPF", 0),
+    (b"XXX", 0),
+];
+
 /// An ISO 4217 code: three capital letters.
 ///
 /// ```
@@ -19,6 +50,20 @@ pub struct Currency([u8; 3]);
 impl Currency {
     /// `XXX`, ISO 4217 for "no currency": an amount that came without one.
     pub const NONE: Self = Self(*b"XXX");
+
+    /// How many digits behind the point a minor unit is (ISO 4217): 2, but for the currencies that
+    /// have none, three or four, and for no currency.
+    ///
+    /// ```
+    /// # use leadfold_core::Currency;
+    /// let digits = |code: &str| code.parse().map(Currency::digits);
+    /// assert_eq!((digits("EUR")?, digits("JPY")?, digits("KWD")?), (2, 0, 3));
+    /// assert_eq!(Currency::NONE.digits(), 0);
+    /// # Ok::<(), leadfold_core::CurrencyError>(())
+    /// ```
+    pub fn digits(self) -> u8 {
+        DIGITS.iter().find(|(known, _)| **known == self.0).map_or(2, |(_, digits)| *digits)
+    }
 
     /// A dense code for columns of facts: the letters as a number in base 26, plus one.
     pub(crate) fn code(self) -> u16 {

@@ -117,7 +117,7 @@ fn an_outcome_that_becomes_another_is_reopened_first() {
         &[status_hook(5, 142, 143, 100)],
         &[
             "5 status:@:142:143:reopened opportunity_reopened",
-            r#"5 price:@:10000 opportunity_amended {"amount":10000}"#,
+            r#"5 price:@:100 opportunity_amended {"amount":100}"#,
             "5 status:@:142:143:lost lost",
         ],
     );
@@ -152,8 +152,8 @@ fn a_price_is_said_behind_an_opening_that_comes_late() {
         "20 status:@:9001:9002:accepted accepted",
         r#"20 status:@:9001:9002:sql qualified {"level":"sql"}"#,
         r#"20 status:@:9001:9002:opportunity opportunity_opened {"pipeline":"1","stage":"9002"}"#,
-        r#"20 price:@:70000 opportunity_amended {"amount":70000}"#,
-        r#"30 price:@:90000 opportunity_amended {"amount":90000}"#,
+        r#"20 price:@:700 opportunity_amended {"amount":700}"#,
+        r#"30 price:@:900 opportunity_amended {"amount":900}"#,
         r#"40 status:@:9002:9003:stage opportunity_stage_changed {"from":"9002","pipeline_to":"1","to":"9003"}"#,
         "50 status:@:9003:142:customer won",
     ];
@@ -172,7 +172,7 @@ fn a_price_is_said_behind_an_opening_that_comes_late() {
 #[test]
 fn a_price_without_an_open_deal_is_left_out() {
     let update = |status| hook("update", 5, &[("status_id", status), ("price", 100)]);
-    let price = r#"5 price:@:10000 opportunity_amended {"amount":10000}"#;
+    let price = r#"5 price:@:100 opportunity_amended {"amount":100}"#;
     check(LATE, &[update(9002)], &[price]);
     check(LATE, &[update(9003)], &[price]);
     for text in [update(9001), events(vec![priced(1, 5, 0, 100)])] {
@@ -194,7 +194,7 @@ fn a_win_is_one_event_whoever_tells_it() {
     assert_eq!(
         short(hooks.clone()),
         [
-            r#"5 price:@:150000 opportunity_amended {"amount":150000}"#,
+            r#"5 price:@:1500 opportunity_amended {"amount":1500}"#,
             "5 status:@:9003:142:customer won",
         ]
     );
@@ -208,7 +208,7 @@ fn a_win_at_an_early_status_opens_the_deal() {
         &[status_hook(5, 9001, 142, 1500)],
         &[
             "5 status:@:9001:142:opened opportunity_opened",
-            r#"5 price:@:150000 opportunity_amended {"amount":150000}"#,
+            r#"5 price:@:1500 opportunity_amended {"amount":1500}"#,
             "5 status:@:9001:142:customer won",
         ],
     );
@@ -294,9 +294,9 @@ fn owner_and_price_at_the_creation_are_those_before_the_first_change() {
             "0 captured captured",
             r#"0 responsible:@::10 assigned {"to":"10"}"#,
             "0 opened opportunity_opened",
-            r#"0 price:@:5000 opportunity_amended {"amount":5000}"#,
+            r#"0 price:@:50 opportunity_amended {"amount":50}"#,
             r#"5 responsible:@:10:11 reassigned {"from":"10","to":"11"}"#,
-            r#"6 price:@:10000 opportunity_amended {"amount":10000}"#,
+            r#"6 price:@:100 opportunity_amended {"amount":100}"#,
         ],
     );
 }
@@ -320,7 +320,7 @@ fn what_a_page_of_leads_shows_is_dated_when_it_was_so() {
         shown(20, 12),
         [
             r#"20 shown:@:responsible:12 assigned {"to":"12"}"#,
-            r#"20 shown:@:price:10000 opportunity_amended {"amount":10000}"#,
+            r#"20 shown:@:price:100 opportunity_amended {"amount":100}"#,
         ]
     );
     assert_ne!(shown(10, 11)[0], shown(30, 11)[0]);
@@ -331,7 +331,7 @@ fn what_a_page_of_leads_shows_is_dated_when_it_was_so() {
             "0 captured captured",
             r#"0 responsible:@::11 assigned {"to":"11"}"#,
             "0 opened opportunity_opened",
-            r#"0 price:@:10000 opportunity_amended {"amount":10000}"#,
+            r#"0 price:@:100 opportunity_amended {"amount":100}"#,
         ],
     );
     // Of several pages the newest one counts.
@@ -354,7 +354,7 @@ fn a_page_of_leads_is_held_against_the_changes() {
         shown(lead(9, page.clone())),
         [
             r#"9 shown:@:responsible:11 assigned {"to":"11"}"#,
-            r#"9 shown:@:price:9000 opportunity_amended {"amount":9000}"#,
+            r#"9 shown:@:price:90 opportunity_amended {"amount":90}"#,
         ]
     );
     // A page from before the last change is old.
@@ -375,14 +375,14 @@ fn the_page_of_leads_does_not_say_who_closed_it() {
         short(found)[2..],
         [
             r#"8 shown:1700000009:responsible:11 assigned {"to":"11"}"#,
-            r#"9 closed:@:143:lost lost {"amount":10000}"#,
+            r#"9 closed:@:143:lost lost {"amount":100}"#,
         ]
     );
 }
 
 #[test]
 fn changes_of_one_second_are_in_the_order_in_which_they_can_have_happened() {
-    let price = r#"5 price:@:10000 opportunity_amended {"amount":10000}"#;
+    let price = r#"5 price:@:100 opportunity_amended {"amount":100}"#;
     let stage = |from: i64, to: i64| {
         format!(
             "5 status:@:{from}:{to}:stage opportunity_stage_changed \
@@ -542,7 +542,7 @@ fn an_unlisted_status_opens_no_deal_too_early() {
             r#"5 status:@:9000:9001:mql qualified {"level":"mql"}"#,
             r#"5 status:@:9000:9001:handed_off handed_off {"to":"sales"}"#,
             r#"7 status:@:9001:9005:opportunity opportunity_opened {"pipeline":"1","stage":"9005"}"#,
-            r#"7 price:@:10000 opportunity_amended {"amount":10000}"#,
+            r#"7 price:@:100 opportunity_amended {"amount":100}"#,
             r#"8 status:@:9005:9006:stage opportunity_stage_changed {"from":"9005","pipeline_to":"1","to":"9006"}"#,
         ],
     );
@@ -579,10 +579,7 @@ fn rows_of_one_second_say_a_price_once_and_what_changed_counts() {
     let add = hook("add", 0, &[&by(11)[..], &[("created_user_id", 11)]].concat());
     let found = short(read("", &[[add, update(11), update(0)].join("\n")]));
     let prices = found.iter().filter(|event| event.contains("opportunity_amended"));
-    assert_eq!(
-        prices.collect::<Vec<_>>(),
-        [r#"0 price:@:10000 opportunity_amended {"amount":10000}"#]
-    );
+    assert_eq!(prices.collect::<Vec<_>>(), [r#"0 price:@:100 opportunity_amended {"amount":100}"#]);
 
     // The move shows who was responsible before the change of the same second.
     let fields = [("old_status_id", 9000), ("status_id", 9001), ("responsible_user_id", 11)];

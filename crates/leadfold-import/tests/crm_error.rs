@@ -83,7 +83,7 @@ fn rows_of_deals_and_of_their_history() {
     }
     check_bitrix24(
         &deal(r#""OPPORTUNITY": "12.345""#),
-        "bad_number: expected an amount with at most 2 decimals, since nothing is rounded, in \
+        "bad_number: expected an amount with at most 0 decimals, as its currency has (none without one), since nothing is rounded, in \
          `OPPORTUNITY`, found something else; correct it",
     );
     check_bitrix24(
@@ -246,7 +246,7 @@ fn pages_of_amocrm() {
     );
     check_amocrm(
         "{\"_embedded\": {\"leads\": [{\"id\": 1, \"created_at\": 5, \"price\": 0.001}]}}",
-        "bad_number: expected an amount with at most 2 decimals, since nothing is rounded, in \
+        "bad_number: expected an amount with at most 0 decimals, as its currency has (none without one), since nothing is rounded, in \
          `price`, found something else; correct it",
     );
 }

@@ -247,7 +247,7 @@ fn what_is_again_as_it_was_before_is_said_again() {
     let name = &again[0]["origin"]["id"];
     // May 4 at midnight, UTC.
     assert_eq!(name, "deal:31:assigned:1714780800:7");
-    assert_eq!(again[1]["origin"]["id"], "deal:31:terms:1714780800:500");
+    assert_eq!(again[1]["origin"]["id"], "deal:31:terms:1714780800:5");
 }
 
 /// A folder has the exports of two days: the later one counts, and the earlier one for what it lacks.
@@ -279,7 +279,7 @@ fn of_several_records_the_one_that_was_modified_last_counts() {
         r#"lead:17:moved:1714528800:CONVERTED:sql qualified {"level":"sql"}"#,
         r#"lead:17:moved:1714528800:CONVERTED:handed_off handed_off {"to":"8"}"#,
         r#"deal:31:opened opportunity_opened {"opportunity":"31"}"#,
-        r#"deal:31:terms:1714694400:600:10% opportunity_amended {"amount":600,"opportunity":"31","probability":0.1}"#,
+        r#"deal:31:terms:1714694400:6:10% opportunity_amended {"amount":6,"opportunity":"31","probability":0.1}"#,
     ];
     let mut turned = pages.clone();
     turned.reverse();
@@ -486,9 +486,7 @@ fn who_is_responsible_may_be_nobody() {
 fn an_update_tells_the_price_of_what_is_open() {
     check_amocrm(
         &hook("update", &[("status_id", "9"), ("price", "100")]),
-        &[
-            r#"lead:31:price:1456820780:10000 opportunity_amended {"amount":10000,"opportunity":"31"}"#,
-        ],
+        &[r#"lead:31:price:1456820780:100 opportunity_amended {"amount":100,"opportunity":"31"}"#],
     );
     check_amocrm(&hook("update", &[("status_id", "142"), ("price", "100")]), &[]);
 }

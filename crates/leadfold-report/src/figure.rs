@@ -5,37 +5,6 @@ use std::fmt;
 use leadfold_core::metrics::Rate;
 use leadfold_core::{Currency, Money};
 
-/// Currencies whose minor unit is not a hundredth (ISO 4217), and their digits.
-const DIGITS: [(&str, usize); 27] = [
-    ("BHD", 3),
-    ("BIF", 0),
-    ("CLF", 4),
-    ("CLP", 0),
-    ("DJF", 0),
-    ("GNF", 0),
-    ("IQD", 3),
-    ("ISK", 0),
-    ("JOD", 3),
-    ("JPY", 0),
-    ("KMF", 0),
-    ("KRW", 0),
-    ("KWD", 3),
-    ("LYD", 3),
-    ("OMR", 3),
-    ("PYG", 0),
-    ("RWF", 0),
-    ("TND", 3),
-    ("UGX", 0),
-    ("UYI", 0),
-    ("UYW", 4),
-    ("VND", 0),
-    ("VUV", 0),
-    ("XAF", 0),
-    ("XOF", 0),
-    ("XPF", 0),
-    ("XXX", 0),
-];
-
 /// A count with its thousands apart.
 ///
 /// ```
@@ -114,8 +83,7 @@ pub struct Amount(pub Money);
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Money { currency, amount } = self.0;
-        let code = currency.to_string();
-        let digits = DIGITS.iter().find(|(known, _)| *known == code).map_or(2, |(_, n)| *n);
+        let digits = usize::from(currency.digits());
         let sign = if amount < 0 { "-" } else { "" };
         let padded = format!("{:0width$}", amount.unsigned_abs(), width = digits + 1);
         let (whole, fraction) = padded.split_at(padded.len() - digits);
@@ -123,7 +91,7 @@ impl fmt::Display for Amount {
         if digits > 0 {
             write!(f, ".{fraction}")?;
         }
-        write!(f, " {code}")
+        write!(f, " {currency}")
     }
 }
 

@@ -51,7 +51,7 @@ fn webhooks_alone_tell_two_deals() {
     );
     let lead = desk.json(&["status", "--lead", "501"]);
     assert_eq!((&lead["state"], &lead["owner"]), (&json!("customer"), &json!("12")));
-    assert_eq!(desk.json(&["clv"])["revenue"], json!([{"currency": "XXX", "amount": 150_000}]));
+    assert_eq!(desk.json(&["clv"])["revenue"], json!([{"currency": "XXX", "amount": 1_500}]));
     assert_eq!(desk.json(&["status", "--lead", "502"])["state"], "lost");
     assert_eq!(desk.json(&["audit"])["counts"], json!({"illegal": 2, "won_without_handoff": 1}));
 }

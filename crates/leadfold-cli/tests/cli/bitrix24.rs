@@ -253,7 +253,7 @@ fn an_owner_who_gets_a_lead_back_has_it() {
         }
         assert_eq!(desk.json(&["status", "--lead", "9"])["owner"], owner);
         let won = &desk.json(&["clv"])["revenue"];
-        assert_eq!(won, &json!([{"currency": "XXX", "amount": amount * 100}]));
+        assert_eq!(won, &json!([{"currency": "XXX", "amount": amount}]));
     }
 }
 
@@ -333,15 +333,19 @@ fn the_samples_of_the_documentation() {
     assert_eq!((ran.status, &summary["duplicates"]), (3, &json!(0)));
     let states = &desk.json(&["status"])["states"];
     // Two converted leads, one in process. The six deals lack the field LEAD_ID, so that nobody
-    // knows whose they are.
+    // knows whose they are, and one has a fraction of no currency.
     assert_eq!(
         (&states["sql"], &states["new"], &states["opportunity"]),
         (&json!(2), &json!(1), &json!(0))
     );
     let refused = summary["refused"].as_array().expect("refusals");
-    let deals = refused.iter().filter(|refused| refused["code"] == "missing_field");
-    let lacks = |refused: &&Value| refused["message"].to_string().contains("`LEAD_ID`");
-    assert_eq!(deals.filter(lacks).count(), 6);
+    let told = |code: &str, field: &str| {
+        let of = |refused: &&Value| {
+            refused["code"] == code && refused["message"].to_string().contains(field)
+        };
+        refused.iter().filter(of).count()
+    };
+    assert_eq!((told("missing_field", "`LEAD_ID`"), told("bad_number", "`OPPORTUNITY`")), (5, 1));
 }
 
 /// A call after the hand-off of 101, a letter of 104, a meeting that is to come with 203, a task of

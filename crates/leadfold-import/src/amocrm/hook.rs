@@ -113,7 +113,7 @@ fn status(item: &Item, status: &str, pipeline: &str) -> Result<Option<Status>, C
 
 fn price(item: &Item, map: &StatusMap) -> Result<Option<i64>, CrmFault> {
     let price = item.field("price");
-    price.map(|text| minor_units(text, map.currency.as_deref(), "price")).transpose()
+    price.map(|text| minor_units(text, map.currency, "price")).transpose()
 }
 
 fn time(item: &Item, field: &str) -> Result<At, CrmFault> {

@@ -248,7 +248,7 @@ impl Row {
 
     fn price(&self, text: &Option<String>, map: &StatusMap) -> Result<Option<i64>, CrmFault> {
         let text = text.as_deref().filter(|text| *text != "null");
-        text.map(|text| minor_units(text, map.currency.as_deref(), "price")).transpose()
+        text.map(|text| minor_units(text, map.currency, "price")).transpose()
     }
 
     /// What stands in the first entry of a list of values.

@@ -109,8 +109,8 @@ impl Said<'_> {
 
     fn put_price(&self, data: &mut Value, price: i64) {
         data["amount"] = price.into();
-        if let Some(currency) = &self.map.currency {
-            data["currency"] = currency.as_str().into();
+        if let Some(currency) = self.map.currency {
+            data["currency"] = currency.to_string().into();
         }
     }
 

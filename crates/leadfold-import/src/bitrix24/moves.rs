@@ -183,8 +183,9 @@ impl Moves {
             let steps = portal.steps_of_lead(&moved.stage, moved.semantic(), left_out);
             let before = before.map(|before| portal.lead_steps(&before.stage, before.semantic()));
             let mut events = Events::new();
-            let mut say =
-                |word: &str, kind, data| events.push(moved.event(&lead, word, kind, data, portal));
+            let mut say = |word: &str, kind, data| {
+                events.push(moved.event(moved.at, &lead, word, kind, data, portal));
+            };
             if before.is_some_and(is_closed) && !is_closed(steps.clone()) {
                 say("reopened", "reopened", json!({}));
             }
@@ -215,7 +216,7 @@ impl Moves {
             let reopened_at = if deal.ends() { moved.at.second_before() } else { moved.at };
             let event = |(word, kind, data): (String, _, _)| {
                 let at = if kind == deal::REOPENED { reopened_at } else { moved.at };
-                moved.event_at(at, &lead, &word, kind, data, portal)
+                moved.event(at, &lead, &word, kind, data, portal)
             };
             Ok(events.into_iter().map(event).collect())
         });
@@ -262,18 +263,8 @@ impl Move {
 
     /// The same whoever tells it, the history or a record. Only of its last move a record knows the
     /// user, and a later record has another last move: so nobody is named.
+    /// One of the events that a move is, mostly at its own time.
     fn event(
-        &self,
-        lead: &str,
-        word: &str,
-        kind: &'static str,
-        data: serde_json::Value,
-        portal: &Portal<'_>,
-    ) -> serde_json::Map<String, serde_json::Value> {
-        self.event_at(self.at, lead, word, kind, data, portal)
-    }
-
-    fn event_at(
         &self,
         at: At,
         lead: &str,

@@ -1,10 +1,9 @@
 //! The fields of a row by their old names, whichever of the two spellings an answer has.
 
+use leadfold_core::Currency;
 use serde_json::{Map, Value};
 
-use crate::crm::{
-    at::At, error::CrmFault, file::Part, map::is_currency, money::minor_units, text::CODE_BYTES_MAX,
-};
+use crate::crm::{at::At, error::CrmFault, file::Part, money::minor_units, text::CODE_BYTES_MAX};
 
 /// A row of an answer.
 #[derive(Clone, Debug)]
@@ -124,16 +123,17 @@ impl Row {
     }
 
     /// The currency, by the row or else by the mapping.
-    pub(super) fn currency(&self, otherwise: Option<&str>) -> Result<Option<String>, CrmFault> {
-        let Some(code) = self.text("CURRENCY_ID") else {
-            return Ok(otherwise.map(ToOwned::to_owned));
-        };
-        let bad = || CrmFault::BadCurrency { field: self.name("CURRENCY_ID") };
-        if is_currency(code) { Ok(Some(code.to_owned())) } else { Err(bad()) }
+    pub(super) fn currency(
+        &self,
+        otherwise: Option<Currency>,
+    ) -> Result<Option<Currency>, CrmFault> {
+        let Some(code) = self.text("CURRENCY_ID") else { return Ok(otherwise) };
+        let bad = |_| CrmFault::BadCurrency { field: self.name("CURRENCY_ID") };
+        code.parse().map(Some).map_err(bad)
     }
 
     /// The expected value in minor units.
-    pub(super) fn amount(&self, currency: Option<&str>) -> Result<Option<i64>, CrmFault> {
+    pub(super) fn amount(&self, currency: Option<Currency>) -> Result<Option<i64>, CrmFault> {
         let name = self.name("OPPORTUNITY");
         let text = match self.value("OPPORTUNITY") {
             None => return Ok(None),

@@ -1,5 +1,6 @@
 //! Amount, expected close and probability of a deal, as its records have them now.
 
+use leadfold_core::Currency;
 use serde_json::{Map, Value};
 
 use super::{record::Latest, row::Row};
@@ -16,18 +17,17 @@ pub(super) struct Terms {
     percent: Option<Latest<u8>>,
 }
 
-/// Minor units, and an ISO 4217 code.
-type Amount = (i64, Option<[u8; 3]>);
+/// Minor units, and of what.
+type Amount = (i64, Option<Currency>);
 
 impl Terms {
     pub(super) fn of(row: &Row, map: &StatusMap) -> Result<Self, CrmFault> {
         let modified = row.time("DATE_MODIFY")?;
-        let currency = row.currency(map.currency.as_deref())?;
-        let amount = row.amount(currency.as_deref())?;
-        let code = currency.and_then(|code| code.into_bytes().try_into().ok());
+        let currency = row.currency(map.currency)?;
+        let amount = row.amount(currency)?;
         let percent = row.code("PROBABILITY")?.and_then(|text| text.parse().ok());
         Ok(Self {
-            amount: amount.map(|amount| (modified, (amount, code))),
+            amount: amount.map(|amount| (modified, (amount, currency))),
             close: row.time("CLOSEDATE")?.map(|close| (modified, close)),
             percent: percent.filter(|percent| *percent <= 100).map(|percent| (modified, percent)),
         })
@@ -56,7 +56,8 @@ impl Terms {
             name.push_str(&format!(":{}", modified.seconds()));
         }
         if let Some((_, (amount, currency))) = self.amount {
-            name.push_str(&format!(":{amount}{}", text(currency).unwrap_or_default()));
+            let currency = currency.map_or_else(String::new, |currency| currency.to_string());
+            name.push_str(&format!(":{amount}{currency}"));
         }
         if let Some((_, close)) = self.close {
             name.push_str(&format!(":{}", close.seconds()));
@@ -72,8 +73,8 @@ impl Terms {
         let mut data = Map::new();
         if let Some((_, (amount, currency))) = self.amount {
             data.insert("amount".into(), amount.into());
-            if let Some(currency) = text(currency) {
-                data.insert("currency".into(), currency.into());
+            if let Some(currency) = currency {
+                data.insert("currency".into(), currency.to_string().into());
             }
         }
         if let Some((_, close)) = self.close {
@@ -85,8 +86,4 @@ impl Terms {
         data.insert("opportunity".into(), id.to_string().into());
         data.into()
     }
-}
-
-fn text(currency: Option<[u8; 3]>) -> Option<String> {
-    currency.map(|code| String::from_utf8_lossy(&code).into_owned())
 }

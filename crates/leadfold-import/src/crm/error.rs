@@ -152,7 +152,10 @@ pub enum CrmFault {
 fn money(fault: DecimalError) -> String {
     match fault {
         DecimalError::TooManyDecimals { decimals } => {
-            format!("an amount with at most {decimals} decimals, since nothing is rounded,")
+            format!(
+                "an amount with at most {decimals} decimals, as its currency has (none without \
+                 one), since nothing is rounded,"
+            )
         }
         DecimalError::TooLarge => "an amount of which the minor units fit 64 bits".to_owned(),
         DecimalError::NotDecimal { .. } => "an amount such as 1500 or 1500.00".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use leadfold_core::Currency;
 use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 use toml::Spanned;
@@ -70,7 +71,7 @@ pub struct StatusMap {
     /// To whom leads are handed off, whoever is responsible.
     handed_off_to: Option<String>,
     /// Of amounts that come without one.
-    pub(crate) currency: Option<String>,
+    pub(crate) currency: Option<Currency>,
     pub(crate) lead: Statuses,
     pub(crate) deal: Statuses,
     /// Whether a status opens a deal, so that its creation does not.
@@ -203,14 +204,14 @@ impl Reader<'_> {
         Err(self.error(raw, message))
     }
 
-    fn currency(&self, raw: &Spanned<String>) -> Result<String, MappingError> {
+    fn currency(&self, raw: &Spanned<String>) -> Result<Currency, MappingError> {
         let code = raw.get_ref();
-        if is_currency(code) {
-            return Ok(code.clone());
-        }
-        let message =
-            format!("expected an ISO 4217 code such as `EUR`, found `{code}`; write such a code");
-        Err(self.error(raw, message))
+        code.parse().map_err(|_| {
+            let message = format!(
+                "expected an ISO 4217 code such as `EUR`, found `{code}`; write such a code"
+            );
+            self.error(raw, message)
+        })
     }
 
     fn steps(
@@ -233,11 +234,6 @@ impl Reader<'_> {
     fn error<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> MappingError {
         MappingError::new(&self.file, line_of(self.text, at.span().start), message)
     }
-}
-
-/// Whether a text is an ISO 4217 code, assigned or not.
-pub(crate) fn is_currency(code: &str) -> bool {
-    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 const PAGE: &str = "docs/CRM.md";
