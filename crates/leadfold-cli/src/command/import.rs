@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use leadfold_core::Timestamp;
-use leadfold_import::{CrmFile, CrmSystem, Mapping};
+use leadfold_import::{CrmFile, CrmSystem, Mapping, MappingError};
 
 use self::appender::Appender;
 use self::crm::Crm;
@@ -152,11 +152,17 @@ fn mapping(options: &Options) -> Result<Option<Mapping>, CliError> {
                 .to_owned(),
         ));
     }
+    read_mapping(path, Mapping::parse).map(Some)
+}
+
+/// Reads a mapping file, of whatever format.
+fn read_mapping<T>(
+    path: &Path,
+    parse: impl FnOnce(&str, &str) -> Result<T, MappingError>,
+) -> Result<T, CliError> {
     let shown = path.display().to_string();
     let text = read_text(path).map_err(|error| {
         CliError::Input(format!("cannot read the mapping {shown}: {error}; check the path"))
     })?;
-    Mapping::parse(&text, &shown)
-        .map(Some)
-        .map_err(|error| CliError::Input(format!("mapping {error}")))
+    parse(&text, &shown).map_err(|error| CliError::Input(format!("mapping {error}")))
 }

@@ -1,8 +1,7 @@
 //! What leads and deals have in common: where they came from, who they are, and how they moved last.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{kind::Kind, row::Row, terms::Terms};
 use crate::{
@@ -35,8 +34,8 @@ pub(super) struct Seen {
 pub(super) type Latest<T> = (Option<At>, T);
 
 /// Which of several records says how the lead came: one that has its source before one that has
-/// not, then the one that was modified last, then any, but the same whatever the order of files.
-pub(super) type Rank = (bool, Option<At>, u64);
+/// not, then the one that was modified last, then any, but the same in every import.
+pub(super) type Rank = (bool, Option<At>, Uuid);
 
 impl Seen {
     pub(super) fn of(kind: Kind, row: &Row, map: &StatusMap) -> Result<Self, CrmFault> {
@@ -62,9 +61,9 @@ impl Seen {
     }
 
     pub(super) fn rank(&self) -> Rank {
-        let mut hasher = DefaultHasher::new();
-        (self.created, self.capture.to_string()).hash(&mut hasher);
-        (self.capture.get("source").is_some(), self.modified, hasher.finish())
+        let says = format!("{}|{}", self.created.text(), self.capture);
+        let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, says.as_bytes());
+        (self.capture.get("source").is_some(), self.modified, digest)
     }
 }
 

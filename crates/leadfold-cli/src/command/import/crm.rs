@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use leadfold_import::{CrmFile, CrmRow, CrmSystem, LeftOut, StatusMap, amocrm, bitrix24};
 
+use super::read_mapping;
 use super::source::{Chunk, Place, Refusal};
 use crate::error::CliError;
-use crate::file::read_text;
 
 /// A system, and what its statuses stand for.
 #[derive(Debug)]
@@ -24,12 +24,7 @@ impl Crm {
     /// A system with its own statuses, and those of a mapping file.
     pub(crate) fn new(system: CrmSystem, map: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = map else { return Ok(Self { system, map: StatusMap::of(system) }) };
-        let shown = path.display().to_string();
-        let text = read_text(path).map_err(|error| {
-            CliError::Input(format!("cannot read the mapping {shown}: {error}; check the path"))
-        })?;
-        let map = StatusMap::parse(&text, &shown, system)
-            .map_err(|error| CliError::Input(format!("mapping {error}")))?;
+        let map = read_mapping(path, |text, shown| StatusMap::parse(text, shown, system))?;
         Ok(Self { system, map })
     }
 }
