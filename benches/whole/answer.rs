@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, mpsc};
 
 use leadfold::core::metrics::{
     By, FunnelCount, FunnelQuery, FunnelRow, KeyPart, RevenueBasis, ValueRow, historic_value,
@@ -15,26 +16,42 @@ use crate::flat::currency;
 const MICROS: i64 = 1_000_000;
 const ALL: Range<LeadIndex> = LeadIndex(0)..LeadIndex::NONE;
 /// Leads that a thread counts before it asks for more.
-const LEADS_A_STRETCH: u32 = 65_536;
+const LEADS_A_STRETCH: u32 = 8_192;
 
-/// The lines on which all systems have to agree.
+/// The lines on which all systems have to agree, found by one thread, or by two.
 pub(crate) fn answer_on(tables: &Tables, threads: usize) -> Vec<String> {
     let as_of = tables.last_at().unwrap_or_default();
     let query = FunnelQuery { by: vec![By::Source], ..FunnelQuery::as_of(as_of) };
-    // Whoever has nothing else to do counts the next leads.
-    let next = AtomicU32::new(0);
-    let (mut out, count) = match threads {
-        1 => (answer_but_stages(tables), FunnelCount::of(tables, &query, ALL)),
-        _ => std::thread::scope(|scope| {
-            let count = || count_on(tables, &query, &next);
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(count)).collect();
-            let out = answer_but_stages(tables);
-            let counts = others.into_iter().map(|thread| thread.join().expect("counting is total"));
-            (out, counts.fold(count(), FunnelCount::and))
-        }),
+    let (mut out, rows) = match threads {
+        1 => (answer_but_stages(tables), FunnelCount::of(tables, &query, ALL).rows()),
+        _ => side_by_side(tables, &query),
     };
-    out.extend(count.rows().iter().flat_map(stages));
+    out.extend(rows.iter().flat_map(stages));
     out
+}
+
+/// The answer but the stages, and the funnel's rows, by two threads. Whoever has nothing else to do
+/// counts the next leads; then one finds the medians of the total and the other one those of the
+/// sources. It is the same two all the time: a thread that is begun may have to wait for a core.
+fn side_by_side(tables: &Tables, query: &FunnelQuery) -> (Vec<String>, Vec<FunnelRow>) {
+    let (next, whole) = (&AtomicU32::new(0), &OnceLock::new());
+    std::thread::scope(|scope| {
+        // Whoever panics drops its end of these, and the other one does not wait for ever.
+        let (give, taken) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
+        let total = scope.spawn(move || {
+            let count = count_on(tables, query, next);
+            let other = taken.recv().expect("the other one counts, too");
+            let whole: &FunnelCount<'_> = whole.get_or_init(|| count.and(other));
+            tell.send(whole).expect("it is awaited");
+            whole.total()
+        });
+        let out = answer_but_stages(tables);
+        give.send(count_on(tables, query, next)).expect("it is awaited");
+        let sources = told.recv().expect("counting is total").groups();
+        let total = total.join().expect("counting is total");
+        (out, std::iter::once(total).chain(sources).collect())
+    })
 }
 
 /// Counts stretches of leads that nobody else counts, until there are none.
@@ -45,7 +62,7 @@ fn count_on<'a>(tables: &Tables, query: &'a FunnelQuery, next: &AtomicU32) -> Fu
         let is_there = (first as usize) < tables.lead_count();
         is_there.then_some(LeadIndex(first)..LeadIndex(first.saturating_add(LEADS_A_STRETCH)))
     });
-    stretches.map(|leads| FunnelCount::of(tables, query, leads)).fold(nothing, FunnelCount::and)
+    stretches.fold(nothing, |count, leads| count.with(tables, leads))
 }
 
 fn answer_but_stages(tables: &Tables) -> Vec<String> {
@@ -125,11 +142,10 @@ fn leads(tables: &Tables) -> [String; 2] {
 
 /// One, purchases, recency and weighted net revenue of a lead that has bought.
 fn customer(lead: &Lead<'_>) -> Option<[i64; 4]> {
-    let revenue = lead.revenue();
-    let bought = || revenue.iter().filter(|paid| !paid.is_refund).map(|paid| paid.at.micros());
+    let bought = || lead.payments().filter(|paid| !paid.is_refund).map(|paid| paid.at.micros());
     let recency_s = (bought().max()? - bought().min()?) / MICROS;
     let sign = |is_refund| if is_refund { -1 } else { 1 };
-    let net: i64 = revenue.iter().map(|paid| sign(paid.is_refund) * paid.amount).sum();
+    let net: i64 = lead.payments().map(|paid| sign(paid.is_refund) * paid.amount).sum();
     Some([1, bought().count() as i64, recency_s, weight(lead) * net])
 }
 

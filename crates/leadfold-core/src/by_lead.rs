@@ -15,7 +15,7 @@ use self::encode::Decoder;
 pub(crate) use self::encode::LAYOUT;
 pub(crate) use self::outline::{Outline, Tangle};
 pub use self::runs::LeadRuns;
-use crate::fact::{DecodeError, Facts, LeadIndex, Term};
+use crate::fact::{DecodeError, Facts, LeadIndex, Mark, Term};
 use crate::machine::Kind;
 
 /// Facts of whole events, lead by lead (events without a lead last), each lead's in the order of
@@ -112,7 +112,10 @@ impl LeadFacts {
     /// The leads that merges, or their undoing, name here: both sides of each.
     pub(crate) fn linked(&self) -> impl Iterator<Item = LeadIndex> + '_ {
         let facts = &self.0;
-        let complex = (0..).zip(&facts.marks).filter(|(_, mark)| mark.is_complex());
+        // Most pages have none, which all marks together tell at once.
+        let any = facts.marks.iter().fold(Mark::default(), |all, mark| all.with(*mark));
+        let marks = if any.is_complex() { facts.marks.as_slice() } else { &[] };
+        let complex = (0..).zip(marks).filter(|(_, mark)| mark.is_complex());
         complex.flat_map(move |(event, _)| {
             let (start, end) = facts.event(event);
             let is_merge = |term: &&Term| matches!(term.kind, Kind::Merged | Kind::Unmerged);

@@ -90,5 +90,5 @@ fn first_entries(tables: &Tables, state: State) -> Vec<i64> {
 
 /// Whether the lead is a customer: by its state, by an opportunity that is won, or by money.
 fn is_customer(lead: &Lead<'_>) -> bool {
-    lead.state() == State::Customer || lead.payments().next().is_some() || lead.has_won_deal()
+    lead.state() == State::Customer || lead.has_payments() || lead.has_won_deal()
 }

@@ -14,6 +14,9 @@ pub(crate) struct Outline {
     pub(crate) tangle: Tangle,
     /// No event happened before one that is earlier in the log.
     pub(crate) is_in_order: bool,
+    /// A bit for each of its events that leaves a trace in the tables of a lead that has begun and
+    /// is not erased; of a lead with more events than bits it says nothing.
+    pub(crate) active: u64,
 }
 
 /// What of a lead's history keeps it from being folded event by event.
@@ -32,7 +35,7 @@ impl Outline {
         let (leads, times, marks) =
             (&facts.lead[first..end], &facts.at[first..end], &facts.marks[first..end]);
         let (lead, mut last_at) = (leads[0], times[0]);
-        let (mut is_in_order, mut is_complex) = (true, false);
+        let (mut is_in_order, mut is_complex, mut active) = (true, false, 0);
         let mut count = 0;
         // One walk: where a loop over few events ends is what no processor foresees.
         for ((_, at), mark) in
@@ -40,12 +43,13 @@ impl Outline {
         {
             is_in_order &= last_at <= *at;
             is_complex |= mark.is_complex();
+            active |= u64::from(!mark.is_passive()).wrapping_shl(count);
             last_at = *at;
             count += 1;
         }
-        let events = first..first + count;
+        let events = first..first + count as usize;
         let tangle = if is_complex { Tangle::of(facts, &events) } else { Tangle::None };
-        Self { lead, events, tangle, is_in_order }
+        Self { lead, events, tangle, is_in_order, active }
     }
 }
 

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::desk::Desk;
 use super::room::Room;
-use super::{Bounds, Fold, Glance, LeadSet, Observer};
+use super::{Bounds, Fold, Glance, LeadSet, Observer, Step};
 use crate::by_lead::{Outline, Tangle};
 use crate::fact::{Facts, LeadIndex};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
@@ -84,7 +85,7 @@ impl<O: Observer> Fold<O> {
         if outline.tangle == Tangle::Corrected {
             self.rebuild_corrected(facts, lead, outline.events.clone());
         } else if outline.is_in_order && self.bounds == Bounds::default() {
-            self.rebuild_in_order(facts, lead, outline.events.clone());
+            self.rebuild_in_order(facts, lead, outline);
         } else {
             let counted = self.gather(facts, outline.events.clone());
             self.note_times(facts, &counted);
@@ -93,22 +94,54 @@ impl<O: Observer> Fold<O> {
     }
 
     /// Folds a lead's events as they stand.
-    fn rebuild_in_order(&mut self, facts: &Facts, lead: u32, mut events: Range<usize>) {
-        loop {
+    fn rebuild_in_order(&mut self, facts: &Facts, lead: u32, outline: &Outline) {
+        let mut events = outline.events.clone();
+        if !O::WATCHES && events.len() <= u64::BITS as usize {
+            events.start = self.fold_active(facts, lead, outline);
+        }
+        while !events.is_empty() {
             let is_passive;
             (events.start, is_passive) = self.pass(facts, lead, events.clone());
             let Some(event) = events.next() else { break };
             self.evolve_visibly(facts, event, is_passive);
         }
-        let last_at = self.tables.leads[lead as usize].last_at;
-        self.tables.last_at = self.tables.last_at.max(Some(last_at));
+        // What was passed over has happened, too.
+        let row = &mut self.tables.leads[lead as usize];
+        row.last_at = facts.at[outline.events.end - 1];
+        self.tables.last_at = self.tables.last_at.max(Some(row.last_at));
+    }
+
+    /// Folds the events that leave a trace, in their order, and tells from which event on the rest
+    /// has to be asked one by one: from where the lead has not begun, or is erased. The bits tell
+    /// beforehand which these are: to ask each event is a guess that the processor often loses.
+    fn fold_active(&mut self, facts: &Facts, lead: u32, outline: &Outline) -> usize {
+        let Range { start, end } = outline.events;
+        // On the desk for all of them: it is not laid out again for each.
+        let mut desk = Desk {
+            row: &mut self.tables.leads[lead as usize],
+            profile: &mut self.tables.profiles[lead as usize],
+            rows: &mut self.tables.rows,
+            deals: &mut self.deals,
+            law: &self.law,
+        };
+        // The first one may begin the lead: it is never passed over.
+        let mut active = outline.active | 1;
+        while active != 0 {
+            let event = start + active.trailing_zeros() as usize;
+            desk.fold(&Step::of(facts, event, lead));
+            if !desk.row.has(BEGUN) || desk.row.state == State::Erased {
+                return event + 1;
+            }
+            active &= active - 1;
+        }
+        end
     }
 
     /// Passes over the events in order that leave no trace, up to one that might: [`Fold::evolve`]
     /// for many of them. Tells whether that one leaves none in the tables.
     #[inline]
-    fn pass(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> (usize, bool) {
-        let row = &mut self.tables.leads[lead as usize];
+    fn pass(&self, facts: &Facts, lead: u32, events: Range<usize>) -> (usize, bool) {
+        let row = &self.tables.leads[lead as usize];
         if !row.has(BEGUN) || row.state == State::Erased {
             return (events.start, false);
         }
@@ -120,7 +153,6 @@ impl<O: Observer> Fold<O> {
             if !is_passive || is_wanted() {
                 return (event, is_passive);
             }
-            row.last_at = facts.at[event];
         }
         (events.end, false)
     }

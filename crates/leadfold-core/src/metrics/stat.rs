@@ -22,14 +22,13 @@ impl DurationStat {
     /// The statistics of durations in microseconds. The order of `micros` is changed.
     pub fn of(micros: &mut [i64]) -> Self {
         let Some(last) = micros.len().checked_sub(1) else { return Self::default() };
-        let (p90, p50) = (Rank::of(last, 9, 10), Rank::of(last, 1, 2));
+        let (p50, p90) = (Rank::of(last, 1, 2), Rank::of(last, 9, 10));
         let mean_s = mean(micros);
-        let p90_s = seconds(p90.find(micros));
+        let p50_s = seconds(p50.find(micros));
+        // Below the median nothing has to be put in order for the ninth decile.
+        let p90_s = seconds(p90.behind(p50).find(&mut micros[p50.whole..]));
         let max = micros[p90.whole..].iter().max();
         let max_s = max.map(|max| seconds(*max as f64));
-        // Beyond the ninth decile nothing has to be put in order for the median.
-        let is_below = p50.whole < p90.whole;
-        let p50_s = seconds(p50.find(if is_below { &mut micros[..=p90.whole] } else { micros }));
         Self { n: micros.len() as u64, mean_s, p50_s: Some(p50_s), p90_s: Some(p90_s), max_s }
     }
 }
@@ -101,6 +100,11 @@ impl Rank {
         let scaled = last as u128 * u128::from(num);
         let (whole, rest) = (scaled / u128::from(den), scaled % u128::from(den));
         Self { whole: whole as usize, fraction: rest as f64 / den as f64 }
+    }
+
+    /// The same place, counted from a lower one.
+    fn behind(self, lower: Self) -> Self {
+        Self { whole: self.whole - lower.whole, ..self }
     }
 
     /// The value there. The order of the values is changed: those behind it are no less.

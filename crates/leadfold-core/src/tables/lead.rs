@@ -187,15 +187,20 @@ impl<'a> Lead<'a> {
         oldest_first(self.tables.rows.revenue.chain(self.row.revenue).copied())
     }
 
-    /// The same, newest first.
-    pub(crate) fn payments(&self) -> impl Iterator<Item = &'a Revenue> + use<'a> {
+    /// The same, newest first, without a vector of them.
+    pub fn payments(&self) -> impl Iterator<Item = &'a Revenue> + use<'a> {
         self.tables.rows.revenue.chain(self.row.revenue)
     }
 
-    /// Whether an opportunity of it is won. Few leads have one, and the others' count is not
-    /// looked up.
+    /// Whether it has paid or been paid back.
+    pub(crate) fn has_payments(&self) -> bool {
+        self.row.revenue != NO_ROW
+    }
+
+    /// Whether an opportunity of a lead that stands alone is won. Whoever wins one becomes a
+    /// customer: the count of those that never did is not looked up.
     pub(crate) fn has_won_deal(&self) -> bool {
-        self.row.opportunities != NO_ROW && self.rare().n_won > 0
+        Some(self.row.reached) == State::Customer.rung() && self.rare().n_won > 0
     }
 
     /// What is wrong with its history, oldest first.

@@ -96,7 +96,11 @@ impl<T: Default> OneEach<T> {
     /// Makes rows for leads up to a number.
     #[inline]
     pub(crate) fn reach(&mut self, leads: usize) {
-        if self.len() < leads {
+        let len = self.len();
+        if len + 1 == leads {
+            // Nearly always: leads come one after the other.
+            self.open.push(T::default());
+        } else if len < leads {
             self.open.resize_with(leads - self.first, T::default);
         }
     }

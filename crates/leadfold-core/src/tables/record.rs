@@ -96,6 +96,7 @@ impl Tables {
     }
 
     /// Whether the numbers of a lead's deals are those of its rows: the fold counts them down, too.
+    /// And whoever has won one was a customer, if it stands alone.
     fn counts_deals(&self, row: &LeadRow, profile: &Profile) -> bool {
         let [mut all, mut open, mut won] = [0, 0, 0];
         for deal in self.rows.opportunities.chain(row.opportunities) {
@@ -104,7 +105,9 @@ impl Tables {
             won += u32::from(deal.outcome == Outcome::Won);
         }
         let rare = self.rows.rare(profile);
+        let was_customer = Some(row.reached) == State::Customer.rung();
         [all, open, won] == [rare.n_opportunities, rare.n_open, rare.n_won]
+            && (won == 0 || was_customer || row.state == State::Merged)
     }
 
     /// Writes the rows without a lead.

@@ -141,11 +141,13 @@ fn same_in_parts(tables: &Tables, query: &FunnelQuery) -> TestCaseResult {
     let n = tables.lead_count() as u32;
     for (first, second) in [(0, n), (n / 3, n / 2), (1, 1)] {
         let parts = [second..u32::MAX, 0..first, first..second];
-        let counts = parts.map(|leads| {
-            FunnelCount::of(tables, query, LeadIndex(leads.start)..LeadIndex(leads.end))
-        });
-        let all = counts.into_iter().reduce(FunnelCount::and).expect("there are three");
+        let [behind, before, between] =
+            parts.map(|leads| LeadIndex(leads.start)..LeadIndex(leads.end));
+        let one = FunnelCount::of(tables, query, behind).with(tables, before);
+        let all = one.and(FunnelCount::of(tables, query, between));
         prop_assert_eq!(&all.rows(), &whole);
+        prop_assert_eq!(&all.total(), &whole[0]);
+        prop_assert_eq!(&all.groups(), &whole[1..]);
     }
     Ok(())
 }

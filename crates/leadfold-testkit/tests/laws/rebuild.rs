@@ -8,9 +8,10 @@ use leadfold_core::{
 use leadfold_store::{Append, Blocking, MemoryStore};
 use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::book::{config, playbook, rules};
-use super::draw::{instant, lines};
+use super::draw::{Lines, instant, lines};
 use super::log::Log;
 use super::plain::outcome;
 
@@ -259,6 +260,49 @@ proptest! {
         bytes[bit / 8] ^= 1 << (bit % 8);
         if let Ok(other) = LeadFacts::decode(&bytes) {
             prop_assert!(other.facts().len() <= bytes.len() * 128);
+        }
+    }
+}
+
+/// Lines of one lead, a minute apart: one that begins it or not, touches, and now and then an
+/// event that moves it.
+fn long_story(first: &str, events: usize, erased: Option<usize>) -> Lines {
+    let line = |n: usize| {
+        let (kind, data) = match n {
+            0 if first == "cost_recorded" => (
+                first,
+                json!({"amount": 1, "currency": "EUR", "scope": {}, "from": "2024-01-01", "to": "2024-01-02"}),
+            ),
+            0 => (first, json!({"side": "sales"})),
+            _ if Some(n) == erased => ("erased", json!({"request": "1"})),
+            _ if n == 63 || n % 7 == 3 => ("qualified", json!({"level": "mql"})),
+            _ if n % 7 == 5 => ("recycled", json!({"reason": "no budget"})),
+            _ => ("touched", json!({"side": "marketing"})),
+        };
+        json!({
+            "id": format!("00000000-0000-7000-8000-{n:012}"), "lead": "a", "type": kind,
+            "occurred_at": format!("2024-01-01T{:02}:{:02}:00Z", n / 60, n % 60), "data": data,
+        })
+    };
+    Lines((0..events).map(line).collect())
+}
+
+/// A lead's events are told apart beforehand in 64 bits, if there are no more of them.
+#[test]
+fn law_1_a_long_story_is_folded_as_it_comes() {
+    let (playbook, bounds) = (Playbook::default(), Bounds::default());
+    for events in [1, 2, 63, 64, 65, 129] {
+        for first in ["captured", "touched", "cost_recorded", "of_a_later_version"] {
+            for erased in [None, Some(1), Some(events / 2), Some(events - 1)] {
+                let erased = erased.filter(|place| *place > 0);
+                let log = Log::of(&long_story(first, events, erased));
+                let by_lead = LeadFacts::of(&log.facts.iter().collect::<Vec<_>>());
+                let expected = fold_pages(&log.facts, &playbook, bounds);
+                let found = fold_leads(&[by_lead], &playbook, bounds);
+                let what = format!("{events} events from {first}, erased at {erased:?}");
+                assert_eq!(found.encode(), expected.encode(), "{what}");
+                assert_eq!(found.last_at(), expected.last_at(), "{what}");
+            }
         }
     }
 }

@@ -36,7 +36,16 @@ pub struct FunnelCount<'a> {
 impl<'a> FunnelCount<'a> {
     /// Counts some leads of the tables.
     pub fn of(tables: &Tables, query: &'a FunnelQuery, leads: Range<LeadIndex>) -> Self {
-        let mut part = Groups::default();
+        Self { query, parts: Vec::new() }.with(tables, leads)
+    }
+
+    /// Counts some more leads of the same tables, into what there is: a thread that counts a few
+    /// at a time fills less memory than many counts that are put together. A lead that has been
+    /// counted before counts twice.
+    #[must_use]
+    pub fn with(mut self, tables: &Tables, leads: Range<LeadIndex>) -> Self {
+        let query = self.query;
+        let mut part = self.parts.pop().unwrap_or_default();
         let (mut key, mut block) = (Vec::new(), Vec::new());
         let is_scattered = tables.has_scattered_visits();
         tables.leads_in(leads).filter(|lead| is_member(lead, query)).for_each(|lead| {
@@ -50,7 +59,8 @@ impl<'a> FunnelCount<'a> {
             }
         });
         block.iter().for_each(|lead| count(&mut part, lead, query, &mut key));
-        Self { query, parts: vec![part] }
+        self.parts.push(part);
+        self
     }
 
     /// What both have counted, of the same tables under the same query. A lead that both have
@@ -63,21 +73,33 @@ impl<'a> FunnelCount<'a> {
 
     /// The rows: first the total, then the groups in the order of their keys.
     pub fn rows(&self) -> Vec<FunnelRow> {
-        let query = self.query;
-        let all: Vec<&Tally> = self.parts.iter().flat_map(Groups::tallies).collect();
-        let mut rows = vec![row_of(Vec::new(), &all, query)];
-        if !query.by.is_empty() {
-            let groups = self.groups().into_iter();
-            let groups = groups.map(|(key, tallies)| row_of(key.to_vec(), &tallies, query));
-            // A group without anything in the period is no row.
-            let is_row = |row: &FunnelRow| query.kind == FunnelKind::Cohort || row.has_anything();
-            rows.extend(groups.filter(is_row));
-        }
+        let mut rows = vec![self.total()];
+        rows.extend(self.groups());
         rows
     }
 
+    /// The row of all leads. To find its medians takes about as long as to find those of all
+    /// groups: one thread can do this while another one does that.
+    pub fn total(&self) -> FunnelRow {
+        let all: Vec<&Tally> = self.parts.iter().flat_map(Groups::tallies).collect();
+        row_of(Vec::new(), &all, self.query)
+    }
+
+    /// The rows of the groups in the order of their keys; none where nothing is split.
+    pub fn groups(&self) -> Vec<FunnelRow> {
+        let query = self.query;
+        if query.by.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.tallies().into_iter();
+        let rows = rows.map(|(key, tallies)| row_of(key.to_vec(), &tallies, query));
+        // A group without anything in the period is no row.
+        let is_row = |row: &FunnelRow| query.kind == FunnelKind::Cohort || row.has_anything();
+        rows.filter(is_row).collect()
+    }
+
     /// The tallies of each key.
-    fn groups(&self) -> BTreeMap<&[KeyPart], Vec<&Tally>> {
+    fn tallies(&self) -> BTreeMap<&[KeyPart], Vec<&Tally>> {
         let mut groups = BTreeMap::<_, Vec<_>>::new();
         for part in &self.parts {
             part.iter().for_each(|(key, tally)| groups.entry(key).or_default().push(tally));

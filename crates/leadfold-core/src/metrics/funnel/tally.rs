@@ -8,7 +8,6 @@ use crate::{DAY, Lead, State, Timestamp};
 
 /// States with a row in the funnel: those that a lead can leave.
 const STAGES: usize = 10;
-const STAGE_BITS: u16 = (1 << STAGES) - 1;
 
 /// The days at which conversion in time is reported.
 const SURVIVAL_DAYS: [u32; 9] = [0, 1, 7, 14, 30, 60, 90, 180, 365];
@@ -57,10 +56,14 @@ impl Tally {
         self.enter(lead.entered());
         self.sums.highest[lead.reached() as usize] += 1;
         let mut won_at = None;
-        for visit in visits(lead) {
+        // The visit that lasts apart: to ask each whether it does takes longer.
+        for visit in lead.closed_visits() {
             won_at = first_win(won_at, &visit);
             self.visit(&visit);
         }
+        let open = lead.open_visit();
+        won_at = first_win(won_at, &open);
+        self.visit(&open);
         self.time_to_won(lead, won_at.filter(|_| state == State::Customer));
         self.convert(lead, won_at, query);
     }
@@ -97,13 +100,14 @@ impl Tally {
 
     /// Counts the states that a lead really entered.
     fn enter(&mut self, states: u16) {
-        let mut rest = states & STAGE_BITS;
-        while rest != 0 {
-            self.sums.entered[rest.trailing_zeros() as usize] += 1;
-            rest &= rest - 1;
+        // Each bit is added, set or not: a loop over those that are set ends where the processor
+        // does not expect it.
+        for (stage, entered) in self.sums.entered.iter_mut().enumerate() {
+            *entered += u64::from(states >> stage & 1);
         }
     }
 
+    #[inline(always)]
     fn visit(&mut self, visit: &Visit) {
         let stage = visit.state as usize;
         if stage < STAGES {
