@@ -13,7 +13,7 @@ use std::ops::{Range, RangeInclusive};
 
 use self::encode::Decoder;
 pub(crate) use self::encode::LAYOUT;
-pub(crate) use self::outline::{Outline, Tangle};
+pub(crate) use self::outline::{Outline, Tangle, active_among};
 pub use self::runs::LeadRuns;
 use crate::fact::{DecodeError, Facts, LeadIndex, Mark, Term};
 use crate::machine::Kind;

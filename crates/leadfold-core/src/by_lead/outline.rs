@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fact::{Facts, Term};
+use crate::fact::{Facts, Mark, Term};
 use crate::machine::Kind;
 
 /// A lead among facts by lead.
@@ -15,7 +15,7 @@ pub(crate) struct Outline {
     /// No event happened before one that is earlier in the log.
     pub(crate) is_in_order: bool,
     /// A bit for each of its events that leaves a trace in the tables of a lead that has begun and
-    /// is not erased; of a lead with more events than bits it says nothing.
+    /// is not erased; of a lead with more events than bits it says nothing ([`active_among`] does).
     pub(crate) active: u64,
 }
 
@@ -51,6 +51,12 @@ impl Outline {
         let tangle = if is_complex { Tangle::of(facts, &events) } else { Tangle::None };
         Self { lead, events, tangle, is_in_order, active }
     }
+}
+
+/// Which of some events, at most as many as there are bits, leave a trace.
+pub(crate) fn active_among(marks: &[Mark]) -> u64 {
+    let bits = marks.iter().zip(0..).map(|(mark, place)| u64::from(!mark.is_passive()) << place);
+    bits.fold(0, |all, bit: u64| all | bit)
 }
 
 impl Tangle {

@@ -7,10 +7,13 @@ use std::ops::Range;
 use super::desk::Desk;
 use super::room::Room;
 use super::{Bounds, Fold, Glance, LeadSet, Observer, Step};
-use crate::by_lead::{Outline, Tangle};
+use crate::by_lead::{Outline, Tangle, active_among};
 use crate::fact::{Facts, LeadIndex};
 use crate::tables::{BEGUN, COMPLEX, WATCHED};
 use crate::{LeadFacts, LeadRuns, Playbook, State, Tables, Timestamp};
+
+/// So many events are told apart beforehand in one go.
+const BITS: usize = u64::BITS as usize;
 
 impl<O: Observer> Fold<O> {
     /// Folds leads from their whole histories up to a position: a rebuild. It means the same as
@@ -96,8 +99,11 @@ impl<O: Observer> Fold<O> {
     /// Folds a lead's events as they stand.
     fn rebuild_in_order(&mut self, facts: &Facts, lead: u32, outline: &Outline) {
         let mut events = outline.events.clone();
-        if !O::WATCHES && events.len() <= u64::BITS as usize {
-            events.start = self.fold_active(facts, lead, outline);
+        if !O::WATCHES && events.len() <= BITS {
+            // The first one may begin the lead: it is never passed over.
+            events.start = self.fold_active(facts, lead, events.clone(), outline.active | 1);
+        } else if !O::WATCHES {
+            events.start = self.fold_active_of_many(facts, lead, events.clone());
         }
         while !events.is_empty() {
             let is_passive;
@@ -114,8 +120,13 @@ impl<O: Observer> Fold<O> {
     /// Folds the events that leave a trace, in their order, and tells from which event on the rest
     /// has to be asked one by one: from where the lead has not begun, or is erased. The bits tell
     /// beforehand which these are: to ask each event is a guess that the processor often loses.
-    fn fold_active(&mut self, facts: &Facts, lead: u32, outline: &Outline) -> usize {
-        let Range { start, end } = outline.events;
+    fn fold_active(
+        &mut self,
+        facts: &Facts,
+        lead: u32,
+        Range { start, end }: Range<usize>,
+        mut active: u64,
+    ) -> usize {
         // On the desk for all of them: it is not laid out again for each.
         let mut desk = Desk {
             row: &mut self.tables.leads[lead as usize],
@@ -124,8 +135,6 @@ impl<O: Observer> Fold<O> {
             deals: &mut self.deals,
             law: &self.law,
         };
-        // The first one may begin the lead: it is never passed over.
-        let mut active = outline.active | 1;
         while active != 0 {
             let event = start + active.trailing_zeros() as usize;
             desk.fold(&Step::of(facts, event, lead));
@@ -135,6 +144,22 @@ impl<O: Observer> Fold<O> {
             active &= active - 1;
         }
         end
+    }
+
+    /// The same of more events than there are bits, so many at a time.
+    #[cold]
+    fn fold_active_of_many(&mut self, facts: &Facts, lead: u32, events: Range<usize>) -> usize {
+        let (mut next, mut first) = (events.start, 1);
+        while next < events.end {
+            let some = next..events.end.min(next + BITS);
+            let active = active_among(&facts.marks[some.clone()]) | std::mem::take(&mut first);
+            next = self.fold_active(facts, lead, some, active);
+            let row = &self.tables.leads[lead as usize];
+            if !row.has(BEGUN) || row.state == State::Erased {
+                break;
+            }
+        }
+        next
     }
 
     /// Passes over the events in order that leave no trace, up to one that might: [`Fold::evolve`]

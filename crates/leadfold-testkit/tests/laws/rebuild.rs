@@ -287,7 +287,7 @@ fn long_story(first: &str, events: usize, erased: Option<usize>) -> Lines {
     Lines((0..events).map(line).collect())
 }
 
-/// A lead's events are told apart beforehand in 64 bits, if there are no more of them.
+/// A lead's events are told apart beforehand, 64 at a time.
 #[test]
 fn law_1_a_long_story_is_folded_as_it_comes() {
     let (playbook, bounds) = (Playbook::default(), Bounds::default());
