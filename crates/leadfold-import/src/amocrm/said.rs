@@ -195,17 +195,13 @@ impl Said<'_> {
     }
 
     fn moved(&mut self, moved: &Move) {
-        let at = Some(self.change.at);
-        let mut moved = *moved;
-        if self.lead.owned_at == at {
-            moved.responsible = self.lead.responsible;
-        }
-        if self.lead.priced_at == at {
-            moved.price = self.lead.price;
-        }
-        let moved = &moved;
+        // What a change of the same second has told counts over what the move shows.
+        let (at, lead) = (Some(self.change.at), &self.lead);
+        let responsible = if lead.owned_at == at { lead.responsible } else { moved.responsible };
+        let price = if lead.priced_at == at { lead.price } else { moved.price };
+        let moved = Move { responsible, price, ..*moved };
         self.lead.responsible = moved.responsible.or(self.lead.responsible);
-        self.moved_on(moved);
+        self.moved_on(&moved);
         self.lead.status = Some(moved.to.id);
         self.lead.price = moved.price.or(self.lead.price);
     }

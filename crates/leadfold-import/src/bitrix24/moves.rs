@@ -261,9 +261,9 @@ impl Move {
         (self.is_of_deal, self.owner, self.at, self.id, &self.stage)
     }
 
-    /// The same whoever tells it, the history or a record. Only of its last move a record knows the
-    /// user, and a later record has another last move: so nobody is named.
-    /// One of the events that a move is, mostly at its own time.
+    /// One of the events that a move is, mostly at its own time: the same whoever tells it, the
+    /// history or a record. Only of its last move a record knows the user, and a later record has
+    /// another last move: so nobody is named.
     fn event(
         &self,
         at: At,
