@@ -1,9 +1,12 @@
 //! A finding in the contract's shape.
 
+mod glossary;
+
 use leadfold_core::audit::{AuditFinding, Detail, Severity};
 use leadfold_core::{EventId, LeadId, Reason, Timestamp};
 use serde::Serialize;
 
+pub(crate) use self::glossary::Glossary;
 use crate::handoff::HandoffReport;
 
 /// A finding with its names.
@@ -26,27 +29,12 @@ pub(crate) struct FindingReport {
     pub(crate) message: String,
     pub(crate) advice: &'static str,
     pub(crate) evidence: Vec<EventId>,
-    /// The positions of the evidence.
-    #[serde(skip)]
-    pub(crate) positions: Vec<u64>,
-    #[serde(skip)]
-    pub(crate) is_denied: bool,
-}
-
-/// Whom a finding is about, and what proves it, by their names.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Concerned {
-    pub(crate) lead: Option<LeadId>,
-    pub(crate) key: Option<String>,
-    pub(crate) owner: Option<String>,
-    pub(crate) handoff: Option<HandoffReport>,
-    pub(crate) evidence: Vec<EventId>,
 }
 
 impl FindingReport {
-    /// A finding with what it names.
-    pub(crate) fn new(finding: &AuditFinding, concerned: Concerned) -> Self {
-        let Concerned { lead, key, owner, handoff, evidence } = concerned;
+    /// A finding of a lead by that key, which that owner had. Its events and its hand-off have no
+    /// names yet.
+    fn new(finding: &AuditFinding, key: Option<String>, owner: Option<String>) -> Self {
         let (reason, due, missing) = match &finding.detail {
             Detail::Move { reason, .. } => (reason.map(Reason::name), None, None),
             Detail::Overdue { due, .. } => (None, Some(*due), None),
@@ -58,18 +46,16 @@ impl FindingReport {
             severity: finding.code.severity(),
             reason,
             message: finding.sentence(key.as_deref(), |_| owner.as_deref()),
-            lead,
+            lead: None,
             key,
-            handoff,
-            owner: owner.clone(),
+            handoff: None,
+            owner,
             at: finding.at,
             due,
             missing,
             position: finding.position,
             advice: finding.code.advice(),
-            evidence,
-            positions: finding.evidence.to_vec(),
-            is_denied: false,
+            evidence: Vec::new(),
         }
     }
 }

@@ -54,10 +54,11 @@ impl HandoffReport {
 /// The hand-offs that findings are about, each with its index among its lead's.
 ///
 /// **Invariant:** a lead's hand-offs are listed once, however many findings are about them.
+#[derive(Debug, Default)]
 pub(crate) struct Offers(BTreeMap<(LeadIndex, u64), (usize, Handoff)>);
 
 impl Offers {
-    pub(crate) fn of(tables: &Tables, found: &[AuditFinding]) -> Self {
+    pub(crate) fn of(tables: &Tables, found: &[&AuditFinding]) -> Self {
         let about = found.iter().filter(|finding| finding.handoff.is_some());
         let leads: BTreeSet<LeadIndex> = about.filter_map(|finding| finding.lead).collect();
         let of_lead = |lead: LeadIndex| {

@@ -3,6 +3,7 @@
 mod book;
 mod deny;
 mod figures;
+mod findings;
 mod junit;
 mod report;
 mod timeline;
@@ -11,14 +12,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use self::book::Book;
-pub(super) use self::book::{calendar, findings, key_name, owner_names};
+pub(super) use self::book::{calendar, key_name, owner_names};
 use self::deny::Deny;
+use self::findings::{Findings, Written};
 pub(super) use self::report::AuditReport;
-pub(super) use self::timeline::Names;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::message::tell;
-use crate::output::Output;
+use crate::output::{Output, Report};
 use crate::target::Target;
 use crate::text::counted;
 
@@ -53,33 +54,39 @@ pub(crate) struct Options {
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let (junit, url) = (options.junit.as_deref(), &options.read.store.store);
     let junit = junit.map(|path| Target::new(path, "--junit", url)).transpose()?;
+    let denied = &options.deny;
     match &options.lead {
         Some(key) => {
-            let lead = timeline::load(options, key)?;
-            let report = lead.audit.deny(&options.deny, &lead.playbook);
-            finish(junit.as_ref(), report, output, |report| lead.shown.with(report))
+            let timeline::Loaded { mut shown, playbook } = timeline::load(options, key)?;
+            shown.audit.findings.deny(denied, &playbook);
+            finish(junit.as_ref(), &shown, &shown.audit.findings, output)
         }
         None => {
             let book = Book::open(&options.read)?;
-            let report = book.report(options.by.as_deref())?;
-            let report = report.deny(&options.deny, &book.playbook);
-            finish(junit.as_ref(), report, output, |report| report)
+            let mut report = book.report(options.by.as_deref(), written(output, junit.as_ref()))?;
+            report.findings.deny(denied, &book.playbook);
+            finish(junit.as_ref(), &report, &report.findings, output)
         }
     }
 }
 
+/// Which findings are written: a JUnit file has all of them, as JSON has.
+fn written(output: &Output<impl Write>, junit: Option<&Target<'_>>) -> Written {
+    if output.is_json() || junit.is_some() { Written::All } else { Written::Worst }
+}
+
 /// Writes what was asked for, and answers whether all is well.
-fn finish<R: crate::output::Report>(
+fn finish(
     junit: Option<&Target<'_>>,
-    report: AuditReport,
+    report: &impl Report,
+    findings: &Findings,
     output: &mut Output<impl Write>,
-    shown: impl FnOnce(AuditReport) -> R,
 ) -> Result<Outcome, CliError> {
     if let Some(target) = junit {
-        junit::write(target, &report)?;
+        junit::write(target, findings)?;
     }
-    let denied = report.denied();
-    output.print(&shown(report))?;
+    output.print(report)?;
+    let denied = findings.denied();
     if denied == 0 {
         return Ok(Outcome::Done);
     }
@@ -88,6 +95,9 @@ fn finish<R: crate::output::Report>(
 }
 
 /// The audit of a log under the default playbook, for the tour.
-pub(super) fn audit(options: &ReadOptions) -> Result<AuditReport, CliError> {
-    Book::open(options)?.report(None)
+pub(super) fn audit(
+    options: &ReadOptions,
+    output: &Output<impl Write>,
+) -> Result<AuditReport, CliError> {
+    Book::open(options)?.report(None, written(output, None))
 }

@@ -81,7 +81,7 @@ pub(super) fn run(
         import: summary,
         status: status::counts(&reading),
         funnel: funnel::whole(&reading, &by_source)?,
-        audit: audit::audit(&audited)?,
+        audit: audit::audit(&audited, output)?,
         clv: clv::historic(&reading, &by_source, RevenueBasis::default())?,
         report: report::whole(&audited, &page, "--dir")?,
     };

@@ -1,25 +1,18 @@
 //! A log that is folded for its audit.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use leadfold_core::audit::{Audit, AuditFinding, FiguresRow, GroupBy, GroupKey, Ledger, LoadRow};
-use leadfold_core::{Calendar, Code, EventId, LeadIndex, Playbook, Timestamp};
+use leadfold_core::audit::{Audit, FiguresRow, GroupBy, GroupKey, Ledger, LoadRow};
+use leadfold_core::{Calendar, Code, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::Names;
-use leadfold_store::{EventStore, LeadEntry, block_on};
+use leadfold_store::block_on;
 
 use super::figures::{HandoffFigures, Load, LoadReport};
+use super::findings::{Findings, Written};
 use super::report::{AuditReport, SplitReport};
 use crate::args::ReadOptions;
 use crate::dimension::Dimensions;
 use crate::error::CliError;
-use crate::finding::{Concerned, FindingReport};
-use crate::handoff::{HandoffReport, Offers, codes};
-use crate::leads;
+use crate::finding::Glossary;
 use crate::reading::{Log, Reading};
-use crate::store::Store;
-
-/// Ids asked for at once.
-const IDS_PAGE: usize = 10_000;
 
 /// What hand-offs can be split by, but for captured attributes.
 const DIMENSIONS: [&str; 9] =
@@ -52,13 +45,19 @@ impl Book {
     }
 
     /// The whole audit, split by a dimension if one is given.
-    pub(super) fn report(&self, by: Option<&str>) -> Result<AuditReport, CliError> {
+    pub(super) fn report(
+        &self,
+        by: Option<&str>,
+        written: Written,
+    ) -> Result<AuditReport, CliError> {
         let audit = self.audit();
+        let findings = self.findings(&audit, written)?;
         let owners = audit.figures(Some(&GroupBy::Owner));
         let load = audit.workload();
         let names = owner_names(&self.reading, &owners, &load)?;
-        let mut report =
-            AuditReport::new(self.reading.as_of, &audit, self.playbook.calendar.is_some());
+        let is_working_time = self.playbook.calendar.is_some();
+        let (as_of, total) = (self.reading.as_of, &owners[0].figures);
+        let mut report = AuditReport::new(as_of, &audit, is_working_time, total, findings);
         report.set_owners(&owners, |key| key_name(key, &names));
         let load = load.iter();
         report.load = Some(Load {
@@ -68,7 +67,6 @@ impl Book {
             fairness: audit.fairness().ratio(),
         });
         report.split = by.map(|by| self.split(&audit, by)).transpose()?;
-        report.set_findings(findings(&self.reading, &audit.findings())?);
         Ok(report)
     }
 
@@ -78,12 +76,15 @@ impl Book {
     }
 
     /// The findings of a lead, and of those that merges have put together with it.
-    pub(super) fn findings_of(
-        &self,
-        lead: LeadIndex,
-    ) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
+    pub(super) fn findings_of(&self, lead: LeadIndex) -> Result<Findings, CliError> {
         let audit = self.audit().only(self.reading.tables.family_of(lead));
-        findings(&self.reading, &audit.findings())
+        self.findings(&audit, Written::All)
+    }
+
+    fn findings(&self, audit: &Audit<'_>, written: Written) -> Result<Findings, CliError> {
+        Findings::new(audit.findings(), written, |found| {
+            Ok(Glossary::of_log(&self.reading, found)?)
+        })
     }
 
     fn split(&self, audit: &Audit<'_>, word: &str) -> Result<SplitReport, CliError> {
@@ -124,58 +125,6 @@ pub(in crate::command) fn owner_names(
     let codes: Vec<Code> = keys.chain(load.iter().map(|row| row.owner)).collect();
     block_on(names.load(&reading.store, codes))?;
     Ok(names)
-}
-
-/// Findings under the names of the log.
-pub(in crate::command) fn findings(
-    reading: &Reading,
-    found: &[AuditFinding],
-) -> Result<Vec<(AuditFinding, FindingReport)>, CliError> {
-    let store = &reading.store;
-    let ids = ids(store, found)?;
-    let entries = leads::entries(store, found.iter().filter_map(|finding| finding.lead))?;
-    let mut names = Names::default();
-    let offers = Offers::of(&reading.tables, found);
-    let handoffs = found.iter().filter_map(|finding| offers.get(finding));
-    let of_handoffs: Vec<Code> = handoffs.flat_map(|(_, handoff)| codes(handoff)).collect();
-    let owners = found.iter().map(|finding| finding.owner);
-    block_on(names.load(store, owners.chain(of_handoffs)))?;
-    let report = |finding: &AuditFinding| {
-        let concerned = concerned(finding, &entries, &names, &ids, &offers);
-        (finding.clone(), FindingReport::new(finding, concerned))
-    };
-    Ok(found.iter().map(report).collect())
-}
-
-fn ids(store: &Store, found: &[AuditFinding]) -> Result<BTreeMap<u64, EventId>, CliError> {
-    let positions: BTreeSet<u64> =
-        found.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
-    let positions: Vec<u64> = positions.into_iter().collect();
-    let mut ids = BTreeMap::new();
-    for page in positions.chunks(IDS_PAGE) {
-        let found = block_on(store.event_ids(page))?;
-        ids.extend(page.iter().copied().zip(found));
-    }
-    Ok(ids)
-}
-
-fn concerned(
-    finding: &AuditFinding,
-    entries: &BTreeMap<LeadIndex, LeadEntry>,
-    names: &Names,
-    ids: &BTreeMap<u64, EventId>,
-    offers: &Offers,
-) -> Concerned {
-    let entry = finding.lead.and_then(|lead| entries.get(&lead));
-    let name = |code| names.string(code).map(str::to_owned);
-    let offer = offers.get(finding);
-    Concerned {
-        lead: entry.map(|entry| entry.id),
-        key: entry.map(|entry| entry.key.to_string()),
-        owner: name(finding.owner),
-        handoff: offer.map(|(index, handoff)| HandoffReport::new(*index, handoff, name)),
-        evidence: finding.evidence.iter().filter_map(|p| ids.get(p).copied()).collect(),
-    }
 }
 
 /// The calendar of a playbook that has been checked.

@@ -3,47 +3,44 @@
 //! A denied finding is a failed case, another one a skipped case, so that nothing is hidden. A
 //! clean log has one case that passed.
 
-use std::fmt::{self, Write as _};
+use std::io::{self, Write};
 
-use super::report::AuditReport;
+use super::findings::Findings;
 use crate::error::CliError;
 use crate::finding::FindingReport;
 use crate::target::{Target, Written};
 
-pub(super) fn write(target: &Target<'_>, report: &AuditReport) -> Result<(), CliError> {
+pub(super) fn write(target: &Target<'_>, findings: &Findings) -> Result<(), CliError> {
     target.write(|out| {
-        out.write_all(document(report).as_bytes())?;
+        document(findings, out)?;
         Ok(Written::Whole)
     })
 }
 
-fn document(report: &AuditReport) -> String {
-    let is_failed = |finding: &&FindingReport| finding.is_denied || !report.has_rules;
-    let failed = report.findings.iter().filter(is_failed).count();
-    let skipped = report.findings.len() - failed;
-    let tests = report.findings.len().max(1);
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let mut line = |text: fmt::Arguments<'_>| writeln!(out, "{text}").expect("a string takes all");
-    line(format_args!(
+fn document(findings: &Findings, mut out: &mut dyn Write) -> io::Result<()> {
+    let failed = findings.iter().filter(|found| findings.fails(found)).count();
+    let (tests, skipped) = (findings.len().max(1), findings.len() - failed);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        out,
         "<testsuites><testsuite name=\"leadfold audit\" tests=\"{tests}\" failures=\"{failed}\" \
          skipped=\"{skipped}\">"
-    ));
-    if report.findings.is_empty() {
-        line(format_args!("<testcase classname=\"leadfold.audit\" name=\"no findings\"/>"));
+    )?;
+    if findings.len() == 0 {
+        writeln!(out, "<testcase classname=\"leadfold.audit\" name=\"no findings\"/>")?;
     }
-    for finding in &report.findings {
-        let word = if is_failed(&finding) { "failure" } else { "skipped" };
-        line(format_args!("{}", case(finding, word)));
+    for (found, report) in findings.named() {
+        case(&mut out, &report, if findings.fails(found) { "failure" } else { "skipped" })?;
     }
-    line(format_args!("</testsuite></testsuites>"));
-    out
+    writeln!(out, "</testsuite></testsuites>")
 }
 
-fn case(finding: &FindingReport, word: &str) -> String {
+fn case(out: &mut impl Write, finding: &FindingReport, word: &str) -> io::Result<()> {
     let lead = finding.key.as_deref().unwrap_or("no lead");
     let evidence: Vec<String> = finding.evidence.iter().map(ToString::to_string).collect();
     let text = format!("at {}\nevidence: {}\n{}", finding.at, evidence.join(" "), finding.advice);
-    format!(
+    writeln!(
+        out,
         "<testcase classname=\"leadfold.audit.{code}\" name=\"{name}\"><{word} message=\"{message}\" \
          type=\"{code}\">{text}</{word}></testcase>",
         code = finding.code,

@@ -3,24 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use leadfold_core::Timestamp;
 use leadfold_core::audit::{
-    Audit, AuditCode, AuditFinding, FiguresRow, GroupKey, Severity, SpeedToLead,
+    Audit, AuditCode, AuditFinding, Figures, FiguresRow, GroupKey, SpeedToLead,
 };
 use leadfold_core::metrics::Rate;
-use leadfold_core::{Playbook, Timestamp};
 use serde::Serialize;
 
-use super::deny::Deny;
 use super::figures::{HandoffFigures, Load, OwnerReport};
+use super::findings::Findings;
 use crate::finding::FindingReport;
 use crate::table::{Table, one_line};
 use crate::text::{as_of, count, counted, percent, promised};
 
-/// Findings shown to people; JSON has all of them.
-const SHOWN_MAX: usize = 50;
-
 /// The whole audit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct AuditReport {
     as_of: Option<Timestamp>,
     /// Whether the playbook has a calendar: times are then working time.
@@ -35,13 +32,8 @@ pub(crate) struct AuditReport {
     /// Of all leads: one lead's audit has none.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) load: Option<Load>,
-    pub(super) findings: Vec<FindingReport>,
-    counts: BTreeMap<&'static str, u64>,
-    /// Whether anything was said of what is denied.
-    #[serde(skip)]
-    pub(super) has_rules: bool,
-    #[serde(skip)]
-    codes: Vec<AuditCode>,
+    pub(super) findings: Findings,
+    counts: BTreeMap<AuditCode, u64>,
 }
 
 /// The hand-offs by one more dimension.
@@ -66,21 +58,25 @@ fn rows<S: serde::Serializer>(
 }
 
 impl AuditReport {
-    /// The figures; owners and findings are to be added.
-    pub(super) fn new(as_of: Option<Timestamp>, audit: &Audit<'_>, is_working_time: bool) -> Self {
+    /// The figures and the findings; owners and splits are to be added.
+    pub(super) fn new(
+        as_of: Option<Timestamp>,
+        audit: &Audit<'_>,
+        is_working_time: bool,
+        total: &Figures,
+        findings: Findings,
+    ) -> Self {
         Self {
             as_of,
             is_working_time,
-            handoffs: HandoffFigures::of(&audit.figures(None)[0].figures),
+            handoffs: HandoffFigures::of(total),
             by_owner: Vec::new(),
             split: None,
             speed_to_lead: audit.speed_to_lead(),
             recycled_win_rate: audit.recycled_win_rate(),
             load: None,
-            findings: Vec::new(),
-            counts: BTreeMap::new(),
-            has_rules: false,
-            codes: Vec::new(),
+            counts: findings.counts(),
+            findings,
         }
     }
 
@@ -91,30 +87,6 @@ impl AuditReport {
     ) {
         let keyed = rows.iter().filter_map(|row| Some((row.key.as_ref()?, &row.figures)));
         self.by_owner = keyed.map(|(key, figures)| OwnerReport::new(name(key), figures)).collect();
-    }
-
-    pub(super) fn set_findings(&mut self, found: Vec<(AuditFinding, FindingReport)>) {
-        for (finding, _) in &found {
-            *self.counts.entry(finding.code.name()).or_default() += 1;
-        }
-        (self.codes, self.findings) =
-            found.into_iter().map(|(finding, report)| (finding.code, report)).unzip();
-    }
-
-    /// Marks what is not to be.
-    #[must_use]
-    pub(super) fn deny(mut self, deny: &[Deny], playbook: &Playbook) -> Self {
-        self.has_rules = !deny.is_empty() || !playbook.audit.deny.is_empty();
-        for (code, finding) in self.codes.iter().zip(&mut self.findings) {
-            finding.is_denied =
-                playbook.audit.deny.contains(code) || deny.iter().any(|denied| denied.means(*code));
-        }
-        self
-    }
-
-    /// How many findings are denied.
-    pub(super) fn denied(&self) -> u64 {
-        self.findings.iter().filter(|finding| finding.is_denied).count() as u64
     }
 }
 
@@ -131,7 +103,7 @@ impl fmt::Display for AuditReport {
             writeln!(f, "{}", split.table(self.is_working_time))?;
         }
         writeln!(f, "{}", counted(self.findings.len() as u64, "finding", "findings"))?;
-        if self.findings.is_empty() {
+        if self.findings.len() == 0 {
             return Ok(());
         }
         writeln!(f, "\n{}", self.codes())?;
@@ -195,34 +167,33 @@ impl AuditReport {
     }
 
     fn codes(&self) -> Table {
-        let severity = |code| self.findings.iter().find(|found| found.code == code);
         let mut table = Table::new(&["finding", "severity", "count"], 2);
         for (code, n) in &self.counts {
-            let severity = severity(*code).map_or("", |found| found.severity.name());
-            table.row([(*code).to_owned(), severity.to_owned(), count(*n)]);
+            table.row([code.name().to_owned(), code.severity().name().to_owned(), count(*n)]);
         }
         table
     }
 
     fn write_worst(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut worst: Vec<&FindingReport> = self.findings.iter().collect();
-        worst.sort_by_key(|found| std::cmp::Reverse::<Severity>(found.severity));
-        for found in worst.iter().take(SHOWN_MAX) {
-            write_finding(f, found)?;
+        let mut more = self.findings.len() as u64;
+        for (found, report) in self.findings.shown() {
+            write_finding(f, found, &report)?;
+            more -= 1;
         }
-        match worst.len().saturating_sub(SHOWN_MAX) {
-            0 => Ok(()),
-            more => writeln!(f, "and {} more; --json lists all", count(more as u64)),
-        }
+        if more == 0 { Ok(()) } else { writeln!(f, "and {} more; --json lists all", count(more)) }
     }
 }
 
 /// One finding, one line: when, how bad, what, by which events.
-pub(super) fn write_finding(f: &mut fmt::Formatter<'_>, found: &FindingReport) -> fmt::Result {
-    let (at, code, severity) = (found.at, found.code, found.severity.name());
-    let noun = if found.positions.len() == 1 { "event" } else { "events" };
-    let positions: Vec<String> = found.positions.iter().map(u64::to_string).collect();
-    let message = one_line(&found.message);
+pub(super) fn write_finding(
+    f: &mut fmt::Formatter<'_>,
+    found: &AuditFinding,
+    report: &FindingReport,
+) -> fmt::Result {
+    let (at, code, severity) = (found.at, report.code, report.severity.name());
+    let noun = if found.evidence.len() == 1 { "event" } else { "events" };
+    let positions: Vec<String> = found.evidence.iter().map(u64::to_string).collect();
+    let message = one_line(&report.message);
     writeln!(f, "{at}  {severity}: {message} [{code}, {noun} {}]", positions.join(" "))
 }
 

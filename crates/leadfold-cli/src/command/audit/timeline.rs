@@ -6,37 +6,36 @@ use std::fmt;
 
 use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey};
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Bounds, Case, EventId, LeadId, LeadIndex, Playbook, Timestamp};
+use leadfold_core::{Bounds, LeadId, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::{FACTS_EVENTS_MAX, LoadedCase, load_case};
 use leadfold_store::{EventStore, block_on};
 use serde::Serialize;
 
 use super::Options;
 use super::book::{Book, calendar, code_of};
+use super::findings::{Findings, Written};
 use super::report::{AuditReport, write_finding};
 use crate::error::CliError;
-use crate::finding::{Concerned, FindingReport};
-use crate::handoff::{HandoffReport, Offers};
+use crate::finding::Glossary;
 use crate::history::{Moment, is_within};
 use crate::leads;
 use crate::reading::{Log, say_as_of};
 use crate::store::Store;
 use crate::table::one_line;
 
-/// A lead's audit before it is known what is denied.
+/// A lead's audit, and the playbook that it is under.
 pub(super) struct Loaded {
-    pub(super) audit: AuditReport,
     pub(super) shown: LeadAudit,
     pub(super) playbook: Playbook,
 }
 
 /// A lead's audit, as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct LeadAudit {
     lead: LeadId,
     key: String,
     #[serde(flatten)]
-    audit: AuditReport,
+    pub(super) audit: AuditReport,
     /// Shown to people only; with the key of the lead, where it is another of the family.
     #[serde(skip)]
     timeline: Vec<(Moment, String)>,
@@ -61,18 +60,20 @@ pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
         }
         None => (as_of(&log)?, None),
     };
-    let audit =
-        Audit::of(loaded.case.tables(), loaded.case.ledger(), &calendar, as_of.unwrap_or_default());
+    let case = &loaded.case;
+    let audit = Audit::of(case.tables(), case.ledger(), &calendar, as_of.unwrap_or_default());
     let audit = audit.only(family.indices);
-    let found = audit.findings();
-    let names = Names::of(&loaded, &found);
-    let named = || found.iter().map(|finding| (finding.clone(), names.name(finding))).collect();
-    let mut report = AuditReport::new(as_of, &audit, playbook.calendar.is_some());
-    report.set_owners(&audit.figures(Some(&GroupBy::Owner)), |owner| names.group(owner));
-    report.set_findings(of_log.unwrap_or_else(named));
+    let named = |found: &[&AuditFinding]| Ok(Glossary::of_case(&loaded, found));
+    let of_case = || Findings::new(audit.findings(), Written::All, named);
+    let findings = of_log.map_or_else(of_case, Ok)?;
+    let (owners, is_working_time) =
+        (audit.figures(Some(&GroupBy::Owner)), playbook.calendar.is_some());
+    let total = &owners[0].figures;
+    let mut report = AuditReport::new(as_of, &audit, is_working_time, total, findings);
+    let owner = |key: &GroupKey| case.name(code_of(key)?).map(str::to_owned);
+    report.set_owners(&owners, owner);
     let key = loaded.entry.as_ref().map_or_else(|| key.to_owned(), |entry| entry.key.to_string());
-    let shown = LeadAudit { lead: id, key, audit: report.clone(), timeline };
-    Ok(Loaded { audit: report, shown, playbook })
+    Ok(Loaded { shown: LeadAudit { lead: id, key, audit: report, timeline }, playbook })
 }
 
 /// Whether the playbook says how many leads somebody may have: only the whole log tells whether a
@@ -102,44 +103,6 @@ fn last_at(store: &Store, known_at: Option<Timestamp>) -> Result<Option<Timestam
         let page = block_on(store.facts(position, FACTS_EVENTS_MAX))?;
         let Some(last) = page.last_position() else { return Ok(latest) };
         (position, latest) = (last, latest.max(page.last_at(known_at)));
-    }
-}
-
-/// What the findings of loaded leads name.
-pub(crate) struct Names<'a> {
-    case: &'a Case,
-    leads: BTreeMap<LeadIndex, LeadId>,
-    offers: Offers,
-    ids: BTreeMap<u64, EventId>,
-}
-
-impl<'a> Names<'a> {
-    pub(crate) fn of(loaded: &'a LoadedCase, found: &[AuditFinding]) -> Self {
-        let case = &loaded.case;
-        let ids = loaded.events.iter().map(|event| (event.position, event.id)).collect();
-        let offers = Offers::of(case.tables(), found);
-        let leads = case.leads().map(|(id, index)| (index, id)).collect();
-        Self { case, leads, offers, ids }
-    }
-
-    /// A finding with its names.
-    pub(crate) fn name(&self, finding: &AuditFinding) -> FindingReport {
-        let name = |code| self.case.name(code).map(str::to_owned);
-        let offer = self.offers.get(finding);
-        let key = finding.lead.and_then(|lead| self.case.key(lead));
-        let concerned = Concerned {
-            lead: finding.lead.and_then(|lead| self.leads.get(&lead).copied()),
-            key: key.map(ToString::to_string),
-            owner: name(finding.owner),
-            handoff: offer.map(|(index, handoff)| HandoffReport::new(*index, handoff, name)),
-            evidence: finding.evidence.iter().filter_map(|p| self.ids.get(p).copied()).collect(),
-        };
-        FindingReport::new(finding, concerned)
-    }
-
-    /// Whom a row of figures is about.
-    fn group(&self, key: &GroupKey) -> Option<String> {
-        self.case.name(code_of(key)?).map(str::to_owned)
     }
 }
 
@@ -177,27 +140,23 @@ impl Family {
     }
 }
 
-impl LeadAudit {
-    pub(super) fn with(self, audit: AuditReport) -> Self {
-        Self { audit, ..self }
-    }
-}
-
 impl fmt::Display for LeadAudit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "lead {} ({})\n", one_line(&self.key), self.lead)?;
-        let found = &self.audit.findings;
+        let findings = &self.audit.findings;
         let proofs: BTreeSet<u64> =
-            found.iter().flat_map(|found| &found.positions).copied().collect();
-        let mut told: BTreeMap<u64, Vec<&FindingReport>> = BTreeMap::new();
-        found.iter().for_each(|found| told.entry(found.position).or_default().push(found));
+            findings.iter().flat_map(|found| found.evidence.iter().copied()).collect();
+        let mut told: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+        for (found, report) in findings.named() {
+            told.entry(found.position).or_default().push((found, report));
+        }
         for (moment, of) in &self.timeline {
             let (_, position) = moment.order();
             let mark = if proofs.contains(&position) { ">>" } else { "  " };
             writeln!(f, "{mark} {moment}{}", one_line(of))?;
-            for found in told.get(&position).into_iter().flatten() {
+            for (found, report) in told.get(&position).into_iter().flatten() {
                 write!(f, "      ")?;
-                write_finding(f, found)?;
+                write_finding(f, found, report)?;
             }
         }
         Ok(())

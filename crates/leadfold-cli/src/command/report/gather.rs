@@ -20,10 +20,11 @@ use leadfold_report::{
 use super::View;
 use super::watch::Watch;
 use crate::args::ReadOptions;
-use crate::command::audit::{calendar, findings, key_name, owner_names};
+use crate::command::audit::{calendar, key_name, owner_names};
 use crate::command::funnel::Kind;
 use crate::command::{cost, deals, due as duties};
 use crate::error::CliError;
+use crate::finding::Glossary;
 use crate::reading::{Log, Reading, Rows, Scope};
 
 /// A log that is folded for its report.
@@ -190,12 +191,15 @@ impl Source {
     ) -> Result<Vec<Example>, CliError> {
         found.sort_by_key(|finding| Reverse((finding.at, finding.position)));
         found.truncate(examples_max);
-        let found: Vec<AuditFinding> = found.into_iter().cloned().collect();
-        let shown = findings(&self.reading, &found)?.into_iter().map(|(finding, report)| Example {
-            message: message(finding, report.key.as_deref(), report.owner.as_deref()),
-            lead: report.key,
-            owner: report.owner,
-            at: report.at,
+        let names = Glossary::of_log(&self.reading, &found)?;
+        let shown = found.into_iter().map(|finding| {
+            let report = names.report(finding);
+            Example {
+                message: message(finding.clone(), report.key.as_deref(), report.owner.as_deref()),
+                lead: report.key,
+                owner: report.owner,
+                at: report.at,
+            }
         });
         Ok(shown.collect())
     }

@@ -10,9 +10,8 @@ use leadfold_store::block_on;
 use serde::Serialize;
 
 use super::Options;
-use crate::command::audit::Names;
 use crate::error::CliError;
-use crate::finding::FindingReport;
+use crate::finding::{FindingReport, Glossary};
 use crate::handoff::HandoffReport;
 use crate::history::{Moment, is_within};
 use crate::leads;
@@ -113,8 +112,9 @@ fn findings(lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
     let found = audit.findings();
     let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
     let of_history = own.filter(|finding| matches!(finding.detail, Detail::Move { .. }));
-    let names = Names::of(loaded, &found);
-    of_history.map(|finding| names.name(finding)).collect()
+    let of_history: Vec<_> = of_history.collect();
+    let names = Glossary::of_case(loaded, &of_history);
+    of_history.into_iter().map(|finding| names.report(finding)).collect()
 }
 
 impl From<Visit> for VisitReport {
