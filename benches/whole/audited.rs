@@ -1,6 +1,8 @@
 //! What the hand-off audit costs on top of a fold: the ledger that watches it, all findings and
 //! all figures.
 
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -11,7 +13,7 @@ use leadfold::core::{
 };
 use leadfold::engine::View;
 use leadfold::sqlite::SqliteStore;
-use leadfold::store::{Blocking, block_on};
+use leadfold::store::Blocking;
 
 use crate::answer::answer_on;
 use crate::in_store::file;
@@ -97,16 +99,18 @@ fn audited(watched: Watched) -> (Watched, usize) {
 }
 
 /// A file that nobody has open, to the answer and the audit.
-pub(crate) fn cold(dir: &Path, rounds: usize) -> Result<Report> {
+pub(crate) fn cold(dir: &Path, threads: usize, rounds: usize) -> Result<Report> {
     let path = file(dir);
+    let cores = NonZeroUsize::new(threads).ok_or("expected a thread, found 0")?;
+    let go_on = |_, _| ControlFlow::Continue(());
     let mut findings = 0;
     let work = |()| {
         let store = SqliteStore::open(&path)?;
         let mut view = View::watched(store, Playbook::default(), Bounds::default(), ledger());
-        block_on(view.catch_up(|_, _| {}))?;
+        let _ = view.catch_up_on(cores, &go_on)?;
         let (watched, found) = audited(view.into_parts());
         findings = found;
-        Ok(answer_on(&watched.0, 1))
+        Ok(answer_on(&watched.0, threads))
     };
     let report = Report::rounds(rounds, || Ok(()), work)?;
     let events = Blocking(SqliteStore::open(&path)?).head()?;

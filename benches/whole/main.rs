@@ -93,7 +93,7 @@ fn measure(step: &str, dir: &Path, threads: usize, rounds: usize) -> Result<Repo
         "lines" => in_memory::lines(dir),
         "import" => in_store::import(dir),
         "cold" => in_store::cold(dir, threads, rounds),
-        "cold-audit" => audited::cold(dir, rounds),
+        "cold-audit" => audited::cold(dir, threads, rounds),
         "snapshot" => in_store::from_snapshot(dir, threads, rounds),
         "keep" => in_store::keep(dir),
         "tail" => in_store::tail(dir, rounds),

@@ -1,38 +1,21 @@
 //! Leads by what people call them, and what the log calls those that a report names.
 
-use std::collections::BTreeMap;
-
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Bounds, LeadId, LeadIndex, LeadKey};
+use leadfold_engine::Names;
 use leadfold_store::{EventStore, LeadEntry, StoreError, block_on};
 
 use crate::error::CliError;
 use crate::store::Store;
 
-/// Leads read at once.
-const PAGE: usize = 4_096;
-
-/// The log's entries of some leads.
-pub(crate) fn entries(
+/// What the log calls some leads.
+pub(crate) fn named(
     store: &Store,
     wanted: impl IntoIterator<Item = LeadIndex>,
-) -> Result<BTreeMap<LeadIndex, LeadEntry>, StoreError> {
-    let mut wanted: Vec<LeadIndex> = wanted.into_iter().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut entries = BTreeMap::new();
-    let mut rest = wanted.as_slice();
-    while let [first, ..] = rest {
-        // One page for leads that lie close together; no more than needed for those that do not.
-        let near = rest.partition_point(|lead| lead.0 - first.0 < PAGE as u32);
-        let span = (rest[near - 1].0 - first.0) as usize + 1;
-        let page = block_on(store.leads(*first, span))?;
-        let page =
-            page.into_iter().filter(|entry| rest[..near].binary_search(&entry.index).is_ok());
-        entries.extend(page.map(|entry| (entry.index, entry)));
-        rest = &rest[near..];
-    }
-    Ok(entries)
+) -> Result<Names, StoreError> {
+    let mut names = Names::default();
+    block_on(names.load_leads(store, wanted))?;
+    Ok(names)
 }
 
 /// Nothing that happened to a lead lies within bounds.

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use leadfold_core::metrics::Period;
-use leadfold_core::{Bounds, Observer, Playbook, Publication, Tables, Timestamp};
+use leadfold_core::{Bounds, Playbook, Publication, Sharded, Tables, Timestamp};
 use leadfold_engine::{Distrust, Resolved, Restored, Sample, View};
 use leadfold_playbook::TimeZone;
 use leadfold_store::block_on;
@@ -75,16 +75,14 @@ impl Reading {
     }
 
     /// Folds a log while an observer watches.
-    pub(crate) fn watched<O: Observer>(
+    pub(crate) fn watched<O: Sharded + Send>(
         log: Log,
         options: &ReadOptions,
         observer: O,
     ) -> Result<(Self, O), CliError> {
         let Log { store, playbook, bounds, .. } = log;
-        let bar = Progress::of_events();
         let mut view = View::watched(&store, playbook, bounds, observer);
-        block_on(view.catch_up(|n, of| bar.events(n, of)))?;
-        bar.clear();
+        catch_up(&mut view)?;
         let position = view.position();
         let (tables, observer) = view.into_parts();
         Ok((Self::of(store, tables, position, bounds, options), observer))
@@ -141,7 +139,7 @@ pub(crate) fn caught_up(
 }
 
 /// Folds all that is new to a view, on all cores.
-pub(crate) fn catch_up(view: &mut View<&Store>) -> Result<(), CliError> {
+pub(crate) fn catch_up<O: Sharded + Send>(view: &mut View<&Store, O>) -> Result<(), CliError> {
     let bar = Progress::of_events();
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let watch = |done, all| {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use leadfold_core::machine::Kind;
 use leadfold_core::{
-    DAY, FindingCode, Glance, Illegal, LeadIndex, Observer, Seen, State, Timestamp,
+    DAY, FindingCode, Glance, Grown, Illegal, LeadIndex, Observer, Seen, Sharded, State, Timestamp,
 };
 
 use crate::Tenure;
@@ -132,6 +132,16 @@ impl Observer for Contracts {
             _ => {}
         }
         false
+    }
+}
+
+impl Sharded for Contracts {
+    fn shard(&self, _: LeadIndex) -> Self {
+        Self::under(self.illegal)
+    }
+
+    fn append(&mut self, mut shard: Self, _: Grown) {
+        self.leads.append(&mut shard.leads);
     }
 }
 

@@ -11,7 +11,9 @@ use chrono::{DateTime, Months};
 use uuid::Uuid;
 
 use crate::audit::{Audit, Episode, Ledger};
+use crate::fold::Sharded;
 use crate::machine::Kind;
+use crate::tables::Grown;
 use crate::{
     Calendar, Code, Decision, EventId, Glance, LeadIndex, Observer, Playbook, Seen, State, Tables,
     Timestamp,
@@ -226,6 +228,19 @@ impl Observer for Diary {
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         self.follow(seen);
         self.ledger.saw(seen)
+    }
+}
+
+impl Sharded for Diary {
+    fn shard(&self, first: LeadIndex) -> Self {
+        let ledger = self.ledger.shard(first);
+        Self { ledger, promises: BTreeMap::new(), withdrawn: BTreeMap::new() }
+    }
+
+    fn append(&mut self, mut shard: Self, grown: Grown) {
+        self.promises.append(&mut shard.promises);
+        self.withdrawn.append(&mut shard.withdrawn);
+        self.ledger.append(shard.ledger, grown);
     }
 }
 

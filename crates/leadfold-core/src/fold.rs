@@ -32,7 +32,7 @@ use self::evolve::Evolve;
 pub(crate) use self::history::read_stream;
 pub(crate) use self::judge::{Court, Verdict};
 use self::law::Law;
-pub use self::observer::{Glance, Observer, Seen, Touch};
+pub use self::observer::{Glance, Observer, Seen, Sharded, Touch};
 pub use self::rebuild::{Apart, fold_leads, fold_leads_watched};
 use self::room::Room;
 pub use self::shard::Shard;
@@ -250,6 +250,7 @@ impl<O: Observer> Fold<O> {
             deals: &mut self.deals,
             law: &self.law,
             observer: &mut self.observer,
+            base: self.base,
         };
         if is_passive {
             evolve.show(&Step::passive(facts, event, place));

@@ -43,7 +43,7 @@ pub use self::decide::{Detail, Refusal, decide};
 pub use self::fact::{Code, DecodeError, Fact, Facts, LeadIndex};
 pub use self::fold::{
     Apart, Bounds, FOLD, Fold, Glance, LeadSet, Observer, Restore, RestoreError, Seen, Shard,
-    Touch, fold_leads, fold_leads_watched, fold_pages, snapshot_key,
+    Sharded, Touch, fold_leads, fold_leads_watched, fold_pages, snapshot_key,
 };
 pub use self::id::{EventId, KeyError, LeadId, LeadKey};
 pub use self::json::{RawJson, Unknown};
@@ -56,8 +56,8 @@ pub use self::playbook::{
 pub use self::refusal::Reason;
 pub use self::state::State;
 pub use self::tables::{
-    Cost, Decision, Finding, FindingCode, Handoff, Lead, Opportunity, Outcome, Revenue, Tables,
-    Visit,
+    Cost, Decision, Finding, FindingCode, Grown, Handoff, Lead, Opportunity, Outcome, Revenue,
+    Tables, Visit,
 };
 pub use self::time::{DAY, Precision, SECOND, TimeError, Timestamp, When, ZonedTime};
 pub use self::versions::{Publication, Published, Versions};

@@ -13,6 +13,7 @@ mod lead;
 mod memory;
 mod money;
 mod one_each;
+mod per_lead;
 mod record;
 mod row;
 mod rows;
@@ -25,18 +26,20 @@ use std::ops::Range;
 use crate::Timestamp;
 use crate::fact::{Code, LeadIndex};
 
+pub use self::append::Grown;
 pub use self::deal::{Opportunity, Outcome};
 pub use self::finding::{Finding, FindingCode};
 pub use self::handoff::{Decision, Handoff};
 pub use self::lead::Lead;
 pub use self::money::{Cost, Revenue};
 pub(crate) use self::one_each::OneEach;
+pub(crate) use self::per_lead::{Newest, PerLead};
 pub(crate) use self::row::{
     BEGUN, CAPTURED, CAPTURED_ITSELF, CHURNED, COMPLEX, DIRTY, LeadRow, NoLead, OPEN_IMPLIED,
     OPEN_UNKNOWN, Profile, Rare, WATCHED,
 };
 pub use self::rows::Rows;
-pub(crate) use self::rows::reserve;
+pub(crate) use self::rows::{moved, parts_from, place_of, reserve};
 pub(crate) use self::visit::ClosedVisit;
 pub use self::visit::Visit;
 
@@ -161,8 +164,13 @@ impl Tables {
 
     /// One lead, if it has begun.
     pub fn lead(&self, index: LeadIndex) -> Option<Lead<'_>> {
-        let row = self.leads.get(index.0 as usize)?;
-        let profile = &self.profiles[index.0 as usize];
+        self.lead_at(index.0, index)
+    }
+
+    /// A lead at a place, which in a shard is not its number.
+    pub(crate) fn lead_at(&self, place: u32, index: LeadIndex) -> Option<Lead<'_>> {
+        let row = self.leads.get(place as usize)?;
+        let profile = &self.profiles[place as usize];
         row.has(BEGUN).then_some(Lead { tables: self, index, row, profile })
     }
 

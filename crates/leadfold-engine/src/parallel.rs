@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use leadfold_core::{LeadIndex, Shard};
+use leadfold_core::{LeadIndex, Shard, Sharded};
 use leadfold_store::{EventStore, StoreError, block_on};
 
 use crate::View;
@@ -16,12 +16,12 @@ use crate::source::{Ahead, Source, lead_count};
 pub type Watch<'a> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'a;
 
 /// Leads of one thread.
-struct Part {
-    shard: Shard,
+struct Part<O> {
+    shard: Shard<O>,
     last: u32,
 }
 
-impl<S: EventStore> View<S> {
+impl<S: EventStore, O: Sharded + Send> View<S, O> {
     /// Folds what has been appended since the last call, as [`View::catch_up`] does, and blocks
     /// this thread until it is done. What a store keeps by lead is folded on so many threads if
     /// nothing is folded yet; the rest is on this one. The tables are the same to the byte.
@@ -63,12 +63,12 @@ impl<S: EventStore> View<S> {
         let store = self.store();
         let progress =
             |events: u64| watch(done.fetch_add(events, Ordering::Relaxed) + events, head);
-        let folded: Vec<Result<Option<Shard>, StoreError>> = std::thread::scope(|scope| {
+        let folded: Vec<Result<Option<Shard<O>>, StoreError>> = std::thread::scope(|scope| {
             let fold = |part| scope.spawn(|| fold_part(store, &source, part, &progress));
             let threads: Vec<_> = parts.into_iter().map(fold).collect();
             threads.into_iter().map(|thread| thread.join().expect("the fold is total")).collect()
         });
-        let shards: Option<Vec<Shard>> = folded.into_iter().collect::<Result<_, _>>()?;
+        let shards: Option<Vec<Shard<O>>> = folded.into_iter().collect::<Result<_, _>>()?;
         let Some(shards) = shards else { return Ok(ControlFlow::Break(())) };
         let apart = self.fold.assemble(shards);
         block_on(self.rebuilt(source.until(), &apart))?;
@@ -76,7 +76,7 @@ impl<S: EventStore> View<S> {
     }
 
     /// The leads in parts of the same number; they have so many events in all.
-    fn parts(&self, threads: NonZeroUsize, events: u64) -> Result<Vec<Part>, StoreError> {
+    fn parts(&self, threads: NonZeroUsize, events: u64) -> Result<Vec<Part<O>>, StoreError> {
         let leads = u64::from(block_on(lead_count(self.store()))?);
         let count = (threads.get() as u64).min(leads.max(1));
         let first = |part: u64| (leads * part / count) as u32;
@@ -91,12 +91,12 @@ impl<S: EventStore> View<S> {
 }
 
 /// None if it was broken off.
-fn fold_part<S: EventStore>(
+fn fold_part<S: EventStore, O: Sharded>(
     store: &S,
     source: &Source,
-    part: Part,
+    part: Part<O>,
     progress: &(impl Fn(u64) -> ControlFlow<()> + Sync),
-) -> Result<Option<Shard>, StoreError> {
+) -> Result<Option<Shard<O>>, StoreError> {
     let mut shard = part.shard.apart_from(source.apart());
     let mut runs = shard.runs(source.count(), LeadIndex(part.last));
     let mut ahead = Ahead::default();

@@ -137,6 +137,9 @@ pub(crate) const BY_HAND_LOG_ORDER: &str =
 /// Threads that share nothing out: what two cores of the machine do.
 pub(crate) const APART: &str = "facts in memory, by lead, each thread all of it by itself";
 
+/// A cold start while the audit's ledger watches, with all findings and figures.
+pub(crate) const COLD_AUDITED: &str = "cold start from SQLite, and the hand-off audit";
+
 /// All rows for a log.
 pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
     let is_large = leads > PATIENT_LEADS_MAX;
@@ -168,9 +171,8 @@ pub(crate) fn all(kind: Kind, leads: u32) -> Vec<Row> {
             "log-order-audit",
             1,
         ),
-        leadfold("cold start from SQLite, and the hand-off audit", "cold-audit", 1)
-            .cold("log.db")
-            .in_store(),
+        leadfold(COLD_AUDITED, "cold-audit", 1).cold("log.db").in_store(),
+        leadfold(COLD_AUDITED, "cold-audit", 2).cold("log.db").in_store(),
         leadfold("catch-up of 10,000 new events", "catch-up", 1),
         leadfold("facts row by row from SQLite, folded", "tail", 1).in_store(),
         leadfold("a fold of one's own from SQLite, from facts", "own-facts", 1)

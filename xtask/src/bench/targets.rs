@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::curves::Curve;
 use super::measured::Measured;
 use super::results::{Line, Results, Run};
-use super::row::{APART, BY_HAND, BY_HAND_BY_LEAD, BY_HAND_LOG_ORDER};
+use super::row::{APART, BY_HAND, BY_HAND_BY_LEAD, BY_HAND_LOG_ORDER, COLD_AUDITED};
 use super::table::rounded;
 
 /// What is said to a target, and whether it is met.
@@ -14,7 +14,6 @@ type Found = Option<(String, bool)>;
 const BY_LEAD: &str = "facts in memory, by lead";
 const BY_LEAD_AUDITED: &str = "facts in memory, by lead, and the hand-off audit";
 const LOG_ORDER_AUDITED: &str = "facts in memory, in the order of the log, and the hand-off audit";
-const COLD_AUDITED: &str = "cold start from SQLite, and the hand-off audit";
 const COLD_START: &str = "cold start from SQLite";
 const OWN_FACTS: &str = "a fold of one's own from SQLite, from facts";
 const OWN_EVENTS: &str = "a fold of one's own from SQLite, from rich events";

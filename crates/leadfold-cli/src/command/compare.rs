@@ -46,13 +46,13 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
     let (reading, first) = Side::open(options, first, None)?;
     let (_, second) = Side::open(options, Some(second), reading.as_of)?;
     let difference = Difference::of(&first.trial, &second.trial);
-    let entries = leads::entries(&reading.store, report::named(&difference))?;
+    let names = leads::named(&reading.store, report::named(&difference))?;
     output.answer(&CompareReport::new(
         options.within,
         &reading,
         [first, second],
         &difference,
-        &entries,
+        &names,
     ))
 }
 

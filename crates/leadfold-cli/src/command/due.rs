@@ -5,7 +5,6 @@ use std::io::Write;
 
 use leadfold_core::due::{Diary, Due, Task, due};
 use leadfold_core::{Code, LeadId, SECOND, Timestamp};
-use leadfold_engine::Names;
 use leadfold_store::block_on;
 use serde::Serialize;
 
@@ -76,14 +75,13 @@ fn codes(task: Task) -> [Code; 2] {
 
 /// Things that are due, under the names of the log.
 pub(super) fn rows(reading: &Reading, found: &[Due]) -> Result<Vec<DueRow>, CliError> {
-    let entries = leads::entries(&reading.store, found.iter().map(|due| due.lead))?;
-    let mut names = Names::default();
+    let mut names = leads::named(&reading.store, found.iter().map(|due| due.lead))?;
     let named = found.iter().flat_map(|due| codes(due.task).into_iter().chain([due.owner]));
     block_on(names.load(&reading.store, named))?;
     let name = |code: Code| names.string(code).map(str::to_owned);
     let now = reading.instant();
     let row = |due: &Due| {
-        let entry = entries.get(&due.lead);
+        let entry = names.entry(due.lead);
         let late = (now.micros() - due.at.micros()) as f64 / SECOND as f64;
         let [first, second] = codes(due.task);
         let is_consent = matches!(due.task, Task::RenewConsent(..));

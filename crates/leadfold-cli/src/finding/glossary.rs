@@ -1,14 +1,16 @@
 //! What the log calls the leads, people, hand-offs and events that findings name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
 
 use leadfold_core::audit::AuditFinding;
 use leadfold_core::{Code, EventId, LeadId, LeadIndex, LeadKey};
-use leadfold_engine::{LoadedCase, Names};
+use leadfold_engine::LoadedCase;
 use leadfold_store::{EventStore, StoreError, block_on};
 
 use super::FindingReport;
 use crate::handoff::{HandoffReport, Offers, codes};
+use crate::leads;
 use crate::reading::Reading;
 use crate::store::Store;
 
@@ -33,16 +35,21 @@ impl Glossary {
     pub(crate) fn of_log(reading: &Reading, found: &[&AuditFinding]) -> Result<Self, StoreError> {
         let (store, offers) = (&reading.store, Offers::of(&reading.tables, found));
         let leads: BTreeSet<LeadIndex> = found.iter().filter_map(|found| found.lead).collect();
-        let mut names = Names::default();
-        block_on(names.load_leads(store, leads.iter().copied()))?;
         let wanted = named(found, &offers);
+        // Of a large log both are hundreds of thousands.
+        let (names, events) = thread::scope(|scope| {
+            let events = scope.spawn(|| events(store, found));
+            let names = leads::named(store, leads.iter().copied());
+            (names, events.join().expect("a lookup is total"))
+        });
+        let (mut names, events) = (names?, events?);
         block_on(names.load(store, wanted.iter().copied()))?;
         let lead = |index| names.entry(index).map(|entry| (index, (entry.id, entry.key.clone())));
         let string = |code| names.string(code).map(|string| (code, string.to_owned()));
         Ok(Self {
             leads: leads.into_iter().filter_map(lead).collect(),
             strings: wanted.into_iter().filter_map(string).collect(),
-            events: events(store, found)?,
+            events,
             offers,
         })
     }

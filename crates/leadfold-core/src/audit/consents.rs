@@ -157,6 +157,15 @@ impl Consents {
         }
     }
 
+    /// Takes over those of other leads.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.withdrawn.append(&mut other.withdrawn);
+        self.by_time.append(&mut other.by_time);
+        self.granted.append(&mut other.granted);
+        self.ending.append(&mut other.ending);
+        self.ending_by_time.append(&mut other.ending_by_time);
+    }
+
     pub(super) fn forget(&mut self, lead: u32) {
         let all = (lead, Code::NONE, Code::NONE)..=(lead, LAST, LAST);
         let keys: Vec<_> = self.withdrawn.range(all).map(|(key, _)| *key).collect();

@@ -3,7 +3,7 @@
 
 use crate::Code;
 use crate::fold::{Deal, Seen};
-use crate::tables::{Opportunity, reserve};
+use crate::tables::{Opportunity, parts_from, place_of, reserve};
 
 /// A deal, by the positions of its events.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,19 +26,55 @@ pub(super) struct Trace {
 /// **Invariant:** a deal's trace is of all its events so far. That of a deal that is folded anew is
 /// begun anew when the deal is; whose place nobody has is not looked at.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Deals(Vec<Trace>);
+pub(super) struct Deals(
+    /// Part by part, as the deals are.
+    Vec<Vec<Trace>>,
+);
 
 impl Deals {
     pub(super) fn make_room(&mut self, times: usize) {
-        let wanted = self.0.len().saturating_mul(times);
-        reserve(&mut self.0, wanted);
+        if let Some(part) = self.0.last_mut() {
+            reserve(part, part.len().saturating_mul(times));
+        }
+    }
+
+    /// Takes over those of deals whose numbers have grown by so many.
+    pub(super) fn append(&mut self, other: Self, grown: u32) {
+        for (traces, first) in other.0.into_iter().zip(parts_from(grown)) {
+            let (part, place) = place_of(first);
+            let part = self.part(part);
+            part.resize(place, Trace::default());
+            if part.is_empty() { *part = traces } else { part.extend(traces) }
+        }
+    }
+
+    fn part(&mut self, part: usize) -> &mut Vec<Trace> {
+        if self.0.len() <= part {
+            self.0.resize_with(part + 1, Vec::new);
+        }
+        &mut self.0[part]
+    }
+
+    fn at(&self, row: u32) -> Option<&Trace> {
+        let (part, place) = place_of(row);
+        self.0.get(part)?.get(place)
+    }
+
+    /// The trace at a place, made if there is none.
+    fn reach(&mut self, row: u32) -> &mut Trace {
+        let (part, place) = place_of(row);
+        let part = self.part(part);
+        if part.len() <= place {
+            part.resize(place + 1, Trace::default());
+        }
+        &mut part[place]
     }
 
     /// The trace of the deal that an event means, as the lead stood before it, unless none or
     /// several are meant.
     pub(super) fn meant(&self, deal: Deal) -> Option<&Trace> {
         match deal {
-            Deal::Open(row) | Deal::Closed(row) => self.0.get(row as usize),
+            Deal::Open(row) | Deal::Closed(row) => self.at(row),
             Deal::Ambiguous(_) | Deal::Absent => None,
         }
     }
@@ -50,19 +86,15 @@ impl Deals {
             Deal::Absent if seen.has_opened() => self.begin(seen),
             Deal::Absent => return,
         };
-        let deal = seen.tables().rows.opportunities.at(row);
-        self.0[row as usize].follow(deal, seen.position());
+        self.reach(row).follow(seen.opportunity(row), seen.position());
     }
 
     /// The lead's newest deal begins.
     fn begin(&mut self, seen: &Seen<'_>) -> u32 {
         let row = seen.row().opportunities;
-        if self.0.len() <= row as usize {
-            self.0.resize(row as usize + 1, Trace::default());
-        }
-        let pipeline = seen.tables().rows.opportunities.at(row).pipeline;
+        let pipeline = seen.opportunity(row).pipeline;
         let (opened, piped) = (seen.position(), seen.position());
-        self.0[row as usize] = Trace { opened, piped, pipeline, ..Trace::default() };
+        *self.reach(row) = Trace { opened, piped, pipeline, ..Trace::default() };
         row
     }
 }

@@ -77,8 +77,7 @@ impl Desk<'_> {
             if is_refused && self.book.playbook.rules.illegal == Illegal::Skip {
                 return;
             }
-            let is_own = seen.step().stream == seen.lead().0;
-            if is_own && !is_refused && self.past().captured == 0 {
+            if seen.is_own() && !is_refused && self.past().captured == 0 {
                 self.past_mut().captured = seen.position();
             }
         }
@@ -149,6 +148,5 @@ fn is_with_marketing(state: State) -> bool {
 }
 
 pub(super) fn is_sales_generated(seen: &Seen<'_>) -> bool {
-    let lead = seen.tables().lead(seen.lead());
-    lead.and_then(|lead| lead.origin()) == Some(CaptureOrigin::SalesGenerated)
+    seen.now().and_then(|lead| lead.origin()) == Some(CaptureOrigin::SalesGenerated)
 }

@@ -1,8 +1,9 @@
 //! Hand-off episodes: what came of each offer to sales, event by event.
 
+use super::ledger::Chains;
 use crate::fold::Seen;
 use crate::machine::Kind;
-use crate::tables::NO_ROW;
+use crate::tables::{NO_ROW, moved};
 use crate::{Code, Decision, Handoff, State};
 
 /// "Not yet" in a column of instants.
@@ -94,6 +95,20 @@ impl EpisodeRow {
 
     pub(super) fn is_open(&self) -> bool {
         self.ended_at == NEVER
+    }
+
+    /// Goes by the numbers that its hand-off and the turns at its lead have now.
+    pub(super) fn move_by(&mut self, handoffs: u32, tenures: u32) {
+        self.handoff = moved(self.handoff, handoffs);
+        for turn in [
+            &mut self.given,
+            &mut self.tenure,
+            &mut self.held,
+            &mut self.decision_held,
+            &mut self.attempt_held,
+        ] {
+            *turn = moved(*turn, tenures);
+        }
     }
 }
 
@@ -227,6 +242,17 @@ impl Default for Trail {
 }
 
 impl Trail {
+    /// Goes by the numbers that its rows have now.
+    pub(super) fn move_by(&mut self, chains: &Chains) {
+        for turn in self.owners.iter_mut().chain([&mut self.tenures]) {
+            *turn = moved(*turn, chains.tenures);
+        }
+        self.episodes = moved(self.episodes, chains.episodes);
+        self.breaches = moved(self.breaches, chains.breaches);
+        self.rest = moved(self.rest, chains.rests);
+        self.past = moved(self.past, chains.pasts);
+    }
+
     /// Whether somebody waits for a touch, or none is allowed.
     pub(super) fn is_watched(&self) -> bool {
         self.rest != NO_ROW || self.has_withdrawn || self.was_off_limits

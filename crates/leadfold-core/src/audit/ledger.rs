@@ -9,9 +9,9 @@ use super::episode::{EpisodeRow, Holding, Mark, Past, Rest, Tenure, Trail};
 use super::fields::Fields;
 use super::roster::Roster;
 use crate::fact::Field;
-use crate::fold::{Glance, Observer, Seen, Stages, touch};
+use crate::fold::{Glance, Observer, Seen, Sharded, Stages, touch};
 use crate::machine::Kind;
-use crate::tables::{NO_ROW, Rows, reserve};
+use crate::tables::{Grown, NO_ROW, PerLead, Rows, moved, reserve};
 use crate::{Code, Handoff, LeadIndex, Playbook, Reason, Timestamp};
 
 /// Watches a fold for the hand-off audit.
@@ -21,7 +21,7 @@ use crate::{Code, Handoff, LeadIndex, Playbook, Reason, Timestamp};
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(super) book: Book,
-    marks: Vec<Mark>,
+    marks: PerLead<Mark>,
     /// Of the leads that have one: many have not.
     trails: Vec<Trail>,
     free: Vec<u32>,
@@ -50,11 +50,38 @@ pub(super) struct LedgerRows {
     pub(super) deals: Deals,
 }
 
+/// By how much the numbers of rows have grown that were put behind others.
+pub(super) struct Chains {
+    pub(super) episodes: u32,
+    pub(super) tenures: u32,
+    pub(super) breaches: u32,
+    pub(super) rests: u32,
+    pub(super) pasts: u32,
+}
+
 impl LedgerRows {
     /// Who has had a lead since a turn began, or since the offer if none has changed that.
     #[inline]
     pub(super) fn holding(&self, tenure: u32, handoff: &Handoff) -> Holding {
         self.tenures.newest(tenure).map_or_else(|| Holding::offered(handoff), Holding::of)
+    }
+
+    /// Takes over those of leads behind these, and tells where their chains begin now.
+    fn append(&mut self, mut other: Self, grown: Grown) -> Chains {
+        let tenures = self.tenures.append(other.tenures);
+        other.episodes.values_mut().for_each(|episode| episode.move_by(grown.handoffs, tenures));
+        other.breaches.values_mut().for_each(|breach| {
+            breach.handoff = moved(breach.handoff, grown.handoffs);
+        });
+        self.consents.append(other.consents);
+        self.deals.append(other.deals, grown.opportunities);
+        Chains {
+            episodes: self.episodes.append(other.episodes),
+            tenures,
+            breaches: self.breaches.append(other.breaches),
+            rests: self.rests.append(other.rests),
+            pasts: self.pasts.append(other.pasts),
+        }
     }
 }
 
@@ -64,7 +91,7 @@ impl Ledger {
         let (stages, roster) = (Stages::default(), Roster::default());
         Self {
             book: Book { fields: Fields::of(&playbook), playbook, stages, roster },
-            marks: Vec::new(),
+            marks: PerLead::default(),
             trails: Vec::new(),
             free: Vec::new(),
             rows: LedgerRows::default(),
@@ -85,9 +112,9 @@ impl Observer for Ledger {
     }
 
     fn make_room(&mut self, times: usize) {
-        let (marks, trails) = (self.marks.len(), self.trails.len());
-        reserve(&mut self.marks, marks.saturating_mul(times));
-        reserve(&mut self.trails, trails.saturating_mul(times));
+        self.marks.make_room(times);
+        let trails = self.trails.len().saturating_mul(times);
+        reserve(&mut self.trails, trails);
         self.rows.episodes.make_room(times);
         self.rows.tenures.make_room(times);
         self.rows.breaches.make_room(times);
@@ -97,7 +124,7 @@ impl Observer for Ledger {
     }
 
     fn warm_up(&self, leads: &[LeadIndex]) {
-        let marks = || leads.iter().filter_map(|lead| self.marks.get(lead.0 as usize));
+        let marks = || leads.iter().filter_map(|lead| self.marks.get(*lead));
         touch(marks().map(|mark| mark.trail));
         let trails = || marks().filter_map(|mark| self.trails.get(mark.trail as usize));
         touch(trails().map(|trail| trail.episodes));
@@ -119,7 +146,7 @@ impl Observer for Ledger {
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        let Some(mark) = self.marks.get_mut(lead.0 as usize) else { return };
+        let Some(mark) = self.marks.get_mut(lead) else { return };
         let mark = std::mem::take(mark);
         if mark.trail == NO_ROW {
             return;
@@ -139,9 +166,8 @@ impl Observer for Ledger {
     fn refused(&mut self, lead: LeadIndex, at: Timestamp, position: u64, because: u64) {
         let breach = Breach::new(AuditCode::Illegal, at, position, &[because]);
         let breach = Breach { is_context: true, ..breach };
-        self.mark(lead);
-        self.begin_trail(lead);
-        let trail = &mut self.trails[self.marks[lead.0 as usize].trail as usize];
+        let (row, _) = self.begin_trail(lead);
+        let trail = &mut self.trails[row as usize];
         self.rows.breaches.push(lead.0, &mut trail.breaches, breach);
     }
 
@@ -155,9 +181,27 @@ impl Observer for Ledger {
     #[inline(always)]
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         if seen.from().is_none() {
-            self.mark(seen.lead()).began = seen.position();
+            self.marks.reach(seen.lead()).began = seen.position();
         }
         if self.has_nothing_to_tell(seen) { seen.is_watched() } else { self.take(seen) }
+    }
+}
+
+impl Sharded for Ledger {
+    fn shard(&self, first: LeadIndex) -> Self {
+        let marks = PerLead::from(first);
+        Self { book: self.book.clone(), marks, ..Self::new(Playbook::default()) }
+    }
+
+    fn append(&mut self, shard: Self, grown: Grown) {
+        let Self { mut marks, mut trails, free, rows, .. } = shard;
+        let chains = self.rows.append(rows, grown);
+        trails.iter_mut().for_each(|trail| trail.move_by(&chains));
+        let first = self.trails.len() as u32;
+        marks.iter_mut().for_each(|mark| mark.trail = moved(mark.trail, first));
+        self.free.extend(free.into_iter().map(|trail| trail + first));
+        self.trails.append(&mut trails);
+        self.marks.append(marks);
     }
 }
 
@@ -166,9 +210,8 @@ impl Ledger {
     #[inline(never)]
     fn take(&mut self, seen: &Seen<'_>) -> bool {
         let lead = seen.lead();
-        let is_first = self.begin_trail(lead);
-        let mark = &mut self.marks[lead.0 as usize];
-        let row = mark.trail;
+        let (row, is_first) = self.begin_trail(lead);
+        let mark = self.marks.reach(lead);
         let trail = &mut self.trails[row as usize];
         let mut desk = Desk { seen, book: &self.book, mark, trail, rows: &mut self.rows };
         desk.take();
@@ -180,19 +223,10 @@ impl Ledger {
         is_watched
     }
 
-    /// The lead's mark, made if there was none.
-    fn mark(&mut self, lead: LeadIndex) -> &mut Mark {
-        let lead = lead.0 as usize;
-        if self.marks.len() <= lead {
-            self.marks.resize_with(lead + 1, Mark::default);
-        }
-        &mut self.marks[lead]
-    }
-
-    /// Makes a trail for a lead that has none. True if it had none.
+    /// The trail of a lead, made if it has none. True if it had none.
     #[inline]
-    fn begin_trail(&mut self, lead: LeadIndex) -> bool {
-        let row = &mut self.marks[lead.0 as usize].trail;
+    fn begin_trail(&mut self, lead: LeadIndex) -> (u32, bool) {
+        let row = &mut self.marks.reach(lead).trail;
         let is_first = *row == NO_ROW;
         if is_first {
             *row = self.free.pop().unwrap_or_else(|| {
@@ -200,7 +234,7 @@ impl Ledger {
                 (self.trails.len() - 1) as u32
             });
         }
-        is_first
+        (*row, is_first)
     }
 
     /// Most events change nothing that the audit looks at: they are not to cost anything.
@@ -254,7 +288,7 @@ impl Ledger {
 
     /// What is known of a lead, if there is anything.
     pub(super) fn trail_of(&self, lead: LeadIndex) -> Option<&Trail> {
-        let mark = self.marks.get(lead.0 as usize)?;
+        let mark = self.marks.get(lead)?;
         (mark.trail != NO_ROW).then(|| &self.trails[mark.trail as usize])
     }
 
@@ -262,8 +296,7 @@ impl Ledger {
     pub(super) fn turns(
         &self,
     ) -> impl Iterator<Item = (LeadIndex, &Tenure, Option<(i64, u64)>)> + '_ {
-        let chains = (0..).map(LeadIndex).zip(&self.marks);
-        let chains = chains.filter(|(_, mark)| mark.trail != NO_ROW);
+        let chains = self.marks.iter().filter(|(_, mark)| mark.trail != NO_ROW);
         chains.flat_map(|(lead, mark)| {
             let turns = self.rows.tenures.chain(self.trails[mark.trail as usize].tenures);
             turns.scan(None, move |next: &mut Option<(i64, u64)>, turn| {

@@ -13,6 +13,8 @@ pub(crate) struct Evolve<'a, O> {
     pub(crate) deals: &'a mut Deals,
     pub(crate) law: &'a Law,
     pub(crate) observer: &'a mut O,
+    /// The lead that the tables begin with.
+    pub(crate) base: u32,
 }
 
 impl<O: Observer> Evolve<'_, O> {
@@ -45,7 +47,7 @@ impl<O: Observer> Evolve<'_, O> {
     fn tell(&mut self, step: &Step<'_>, before: Before, raised: usize, deal: Deal) {
         let tables = &*self.tables;
         let (kind, row) = (step.kind(), &tables.leads[step.lead as usize]);
-        let seen = Seen { step, kind, before, row, raised, deal, tables };
+        let seen = Seen { step, kind, before, row, raised, deal, tables, base: self.base };
         let is_watched = self.observer.saw(&seen);
         if is_watched != before.has(WATCHED) {
             self.tables.leads[step.lead as usize].flags ^= WATCHED;

@@ -43,6 +43,7 @@ impl<O: Observer> Fold<O> {
             deals: &mut self.deals,
             law: &self.law,
             observer: &mut self.observer,
+            base: self.base,
             parents: BTreeMap::new(),
             refused: BTreeMap::new(),
             members: Vec::new(),
@@ -137,6 +138,7 @@ struct Family<'a, O> {
     deals: &'a mut Deals,
     law: &'a Law,
     observer: &'a mut O,
+    base: u32,
     parents: BTreeMap<u32, Merge>,
     /// Merges that were none, by lead and effective order.
     refused: BTreeMap<u64, (Reason, u64)>,
@@ -231,7 +233,7 @@ impl<O: Observer> Family<'_, O> {
     fn fold_lead(&mut self, lead: u32, parts: &[u32], streams: &BTreeMap<u32, Stream>) {
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
-        self.observer.forget(LeadIndex(lead));
+        self.observer.forget(LeadIndex(lead + self.base));
         match self.parents.get(&lead).copied() {
             Some(merge) => self.fold_merged(lead, merge, &streams[&lead]),
             None => self.fold_root(lead, parts, streams),
@@ -276,7 +278,7 @@ impl<O: Observer> Family<'_, O> {
         row.entered_at = merge.at;
         row.entered |= State::Merged.bit();
         row.flags &= !(OPEN_IMPLIED | OPEN_UNKNOWN);
-        self.observer.absorbed(LeadIndex(lead));
+        self.observer.absorbed(LeadIndex(lead + self.base));
         for event in stream.events.iter().filter(|event| (event.at, event.position) >= until) {
             if matches!(self.facts.terms[event.head].kind, Kind::Merged | Kind::Unmerged) {
                 self.report_merge(lead, event);
@@ -312,6 +314,7 @@ impl<O: Observer> Family<'_, O> {
             deals: self.deals,
             law: self.law,
             observer: self.observer,
+            base: self.base,
         };
         evolve.apply(&step);
     }
@@ -336,7 +339,12 @@ impl<O: Observer> Family<'_, O> {
         };
         report(self.tables, lead, finding);
         if because != 0 {
-            self.observer.refused(LeadIndex(lead), finding.at, finding.position, because);
+            self.observer.refused(
+                LeadIndex(lead + self.base),
+                finding.at,
+                finding.position,
+                because,
+            );
         }
     }
 

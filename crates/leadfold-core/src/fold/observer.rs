@@ -10,7 +10,7 @@ use super::step::Step;
 use crate::event::{Direction, Side, TouchResult};
 use crate::fact::{Code, Facts, Field, LeadIndex, Term};
 use crate::machine::Kind;
-use crate::tables::{Handoff, LeadRow, NO_ROW, Tables, WATCHED};
+use crate::tables::{Grown, Handoff, Lead, LeadRow, NO_ROW, Opportunity, Tables, WATCHED};
 use crate::{State, Timestamp};
 
 /// Watches the fold.
@@ -93,6 +93,25 @@ impl Observer for () {
     fn saw(&mut self, _: &Seen<'_>) -> bool {
         false
     }
+}
+
+/// An observer that can watch the shards of a rebuild, each by itself, on threads of their own.
+///
+/// Each shard has leads of its own, whose whole histories it folds. What merges have connected is
+/// folded behind that, and shown to the one that has taken all others over.
+pub trait Sharded: Observer + Sized {
+    /// One for the leads from one on, which has learned what this one has and has seen nothing.
+    #[must_use]
+    fn shard(&self, first: LeadIndex) -> Self;
+
+    /// Takes over all that another one has seen: of leads behind those that this one has seen.
+    fn append(&mut self, shard: Self, grown: Grown);
+}
+
+impl Sharded for () {
+    fn shard(&self, _: LeadIndex) {}
+
+    fn append(&mut self, (): (), _: Grown) {}
 }
 
 /// An event at first sight.
@@ -235,6 +254,8 @@ pub struct Seen<'a> {
     pub(super) raised: usize,
     pub(super) deal: Deal,
     pub(super) tables: &'a Tables,
+    /// The lead that the tables begin with.
+    pub(super) base: u32,
 }
 
 impl std::fmt::Debug for Seen<'_> {
@@ -250,7 +271,12 @@ impl std::fmt::Debug for Seen<'_> {
 impl<'a> Seen<'a> {
     /// The lead whose rows took it: for an absorbed lead's event, the survivor too.
     pub fn lead(&self) -> LeadIndex {
-        LeadIndex(self.step.lead)
+        LeadIndex(self.step.lead.wrapping_add(self.base))
+    }
+
+    /// Whether it stands in its lead's own stream, and not in that of an absorbed lead.
+    pub(crate) fn is_own(&self) -> bool {
+        self.step.stream == self.step.lead
     }
 
     /// What kind of event it is.
@@ -346,9 +372,15 @@ impl<'a> Seen<'a> {
         self.row().has(crate::tables::BEGUN)
     }
 
-    /// The lead as the tables have it now.
-    pub fn tables(&self) -> &'a Tables {
-        self.tables
+    /// The lead as the tables have it now; none where it has not begun, as by an event of a type
+    /// that is not known.
+    pub fn now(&self) -> Option<Lead<'a>> {
+        self.tables.lead_at(self.step.lead, self.lead())
+    }
+
+    /// An opportunity of the tables.
+    pub(crate) fn opportunity(&self, row: u32) -> &'a Opportunity {
+        self.tables.rows.opportunities.at(row)
     }
 
     /// Whether nothing that belongs to the lead's life changed: state, owner and hand-offs are

@@ -229,7 +229,7 @@ impl<O: Observer> Fold<O> {
         let counted = self.gather(facts, events);
         self.tables.forget_lead(lead);
         self.deals.forget(lead);
-        self.observer.forget(LeadIndex(lead));
+        self.observer.forget(LeadIndex(lead + self.base));
         counted.into_iter().for_each(|event| self.evolve(facts, event));
     }
 

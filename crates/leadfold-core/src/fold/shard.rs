@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Apart, Fold};
+use super::{Apart, Fold, Sharded};
 use crate::by_lead::Outline;
 use crate::fact::LeadIndex;
 use crate::{LeadFacts, LeadRuns};
@@ -18,20 +18,20 @@ use crate::{LeadFacts, LeadRuns};
 /// assert_eq!(fold.tables().leads().count(), 0);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Shard {
-    fold: Fold,
+pub struct Shard<O = ()> {
+    fold: Fold<O>,
     /// What a shard cannot fold: leads that are merged, whose families may be anywhere, and
     /// events without a lead.
     apart: Apart,
 }
 
-impl Fold {
-    /// A shard for the leads from one on, under the same rules.
-    pub fn shard(&self, base: LeadIndex) -> Shard {
+impl<O: Sharded> Fold<O> {
+    /// A shard for the leads from one on, under the same rules and watched in the same way.
+    pub fn shard(&self, base: LeadIndex) -> Shard<O> {
         let mut fold = Self {
             law: self.law.clone(),
             base: base.0,
-            ..Self::new(self.playbook.clone(), self.bounds)
+            ..Self::watched(self.playbook.clone(), self.bounds, self.observer.shard(base))
         };
         fold.tables.count_from(base.0);
         Shard { fold, apart: Apart::of(&[]).with_leadless() }
@@ -42,15 +42,16 @@ impl Fold {
     ///
     /// # Panics
     /// When a lead is in two shards, or in a shard and here already.
-    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard>) -> Apart {
+    pub fn assemble(&mut self, shards: impl IntoIterator<Item = Shard<O>>) -> Apart {
         let append = |Shard { fold, apart }| {
             let base = fold.base;
             let is_behind = self.tables.leads.len() <= base as usize;
             // One without leads may begin anywhere: no room is made for the leads before it.
             if !fold.tables.leads.is_empty() {
                 assert!(is_behind, "shards come in the order of their leads");
-                self.tables.append(fold.tables, base);
+                let grown = self.tables.append(fold.tables, base);
                 self.deals.append(&fold.deals, base, &self.tables);
+                self.observer.append(fold.observer, grown);
             }
             apart
         };
@@ -60,7 +61,7 @@ impl Fold {
     }
 }
 
-impl Shard {
+impl<O: Sharded> Shard<O> {
     /// Takes note of how many events its parts have, as [`Fold::expect`] does.
     pub fn expect(&mut self, events: usize) {
         self.fold.expect(events);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Given, Load, Routing};
 use crate::event::AssignmentCause;
-use crate::fold::{Glance, Observer, Seen};
+use crate::fold::{Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
-use crate::tables::{NO_ROW, Rows, Tables};
+use crate::tables::{Grown, Newest, PerLead, Rows, Tables};
 use crate::{Code, LeadIndex, State, Timestamp};
 
 /// The changes of owners in a log: an observer beside the tables, as the audit's ledger is.
@@ -35,7 +35,7 @@ use crate::{Code, LeadIndex, State, Timestamp};
 pub struct Roll {
     rows: Rows<Row>,
     /// The newest row of each lead.
-    newest: Vec<u32>,
+    newest: PerLead<Newest>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +53,8 @@ impl Observer for Roll {
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        if let Some(newest) = self.newest.get_mut(lead.0 as usize) {
-            self.rows.drop_chain(std::mem::replace(newest, NO_ROW));
+        if let Some(newest) = self.newest.get_mut(lead) {
+            self.rows.drop_chain(std::mem::take(newest).0);
         }
     }
 
@@ -68,12 +68,20 @@ impl Observer for Roll {
     }
 }
 
+impl Sharded for Roll {
+    fn shard(&self, first: LeadIndex) -> Self {
+        Self { newest: PerLead::from(first), ..Self::default() }
+    }
+
+    fn append(&mut self, mut shard: Self, _: Grown) {
+        let rows = self.rows.append(shard.rows);
+        shard.newest.iter_mut().for_each(|newest| newest.move_by(rows));
+        self.newest.append(shard.newest);
+    }
+}
+
 impl Roll {
     fn push(&mut self, seen: &Seen<'_>) {
-        let lead = seen.lead().0;
-        if self.newest.len() <= lead as usize {
-            self.newest.resize(lead as usize + 1, NO_ROW);
-        }
         let is_assignment = matches!(seen.kind(), Kind::Assigned | Kind::Reassigned);
         let row = Row {
             at: seen.at().micros(),
@@ -81,7 +89,8 @@ impl Roll {
             owner: seen.owner(),
             cause: is_assignment.then(|| AssignmentCause::from_code(seen.step().sub())).flatten(),
         };
-        self.rows.push(lead, &mut self.newest[lead as usize], row);
+        let Newest(newest) = self.newest.reach(seen.lead());
+        self.rows.push(seen.lead().0, newest, row);
     }
 
     /// The load at the end of what was folded. An owner has those leads open that are with sales,

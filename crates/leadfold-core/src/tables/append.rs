@@ -3,12 +3,20 @@
 use super::Tables;
 use super::rows::moved;
 
+/// By how much the numbers of rows grow that are put behind those of others: who watches a fold may
+/// have noted them.
+#[derive(Clone, Copy, Debug)]
+pub struct Grown {
+    pub(crate) handoffs: u32,
+    pub(crate) opportunities: u32,
+}
+
 impl Tables {
     /// Puts the leads of other tables behind these, the first of them under the number `base`.
     /// Their rows count their leads from there already ([`Tables::count_from`]). They are not
     /// merged with any, and there are no rows without a lead among theirs. All rows are taken as
     /// they are; but what names others by number is told by how much the numbers have grown.
-    pub(crate) fn append(&mut self, other: Self, base: u32) {
+    pub(crate) fn append(&mut self, other: Self, base: u32) -> Grown {
         if let Some(last) = base.checked_sub(1) {
             self.reserve_lead(last);
         }
@@ -44,6 +52,7 @@ impl Tables {
         self.leads.append(leads);
         self.profiles.append(profiles);
         self.last_at = self.last_at.max(last_at);
+        Grown { handoffs, opportunities }
     }
 
     /// Counts the leads in the rows to come from one on: these tables will be put behind others.

@@ -128,13 +128,13 @@ impl<T> Rows<T> {
 
     #[inline]
     fn row(&self, number: u32) -> &Row<T> {
-        let (part, place) = ((number >> PLACE_BITS) as usize, number as usize % PLACES);
+        let (part, place) = place_of(number);
         if part == self.closed.len() { &self.open[place] } else { &self.closed[part][place] }
     }
 
     #[inline]
     fn row_mut(&mut self, number: u32) -> &mut Row<T> {
-        let (part, place) = ((number >> PLACE_BITS) as usize, number as usize % PLACES);
+        let (part, place) = place_of(number);
         let is_open = part == self.closed.len();
         if is_open { &mut self.open[place] } else { &mut self.closed[part][place] }
     }
@@ -302,6 +302,17 @@ const ROWS_LOOKED_AT: usize = 256;
 /// come.
 pub(crate) fn reserve<T>(rows: &mut Vec<T>, wanted: usize) {
     drop(rows.try_reserve_exact(wanted.saturating_sub(rows.len())));
+}
+
+/// The part of a row, and its place there.
+#[inline]
+pub(crate) const fn place_of(number: u32) -> (usize, usize) {
+    ((number >> PLACE_BITS) as usize, number as usize % PLACES)
+}
+
+/// The numbers at which the parts begin whose first one begins at a number.
+pub(crate) fn parts_from(first: u32) -> impl Iterator<Item = u32> {
+    (first..).step_by(PLACES)
 }
 
 /// A row's number, or the end of a chain, once numbers have grown by so many.

@@ -7,13 +7,13 @@ use crate::fact::Field;
 use crate::fold::Seen;
 use crate::machine::Kind;
 use crate::scoring::{Sign, Signal};
-use crate::tables::{NO_ROW, Rows};
+use crate::tables::{NO_ROW, PerLead, Rows, moved};
 use crate::{Code, LeadIndex, Timestamp};
 
 /// Signals and stated probabilities of the effective history.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trace {
-    leads: Vec<Chains>,
+    leads: PerLead<Chains>,
     signals: Rows<SignalRow>,
     stated: Rows<Stated>,
 }
@@ -64,6 +64,22 @@ pub(super) struct Stated {
 }
 
 impl Trace {
+    /// An empty one for the leads from one on.
+    pub(super) fn from(first: LeadIndex) -> Self {
+        Self { leads: PerLead::from(first), ..Self::default() }
+    }
+
+    /// Takes over that of leads behind these.
+    pub(super) fn append(&mut self, mut other: Self) {
+        let signals = self.signals.append(other.signals);
+        let stated = self.stated.append(other.stated);
+        for chains in other.leads.iter_mut() {
+            chains.signals = moved(chains.signals, signals);
+            chains.stated = moved(chains.stated, stated);
+        }
+        self.leads.append(other.leads);
+    }
+
     /// Takes the touch or the attributes of an event.
     pub(super) fn take_signal(&mut self, seen: &Seen<'_>) {
         match seen.kind() {
@@ -84,9 +100,7 @@ impl Trace {
     fn push(&mut self, seen: &Seen<'_>, said: Said) {
         let row = SignalRow { at: seen.at().micros(), position: seen.position(), said };
         let lead = seen.lead();
-        let mut chains = self.chains(lead);
-        self.signals.push(lead.0, &mut chains.signals, row);
-        self.keep(lead, chains);
+        self.signals.push(lead.0, &mut self.leads.reach(lead).signals, row);
     }
 
     /// Takes the probability that an event states for a deal.
@@ -98,30 +112,20 @@ impl Trace {
         let probability = f64::from_bits(bits.cast_unsigned());
         let stated = Stated { deal: seen.step().a(), at: seen.at().micros(), probability };
         let lead = seen.lead();
-        let mut chains = self.chains(lead);
-        self.stated.push(lead.0, &mut chains.stated, stated);
-        self.keep(lead, chains);
+        self.stated.push(lead.0, &mut self.leads.reach(lead).stated, stated);
     }
 
     pub(super) fn forget(&mut self, lead: LeadIndex) {
         let chains = self.chains(lead);
         self.signals.drop_chain(chains.signals);
         self.stated.drop_chain(chains.stated);
-        if let Some(chains) = self.leads.get_mut(lead.0 as usize) {
+        if let Some(chains) = self.leads.get_mut(lead) {
             *chains = Chains::default();
         }
     }
 
     fn chains(&self, lead: LeadIndex) -> Chains {
-        self.leads.get(lead.0 as usize).copied().unwrap_or_default()
-    }
-
-    fn keep(&mut self, lead: LeadIndex, chains: Chains) {
-        let place = lead.0 as usize;
-        if self.leads.len() <= place {
-            self.leads.resize_with(place + 1, Chains::default);
-        }
-        self.leads[place] = chains;
+        self.leads.get(lead).copied().unwrap_or_default()
     }
 
     /// The codes of all signals.

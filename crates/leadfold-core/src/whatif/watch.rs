@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::rule::{HandoffRule, HandoffRuleError};
 use super::trace::Trace;
 use crate::audit::Ledger;
-use crate::fold::{Glance, Observer, Seen};
+use crate::fold::{Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
+use crate::tables::Grown;
 use crate::{Code, FindingCode, Illegal, LeadIndex, Playbook, State, Timestamp};
 
 /// Watches a fold under a playbook: for the hand-off audit, and for what the leads were and did.
@@ -63,6 +64,22 @@ impl Watch {
             && seen
                 .findings()
                 .any(|found| matches!(found.code, FindingCode::Illegal | FindingCode::UnknownStage))
+    }
+}
+
+impl Sharded for Watch {
+    fn shard(&self, first: LeadIndex) -> Self {
+        Self {
+            playbook: self.playbook.clone(),
+            rule: self.rule.clone(),
+            trace: Trace::from(first),
+            ledger: self.ledger.shard(first),
+        }
+    }
+
+    fn append(&mut self, shard: Self, grown: Grown) {
+        self.trace.append(shard.trace);
+        self.ledger.append(shard.ledger, grown);
     }
 }
 

@@ -3,7 +3,8 @@
 use leadfold_core::audit::Ledger;
 use leadfold_core::event::{NewEvent, RecordedEvent};
 use leadfold_core::{
-    Bounds, Code, Facts, Fold, LeadFacts, LeadIndex, LeadSet, Observer, Playbook, Tables, Timestamp,
+    Bounds, Code, Facts, Fold, LeadFacts, LeadIndex, LeadSet, Observer, Playbook, Shard, Sharded,
+    Tables, Timestamp,
 };
 use leadfold_store::{Append, Blocking, MemoryStore};
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub(crate) enum Pace {
     Steps(usize),
     /// Lead by lead, in parts of so many facts.
     Leads(usize),
+    /// The same in shards of so many leads, each watched by itself.
+    Shards(u32),
 }
 
 impl Log {
@@ -67,7 +70,7 @@ impl Log {
     }
 
     /// Tables, and an observer that watched them come about.
-    pub(crate) fn watch<O: Observer>(
+    pub(crate) fn watch<O: Sharded>(
         &self,
         playbook: &Playbook,
         bounds: Bounds,
@@ -85,20 +88,44 @@ impl Log {
 
     fn rebuild<O: Observer>(&self, fold: &mut Fold<O>, to: u64, facts_max: usize) {
         fold.learn(|name| self.store.code(name)).expect("a memory has codes");
-        let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
-        for part in LeadFacts::of(&pages).split(facts_max) {
-            // As a store keeps it.
-            fold.rebuild(&LeadFacts::decode(&part.encode()).expect("it was packed"));
-        }
+        self.parts(to, facts_max).for_each(|part| fold.rebuild(&part));
         fold.rebuilt(to);
         self.settle(fold);
     }
 
+    fn assemble<O: Sharded>(&self, fold: &mut Fold<O>, to: u64, leads_max: u32) {
+        fold.learn(|name| self.store.code(name)).expect("a memory has codes");
+        let leads = self.names.leads.len() as u32;
+        // The last one has what is of no lead, and no lead.
+        let firsts = (0..leads).step_by(leads_max as usize).chain([LeadIndex::NONE.0]);
+        let shards = firsts.map(|first| {
+            let mut shard = fold.shard(LeadIndex(first));
+            let last = first.saturating_add(leads_max - 1).min(LeadIndex::NONE.0 - 1);
+            for mut part in self.parts(to, 7) {
+                part.keep_leads(LeadIndex(first), LeadIndex(last.max(first)));
+                shard.rebuild(&part);
+            }
+            shard
+        });
+        let shards: Vec<Shard<O>> = shards.collect();
+        fold.assemble(shards);
+        fold.rebuilt(to);
+        self.settle(fold);
+    }
+
+    /// The facts by lead up to a position, as a store keeps them, in parts of so many.
+    fn parts(&self, to: u64, facts_max: usize) -> impl Iterator<Item = LeadFacts> {
+        let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
+        let parts: Vec<LeadFacts> = LeadFacts::of(&pages).split(facts_max).collect();
+        parts.into_iter().map(|part| LeadFacts::decode(&part.encode()).expect("it was packed"))
+    }
+
     /// Feeds a fold up to a position.
-    pub(crate) fn feed<O: Observer>(&self, fold: &mut Fold<O>, to: u64, pace: Pace) {
+    pub(crate) fn feed<O: Sharded>(&self, fold: &mut Fold<O>, to: u64, pace: Pace) {
         let events_max = match pace {
             Pace::Pages(events_max) | Pace::Steps(events_max) => events_max,
             Pace::Leads(facts_max) => return self.rebuild(fold, to, facts_max),
+            Pace::Shards(leads_max) => return self.assemble(fold, to, leads_max),
         };
         while fold.position() < to {
             let rest = usize::try_from(to - fold.position()).expect("tests have short logs");

@@ -79,10 +79,13 @@ pub(crate) fn whole(log: &Log, book: &Book) -> Said {
     said(log, book, &tables, &ledger)
 }
 
-/// Pages of any size, settled at the end or after each, or lead by lead.
+/// Pages of any size, settled at the end or after each, or lead by lead, in one go or in shards.
 fn paces_alike(log: &Log, book: &Book, pages: &[usize]) -> TestCaseResult {
     let whole = whole(log, book);
-    let paces = |size: &usize| [Pace::Pages(*size), Pace::Steps(*size), Pace::Leads(*size)];
+    let paces = |size: &usize| {
+        let shards = Pace::Shards(*size as u32);
+        [Pace::Pages(*size), Pace::Steps(*size), Pace::Leads(*size), shards]
+    };
     for pace in pages.iter().flat_map(paces) {
         let ledger = Ledger::new(book.playbook.clone());
         let (tables, ledger) = log.watch(&book.playbook, book.bounds(), ledger, pace);
@@ -105,6 +108,16 @@ fn prefixes_alike(log: &Log, book: &Book, page: usize) -> TestCaseResult {
         let anew = said(log, book, replayed.tables(), replayed.observer());
         prop_assert_eq!(now, anew, "up to position {}", to);
     }
+    Ok(())
+}
+
+/// Shards take a log up to a position, and what they have seen is followed on from there.
+fn shards_go_on(log: &Log, book: &Book, to: u64, leads_max: u32) -> TestCaseResult {
+    let ledger = Ledger::new(book.playbook.clone());
+    let mut fold = Fold::watched(book.playbook.clone(), book.bounds(), ledger);
+    log.feed(&mut fold, to, Pace::Shards(leads_max));
+    log.feed(&mut fold, log.head(), Pace::Steps(3));
+    prop_assert_eq!(said(log, book, fold.tables(), fold.observer()), whole(log, book));
     Ok(())
 }
 
@@ -264,6 +277,24 @@ proptest! {
         drawn in strange(30), book in any_book(true), page in 1_usize..6,
     ) {
         prefixes_alike(&Log::of(drawn.0), &book, page)?;
+    }
+
+    #[test]
+    fn what_shards_have_seen_is_followed_on(
+        drawn in lives(Taste::ALL), book in any_book(true), at in any::<prop::sample::Index>(),
+        leads_max in 1_u32..4,
+    ) {
+        let log = Log::of(drawn.0);
+        shards_go_on(&log, &book, at.index(log.facts.len() + 1) as u64, leads_max)?;
+    }
+
+    #[test]
+    fn what_shards_have_seen_of_strange_logs_is_followed_on(
+        drawn in strange(40), book in any_book(true), at in any::<prop::sample::Index>(),
+        leads_max in 1_u32..4,
+    ) {
+        let log = Log::of(drawn.0);
+        shards_go_on(&log, &book, at.index(log.facts.len() + 1) as u64, leads_max)?;
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A log that is folded for its audit.
 
-use leadfold_core::audit::{Audit, FiguresRow, GroupBy, GroupKey, Ledger, LoadRow};
+use std::thread;
+
+use leadfold_core::audit::{Audit, AuditFinding, FiguresRow, GroupBy, GroupKey, Ledger, LoadRow};
 use leadfold_core::{Calendar, Code, LeadIndex, Playbook, Timestamp};
 use leadfold_engine::Names;
 use leadfold_store::block_on;
@@ -51,9 +53,13 @@ impl Book {
         written: Written,
     ) -> Result<AuditReport, CliError> {
         let audit = self.audit();
-        let findings = self.findings(&audit, written)?;
-        let owners = audit.figures(Some(&GroupBy::Owner));
-        let load = audit.workload();
+        // Each reads all that the ledger has: side by side they take as long as one.
+        let (found, owners, load) = thread::scope(|scope| {
+            let found = scope.spawn(|| audit.findings());
+            let (owners, load) = (audit.figures(Some(&GroupBy::Owner)), audit.workload());
+            (found.join().expect("an audit is total"), owners, load)
+        });
+        let findings = self.named(found, written)?;
         let names = owner_names(&self.reading, &owners, &load)?;
         let is_working_time = self.playbook.calendar.is_some();
         let (as_of, total) = (self.reading.as_of, &owners[0].figures);
@@ -78,13 +84,11 @@ impl Book {
     /// The findings of a lead, and of those that merges have put together with it.
     pub(super) fn findings_of(&self, lead: LeadIndex) -> Result<Findings, CliError> {
         let audit = self.audit().only(self.reading.tables.family_of(lead));
-        self.findings(&audit, Written::All)
+        self.named(audit.findings(), Written::All)
     }
 
-    fn findings(&self, audit: &Audit<'_>, written: Written) -> Result<Findings, CliError> {
-        Findings::new(audit.findings(), written, |found| {
-            Ok(Glossary::of_log(&self.reading, found)?)
-        })
+    fn named(&self, found: Vec<AuditFinding>, written: Written) -> Result<Findings, CliError> {
+        Findings::new(found, written, |found| Ok(Glossary::of_log(&self.reading, found)?))
     }
 
     fn split(&self, audit: &Audit<'_>, word: &str) -> Result<SplitReport, CliError> {

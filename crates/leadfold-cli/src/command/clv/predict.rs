@@ -276,9 +276,9 @@ fn named(
     mut accounts: BTreeMap<LeadIndex, String>,
 ) -> Result<Vec<Customer>, CliError> {
     asked.sort_by(|a, b| b.expected.total_cmp(&a.expected).then(a.lead.cmp(&b.lead)));
-    let mut entries = leads::entries(&reading.store, asked.iter().map(|one| one.lead))?;
+    let names = leads::named(&reading.store, asked.iter().map(|one| one.lead))?;
     let customer = |one: Asked| Customer {
-        key: entries.remove(&one.lead).map(|entry| entry.key),
+        key: names.lead(one.lead).cloned(),
         account: accounts.remove(&one.lead),
         x: one.history.x,
         first: Date(one.history.first),

@@ -217,11 +217,11 @@ fn customers(
 ) -> Result<Vec<(LeadIndex, Customer)>, CliError> {
     let zone = reading.zone.zone();
     let day = |at: Timestamp| Day::of(at, i64::from(zone.offset_seconds(at)) * SECOND).0;
-    let mut entries = leads::entries(&reading.store, lasting.iter().map(|one| one.lead))?;
+    let names = leads::named(&reading.store, lasting.iter().map(|one| one.lead))?;
     let customer = |one: Lasting| {
         let [expected, worth] = one.expected(model, ahead);
         let customer = Customer {
-            key: entries.remove(&one.lead).map(|entry| entry.key),
+            key: names.lead(one.lead).cloned(),
             since: Date(day(one.contract.began)),
             renewals: one.tenure.renewals,
             retention: model.retention(one.tenure.renewals + 1),

@@ -6,7 +6,7 @@ use leadfold_core::audit::Figures;
 use leadfold_core::metrics::{CalibrationBin, Fraction, Rate, Unmeasured};
 use leadfold_core::whatif::{Difference, HandoffLoad, ScoreQuality, StatedQuality};
 use leadfold_core::{LeadId, LeadIndex, Timestamp};
-use leadfold_store::LeadEntry;
+use leadfold_engine::Names;
 use serde::Serialize;
 
 use super::side::Side;
@@ -119,10 +119,10 @@ impl CompareReport {
         reading: &Reading,
         sides: [Side; 2],
         difference: &Difference,
-        entries: &BTreeMap<LeadIndex, LeadEntry>,
+        names: &Names,
     ) -> Self {
         let lead = |lead: LeadIndex, at: [Option<Timestamp>; 2]| {
-            let entry = entries.get(&lead);
+            let entry = names.entry(lead);
             let key = entry.map(|entry| entry.key.to_string());
             LeadReport { lead: entry.map(|entry| entry.id), key, at }
         };

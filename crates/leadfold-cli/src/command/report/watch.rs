@@ -2,7 +2,7 @@
 
 use leadfold_core::due::Diary;
 use leadfold_core::metrics::DealTrail;
-use leadfold_core::{Code, Glance, LeadIndex, Observer, Playbook, Seen, Timestamp};
+use leadfold_core::{Code, Glance, Grown, LeadIndex, Observer, Playbook, Seen, Sharded, Timestamp};
 
 /// The diary, which has the ledger of the audit, and the trail of deals.
 pub(super) struct Watch {
@@ -60,5 +60,16 @@ impl Observer for Watch {
     fn saw(&mut self, seen: &Seen<'_>) -> bool {
         self.trail.saw(seen);
         self.diary.saw(seen)
+    }
+}
+
+impl Sharded for Watch {
+    fn shard(&self, first: LeadIndex) -> Self {
+        Self { diary: self.diary.shard(first), trail: self.trail.shard(first) }
+    }
+
+    fn append(&mut self, shard: Self, grown: Grown) {
+        self.diary.append(shard.diary, grown);
+        self.trail.append(shard.trail, grown);
     }
 }

@@ -94,7 +94,7 @@ impl Desk<'_> {
 
     pub(super) fn follow_consent(&mut self) {
         let step = self.seen.step();
-        let (lead, at, position) = (step.lead, step.at, step.position);
+        let (lead, at, position) = (self.seen.lead().0, step.at, step.position);
         let (purpose, channel) = (step.a(), step.b());
         self.rows.consents.pass(lead, at);
         if self.seen.kind() == Kind::ConsentWithdrawn {

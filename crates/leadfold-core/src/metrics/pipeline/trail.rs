@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::fact::Field;
-use crate::fold::{Glance, Observer, Seen};
+use crate::fold::{Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
 use crate::playbook::Illegal;
-use crate::tables::{NO_ROW, Opportunity, Rows};
+use crate::tables::{Grown, Newest, Opportunity, PerLead, Rows};
 use crate::{Code, FindingCode, LeadIndex, State};
 
 /// The stages that opportunities have been in, and the probabilities stated of them: an observer
@@ -18,7 +18,8 @@ use crate::{Code, FindingCode, LeadIndex, State};
 #[derive(Clone, Debug, Default)]
 pub struct DealTrail {
     illegal: Illegal,
-    leads: Vec<u32>,
+    /// The newest mark of each lead.
+    leads: PerLead<Newest>,
     marks: Rows<Mark>,
 }
 
@@ -41,7 +42,7 @@ impl DealTrail {
 
     /// What was said of each of a lead's opportunities.
     pub(super) fn of_lead(&self, lead: LeadIndex) -> LeadTrail {
-        let newest = self.leads.get(lead.0 as usize).copied().unwrap_or(NO_ROW);
+        let Newest(newest) = self.leads.get(lead).copied().unwrap_or_default();
         let mut trail = LeadTrail::default();
         for mark in self.marks.chain(newest).filter(|mark| mark.deal.is_some()) {
             trail.0.entry(mark.deal).or_default().push(*mark);
@@ -62,11 +63,8 @@ impl DealTrail {
             pipeline: step.code_of(Field::Pipeline),
             stage,
         };
-        let lead = seen.lead().0;
-        if self.leads.len() <= lead as usize {
-            self.leads.resize(lead as usize + 1, NO_ROW);
-        }
-        self.marks.push(lead, &mut self.leads[lead as usize], mark);
+        let Newest(newest) = self.leads.reach(seen.lead());
+        self.marks.push(seen.lead().0, newest, mark);
     }
 
     /// Whether the event has no effect at all, because it is illegal.
@@ -83,8 +81,8 @@ impl Observer for DealTrail {
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        if let Some(newest) = self.leads.get_mut(lead.0 as usize) {
-            self.marks.drop_chain(std::mem::replace(newest, NO_ROW));
+        if let Some(newest) = self.leads.get_mut(lead) {
+            self.marks.drop_chain(std::mem::take(newest).0);
         }
     }
 
@@ -102,6 +100,18 @@ impl Observer for DealTrail {
             _ => {}
         }
         false
+    }
+}
+
+impl Sharded for DealTrail {
+    fn shard(&self, first: LeadIndex) -> Self {
+        Self { leads: PerLead::from(first), ..Self::under(self.illegal) }
+    }
+
+    fn append(&mut self, mut shard: Self, _: Grown) {
+        let marks = self.marks.append(shard.marks);
+        shard.leads.iter_mut().for_each(|newest| newest.move_by(marks));
+        self.leads.append(shard.leads);
     }
 }
 
