@@ -231,6 +231,8 @@ impl LeadFacts {
 pub(super) struct Decoder {
     /// Of each fact, the number of its row.
     numbers: Vec<i64>,
+    /// Of each row, how many facts are of it.
+    counts: Vec<usize>,
     events: Events,
     /// The numbers of one class, and of all of them, in the order of the classes.
     of_class: Vec<i64>,
@@ -276,16 +278,13 @@ impl Decoder {
         last: Option<u32>,
     ) -> Option<()> {
         unpack(bytes, count, &mut self.numbers)?;
+        self.count_facts(rows)?;
         self.places.clear();
         self.places.resize(rows.class_count, 0);
         let mut heads = 0;
-        for number in &self.numbers {
-            let number = usize::try_from(*number).ok()?;
-            let row = rows.rows.get(number)?;
-            self.places[row.class as usize] += usize::from(row.has_x);
-            heads += usize::from(row.is_head);
-            // The first fact begins an event.
-            (heads > 0).then_some(())?;
+        for (row, count) in rows.rows.iter().zip(&self.counts) {
+            self.places[row.class as usize] += if row.has_x { *count } else { 0 };
+            heads += if row.is_head { *count } else { 0 };
         }
         (heads == events).then_some(())?;
         for column in self.events.columns() {
@@ -300,6 +299,18 @@ impl Decoder {
         }
         let first = self.events.leads.first();
         first.zip(last).is_none_or(|(first, last)| *first > i64::from(last)).then_some(())
+    }
+
+    /// Counts the facts of each row. `None` where there is no such row, or the first fact begins no
+    /// event.
+    fn count_facts(&mut self, rows: &Rows) -> Option<()> {
+        let Self { numbers, counts, .. } = self;
+        counts.clear();
+        counts.resize(rows.rows.len(), 0);
+        for number in &*numbers {
+            *counts.get_mut(*number as usize)? += 1;
+        }
+        numbers.first().is_none_or(|first| rows.rows[*first as usize].is_head).then_some(())
     }
 
     /// Adds the facts, column by column.
@@ -324,7 +335,7 @@ impl Decoder {
         let Facts { heads, marks, terms, .. } = facts;
         // What a class without any more numbers looks up.
         x.push(NO_X);
-        let mut next = heads.len();
+        let (mut next, mut mark) = (heads.len(), Mark::default());
         heads.resize(next + events + 1, 0);
         marks.resize(next + events + 1, Mark::default());
         let indices = terms.len() as u32..;
@@ -332,7 +343,8 @@ impl Decoder {
             let row = &rows.rows[*number as usize];
             heads[next] = index;
             next += usize::from(row.is_head);
-            marks[next - 1] = marks[next - 1].with(row.mark);
+            mark = if row.is_head { row.mark } else { mark.with(row.mark) };
+            marks[next - 1] = mark;
             let place = &mut places[row.class as usize];
             let found = x[*place];
             *place += usize::from(row.has_x);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use leadfold_core::audit::{Audit, AuditCode, GroupBy, GroupKey, Ledger};
 use leadfold_core::event::{EventLine, NewEvent};
 use leadfold_core::metrics::{By, KeyPart};
-use leadfold_core::{Facts, Fold, LeadIndex, Tables};
+use leadfold_core::{Facts, Fold, Gate, LeadIndex, State, Tables};
 use leadfold_testkit::simulate::Simulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -348,11 +348,17 @@ fn a_company_is_audited_alike_in_any_pages() {
     };
     let log = Log::of(company.events().collect());
     let as_of = company.start.micros() + 200 * DAY;
-    let playbook = leadfold_core::Playbook::default();
+    let mut playbook = leadfold_core::Playbook::default();
+    let gate = Gate { mandatory: vec!["source".to_owned()], desirable: Vec::new() };
+    playbook.gates =
+        [State::HandedOff, State::Sql, State::Customer].map(|s| (s, gate.clone())).into();
     let book = Book { playbook, week: Week::Office, as_of };
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
     parts_alike(&log, &book).expect("the parts make the whole");
     families_alike(&log, &book).expect("the families make the whole");
+    for to in (1..10).map(|tenth| log.head() * tenth / 10) {
+        shards_go_on(&log, &book, to, 17).expect("shards are gone on with");
+    }
 }
 
 fn event(line: &str) -> NewEvent {
