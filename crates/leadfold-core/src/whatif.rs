@@ -18,6 +18,7 @@ mod trace;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub use self::difference::Difference;
 pub use self::effect::{Effect, ScoreQuality};
@@ -29,7 +30,7 @@ pub use self::watch::Watch;
 
 use self::lead::Bench;
 use crate::machine::Kind;
-use crate::{Code, FindingCode, State, Tables, Timestamp, Zone};
+use crate::{Code, FindingCode, Lead, LeadIndex, State, Tables, Timestamp, Zone};
 
 /// What a trial is asked.
 #[derive(Clone, Debug)]
@@ -84,10 +85,35 @@ impl Trial {
         name_of: impl Fn(Code) -> Option<&'n str>,
         question: &Question,
     ) -> Self {
-        let bench = Bench { tables, watch, name_of, question, illegal: illegal_offers(tables) };
-        let leads: Vec<LeadTrial> = bench.standing().map(|lead| bench.try_lead(&lead)).collect();
-        let load = HandoffLoad::of(&leads, bench.began_at(), &watch.playbook, question);
-        let stated = StatedQuality::of(bench.standing(), &watch.trace);
+        let all = LeadIndex(0)..LeadIndex::NONE;
+        let leads = Self::of_leads(tables, watch, name_of, question, all);
+        Self::with(tables, watch, question, leads)
+    }
+
+    /// What a trial says of a range of leads. That is nearly all of its work, and several threads
+    /// can share it: [`Trial::with`] puts the ranges together.
+    pub fn of_leads<'n>(
+        tables: &Tables,
+        watch: &Watch,
+        name_of: impl Fn(Code) -> Option<&'n str>,
+        question: &Question,
+        leads: Range<LeadIndex>,
+    ) -> Vec<LeadTrial> {
+        let bench = Bench { watch, name_of, question, illegal: illegal_offers(tables) };
+        standing(tables, leads).map(|lead| bench.try_lead(&lead)).collect()
+    }
+
+    /// The trial of all leads, which have been tried in the order of the log.
+    pub fn with(
+        tables: &Tables,
+        watch: &Watch,
+        question: &Question,
+        leads: Vec<LeadTrial>,
+    ) -> Self {
+        let all = || standing(tables, LeadIndex(0)..LeadIndex::NONE);
+        let began_at = all().map(|lead| lead.began_at()).min();
+        let load = HandoffLoad::of(&leads, began_at, &watch.playbook, question);
+        let stated = StatedQuality::of(all(), &watch.trace);
         Self { leads, load, stated, is_scored: watch.rule.model().is_some() }
     }
 
@@ -105,14 +131,7 @@ fn illegal_offers(tables: &Tables) -> BTreeSet<u64> {
     of_offers.map(|finding| finding.position).collect()
 }
 
-impl<N> Bench<'_, N> {
-    /// The leads that stand for themselves.
-    fn standing(&self) -> impl Iterator<Item = crate::Lead<'_>> {
-        self.tables.leads().filter(|lead| lead.state() != State::Merged)
-    }
-
-    /// When the first lead began.
-    fn began_at(&self) -> Option<Timestamp> {
-        self.standing().map(|lead| lead.began_at()).min()
-    }
+/// The leads of a range that stand for themselves.
+fn standing(tables: &Tables, leads: Range<LeadIndex>) -> impl Iterator<Item = Lead<'_>> {
+    tables.leads_in(leads).filter(|lead| lead.state() != State::Merged)
 }

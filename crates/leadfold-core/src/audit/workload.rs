@@ -66,13 +66,19 @@ impl Audit<'_> {
     /// P22: Jain's index of fairness over the open leads of the owners of [`Audit::workload`]. A
     /// queue is no owner, and whoever has left is one only while leads are open with them.
     pub fn fairness(&self) -> Fraction {
+        self.fairness_of(&self.workload())
+    }
+
+    /// The same of a workload that is at hand.
+    pub fn fairness_of(&self, workload: &[LoadRow]) -> Fraction {
         let roster = &self.ledger.book.roster;
         let has_left = |row: &LoadRow| {
             roster.seats.get(&row.owner).is_some_and(|seat| seat.has_left(self.as_of))
         };
-        let is_owner =
-            |row: &LoadRow| !roster.queues.contains(&row.owner) && (row.open > 0 || !has_left(row));
-        let owners = self.workload().into_iter().filter(is_owner);
+        let is_owner = |row: &&LoadRow| {
+            !roster.queues.contains(&row.owner) && (row.open > 0 || !has_left(row))
+        };
+        let owners = workload.iter().filter(is_owner);
         jain(owners.map(|row| u32::try_from(row.open).unwrap_or(u32::MAX)))
     }
 }

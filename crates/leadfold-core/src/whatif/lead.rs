@@ -4,7 +4,7 @@ use super::course::Course;
 use super::watch::Watch;
 use super::{Question, Trial};
 use crate::scoring::{Definition, Points, Scorecard};
-use crate::{Code, DAY, Lead, LeadIndex, Tables, Timestamp};
+use crate::{Code, DAY, Lead, LeadIndex, Timestamp};
 
 /// One lead under a playbook.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,7 +33,6 @@ pub struct Matured {
 
 /// What the leads of a log are held against.
 pub(super) struct Bench<'a, N> {
-    pub(super) tables: &'a Tables,
     pub(super) watch: &'a Watch,
     pub(super) name_of: N,
     pub(super) question: &'a Question,

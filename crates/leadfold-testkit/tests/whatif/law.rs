@@ -2,13 +2,13 @@
 
 use leadfold_core::audit::{Audit, GroupBy, Ledger};
 use leadfold_core::metrics::{Judged, Rate, brier, log_loss};
-use leadfold_core::whatif::{Difference, Question};
-use leadfold_core::{Calendar, Zone};
+use leadfold_core::whatif::{Difference, Question, Trial};
+use leadfold_core::{Calendar, LeadIndex, Zone};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::desk::{Desk, playbook};
+use super::desk::{Desk, Tried, playbook};
 use super::draw::{book, log, when};
 use super::naive::{read, rows, stated};
 
@@ -86,6 +86,21 @@ proptest! {
         prop_assert_eq!(&whole.leads, &in_pages.leads);
         prop_assert_eq!(whole.load, in_pages.load);
         prop_assert_eq!(whole.stated, in_pages.stated);
+    }
+
+    #[test]
+    fn ranges_of_leads_make_the_whole_trial(
+        log in log(), book in book(), (as_of, within_days) in when(), cut in 0_u32..8,
+    ) {
+        let (desk, question) =
+            (Desk::of(&log), Question { as_of, within_days, zone: Zone::utc() });
+        let Tried { trial, tables, watch } = desk.try_out(&playbook(&book), &question);
+        let ranges = [LeadIndex(0)..LeadIndex(cut), LeadIndex(cut)..LeadIndex::NONE];
+        let of = |leads| {
+            Trial::of_leads(&tables, &watch, |code| desk.name(code), &question, leads)
+        };
+        let together = Trial::with(&tables, &watch, &question, ranges.into_iter().flat_map(of).collect());
+        prop_assert_eq!(format!("{together:?}"), format!("{trial:?}"));
     }
 
     #[test]

@@ -65,12 +65,11 @@ impl Book {
         let (as_of, total) = (self.reading.as_of, &owners[0].figures);
         let mut report = AuditReport::new(as_of, &audit, is_working_time, total, findings);
         report.set_owners(&owners, |key| key_name(key, &names));
-        let load = load.iter();
+        let of_owner =
+            |row: &LoadRow| LoadReport::new(names.string(row.owner).map(str::to_owned), row);
         report.load = Some(Load {
-            workload: load
-                .map(|row| LoadReport::new(names.string(row.owner).map(str::to_owned), row))
-                .collect(),
-            fairness: audit.fairness().ratio(),
+            workload: load.iter().map(of_owner).collect(),
+            fairness: audit.fairness_of(&load).ratio(),
         });
         report.split = by.map(|by| self.split(&audit, by)).transpose()?;
         Ok(report)

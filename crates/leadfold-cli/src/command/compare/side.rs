@@ -1,10 +1,13 @@
 //! One of the playbooks held against the log.
 
+use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::Path;
+use std::thread;
 
 use leadfold_core::audit::{Audit, Figures};
 use leadfold_core::whatif::{Question, Trial, Watch};
-use leadfold_core::{Playbook, Timestamp};
+use leadfold_core::{LeadIndex, Playbook, Timestamp};
 use leadfold_engine::Names;
 use leadfold_store::block_on;
 
@@ -65,8 +68,24 @@ fn trial(options: &Options, reading: &Reading, watch: &Watch) -> Result<Trial, C
     let mut names = Names::default();
     block_on(names.load(&reading.store, watch.codes()))?;
     let (as_of, zone) = (reading.instant(), options.tz.zone());
-    let question = Question { as_of, within_days: options.within, zone };
-    Ok(Trial::of(&reading.tables, watch, |code| names.string(code), &question))
+    let question = &Question { as_of, within_days: options.within, zone };
+    let (tables, names) = (&reading.tables, &names);
+    let leads = thread::scope(|scope| {
+        let trial = |leads| {
+            let name_of = |code| names.string(code);
+            scope.spawn(move || Trial::of_leads(tables, watch, name_of, question, leads))
+        };
+        let parts: Vec<_> = ranges(tables.lead_count()).map(trial).collect();
+        parts.into_iter().flat_map(|part| part.join().expect("a trial is total")).collect()
+    });
+    Ok(Trial::with(tables, watch, question, leads))
+}
+
+/// The leads in as many ranges as there are cores.
+fn ranges(leads: usize) -> impl Iterator<Item = Range<LeadIndex>> {
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).get();
+    let first = move |part| LeadIndex((leads * part / cores) as u32);
+    (0..cores).map(move |part| first(part)..first(part + 1))
 }
 
 fn figures(reading: &Reading, watch: &Watch, playbook: &Playbook) -> Result<Figures, CliError> {
