@@ -6,6 +6,7 @@
 
 mod args;
 mod command;
+mod cores;
 mod dimension;
 mod error;
 mod file;

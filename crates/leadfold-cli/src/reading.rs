@@ -4,7 +4,6 @@
 
 mod rows;
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use leadfold_core::metrics::Period;
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 pub(crate) use self::rows::{Keyed, Row, Rows, Split, largest_first};
 use crate::args::{PeriodOptions, ReadOptions};
+use crate::cores;
 use crate::error::CliError;
 use crate::message::tell;
 use crate::playbook;
@@ -141,13 +141,12 @@ pub(crate) fn caught_up(
 /// Folds all that is new to a view, on all cores.
 pub(crate) fn catch_up<O: Sharded + Send>(view: &mut View<&Store, O>) -> Result<(), CliError> {
     let bar = Progress::of_events();
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let watch = |done, all| {
         bar.events(done, all);
         ControlFlow::Continue(())
     };
     // Nobody breaks it off but with the process.
-    let _ = view.catch_up_on(threads, &watch)?;
+    let _ = view.catch_up_on(cores::count(), &watch)?;
     bar.clear();
     Ok(())
 }

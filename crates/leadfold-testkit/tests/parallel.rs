@@ -99,7 +99,8 @@ fn are_alike<O: Sharded + Send>(
         };
         let one = said_on(1);
         assert!(one.len() > 100, "{one}");
-        for count in [2, 3, 16] {
+        // Of so many shards the rows of the last ones are copied.
+        for count in [2, 3, 40] {
             assert_eq!(said_on(count), one, "on {count} threads");
         }
     }

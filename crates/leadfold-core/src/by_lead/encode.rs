@@ -308,7 +308,7 @@ impl Decoder {
         counts.clear();
         counts.resize(rows.rows.len(), 0);
         for number in &*numbers {
-            *counts.get_mut(*number as usize)? += 1;
+            *counts.get_mut(usize::try_from(*number).ok()?)? += 1;
         }
         numbers.first().is_none_or(|first| rows.rows[*first as usize].is_head).then_some(())
     }

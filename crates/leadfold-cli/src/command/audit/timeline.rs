@@ -7,8 +7,8 @@ use std::fmt;
 use leadfold_core::audit::{Audit, AuditFinding, GroupBy, GroupKey};
 use leadfold_core::event::RecordedEvent;
 use leadfold_core::{Bounds, LeadId, LeadIndex, Playbook, Timestamp};
-use leadfold_engine::{LoadedCase, load_case};
-use leadfold_store::block_on;
+use leadfold_engine::{FACTS_EVENTS_MAX, LoadedCase, load_case};
+use leadfold_store::{EventStore, block_on};
 use serde::Serialize;
 
 use super::Options;
@@ -19,7 +19,8 @@ use crate::error::CliError;
 use crate::finding::Glossary;
 use crate::history::{Moment, is_within};
 use crate::leads;
-use crate::reading::{Log, caught_up, say_as_of};
+use crate::reading::{Log, say_as_of};
+use crate::store::Store;
 use crate::table::one_line;
 
 /// A lead's audit, and the playbook that it is under.
@@ -88,13 +89,21 @@ fn as_of(log: &Log) -> Result<Option<Timestamp>, CliError> {
     if as_of.is_some() {
         return Ok(as_of);
     }
-    // When the last event happened, as far as it was known: what is due is due for a lead that lies
-    // still, too. To fold all leads on all cores takes a fraction of reading the log through.
-    let bounds = Bounds { as_of, known_at };
-    let last = caught_up(&log.store, log.playbook.clone(), bounds)?.tables().last_at();
+    let last = last_at(&log.store, known_at)?;
     // There is the lead's history at least.
     say_as_of(last, known_at, true);
     Ok(last)
+}
+
+/// When the last event of the log happened, as far as it was known: what is due is due for a lead
+/// that lies still, too.
+fn last_at(store: &Store, known_at: Option<Timestamp>) -> Result<Option<Timestamp>, CliError> {
+    let (mut position, mut latest) = (0, None);
+    loop {
+        let page = block_on(store.facts(position, FACTS_EVENTS_MAX))?;
+        let Some(last) = page.last_position() else { return Ok(latest) };
+        (position, latest) = (last, latest.max(page.last_at(known_at)));
+    }
 }
 
 /// The leads that merges have put together with one, at the bounds. A merge that was undone, or

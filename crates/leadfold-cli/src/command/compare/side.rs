@@ -1,9 +1,6 @@
 //! One of the playbooks held against the log.
 
-use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::path::Path;
-use std::thread;
 
 use leadfold_core::audit::{Audit, Figures};
 use leadfold_core::whatif::{Question, Trial, Watch};
@@ -12,6 +9,7 @@ use leadfold_engine::Names;
 use leadfold_store::block_on;
 
 use super::{Options, wrong_number};
+use crate::cores;
 use crate::error::CliError;
 use crate::reading::{Log, Reading};
 
@@ -70,22 +68,11 @@ fn trial(options: &Options, reading: &Reading, watch: &Watch) -> Result<Trial, C
     let (as_of, zone) = (reading.instant(), options.tz.zone());
     let question = &Question { as_of, within_days: options.within, zone };
     let (tables, names) = (&reading.tables, &names);
-    let leads = thread::scope(|scope| {
-        let trial = |leads| {
-            let name_of = |code| names.string(code);
-            scope.spawn(move || Trial::of_leads(tables, watch, name_of, question, leads))
-        };
-        let parts: Vec<_> = ranges(tables.lead_count()).map(trial).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a trial is total")).collect()
+    let leads = cores::share(tables.lead_count() as u64, |leads| {
+        let leads = LeadIndex(leads.start as u32)..LeadIndex(leads.end as u32);
+        Trial::of_leads(tables, watch, |code| names.string(code), question, leads)
     });
-    Ok(Trial::with(tables, watch, question, leads))
-}
-
-/// The leads in as many ranges as there are cores.
-fn ranges(leads: usize) -> impl Iterator<Item = Range<LeadIndex>> {
-    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).get();
-    let first = move |part| LeadIndex((leads * part / cores) as u32);
-    (0..cores).map(move |part| first(part)..first(part + 1))
+    Ok(Trial::with(tables, watch, question, leads.concat()))
 }
 
 fn figures(reading: &Reading, watch: &Watch, playbook: &Playbook) -> Result<Figures, CliError> {
