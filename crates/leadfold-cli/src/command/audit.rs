@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use self::book::Book;
 pub(super) use self::book::{calendar, key_name, owner_names};
 use self::deny::Deny;
-use self::findings::{Findings, Written};
+use self::findings::{Findings, Shown};
 pub(super) use self::report::AuditReport;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
@@ -63,16 +63,16 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
         }
         None => {
             let book = Book::open(&options.read)?;
-            let mut report = book.report(options.by.as_deref(), written(output, junit.as_ref()))?;
+            let mut report = book.report(options.by.as_deref(), shown(output, junit.as_ref()))?;
             report.findings.deny(denied, &book.playbook);
             finish(junit.as_ref(), &report, &report.findings, output)
         }
     }
 }
 
-/// Which findings are written: a JUnit file has all of them, as JSON has.
-fn written(output: &Output<impl Write>, junit: Option<&Target<'_>>) -> Written {
-    if output.is_json() || junit.is_some() { Written::All } else { Written::Worst }
+/// Which findings are shown: a JUnit file has all of them, as JSON has.
+fn shown(output: &Output<impl Write>, junit: Option<&Target<'_>>) -> Shown {
+    if output.is_json() || junit.is_some() { Shown::All } else { Shown::Worst }
 }
 
 /// Writes what was asked for, and answers whether all is well.
@@ -99,5 +99,5 @@ pub(super) fn audit(
     options: &ReadOptions,
     output: &Output<impl Write>,
 ) -> Result<AuditReport, CliError> {
-    Book::open(options)?.report(None, written(output, None))
+    Book::open(options)?.report(None, shown(output, None))
 }

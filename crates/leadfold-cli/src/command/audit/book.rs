@@ -8,7 +8,7 @@ use leadfold_engine::Names;
 use leadfold_store::block_on;
 
 use super::figures::{HandoffFigures, Load, LoadReport};
-use super::findings::{Findings, Written};
+use super::findings::{Findings, Shown};
 use super::report::{AuditReport, SplitReport};
 use crate::args::ReadOptions;
 use crate::dimension::Dimensions;
@@ -47,11 +47,7 @@ impl Book {
     }
 
     /// The whole audit, split by a dimension if one is given.
-    pub(super) fn report(
-        &self,
-        by: Option<&str>,
-        written: Written,
-    ) -> Result<AuditReport, CliError> {
+    pub(super) fn report(&self, by: Option<&str>, shown: Shown) -> Result<AuditReport, CliError> {
         let audit = self.audit();
         // Each reads all that the ledger has: side by side they take as long as one.
         let (found, owners, load) = thread::scope(|scope| {
@@ -59,7 +55,7 @@ impl Book {
             let (owners, load) = (audit.figures(Some(&GroupBy::Owner)), audit.workload());
             (found.join().expect("an audit is total"), owners, load)
         });
-        let findings = self.named(found, written)?;
+        let findings = self.with_names(found, shown)?;
         let names = owner_names(&self.reading, &owners, &load)?;
         let is_working_time = self.playbook.calendar.is_some();
         let (as_of, total) = (self.reading.as_of, &owners[0].figures);
@@ -83,11 +79,11 @@ impl Book {
     /// The findings of a lead, and of those that merges have put together with it.
     pub(super) fn findings_of(&self, lead: LeadIndex) -> Result<Findings, CliError> {
         let audit = self.audit().only(self.reading.tables.family_of(lead));
-        self.named(audit.findings(), Written::All)
+        self.with_names(audit.findings(), Shown::All)
     }
 
-    fn named(&self, found: Vec<AuditFinding>, written: Written) -> Result<Findings, CliError> {
-        Findings::new(found, written, |found| Ok(Glossary::of_log(&self.reading, found)?))
+    fn with_names(&self, found: Vec<AuditFinding>, shown: Shown) -> Result<Findings, CliError> {
+        Findings::new(found, shown, |found| Ok(Glossary::of_log(&self.reading, found)?))
     }
 
     fn split(&self, audit: &Audit<'_>, word: &str) -> Result<SplitReport, CliError> {

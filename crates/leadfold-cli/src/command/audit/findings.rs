@@ -10,14 +10,14 @@ use super::deny::Deny;
 use crate::error::CliError;
 use crate::finding::{FindingReport, Glossary};
 
-/// Findings shown to people; JSON has all of them.
+/// Findings shown in text; JSON has all of them.
 const SHOWN_MAX: usize = 50;
 
-/// Which findings are written, and need their names.
+/// Which findings are shown, and need their names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Written {
+pub(super) enum Shown {
     All,
-    /// Those that people are shown.
+    /// In text.
     Worst,
 }
 
@@ -32,15 +32,15 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Findings with what `names_of` calls those of them that are written.
+    /// Findings with what `names_of` calls those of them that are shown.
     pub(super) fn new(
         found: Vec<AuditFinding>,
-        written: Written,
+        shown: Shown,
         names_of: impl FnOnce(&[&AuditFinding]) -> Result<Glossary, CliError>,
     ) -> Result<Self, CliError> {
-        let names = match written {
-            Written::All => names_of(&found.iter().collect::<Vec<_>>())?,
-            Written::Worst => names_of(&worst(&found).take(SHOWN_MAX).collect::<Vec<_>>())?,
+        let names = match shown {
+            Shown::All => names_of(&found.iter().collect::<Vec<_>>())?,
+            Shown::Worst => names_of(&worst(&found).take(SHOWN_MAX).collect::<Vec<_>>())?,
         };
         Ok(Self { found, names, denied: None })
     }
@@ -87,8 +87,8 @@ impl Findings {
         self.found.iter().map(|found| (found, self.names.report(found)))
     }
 
-    /// Those that people are shown.
-    pub(super) fn shown(&self) -> impl Iterator<Item = (&AuditFinding, FindingReport)> {
+    /// Those that text shows.
+    pub(super) fn worst(&self) -> impl Iterator<Item = (&AuditFinding, FindingReport)> {
         worst(&self.found).take(SHOWN_MAX).map(|found| (found, self.names.report(found)))
     }
 }
@@ -102,5 +102,73 @@ fn worst(found: &[AuditFinding]) -> impl Iterator<Item = &AuditFinding> {
 impl Serialize for Findings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.named().map(|(_, report)| report))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use leadfold_core::audit::Detail;
+    use leadfold_core::{Code, Timestamp};
+
+    use super::*;
+
+    fn found(position: u64, code: AuditCode) -> AuditFinding {
+        AuditFinding {
+            code,
+            lead: None,
+            handoff: None,
+            owner: Code::NONE,
+            at: Timestamp::default(),
+            position,
+            evidence: [position].into_iter().collect(),
+            detail: Detail::None,
+        }
+    }
+
+    /// Which of a warning and an error in turns get their names.
+    fn named(shown: Shown) -> Vec<u64> {
+        let codes = [AuditCode::AttemptLate, AuditCode::Leaked];
+        let all = (1..=70).zip(codes.into_iter().cycle());
+        let asked = RefCell::new(Vec::new());
+        let findings =
+            Findings::new(all.map(|(n, code)| found(n, code)).collect(), shown, |some| {
+                asked.borrow_mut().extend(some.iter().map(|found| found.position));
+                Ok(Glossary::default())
+            });
+        let findings = findings.expect("nothing fails");
+        assert_eq!(
+            (findings.len(), findings.named().count(), findings.worst().count()),
+            (70, 70, 50)
+        );
+        assert!(findings.worst().map(|(found, _)| found.position).eq(worst_50()));
+        asked.into_inner()
+    }
+
+    /// All errors, then the first of the warnings.
+    fn worst_50() -> impl Iterator<Item = u64> {
+        (2..=70).step_by(2).chain((1..=70).step_by(2)).take(SHOWN_MAX)
+    }
+
+    #[test]
+    fn what_is_not_shown_gets_no_name() {
+        assert!(named(Shown::All).into_iter().eq(1..=70));
+        assert!(named(Shown::Worst).into_iter().eq(worst_50()));
+    }
+
+    #[test]
+    fn what_is_denied_fails_and_everything_does_where_nothing_is_said() {
+        let all = vec![found(1, AuditCode::AttemptLate), found(2, AuditCode::Leaked)];
+        let name = |_: &[&AuditFinding]| Ok(Glossary::default());
+        let mut findings = Findings::new(all, Shown::All, name).expect("nothing fails");
+        let failing = |findings: &Findings| {
+            findings.iter().filter(|found| findings.fails(found)).map(|f| f.position).collect()
+        };
+        let fails: Vec<u64> = failing(&findings);
+        assert_eq!((fails, findings.denied()), (vec![1, 2], 0));
+        findings.deny(&[Deny::From(Severity::Error)], &Playbook::default());
+        let fails: Vec<u64> = failing(&findings);
+        assert_eq!((fails, findings.denied()), (vec![2], 1));
     }
 }

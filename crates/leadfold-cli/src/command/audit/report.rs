@@ -176,7 +176,7 @@ impl AuditReport {
 
     fn write_worst(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut more = self.findings.len() as u64;
-        for (found, report) in self.findings.shown() {
+        for (found, report) in self.findings.worst() {
             write_finding(f, found, &report)?;
             more -= 1;
         }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::book::{Book, calendar, code_of};
-use super::findings::{Findings, Written};
+use super::findings::{Findings, Shown};
 use super::report::{AuditReport, write_finding};
 use crate::error::CliError;
 use crate::finding::Glossary;
@@ -64,7 +64,7 @@ pub(super) fn load(options: &Options, key: &str) -> Result<Loaded, CliError> {
     let audit = Audit::of(case.tables(), case.ledger(), &calendar, as_of.unwrap_or_default());
     let audit = audit.only(family.indices);
     let named = |found: &[&AuditFinding]| Ok(Glossary::of_case(&loaded, found));
-    let of_case = || Findings::new(audit.findings(), Written::All, named);
+    let of_case = || Findings::new(audit.findings(), Shown::All, named);
     let findings = of_log.map_or_else(of_case, Ok)?;
     let (owners, is_working_time) =
         (audit.figures(Some(&GroupBy::Owner)), playbook.calendar.is_some());
