@@ -99,6 +99,45 @@ impl Observer for () {
 ///
 /// Each shard has leads of its own, whose whole histories it folds. What merges have connected is
 /// folded behind that, and shown to the one that has taken all others over.
+///
+/// ```
+/// # use std::collections::BTreeSet;
+/// # use leadfold_core::{Bounds, Fold, Glance, Grown, LeadFacts, LeadIndex, Observer, Playbook};
+/// # use leadfold_core::{Seen, Sharded, State};
+/// /// The leads that became customers.
+/// #[derive(Default)]
+/// struct Won(BTreeSet<LeadIndex>);
+///
+/// impl Observer for Won {
+/// #   fn wants(&self, _: Glance<'_>) -> bool { false }
+/// #   fn absorbed(&mut self, _: LeadIndex) {}
+///     // ...
+///     fn forget(&mut self, lead: LeadIndex) {
+///         self.0.remove(&lead);
+///     }
+///     fn saw(&mut self, seen: &Seen<'_>) -> bool {
+///         if seen.state() == State::Customer {
+///             self.0.insert(seen.lead());
+///         }
+///         false
+///     }
+/// }
+///
+/// impl Sharded for Won {
+///     fn shard(&self, _: LeadIndex) -> Self {
+///         Self::default()
+///     }
+///     fn append(&mut self, mut shard: Self, _: Grown) {
+///         self.0.append(&mut shard.0);
+///     }
+/// }
+///
+/// let mut fold = Fold::watched(Playbook::default(), Bounds::default(), Won::default());
+/// let mut shards = [LeadIndex(0), LeadIndex(1_000)].map(|first| fold.shard(first));
+/// shards.iter_mut().for_each(|shard| shard.rebuild(&LeadFacts::default())); // each its leads
+/// fold.assemble(shards);
+/// assert_eq!(fold.observer().0.len(), 0);
+/// ```
 pub trait Sharded: Observer + Sized {
     /// One for the leads from one on, which has learned what this one has and has seen nothing.
     #[must_use]
