@@ -413,6 +413,41 @@ fn a_consent_that_ends_is_heeded_in_facts_by_lead() {
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
 }
 
+/// Consents that shards have seen end, withdrawn and given again, and a touch behind them.
+#[test]
+fn consents_are_known_behind_the_shards() {
+    let line = |lead: &str, day: u8, kind: &str, data: &str| {
+        let time = format!("2024-02-{day:02}T00:00:00Z");
+        event(&format!(
+            r#"{{"lead":"{lead}","type":"{kind}","occurred_at":"{time}","data":{data}}}"#
+        ))
+    };
+    let ends = r#"{"purpose":"news","expires_at":"2024-02-05T00:00:00Z"}"#;
+    let (of_mail, of_all) = (r#"{"purpose":"news","channel":"mail"}"#, r#"{"purpose":"news"}"#);
+    let touch = r#"{"side":"marketing","direction":"out","channel":"mail"}"#;
+    let events = vec![
+        line("ended", 1, "captured", "{}"),
+        line("again", 1, "captured", "{}"),
+        line("never", 1, "captured", "{}"),
+        line("ended", 2, "consent_granted", ends),
+        line("again", 2, "consent_withdrawn", of_mail),
+        line("never", 2, "consent_withdrawn", of_mail),
+        line("again", 3, "consent_granted", of_all),
+        line("ended", 9, "touched", touch),
+        line("again", 9, "touched", touch),
+        line("never", 9, "touched", touch),
+    ];
+    let log = Log::of(events);
+    let playbook = leadfold_core::Playbook::default();
+    let book = Book { playbook, week: Week::Office, as_of: 1_708_300_800_000_000 };
+    let told = whole(&log, &book).findings;
+    let proofs = told.iter().map(|told| &told.evidence);
+    assert!(proofs.eq(&[[4, 8], [6, 10]]), "{told:?}");
+    for (to, leads_max) in (0..=log.head()).flat_map(|to| (1..4).map(move |leads| (to, leads))) {
+        shards_go_on(&log, &book, to, leads_max).expect("shards are gone on with");
+    }
+}
+
 /// A deal that one of several shards has seen closed, and that an event behind them is about.
 #[test]
 fn what_closed_a_deal_is_known_behind_the_shards() {
