@@ -5,6 +5,7 @@
 //! [`Tables::encode`] is the form in which that is compared.
 
 mod append;
+mod chained;
 mod deal;
 mod encode;
 mod finding;
@@ -27,13 +28,14 @@ use crate::Timestamp;
 use crate::fact::{Code, LeadIndex};
 
 pub use self::append::Grown;
+pub(crate) use self::chained::Chained;
 pub use self::deal::{Opportunity, Outcome};
 pub use self::finding::{Finding, FindingCode};
 pub use self::handoff::{Decision, Handoff};
 pub use self::lead::Lead;
 pub use self::money::{Cost, Revenue};
 pub(crate) use self::one_each::OneEach;
-pub(crate) use self::per_lead::{Newest, PerLead};
+pub(crate) use self::per_lead::PerLead;
 pub(crate) use self::row::{
     BEGUN, CAPTURED, CAPTURED_ITSELF, CHURNED, COMPLEX, DIRTY, LeadRow, NoLead, OPEN_IMPLIED,
     OPEN_UNKNOWN, Profile, Rare, WATCHED,

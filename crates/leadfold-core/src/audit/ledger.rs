@@ -66,7 +66,7 @@ impl LedgerRows {
         self.tenures.newest(tenure).map_or_else(|| Holding::offered(handoff), Holding::of)
     }
 
-    /// Takes over those of leads behind these, and tells where their chains begin now.
+    /// Takes over those of leads behind these, and tells by how much their numbers have grown.
     fn append(&mut self, mut other: Self, grown: Grown) -> Chains {
         let tenures = self.tenures.append(other.tenures);
         other.episodes.values_mut().for_each(|episode| episode.move_by(grown.handoffs, tenures));
@@ -89,8 +89,12 @@ impl Ledger {
     /// An empty ledger under a playbook.
     pub fn new(playbook: Playbook) -> Self {
         let (stages, roster) = (Stages::default(), Roster::default());
+        Self::of(Book { fields: Fields::of(&playbook), playbook, stages, roster })
+    }
+
+    fn of(book: Book) -> Self {
         Self {
-            book: Book { fields: Fields::of(&playbook), playbook, stages, roster },
+            book,
             marks: PerLead::default(),
             trails: Vec::new(),
             free: Vec::new(),
@@ -189,8 +193,7 @@ impl Observer for Ledger {
 
 impl Sharded for Ledger {
     fn shard(&self, first: LeadIndex) -> Self {
-        let marks = PerLead::from(first);
-        Self { book: self.book.clone(), marks, ..Self::new(Playbook::default()) }
+        Self { marks: PerLead::from(first), ..Self::of(self.book.clone()) }
     }
 
     fn append(&mut self, shard: Self, grown: Grown) {

@@ -6,7 +6,7 @@ use super::{Given, Load, Routing};
 use crate::event::AssignmentCause;
 use crate::fold::{Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
-use crate::tables::{Grown, Newest, PerLead, Rows, Tables};
+use crate::tables::{Chained, Grown, Tables};
 use crate::{Code, LeadIndex, State, Timestamp};
 
 /// The changes of owners in a log: an observer beside the tables, as the audit's ledger is.
@@ -33,9 +33,7 @@ use crate::{Code, LeadIndex, State, Timestamp};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Roll {
-    rows: Rows<Row>,
-    /// The newest row of each lead.
-    newest: PerLead<Newest>,
+    rows: Chained<Row>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +51,7 @@ impl Observer for Roll {
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        if let Some(newest) = self.newest.get_mut(lead) {
-            self.rows.drop_chain(std::mem::take(newest).0);
-        }
+        self.rows.forget(lead);
     }
 
     fn absorbed(&mut self, _: LeadIndex) {}
@@ -70,13 +66,11 @@ impl Observer for Roll {
 
 impl Sharded for Roll {
     fn shard(&self, first: LeadIndex) -> Self {
-        Self { newest: PerLead::from(first), ..Self::default() }
+        Self { rows: Chained::from(first) }
     }
 
-    fn append(&mut self, mut shard: Self, _: Grown) {
-        let rows = self.rows.append(shard.rows);
-        shard.newest.iter_mut().for_each(|newest| newest.move_by(rows));
-        self.newest.append(shard.newest);
+    fn append(&mut self, shard: Self, _: Grown) {
+        self.rows.append(shard.rows);
     }
 }
 
@@ -89,8 +83,7 @@ impl Roll {
             owner: seen.owner(),
             cause: is_assignment.then(|| AssignmentCause::from_code(seen.step().sub())).flatten(),
         };
-        let Newest(newest) = self.newest.reach(seen.lead());
-        self.rows.push(seen.lead().0, newest, row);
+        self.rows.push(seen.lead(), row);
     }
 
     /// The load at the end of what was folded. An owner has those leads open that are with sales,

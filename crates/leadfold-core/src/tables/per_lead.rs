@@ -1,6 +1,6 @@
 //! What an observer keeps of each lead, wherever its leads begin.
 
-use super::{NO_ROW, OneEach, moved};
+use super::OneEach;
 use crate::fact::LeadIndex;
 
 /// A row of each lead from one on: from the first of the log, or of a shard.
@@ -8,23 +8,6 @@ use crate::fact::LeadIndex;
 pub(crate) struct PerLead<T> {
     first: u32,
     rows: OneEach<T>,
-}
-
-/// The newest row of a lead in a table; none at first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Newest(pub(crate) u32);
-
-impl Default for Newest {
-    fn default() -> Self {
-        Self(NO_ROW)
-    }
-}
-
-impl Newest {
-    /// Goes by the number that the row has now.
-    pub(crate) fn move_by(&mut self, grown: u32) {
-        self.0 = moved(self.0, grown);
-    }
 }
 
 impl<T> Default for PerLead<T> {

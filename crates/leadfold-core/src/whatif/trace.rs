@@ -7,28 +7,14 @@ use crate::fact::Field;
 use crate::fold::Seen;
 use crate::machine::Kind;
 use crate::scoring::{Sign, Signal};
-use crate::tables::{NO_ROW, PerLead, Rows, moved};
+use crate::tables::Chained;
 use crate::{Code, LeadIndex, Timestamp};
 
 /// Signals and stated probabilities of the effective history.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trace {
-    leads: PerLead<Chains>,
-    signals: Rows<SignalRow>,
-    stated: Rows<Stated>,
-}
-
-/// The newest rows of a lead.
-#[derive(Clone, Copy, Debug)]
-struct Chains {
-    signals: u32,
-    stated: u32,
-}
-
-impl Default for Chains {
-    fn default() -> Self {
-        Self { signals: NO_ROW, stated: NO_ROW }
-    }
+    signals: Chained<SignalRow>,
+    stated: Chained<Stated>,
 }
 
 /// One attribute that an event gives, or one touch.
@@ -66,18 +52,13 @@ pub(super) struct Stated {
 impl Trace {
     /// An empty one for the leads from one on.
     pub(super) fn from(first: LeadIndex) -> Self {
-        Self { leads: PerLead::from(first), ..Self::default() }
+        Self { signals: Chained::from(first), stated: Chained::from(first) }
     }
 
     /// Takes over that of leads behind these.
-    pub(super) fn append(&mut self, mut other: Self) {
-        let signals = self.signals.append(other.signals);
-        let stated = self.stated.append(other.stated);
-        for chains in other.leads.iter_mut() {
-            chains.signals = moved(chains.signals, signals);
-            chains.stated = moved(chains.stated, stated);
-        }
-        self.leads.append(other.leads);
+    pub(super) fn append(&mut self, other: Self) {
+        self.signals.append(other.signals);
+        self.stated.append(other.stated);
     }
 
     /// Takes the touch or the attributes of an event.
@@ -99,8 +80,7 @@ impl Trace {
 
     fn push(&mut self, seen: &Seen<'_>, said: Said) {
         let row = SignalRow { at: seen.at().micros(), position: seen.position(), said };
-        let lead = seen.lead();
-        self.signals.push(lead.0, &mut self.leads.reach(lead).signals, row);
+        self.signals.push(seen.lead(), row);
     }
 
     /// Takes the probability that an event states for a deal.
@@ -111,21 +91,12 @@ impl Trace {
         let Some(bits) = bits else { return };
         let probability = f64::from_bits(bits.cast_unsigned());
         let stated = Stated { deal: seen.step().a(), at: seen.at().micros(), probability };
-        let lead = seen.lead();
-        self.stated.push(lead.0, &mut self.leads.reach(lead).stated, stated);
+        self.stated.push(seen.lead(), stated);
     }
 
     pub(super) fn forget(&mut self, lead: LeadIndex) {
-        let chains = self.chains(lead);
-        self.signals.drop_chain(chains.signals);
-        self.stated.drop_chain(chains.stated);
-        if let Some(chains) = self.leads.get_mut(lead) {
-            *chains = Chains::default();
-        }
-    }
-
-    fn chains(&self, lead: LeadIndex) -> Chains {
-        self.leads.get(lead).copied().unwrap_or_default()
+        self.signals.forget(lead);
+        self.stated.forget(lead);
     }
 
     /// The codes of all signals.
@@ -139,8 +110,7 @@ impl Trace {
         lead: LeadIndex,
         name_of: &impl Fn(Code) -> Option<&'n str>,
     ) -> Vec<Signal> {
-        let mut rows: Vec<SignalRow> =
-            self.signals.chain(self.chains(lead).signals).copied().collect();
+        let mut rows: Vec<SignalRow> = self.signals.of(lead).copied().collect();
         rows.reverse();
         let events = rows.chunk_by(|a, b| a.position == b.position);
         events.filter_map(|event| signal(event, name_of)).collect()
@@ -148,8 +118,7 @@ impl Trace {
 
     /// What was stated of a lead's deals, oldest first.
     pub(super) fn stated(&self, lead: LeadIndex) -> Vec<Stated> {
-        let mut stated: Vec<Stated> =
-            self.stated.chain(self.chains(lead).stated).copied().collect();
+        let mut stated: Vec<Stated> = self.stated.of(lead).copied().collect();
         stated.reverse();
         stated
     }

@@ -413,15 +413,15 @@ fn a_consent_that_ends_is_heeded_in_facts_by_lead() {
     paces_alike(&log, &book, &[1, 97]).expect("the paces are alike");
 }
 
+/// An event of a day in February 2024.
+fn line(lead: &str, day: u8, kind: &str, data: &str) -> NewEvent {
+    let time = format!("2024-02-{day:02}T00:00:00Z");
+    event(&format!(r#"{{"lead":"{lead}","type":"{kind}","occurred_at":"{time}","data":{data}}}"#))
+}
+
 /// Consents that shards have seen end, withdrawn and given again, and a touch behind them.
 #[test]
 fn consents_are_known_behind_the_shards() {
-    let line = |lead: &str, day: u8, kind: &str, data: &str| {
-        let time = format!("2024-02-{day:02}T00:00:00Z");
-        event(&format!(
-            r#"{{"lead":"{lead}","type":"{kind}","occurred_at":"{time}","data":{data}}}"#
-        ))
-    };
     let ends = r#"{"purpose":"news","expires_at":"2024-02-05T00:00:00Z"}"#;
     let (of_mail, of_all) = (r#"{"purpose":"news","channel":"mail"}"#, r#"{"purpose":"news"}"#);
     let touch = r#"{"side":"marketing","direction":"out","channel":"mail"}"#;
@@ -451,31 +451,25 @@ fn consents_are_known_behind_the_shards() {
 /// A deal that one of several shards has seen closed, and that an event behind them is about.
 #[test]
 fn what_closed_a_deal_is_known_behind_the_shards() {
-    let line = |lead: &str, hour: u8, kind: &str, data: &str| {
-        let time = format!("2024-02-01T{hour:02}:00:00Z");
-        event(&format!(
-            r#"{{"lead":"{lead}","type":"{kind}","occurred_at":"{time}","data":{data}}}"#
-        ))
-    };
     let deal = |lead: &str, rest: &str| format!(r#"{{"opportunity":"of {lead}"{rest}}}"#);
     let leads = ["a", "b", "c"];
     let of_lead = |lead: &&'static str| {
         [
-            line(lead, 0, "captured", "{}"),
-            line(lead, 1, "qualified", r#"{"level":"mql"}"#),
-            line(lead, 2, "handed_off", r#"{"to":"ann"}"#),
-            line(lead, 3, "accepted", r#"{"by":"ann"}"#),
-            line(lead, 4, "opportunity_opened", &deal(lead, "")),
-            line(lead, 5, "lost", &deal(lead, r#","reason":"price""#)),
+            line(lead, 1, "captured", "{}"),
+            line(lead, 2, "qualified", r#"{"level":"mql"}"#),
+            line(lead, 3, "handed_off", r#"{"to":"ann"}"#),
+            line(lead, 4, "accepted", r#"{"by":"ann"}"#),
+            line(lead, 5, "opportunity_opened", &deal(lead, "")),
+            line(lead, 6, "lost", &deal(lead, r#","reason":"price""#)),
         ]
     };
     let closed: Vec<NewEvent> = leads.iter().flat_map(of_lead).collect();
     let before = closed.len() as u64;
     let moved =
-        |lead: &&str| line(lead, 6, "opportunity_stage_changed", &deal(lead, r#","to":"offer""#));
+        |lead: &&str| line(lead, 7, "opportunity_stage_changed", &deal(lead, r#","to":"offer""#));
     let log = Log::of(closed.into_iter().chain(leads.iter().map(moved)).collect());
     let playbook = leadfold_core::Playbook::default();
-    let book = Book { playbook, week: Week::Office, as_of: 1_706_832_000_000_000 };
+    let book = Book { playbook, week: Week::Office, as_of: 1_708_300_800_000_000 };
     let told = whole(&log, &book).findings;
     let proofs = told.iter().filter(|told| told.position > before).map(|told| &told.evidence);
     assert!(proofs.eq(&[[6, 19], [12, 20], [18, 21]]), "{told:?}");

@@ -6,7 +6,7 @@ use crate::fact::Field;
 use crate::fold::{Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
 use crate::playbook::Illegal;
-use crate::tables::{Grown, Newest, Opportunity, PerLead, Rows};
+use crate::tables::{Chained, Grown, Opportunity};
 use crate::{Code, FindingCode, LeadIndex, State};
 
 /// The stages that opportunities have been in, and the probabilities stated of them: an observer
@@ -18,9 +18,7 @@ use crate::{Code, FindingCode, LeadIndex, State};
 #[derive(Clone, Debug, Default)]
 pub struct DealTrail {
     illegal: Illegal,
-    /// The newest mark of each lead.
-    leads: PerLead<Newest>,
-    marks: Rows<Mark>,
+    marks: Chained<Mark>,
 }
 
 /// What one event says of an opportunity.
@@ -42,9 +40,8 @@ impl DealTrail {
 
     /// What was said of each of a lead's opportunities.
     pub(super) fn of_lead(&self, lead: LeadIndex) -> LeadTrail {
-        let Newest(newest) = self.leads.get(lead).copied().unwrap_or_default();
         let mut trail = LeadTrail::default();
-        for mark in self.marks.chain(newest).filter(|mark| mark.deal.is_some()) {
+        for mark in self.marks.of(lead).filter(|mark| mark.deal.is_some()) {
             trail.0.entry(mark.deal).or_default().push(*mark);
         }
         trail.0.values_mut().for_each(|marks| marks.reverse());
@@ -63,8 +60,7 @@ impl DealTrail {
             pipeline: step.code_of(Field::Pipeline),
             stage,
         };
-        let Newest(newest) = self.leads.reach(seen.lead());
-        self.marks.push(seen.lead().0, newest, mark);
+        self.marks.push(seen.lead(), mark);
     }
 
     /// Whether the event has no effect at all, because it is illegal.
@@ -81,9 +77,7 @@ impl Observer for DealTrail {
     }
 
     fn forget(&mut self, lead: LeadIndex) {
-        if let Some(newest) = self.leads.get_mut(lead) {
-            self.marks.drop_chain(std::mem::take(newest).0);
-        }
+        self.marks.forget(lead);
     }
 
     fn absorbed(&mut self, _: LeadIndex) {}
@@ -105,13 +99,11 @@ impl Observer for DealTrail {
 
 impl Sharded for DealTrail {
     fn shard(&self, first: LeadIndex) -> Self {
-        Self { leads: PerLead::from(first), ..Self::under(self.illegal) }
+        Self { illegal: self.illegal, marks: Chained::from(first) }
     }
 
-    fn append(&mut self, mut shard: Self, _: Grown) {
-        let marks = self.marks.append(shard.marks);
-        shard.leads.iter_mut().for_each(|newest| newest.move_by(marks));
-        self.leads.append(shard.leads);
+    fn append(&mut self, shard: Self, _: Grown) {
+        self.marks.append(shard.marks);
     }
 }
 
