@@ -10,6 +10,7 @@ mod demo;
 mod due;
 mod export;
 mod funnel;
+mod handoffs;
 mod import;
 mod playbook;
 mod report;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Clv(clv::Options),
     /// Show what leads and new customers cost, and whether that paid
     Cost(cost::Options),
+    /// List the hand-offs to sales: what was due and done, and what came of each
+    Handoffs(handoffs::Options),
     /// List what is wrong with the histories, with evidence
     Audit(audit::Options),
     /// Write status, funnel, hand-offs, findings, deals and value as one HTML file
@@ -80,6 +83,7 @@ impl Command {
             Self::Due(options) => due::run(options, output),
             Self::Clv(options) => clv::run(options, output),
             Self::Cost(options) => cost::run(options, output),
+            Self::Handoffs(options) => handoffs::run(options, output),
             Self::Audit(options) => audit::run(options, output),
             Self::Report(options) => report::run(options, output),
             Self::Compare(options) => compare::run(options, output),

@@ -43,6 +43,16 @@ impl HandoffReport {
         }
     }
 
+    /// When it was offered.
+    pub(crate) fn offered_at(&self) -> Timestamp {
+        self.offered_at
+    }
+
+    /// What became of it.
+    pub(crate) fn decision(&self) -> &'static str {
+        self.decision
+    }
+
     /// For one line: to whom and since when.
     pub(crate) fn line(&self) -> String {
         let to = self.to.as_deref().unwrap_or("nobody");

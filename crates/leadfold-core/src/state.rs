@@ -108,6 +108,11 @@ impl State {
         matches!(self, Self::HandedOff | Self::Accepted | Self::Sql | Self::Opportunity)
     }
 
+    /// Still marketing's.
+    pub(crate) const fn is_with_marketing(self) -> bool {
+        matches!(self, Self::New | Self::Mql | Self::Nurturing)
+    }
+
     /// Out of the running for now: a move from here back onto the ladder begins a new cycle.
     pub(crate) const fn is_resting(self) -> bool {
         matches!(self, Self::Nurturing | Self::Disqualified | Self::Lost)

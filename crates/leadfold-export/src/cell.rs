@@ -98,6 +98,11 @@ pub(crate) fn word(value: impl Serialize) -> Cell {
     }
 }
 
+/// A list, as JSON: the types of columns know none.
+pub(crate) fn list(values: &[impl Serialize]) -> Cell {
+    Cell::Text(serde_json::json!(values).to_string())
+}
+
 fn object(pairs: &[(Code, Code)], names: &Names) -> String {
     let string = |code| names.string(code).unwrap_or_default().to_owned();
     let pair = |(name, value): &(Code, Code)| (string(*name), string(*value).into());

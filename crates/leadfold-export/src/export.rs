@@ -3,13 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use leadfold_core::audit::Audit;
 use leadfold_core::{Bounds, Tables};
 use leadfold_store::EventStore;
 
 use crate::error::ExportError;
 use crate::part::{Part, Whole};
 use crate::schema;
-use crate::table::{costs, events, findings, handoffs, leads, opportunities, revenue, visits};
+use crate::table::{
+    audit_findings, costs, episodes, events, findings, handoffs, leads, opportunities, revenue,
+    visits,
+};
 
 /// A log and its tables, ready to be written.
 ///
@@ -31,7 +35,7 @@ use crate::table::{costs, events, findings, handoffs, leads, opportunities, reve
 /// block_on(view.catch_up(|_, _| {}))?;
 /// let files = Export::new(&store, view.tables(), view.position(), bounds).write(dir, |_, _| {})?;
 ///
-/// let leads = files.iter().find(|file| file.table == "leads").ok_or("eight files")?;
+/// let leads = files.iter().find(|file| file.table == "leads").ok_or("no leads")?;
 /// assert_eq!(leads.path, dir.join("leads.parquet"));
 /// assert_eq!(leads.rows, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -40,6 +44,7 @@ use crate::table::{costs, events, findings, handoffs, leads, opportunities, reve
 pub struct Export<'a, S> {
     store: &'a S,
     tables: &'a Tables,
+    audit: Option<&'a Audit<'a>>,
     extract: events::Extract,
 }
 
@@ -59,7 +64,14 @@ impl<'a, S: EventStore> Export<'a, S> {
     /// and of the same events. Personal data is left out.
     pub fn new(store: &'a S, tables: &'a Tables, until: u64, bounds: Bounds) -> Self {
         let extract = events::Extract { until, bounds, has_personal_data: false };
-        Self { store, tables, extract }
+        Self { store, tables, audit: None, extract }
+    }
+
+    /// The same with the hand-off audit of these tables: the files `episodes` and `audit_findings`.
+    #[must_use]
+    pub fn audited(mut self, audit: &'a Audit<'a>) -> Self {
+        self.audit = Some(audit);
+        self
     }
 
     /// The same with all that the events say, personal data, unknown fields and data of unknown
@@ -85,7 +97,7 @@ impl<'a, S: EventStore> Export<'a, S> {
     ) -> Result<Vec<Written>, ExportError> {
         fs::create_dir_all(dir).map_err(|error| ExportError::write(dir, error))?;
         let tables = self.tables;
-        let whole = [
+        let mut whole = vec![
             self.fill(dir, &events::TABLE, |part| {
                 events::write(part, self.store, self.extract, progress)
             })?,
@@ -97,6 +109,11 @@ impl<'a, S: EventStore> Export<'a, S> {
             self.fill(dir, &costs::TABLE, |part| costs::write(part, tables))?,
             self.fill(dir, &findings::TABLE, |part| findings::write(part, tables))?,
         ];
+        if let Some(audit) = self.audit {
+            whole.push(self.fill(dir, &episodes::TABLE, |part| episodes::write(part, audit))?);
+            let fill = |part: &mut Part<'a, S>| audit_findings::write(part, audit);
+            whole.push(self.fill(dir, &audit_findings::TABLE, fill)?);
+        }
         whole.into_iter().map(Whole::rename).collect()
     }
 

@@ -1,11 +1,11 @@
 //! A log and its tables as Parquet files.
 //!
-//! [`Export`] writes eight files into a directory: the events, and the tables that a fold of them
-//! made, with strings in place of codes. `docs/EXPORT.md` describes every column; [`TABLES`] is
-//! the same as data.
+//! [`Export`] writes files into a directory: the events, the tables that a fold of them made, and
+//! what the hand-off audit says, with strings in place of codes. `docs/EXPORT.md` describes every
+//! column; [`TABLES`] is the same as data.
 //!
 //! - A file is `NAME.parquet.part` until all files are whole. Then they are renamed.
-//! - Memory is bounded by a row group of one file, whatever the log.
+//! - Beside tables and audit, memory is bounded by a row group of one file, whatever the log.
 //! - Personal data stays in the log unless [`Export::including_personal_data`] asks for it.
 //!
 //! It blocks while it writes, as file systems do.

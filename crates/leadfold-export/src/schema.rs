@@ -6,15 +6,19 @@ use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as PhysicalType};
 use parquet::errors::ParquetError;
 use parquet::schema::types::{Type, TypePtr};
 
-use crate::table::{costs, events, findings, handoffs, leads, opportunities, revenue, visits};
+use crate::table::{
+    audit_findings, costs, episodes, events, findings, handoffs, leads, opportunities, revenue,
+    visits,
+};
 
-/// All tables, in the order in which they are written.
+/// All tables, in the order in which they are written. The last two are those of an export with
+/// its hand-off audit: [`Export::audited`](crate::Export::audited).
 ///
 /// ```
 /// let names: Vec<&str> = leadfold_export::TABLES.iter().map(|table| table.name).collect();
 /// assert_eq!(names[..3], ["events", "leads", "visits"]);
 /// ```
-pub const TABLES: [&Table; 8] = [
+pub const TABLES: [&Table; 10] = [
     &events::TABLE,
     &leads::TABLE,
     &visits::TABLE,
@@ -23,6 +27,8 @@ pub const TABLES: [&Table; 8] = [
     &revenue::TABLE,
     &costs::TABLE,
     &findings::TABLE,
+    &episodes::TABLE,
+    &audit_findings::TABLE,
 ];
 
 /// One file: `NAME.parquet`.

@@ -15,6 +15,7 @@ mod due;
 #[cfg(feature = "parquet")]
 mod export;
 mod golden;
+mod handoffs;
 mod import;
 mod lead;
 mod outputs;

@@ -41,7 +41,7 @@ impl Desk<'_> {
 
     /// Whether one attempt more, behind this event, would change nothing.
     fn is_worked(&self) -> bool {
-        let may_be_early = is_with_marketing(self.seen.state())
+        let may_be_early = self.seen.state().is_with_marketing()
             && !self.book.playbook.conduct.sales_touches_before_handoff;
         self.trail.is_touched && !self.trail.is_awaited && !may_be_early
     }
@@ -64,10 +64,24 @@ impl Desk<'_> {
             | Kind::OpportunityReopened
             | Kind::OpportunityStageChanged
             | Kind::Won
-            | Kind::Lost => self.rows.deals.follow(self.seen),
+            | Kind::Lost => self.follow_deal(),
             _ => {}
         }
         self.follow_move();
+    }
+
+    /// Before the move: with the outcome of a deal that nobody opened, the episode ends, too.
+    fn follow_deal(&mut self) {
+        let seen = self.seen;
+        self.rows.deals.follow(seen);
+        if !seen.has_opened() {
+            return;
+        }
+        let ordinal = seen.opportunity(seen.row().opportunities).ordinal;
+        if let Some(episode) = self.open_episode() {
+            let [first, n] = episode.deals;
+            episode.deals = if n == 0 { [ordinal, 1] } else { [first, n + 1] };
+        }
     }
 
     fn follow_fields(&mut self) {
@@ -140,11 +154,6 @@ impl Desk<'_> {
             self.note(Breach { owner, is_context, ..breach });
         }
     }
-}
-
-/// Whether a lead in this state is still marketing's.
-fn is_with_marketing(state: State) -> bool {
-    matches!(state, State::New | State::Mql | State::Nurturing)
 }
 
 pub(super) fn is_sales_generated(seen: &Seen<'_>) -> bool {

@@ -4,7 +4,7 @@ use super::ledger::Chains;
 use crate::fold::Seen;
 use crate::machine::Kind;
 use crate::tables::{NO_ROW, moved};
-use crate::{Code, Decision, Handoff, State};
+use crate::{Code, Decision, Handoff};
 
 /// "Not yet" in a column of instants.
 pub(super) const NEVER: i64 = i64::MAX;
@@ -51,6 +51,11 @@ pub(super) struct EpisodeRow {
     /// The same at the first attempt.
     pub(super) attempt_held: u32,
     pub(super) reassigned: u32,
+    /// The lead's deals that were opened while it lasted: the ordinal of the first one, and how
+    /// many.
+    pub(super) deals: [u32; 2],
+    /// The fields that the lead had when it was offered, one bit each.
+    pub(super) fields: u64,
     /// The event that decided or closed it; 0 for none.
     pub(super) decided: u64,
     pub(super) attempt_at: i64,
@@ -70,7 +75,7 @@ pub(super) struct EpisodeRow {
 }
 
 impl EpisodeRow {
-    pub(super) fn offered(handoff: u32, trail: &Trail) -> Self {
+    pub(super) fn offered(handoff: u32, trail: &Trail, fields: u64) -> Self {
         Self {
             handoff,
             definition: trail.definition,
@@ -80,6 +85,8 @@ impl EpisodeRow {
             decision_held: NO_ROW,
             attempt_held: NO_ROW,
             reassigned: 0,
+            deals: [0; 2],
+            fields,
             decided: 0,
             attempt_at: NEVER,
             attempt: 0,
@@ -110,11 +117,6 @@ impl EpisodeRow {
             *turn = moved(*turn, tenures);
         }
     }
-}
-
-/// Whether a lead in this state is in the hands of sales.
-pub(super) fn is_with_sales(state: State) -> bool {
-    state.is_with_sales()
 }
 
 /// An owner's turn at a lead, or nobody's after one. It ends where the lead's next one begins.
@@ -215,7 +217,7 @@ pub(super) struct Trail {
 const _: () = assert!(
     size_of::<Mark>() == 24
         && size_of::<Trail>() == 48
-        && size_of::<EpisodeRow>() == 80
+        && size_of::<EpisodeRow>() == 96
         && size_of::<Tenure>() == 24,
     "every byte of a row is memory that the system has to clear"
 );

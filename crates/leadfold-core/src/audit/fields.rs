@@ -1,4 +1,4 @@
-//! The fields that gates ask for, one bit each.
+//! The fields that gates ask for, and those that sales would like to be offered, one bit each.
 
 use std::collections::BTreeMap;
 
@@ -20,19 +20,27 @@ pub(super) struct Fields {
     /// Of attributes, by the code of the name.
     codes: BTreeMap<Code, u64>,
     mandatory: BTreeMap<State, u64>,
+    /// Those that the gate of a hand-off names, mandatory or not.
+    offered: u64,
 }
 
 impl Fields {
     pub(super) fn of(playbook: &Playbook) -> Self {
         let mut fields = Self::default();
         for (state, gate) in &playbook.gates {
-            let bits = gate.mandatory.iter().map(|name| fields.bit(name));
-            let bits = bits.fold(0, |all, bit| all | bit);
+            let bits = fields.bits(&gate.mandatory);
             if bits != 0 {
                 fields.mandatory.insert(*state, bits);
             }
         }
+        if let Some(gate) = playbook.gates.get(&State::HandedOff) {
+            fields.offered = fields.bits(&gate.mandatory) | fields.bits(&gate.desirable);
+        }
         fields
+    }
+
+    fn bits(&mut self, names: &[String]) -> u64 {
+        names.iter().map(|name| self.bit(name)).fold(0, |all, bit| all | bit)
     }
 
     fn bit(&mut self, name: &str) -> u64 {
@@ -45,7 +53,7 @@ impl Fields {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.mandatory.is_empty()
+        self.names.is_empty()
     }
 
     pub(super) fn learn<E>(
@@ -91,6 +99,11 @@ impl Fields {
     /// What a lead with these fields lacks to enter a state.
     pub(super) fn missing(&self, state: State, fields: u64) -> u64 {
         self.mandatory.get(&state).map_or(0, |wanted| wanted & !fields)
+    }
+
+    /// Of the fields that the gate of a hand-off names, those that are among some.
+    pub(super) fn offered(&self, fields: u64) -> Vec<String> {
+        self.names(self.offered & fields)
     }
 
     /// The names behind bits.

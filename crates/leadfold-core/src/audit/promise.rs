@@ -2,9 +2,8 @@
 
 use super::Audit;
 use super::episode::{EpisodeRow, Holding, NEVER, Tenure};
-use super::ledger::LedgerRows;
 use crate::playbook::Clock;
-use crate::{Code, Decision, Handoff, LeadIndex, SECOND, Timestamp};
+use crate::{Code, Decision, Handoff, LeadIndex, Outcome, SECOND, Timestamp};
 
 /// One hand-off episode.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +31,7 @@ pub struct Episode<'a> {
     /// It was qualified again after that.
     pub was_requalified: bool,
     pub(super) row: &'a EpisodeRow,
-    rows: &'a LedgerRows,
+    audit: &'a Audit<'a>,
     pub(super) decision: Kept,
     pub(super) attempt: Kept,
 }
@@ -48,6 +47,18 @@ pub enum Kept {
     Missed,
     /// Not done, and not due yet; or nobody waits for it any more.
     Open,
+}
+
+impl Kept {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InTime => "in_time",
+            Self::Late => "late",
+            Self::Missed => "missed",
+            Self::Open => "open",
+        }
+    }
 }
 
 impl Episode<'_> {
@@ -67,7 +78,39 @@ impl Episode<'_> {
     }
 
     fn held(&self, tenure: u32) -> Holding {
-        self.rows.holding(tenure, self.handoff)
+        self.audit.ledger.rows.holding(tenure, self.handoff)
+    }
+
+    /// The fields that the lead had when it was offered, of those that the playbook's gate of
+    /// `handed_off` names: mandatory and desirable ones.
+    pub fn fields(&self) -> Vec<String> {
+        self.audit.ledger.book.fields.offered(self.row.fields)
+    }
+
+    /// The fields of that gate that it did not have.
+    pub fn missing(&self) -> Vec<String> {
+        self.audit.ledger.book.fields.offered(!self.row.fields)
+    }
+
+    /// When sales gave it back after having accepted it.
+    pub fn returned_at(&self) -> Option<Timestamp> {
+        self.ended_at.filter(|_| self.row.is_returned)
+    }
+
+    /// What came of it, by the deals that were opened while it lasted, as they stand: won if any
+    /// of them is, else open if any is, else lost. None without a deal.
+    pub fn outcome(&self) -> Option<Outcome> {
+        let [first, n] = self.row.deals;
+        if n == 0 {
+            return None;
+        }
+        let lead = self.audit.tables.lead(self.lead)?;
+        let own = lead.deals().filter(|deal| (first..first + n).contains(&deal.ordinal));
+        own.map(|deal| deal.outcome).max_by_key(|outcome| match outcome {
+            Outcome::Won => 2,
+            Outcome::Open => 1,
+            Outcome::Lost => 0,
+        })
     }
 
     /// Whether sales accepted or rejected it.
@@ -133,7 +176,7 @@ impl Audit<'_> {
             was_recycled: row.was_recycled,
             was_requalified: row.was_requalified,
             row,
-            rows: &self.ledger.rows,
+            audit: self,
             decision: self.kept_decision(handoff, row, decision_due),
             attempt: self.kept_attempt(handoff, row, attempt_due),
         }

@@ -1,5 +1,6 @@
 //! What the files should hold, by the library's own answers about each lead.
 
+use leadfold_core::audit::{Audit, AuditFinding, Detail, Episode};
 use leadfold_core::machine::Kind;
 use leadfold_core::metrics::anomalies;
 use leadfold_core::{Code, Lead, LeadIndex, Timestamp};
@@ -58,6 +59,10 @@ pub(crate) fn tables(log: &Log) -> Found {
     }
     costs(log).into_iter().for_each(|(lead, row)| add("costs", lead, row));
     findings(log).into_iter().for_each(|(lead, row)| add("findings", lead, row));
+    let audit = log.audit();
+    episodes(log, &audit).into_iter().for_each(|(lead, row)| add("episodes", Some(lead), row));
+    let audited = audit.findings().into_iter();
+    audited.for_each(|found| add("audit_findings", found.lead, audit_finding(log, &found)));
     found
 }
 
@@ -215,6 +220,58 @@ fn findings(log: &Log) -> Vec<(Option<LeadIndex>, Row)> {
         (anomaly.lead, cells)
     };
     anomalies(&log.tables).into_iter().map(finding).collect()
+}
+
+fn episodes(log: &Log, audit: &Audit<'_>) -> Vec<(LeadIndex, Row)> {
+    let mut episodes: Vec<Episode<'_>> = audit.episodes().collect();
+    episodes.sort_by_key(|e| (e.lead, e.handoff.offered_at, e.handoff.position));
+    let episode = |episode: &Episode<'_>| {
+        let cells = row([
+            ("position", position(episode.handoff.position)),
+            ("offered_at", time(episode.handoff.offered_at)),
+            ("definition", log.name(episode.definition)),
+            ("fields", text(json(episode.fields()))),
+            ("missing", text(json(episode.missing()))),
+            ("decision_due", optional(episode.decision_due, time)),
+            ("decision_kept", text(episode.decision().name())),
+            ("attempt_due", optional(episode.attempt_due, time)),
+            ("attempted_at", optional(episode.attempted_at, time)),
+            ("attempt_kept", text(episode.attempt().name())),
+            ("contacted_at", optional(episode.contacted_at, time)),
+            ("owner", log.name(episode.holder())),
+            ("reassigned", int(episode.reassigned)),
+            ("returned_at", optional(episode.returned_at(), time)),
+            ("is_recycled", Value::Flag(episode.was_recycled)),
+            ("is_requalified", Value::Flag(episode.was_requalified)),
+            ("ended_at", optional(episode.ended_at, time)),
+            ("outcome", optional(episode.outcome(), |outcome| text(outcome.name()))),
+        ]);
+        (episode.lead, cells)
+    };
+    episodes.iter().map(episode).collect()
+}
+
+fn audit_finding(log: &Log, found: &AuditFinding) -> Row {
+    let (mut reason, mut due, mut by, mut missing) = Default::default();
+    match &found.detail {
+        Detail::Move { reason: why, .. } => reason = *why,
+        Detail::Overdue { due: at, by: micros, .. } => (due, by) = (Some(*at), Some(*micros)),
+        Detail::Missing { fields } => missing = Some(json(fields)),
+        _ => {}
+    }
+    row([
+        ("position", position(found.position)),
+        ("at", time(found.at)),
+        ("code", text(found.code.name())),
+        ("severity", text(found.code.severity().name())),
+        ("handoff", optional(found.handoff, position)),
+        ("owner", log.name(found.owner)),
+        ("reason", optional(reason, |reason: leadfold_core::Reason| text(reason.name()))),
+        ("due", optional(due, time)),
+        ("overdue_us", optional(by, Value::Int)),
+        ("missing", optional(missing, text)),
+        ("evidence", text(json(found.evidence.to_vec()))),
+    ])
 }
 
 /// The events, as an export of lines would have them: from their own JSON.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use leadfold_export::{Export, ExportError};
+use leadfold_export::{Export, ExportError, Written};
 use leadfold_store::MemoryStore;
 use leadfold_testkit::simulate::Simulation;
 
@@ -11,6 +11,11 @@ use crate::support::Log;
 
 fn log() -> Log {
     Log::of(Simulation::new(4, 30).events())
+}
+
+fn export(dir: &Path) -> Result<Vec<Written>, ExportError> {
+    let log = log();
+    log.export(&log.audit()).write(dir, |_, _| {})
 }
 
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
@@ -31,7 +36,7 @@ fn a_directory_that_is_a_file_is_an_error() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("tables");
     fs::write(&path, "no directory").expect("a file");
-    let error = log().export().write(&path, |_, _| {}).expect_err("it is a file");
+    let error = export(&path).expect_err("it is a file");
     assert!(matches!(&error, ExportError::Write { path: at, .. } if *at == path), "{error:?}");
     let text = error.to_string();
     assert!(text.starts_with(&format!("cannot write {}: ", path.display())), "{text}");
@@ -47,7 +52,7 @@ fn a_full_disk_is_an_error_and_leaves_the_earlier_export() {
     for table in leadfold_export::TABLES {
         let part = dir.path().join(format!("{}.parquet.part", table.name));
         std::os::unix::fs::symlink("/dev/full", &part).expect("a link");
-        let error = log().export().write(dir.path(), |_, _| {}).expect_err("the disk is full");
+        let error = export(dir.path()).expect_err("the disk is full");
         let ExportError::Write { path, source } = error else { panic!("{error}") };
         assert_eq!(path, part);
         assert_eq!(source.kind(), std::io::ErrorKind::StorageFull, "{source}");
@@ -60,7 +65,7 @@ fn a_name_that_is_taken_by_a_directory_is_an_error() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let taken = dir.path().join("events.parquet");
     fs::create_dir(&taken).expect("a directory");
-    let error = log().export().write(dir.path(), |_, _| {}).expect_err("the name is taken");
+    let error = export(dir.path()).expect_err("the name is taken");
     assert!(matches!(&error, ExportError::Write { path, .. } if *path == taken), "{error:?}");
     assert_eq!(files(dir.path()), [("events.parquet".to_owned(), Vec::new())]);
 }
@@ -86,8 +91,19 @@ fn what_a_crash_left_behind_is_replaced() {
 }
 
 #[test]
-fn an_empty_log_has_eight_empty_files() {
+fn an_empty_log_has_empty_files() {
     let found = Log::of([]).exported();
-    assert_eq!(found.len(), 8);
+    assert_eq!(found.len(), leadfold_export::TABLES.len());
     assert!(found.values().all(Vec::is_empty));
+}
+
+#[test]
+fn without_an_audit_there_are_the_tables_of_the_fold() {
+    let (log, dir) = (log(), tempfile::tempdir().expect("a temporary directory"));
+    let export = Export::new(&log.store.0, &log.tables, log.position, log.bounds);
+    let written = export.write(dir.path(), |_, _| {}).expect("the directory takes files");
+    let tables: Vec<&str> = written.iter().map(|file| file.table).collect();
+    let all: Vec<&str> = leadfold_export::TABLES.iter().map(|table| table.name).collect();
+    assert_eq!(tables, all[..8]);
+    assert_eq!(files(dir.path()).len(), 8);
 }

@@ -6,6 +6,7 @@ mod docs;
 mod expected;
 mod faults;
 mod funnel;
+mod handoffs;
 mod privacy;
 mod rows;
 mod sql;

@@ -70,7 +70,7 @@ fn personal_data_is_left_out_unless_it_is_asked_for() {
     assert_eq!(data(0), Value::Text(r#"{"source":"web"}"#.into()));
     assert_eq!(data(4), Value::Null);
     let dir = tempfile::tempdir().expect("a temporary directory");
-    log.export().including_personal_data().write(dir.path(), |_, _| {}).expect("files");
+    log.export(&log.audit()).including_personal_data().write(dir.path(), |_, _| {}).expect("files");
     assert_eq!(marked(&read(dir.path())), vec!["events.data"; 6]);
 }
 

@@ -29,7 +29,9 @@ fn check(events: Vec<NewEvent>) {
     assert_eq!(difference(&log, &found), None);
     assert_eq!(without_data(&found["events"]), expected::events(&log, false));
     let dir = tempfile::tempdir().expect("a temporary directory");
-    log.export().including_personal_data().write(dir.path(), |_, _| {}).expect("files");
+    let audit = log.audit();
+    let export = log.export(&audit).including_personal_data();
+    export.write(dir.path(), |_, _| {}).expect("files");
     assert_eq!(read(dir.path())["events"], expected::events(&log, true));
 }
 
@@ -63,6 +65,11 @@ fn a_dropped_row_and_a_swapped_column_are_noticed() {
         ("revenue", "amount_minor", "margin_minor"),
         ("costs", "source", "campaign"),
         ("findings", "code", "reason"),
+        ("episodes", "attempted_at", "contacted_at"),
+        ("episodes", "fields", "missing"),
+        ("episodes", "decision_kept", "attempt_kept"),
+        ("audit_findings", "position", "handoff"),
+        ("audit_findings", "at", "due"),
     ] {
         let mut dropped = sound.clone();
         dropped.get_mut(table).expect("the table is there").pop().expect("it has rows");

@@ -1,5 +1,7 @@
 //! The files in a database, and the funnel as SQL sees it.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 
@@ -123,6 +125,60 @@ fn sql(value: &Value) -> Sql {
         Value::Text(text) => Sql::Text(text.clone()),
         Value::Flag(flag) => Sql::Integer(i64::from(*flag)),
     }
+}
+
+/// The hand-offs of an export.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Handoffs {
+    pub(crate) offered: u64,
+    pub(crate) accepted: u64,
+    pub(crate) rejected: u64,
+    pub(crate) decided_in_time: (u64, u64),
+    pub(crate) leaked: u64,
+    pub(crate) returned: u64,
+    pub(crate) recycled: u64,
+    pub(crate) reached: u64,
+    pub(crate) won: u64,
+    /// How many findings there are of each code.
+    pub(crate) found: BTreeMap<String, u64>,
+}
+
+/// What became of a deal is read from the deals: those of the lead's round that were opened while
+/// the episode lasted.
+const HANDOFFS: &str = "
+    SELECT count(*), sum(decision IN ('accepted', 'returned')), sum(decision = 'rejected'),
+           sum(decision_kept = 'in_time'), sum(decision_kept <> 'open'),
+           sum(attempt_kept = 'missed'), sum(returned_at IS NOT NULL), sum(is_recycled),
+           sum(contacted_at IS NOT NULL),
+           sum(EXISTS (SELECT 1 FROM opportunities o
+               WHERE o.lead_index = e.lead_index AND o.outcome = 'won'
+                 AND o.opened_at BETWEEN e.offered_at AND coalesce(e.ended_at, o.opened_at)))
+    FROM episodes e JOIN handoffs USING (lead_index, position)";
+
+/// The hand-offs of an export, counted from its files.
+pub(crate) fn handoffs(found: &Found) -> Handoffs {
+    let database = load(found);
+    let mut query = database.prepare("SELECT code, count(*) FROM audit_findings GROUP BY code");
+    let query = query.as_mut().expect("a query");
+    let codes = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("codes");
+    let found = codes.map(|code| code.expect("a code"));
+    let found = found.map(|(code, n): (String, i64)| (code, n.cast_unsigned())).collect();
+    let counts = |row: &rusqlite::Row<'_>| {
+        let n = |at| row.get::<_, Option<i64>>(at).map(|n| n.unwrap_or_default().cast_unsigned());
+        Ok(Handoffs {
+            offered: n(0)?,
+            accepted: n(1)?,
+            rejected: n(2)?,
+            decided_in_time: (n(3)?, n(4)?),
+            leaked: n(5)?,
+            returned: n(6)?,
+            recycled: n(7)?,
+            reached: n(8)?,
+            won: n(9)?,
+            found,
+        })
+    };
+    database.query_row(HANDOFFS, [], counts).expect("counts")
 }
 
 /// The funnel of an export.

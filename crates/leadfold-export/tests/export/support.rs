@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use leadfold_core::audit::{Audit, Ledger};
 use leadfold_core::event::NewEvent;
-use leadfold_core::{Bounds, Code, LeadIndex, Playbook, Tables, Timestamp};
+use leadfold_core::{Bounds, Calendar, Code, Gate, LeadIndex, Playbook, State, Tables, Timestamp};
 use leadfold_engine::View;
 use leadfold_export::{Export, TABLES};
 use leadfold_store::{Append, Blocking, LeadEntry, MemoryStore, block_on};
@@ -33,6 +34,7 @@ pub(crate) type Found = BTreeMap<String, Vec<Row>>;
 pub(crate) struct Log {
     pub(crate) store: Blocking<MemoryStore>,
     pub(crate) tables: Tables,
+    pub(crate) ledger: Ledger,
     pub(crate) position: u64,
     pub(crate) bounds: Bounds,
 }
@@ -47,11 +49,11 @@ impl Log {
         let now = "2026-01-01".parse().expect("a date");
         let events: Vec<NewEvent> = events.into_iter().collect();
         store.append(Append::new(events, now).refusing_singly()).expect("memory takes events");
-        let mut view = View::new(&store.0, Playbook::default(), bounds);
+        let mut view = View::watched(&store.0, playbook(), bounds, Ledger::new(playbook()));
         block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
         let position = view.position();
-        let (tables, ()) = view.into_parts();
-        Self { store, tables, position, bounds }
+        let (tables, ledger) = view.into_parts();
+        Self { store, tables, ledger, position, bounds }
     }
 
     /// The log of a file of event lines.
@@ -65,12 +67,16 @@ impl Log {
         }))
     }
 
-    pub(crate) fn export(&self) -> Export<'_, MemoryStore> {
-        Export::new(&self.store.0, &self.tables, self.position, self.bounds)
+    pub(crate) fn audit(&self) -> Audit<'_> {
+        Audit::of(&self.tables, &self.ledger, &Calendar::always(), self.as_of())
+    }
+
+    pub(crate) fn export<'a>(&'a self, audit: &'a Audit<'a>) -> Export<'a, MemoryStore> {
+        Export::new(&self.store.0, &self.tables, self.position, self.bounds).audited(audit)
     }
 
     pub(crate) fn write(&self, dir: &Path) {
-        self.export().write(dir, |_, _| {}).expect("the directory takes files");
+        self.export(&self.audit()).write(dir, |_, _| {}).expect("the directory takes files");
     }
 
     /// What a reader finds in an export of it.
@@ -94,6 +100,14 @@ impl Log {
     pub(crate) fn as_of(&self) -> Timestamp {
         self.tables.last_at().unwrap_or_default()
     }
+}
+
+/// One with a gate, so that hand-offs have fields to tell of.
+fn playbook() -> Playbook {
+    let fields = |names: [&str; 2]| names.map(str::to_owned).into();
+    let (mandatory, desirable) = (fields(["source", "industry"]), fields(["region", "medium"]));
+    let gate = Gate { mandatory, desirable };
+    Playbook { gates: [(State::HandedOff, gate)].into(), ..Playbook::default() }
 }
 
 /// So many cases; the seed of a failure is printed, and not kept.

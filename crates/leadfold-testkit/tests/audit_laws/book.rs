@@ -149,8 +149,8 @@ fn sla() -> impl Strategy<Value = Sla> {
 }
 
 fn gates() -> impl Strategy<Value = BTreeMap<State, Gate>> {
-    let fields = vec!["industry", "size", "source", "campaign", "channel", "medium", "region"];
-    let fields = prop::sample::subsequence(fields, 1..3);
+    let all = vec!["industry", "size", "source", "campaign", "channel", "medium", "region"];
+    let fields = prop::sample::subsequence(all.clone(), 1..3);
     let states = vec![
         State::New,
         State::HandedOff,
@@ -159,9 +159,13 @@ fn gates() -> impl Strategy<Value = BTreeMap<State, Gate>> {
         State::Mql,
         State::Customer,
     ];
-    let gate = fields.prop_map(|fields| Gate {
-        mandatory: fields.into_iter().map(str::to_owned).collect(),
-        desirable: Vec::new(),
+    // Desirable is what stands behind a mandatory one.
+    let gate = fields.prop_map(move |fields| {
+        let behind = all.iter().zip(&all[1..]).filter(|(field, _)| fields.contains(*field));
+        Gate {
+            desirable: behind.map(|(_, next)| (*next).to_owned()).collect(),
+            mandatory: fields.iter().map(|field| (*field).to_owned()).collect(),
+        }
     });
     prop::collection::btree_map(prop::sample::select(states), gate, 0..3)
 }

@@ -91,6 +91,8 @@ pub(crate) enum Flaw {
     QuietIsLoud,
     /// Fields that came with the hand-off's own lead later count for its gate.
     GatesLookAhead,
+    /// Of the fields of a hand-off only the mandatory ones are told.
+    DesirableLeftOut,
     /// Only captures and profiles fill gates.
     AttributionFillsNothing,
     /// A snapshot of a lead that has begun fills gates.
@@ -101,6 +103,10 @@ pub(crate) enum Flaw {
     AnythingBegins,
     /// Ownership by A, B, A counts even if a queue is one of them.
     PingPongThroughQueues,
+    /// A deal that is opened after an episode has ended is of it, too.
+    LaterDealsCount,
+    /// Whatever ends an episode gives the lead back.
+    EveryEndReturns,
     /// Leads that others stand for have episodes of their own.
     MergedHaveEpisodes,
     /// Whoever has left should have touched the leads that are taken from them.
@@ -110,7 +116,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 33] = [
+    pub(crate) const ALL: [Self; 36] = [
         Self::CampaignsAreAttempts,
         Self::AutomationAttempts,
         Self::HolderStays,
@@ -136,11 +142,14 @@ impl Flaw {
         Self::OldLeadsCount,
         Self::QuietIsLoud,
         Self::GatesLookAhead,
+        Self::DesirableLeftOut,
         Self::AttributionFillsNothing,
         Self::SnapshotsFill,
         Self::FirstStepIsFree,
         Self::AnythingBegins,
         Self::PingPongThroughQueues,
+        Self::LaterDealsCount,
+        Self::EveryEndReturns,
         Self::MergedHaveEpisodes,
         Self::LeaversAreThere,
         Self::CauseIgnored,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Detail, Episode, Kept};
-use leadfold_core::{Code, LeadIndex, Timestamp};
+use leadfold_core::{Code, LeadIndex, Outcome, Timestamp};
 
 /// A finding.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -39,6 +39,10 @@ pub(crate) struct PlainEpisode {
     pub(crate) reassigned: u32,
     pub(crate) was_recycled: bool,
     pub(crate) was_requalified: bool,
+    pub(crate) fields: Vec<String>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) returned_at: Option<i64>,
+    pub(crate) outcome: Option<&'static str>,
     pub(crate) kept_decision: &'static str,
     pub(crate) kept_attempt: &'static str,
 }
@@ -118,9 +122,12 @@ pub(crate) fn overdue(due: i64, by: i64) -> String {
 }
 
 pub(crate) fn missing(fields: &[String]) -> String {
-    let mut fields = fields.to_vec();
-    fields.sort();
-    format!("without {}", fields.join(", "))
+    format!("without {}", sorted(fields.to_vec()).join(", "))
+}
+
+fn sorted(mut words: Vec<String>) -> Vec<String> {
+    words.sort();
+    words
 }
 
 /// All episodes of an audit, sorted.
@@ -153,6 +160,10 @@ fn of_episode(episode: &Episode<'_>, names: &impl Knows) -> PlainEpisode {
         reassigned: episode.reassigned,
         was_recycled: episode.was_recycled,
         was_requalified: episode.was_requalified,
+        fields: sorted(episode.fields()),
+        missing: sorted(episode.missing()),
+        returned_at: micros(episode.returned_at()),
+        outcome: episode.outcome().map(Outcome::name),
         kept_decision: kept(episode.decision()),
         kept_attempt: kept(episode.attempt()),
     }

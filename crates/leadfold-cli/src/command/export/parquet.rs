@@ -5,14 +5,16 @@ use std::io::Write;
 use std::path::Path;
 
 use leadfold_core::Timestamp;
+use leadfold_core::audit::{Audit, Ledger};
 use leadfold_export::{Export, Written};
 use serde::Serialize;
 
 use super::Options;
+use crate::command::audit::calendar;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::reading::Reading;
+use crate::reading::{Log, Reading};
 use crate::table::Table;
 use crate::text::{as_of, count};
 
@@ -36,9 +38,13 @@ pub(super) fn tables(
     dir: &Path,
     output: &mut Output<impl Write>,
 ) -> Result<Outcome, CliError> {
-    let reading = Reading::open(&options.read)?;
     let bounds = options.read.bounds();
-    let mut export = Export::new(&reading.store, &reading.tables, reading.position, bounds);
+    let log = Log::open(&options.read)?;
+    let (playbook, calendar) = (log.playbook.clone(), calendar(&log.playbook)?);
+    let (reading, ledger) = Reading::watched(log, &options.read, Ledger::new(playbook))?;
+    let audit = Audit::of(&reading.tables, &ledger, &calendar, reading.instant());
+    let export = Export::new(&reading.store, &reading.tables, reading.position, bounds);
+    let mut export = export.audited(&audit);
     if options.include_personal_data {
         export = export.including_personal_data();
     }
@@ -57,7 +63,7 @@ impl TableReport {
 
 impl fmt::Display for TablesReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "8 tables written{}\n", as_of(self.as_of))?;
+        writeln!(f, "{} tables written{}\n", self.tables.len(), as_of(self.as_of))?;
         let mut table = Table::new(&["table", "file", "rows"], 2);
         for TableReport { table: name, file, rows } in &self.tables {
             table.row([(*name).to_owned(), file.clone(), count(*rows)]);

@@ -41,7 +41,7 @@ impl Desk<'_> {
         if let Some(episode) = self.open_episode() {
             episode.ended_at = seen.step().at;
         }
-        let episode = EpisodeRow::offered(row, self.trail);
+        let episode = EpisodeRow::offered(row, self.trail, self.past().fields);
         self.rows.episodes.push(seen.lead().0, &mut self.trail.episodes, episode);
         self.trail.is_awaited = true;
         self.check_offer(seen.handoff(row).to);

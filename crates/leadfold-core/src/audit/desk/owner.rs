@@ -2,19 +2,19 @@
 
 use super::super::AuditCode;
 use super::super::breach::Breach;
-use super::super::episode::{Tenure, is_with_sales};
+use super::super::episode::Tenure;
 use super::Desk;
-use crate::Code;
 use crate::event::AssignmentCause;
 use crate::machine::Kind;
+use crate::{Code, State};
 
 impl Desk<'_> {
     /// Turns of owners, who had it before, and who lost it untouched.
     pub(super) fn follow_owner(&mut self) {
         let seen = self.seen;
-        let (owner, is_work) = (seen.owner(), is_with_sales(seen.state()));
+        let (owner, is_work) = (seen.owner(), seen.state().is_with_sales());
         let is_given = owner != seen.owner_before();
-        if !is_given && seen.from().map(is_with_sales) == Some(is_work) {
+        if !is_given && seen.from().map(State::is_with_sales) == Some(is_work) {
             return;
         }
         let row = self.trail.tenures;

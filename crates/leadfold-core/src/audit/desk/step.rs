@@ -1,7 +1,7 @@
 //! Moves from state to state: qualification, rests and rounds, the first win.
 
 use super::super::AuditCode;
-use super::super::episode::{NEVER, Rest, is_with_sales};
+use super::super::episode::{NEVER, Rest};
 use super::{Desk, is_sales_generated};
 use crate::machine::Kind;
 use crate::tables::NO_ROW;
@@ -67,7 +67,7 @@ impl Desk<'_> {
         if state == State::Customer && self.past().customer == 0 {
             self.past_mut().customer = seen.position();
         }
-        if !is_with_sales(state)
+        if !state.is_with_sales()
             && let Some(episode) = self.open_episode()
         {
             episode.ended_at = seen.step().at;

@@ -1,7 +1,7 @@
 //! Touches: first attempts and contacts, campaigns, and the consents that they need.
 
 use super::super::AuditCode;
-use super::{Desk, is_sales_generated, is_with_marketing};
+use super::{Desk, is_sales_generated};
 use crate::fold::Touch;
 use crate::machine::Kind;
 use crate::tables::NO_ROW;
@@ -51,7 +51,7 @@ impl Desk<'_> {
     fn check_early_work(&mut self) {
         let seen = self.seen;
         let may = self.book.playbook.conduct.sales_touches_before_handoff;
-        if !is_with_marketing(seen.state()) || may {
+        if !seen.state().is_with_marketing() || may {
             return;
         }
         let cycle = seen.cycle();
@@ -62,7 +62,7 @@ impl Desk<'_> {
             let was_free = [offered_in, worked_in].contains(&(cycle - 1));
             let [rested, round] = if was_free { self.past().round } else { [0; 2] };
             let before = seen.state_before_visit().unwrap_or(State::New);
-            let entered = if is_with_marketing(before) { 0 } else { self.mark.came() };
+            let entered = if before.is_with_marketing() { 0 } else { self.mark.came() };
             self.breach(AuditCode::WorkedBeforeHandoff, &[rested, round, entered]);
         }
     }

@@ -1,10 +1,13 @@
 //! Hand-off episodes: what was promised with each offer, and what came of it.
 
 use leadfold_core::audit::AuditCode;
-use leadfold_core::{Clock, SECOND};
+use std::collections::BTreeSet;
+
+use leadfold_core::{Clock, SECOND, State};
 
 use super::owner::{is_loss, is_with_sales};
 use super::row::{Moment, Row};
+use super::rule::filled;
 use super::{Desk, Expected, Flaw, expected};
 use crate::audit_laws::told::{PlainEpisode, overdue};
 
@@ -96,6 +99,10 @@ fn of_offer<'a>(row: &'a Row, offer: usize, desk: &Desk<'_>) -> Episode<'a> {
         reassigned: reassigned(moments, offer, ended, desk),
         was_recycled: again.0,
         was_requalified: again.1,
+        fields: Vec::new(),
+        missing: Vec::new(),
+        returned_at: None,
+        outcome: outcome(row, offer, ended, desk),
         kept_decision: "",
         kept_attempt: "",
     };
@@ -110,6 +117,8 @@ fn of_offer<'a>(row: &'a Row, offer: usize, desk: &Desk<'_>) -> Episode<'a> {
     });
     let is_back = |index: usize| moments[index].handoffs()[number].decision == "returned";
     let is_returned = ended.is_some_and(is_back);
+    plain.returned_at = at(ended).filter(|_| is_returned || desk.has(Flaw::EveryEndReturns));
+    (plain.fields, plain.missing) = fields(row, offer, desk);
     Episode { plain, row, decider, decided, is_returned, holder, attempt, tried }
 }
 
@@ -206,6 +215,31 @@ fn again(moments: &[Moment], offer: usize) -> (bool, bool) {
         again.1 |= again.0 && is_mql && moment.is_entry();
     }
     again
+}
+
+/// What became of the deals that were opened while the episode lasted.
+fn outcome(row: &Row, offer: usize, ended: Option<usize>, desk: &Desk<'_>) -> Option<&'static str> {
+    let moments = &row.moments;
+    let opened = |index: usize| {
+        let lead = moments[index].after.as_ref();
+        lead.map_or(0, |lead| lead.opportunities.len())
+    };
+    let ended = ended.filter(|_| !desk.has(Flaw::LaterDealsCount));
+    let until = ended.unwrap_or(moments.len() - 1);
+    let deals = &row.last()?.opportunities[opened(offer)..opened(until)];
+    let outcomes = ["won", "open", "lost"];
+    outcomes.into_iter().find(|outcome| deals.iter().any(|deal| deal.outcome == *outcome))
+}
+
+/// The fields that the gate of a hand-off names: those that the lead had, and those it had not.
+fn fields(row: &Row, offer: usize, desk: &Desk<'_>) -> (Vec<String>, Vec<String>) {
+    let Some(gate) = desk.book.playbook.gates.get(&State::HandedOff) else {
+        return Default::default();
+    };
+    let all = if desk.has(Flaw::DesirableLeftOut) { &[] } else { &gate.desirable[..] };
+    let all: BTreeSet<String> = gate.mandatory.iter().chain(all).cloned().collect();
+    let filled: BTreeSet<String> = (0..=offer).flat_map(|index| filled(row, index, desk)).collect();
+    all.into_iter().partition(|field| filled.contains(field))
 }
 
 fn decision_due(offer: &Moment, desk: &Desk<'_>) -> Option<i64> {

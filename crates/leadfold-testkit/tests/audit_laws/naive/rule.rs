@@ -320,7 +320,7 @@ fn open_offer(row: &Row, until: usize) -> Option<u64> {
 }
 
 /// The fields that an event fills.
-fn filled(row: &Row, index: usize, desk: &Desk<'_>) -> Vec<String> {
+pub(super) fn filled(row: &Row, index: usize, desk: &Desk<'_>) -> Vec<String> {
     let (moment, event) = (&row.moments[index], &row.moments[index].event);
     if moment.is_in_vain() || is_left_out(row, index, desk) {
         return Vec::new();
