@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use uuid::Uuid;
 
 use crate::error::{Result, of_file, sqlite};
-use crate::schema::APPLICATION_ID;
+use crate::schema::{APPLICATION_ID, whole};
 
 /// The version of our tables; beside them there may be a product's own.
 const VERSION: i64 = 1;
@@ -85,7 +85,7 @@ impl SqliteProjections {
     /// `Foreign` for the file of a log, `Newer` for tables of a newer version, and what SQLite
     /// fails with.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let connection = Connection::open(path).map_err(sqlite)?;
+        let connection = Connection::open(whole(path.as_ref())?).map_err(sqlite)?;
         Self::with(connection)
     }
 

@@ -1,6 +1,6 @@
 //! The file: its marks, its tables, and how a connection is set up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -162,7 +162,8 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection,
     if options.durability == Durability::Full {
         wal::check(path)?;
     }
-    let mut connection = connect(path, options, options.cache_bytes)?;
+    let create = OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect(path, create, options, options.cache_bytes)?;
     let marks = marks(&connection)?;
     if marks.is_new() {
         create(&mut connection)?;
@@ -221,17 +222,31 @@ fn checkpoint_when_due(connection: &mut Connection) -> Result<Arc<AtomicBool>> {
     Ok(has_failed)
 }
 
-/// Opens a file that [`open_writer`] has checked, for reading.
+/// A path from the root on: the process may change its directory before a file is opened again, and
+/// SQLite would take one that begins with `file:` for a URI, which could mean another file than the
+/// one that is looked at before.
+pub(crate) fn whole(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| {
+        let text = format!("expected the path of a file, found {}: {error}", path.display());
+        StoreError::new(StoreErrorKind::Io, text).because(error)
+    })
+}
+
+/// Opens a file that [`open_writer`] has checked, for reading. It is there: one that has gone is
+/// not made anew.
 pub(crate) fn open_reader(path: &Path, options: &Options) -> Result<Connection> {
-    let connection = connect(path, options, options.cache_bytes / 8)?;
+    let connection = connect(path, OpenFlags::empty(), options, options.cache_bytes / 8)?;
     set(&connection, "query_only", "ON")?;
     Ok(connection)
 }
 
-fn connect(path: &Path, options: &Options, cache_bytes: u64) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+fn connect(
+    path: &Path,
+    flags: OpenFlags,
+    options: &Options,
+    cache_bytes: u64,
+) -> Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(options.busy_timeout.min(BUSY_TIMEOUT_MAX)).map_err(sqlite)?;
     // Negative: kibibytes.
@@ -410,6 +425,30 @@ mod tests {
 
     use super::*;
 
+    /// Nothing that is given as a path is a URI to SQLite, nor a database that is no file.
+    #[test]
+    fn a_path_is_a_path() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in ["file:leads.db", "file:leads.db?mode=memory", ":memory:"] {
+            let path = whole(&directory.path().join(name)).expect("it is one");
+            let here = std::env::current_dir().expect("there is one");
+            assert_eq!(whole(Path::new(name)).expect("it is one"), here.join(name));
+            let (connection, _) = open_writer(&path, &Options::default()).expect("it opens");
+            assert_eq!(connection.path(), path.to_str());
+            assert!(path.is_file(), "{name}");
+        }
+        assert_eq!(whole(Path::new("")).expect_err("no path").kind(), StoreErrorKind::Io);
+    }
+
+    #[test]
+    fn a_file_that_has_gone_is_not_made_by_who_reads() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("leads.db");
+        let error = open_reader(&path, &Options::default()).expect_err("there is none");
+        assert_eq!(error.kind(), StoreErrorKind::Io);
+        assert!(!path.exists());
+    }
+
     /// Another process makes the file between any two reads of the marks: they are those of no file,
     /// or those of the made one.
     #[test]
@@ -418,7 +457,8 @@ mod tests {
             let directory = tempfile::tempdir().expect("a directory");
             let path = directory.path().join("log.db");
             let options = Options { busy_timeout: Duration::ZERO, ..Options::default() };
-            let mut connection = connect(&path, &options, 0).expect("it opens");
+            let mut connection =
+                connect(&path, OpenFlags::SQLITE_OPEN_CREATE, &options, 0).expect("it opens");
             let make = making(path, options, read);
             connection.authorizer(Some(make)).expect("it is set");
             let marks = marks(&connection).expect("reads");
@@ -440,7 +480,8 @@ mod tests {
                 _ => false,
             };
             if is_now {
-                let made = connect(&path, &options, 0).and_then(|mut other| create(&mut other));
+                let made = connect(&path, OpenFlags::SQLITE_OPEN_CREATE, &options, 0)
+                    .and_then(|mut other| create(&mut other));
                 let is_busy = |error: StoreError| error.kind() == StoreErrorKind::Busy;
                 assert!(made.is_ok() || made.is_err_and(is_busy));
             }

@@ -77,6 +77,15 @@ fn read_run(row: &Row<'_>) -> Result<Run> {
     Ok(run)
 }
 
+/// How many segments belong to no run.
+pub(crate) fn stray(connection: &Connection) -> Result<u64> {
+    let sql = "SELECT count(*) FROM segment WHERE run NOT IN (SELECT run FROM run)";
+    connection
+        .query_row(sql, [], |row| row.get::<_, i64>(0))
+        .map(i64::cast_unsigned)
+        .map_err(sqlite)
+}
+
 /// The position up to which facts are kept by lead.
 pub(crate) fn sealed(connection: &Connection) -> Result<u64> {
     Ok(runs(connection)?.last().map_or(0, |run| run.last))
@@ -121,9 +130,11 @@ fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
     parts.iter().try_for_each(|part| delete(connection, *part))
 }
 
-/// A run that has no leads yet.
+/// A run that has no leads yet. Segments whose run is lost keep its number: they are not to become
+/// part of another one.
 fn begin(connection: &Connection, first: u64, last: u64, level: u32) -> Result<Run> {
-    let sql = "SELECT coalesce(max(run), 0) + 1 FROM run";
+    let sql = "SELECT coalesce(max(n), 0) + 1 FROM \
+        (SELECT max(run) AS n FROM run UNION ALL SELECT max(run) FROM segment)";
     let number = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
     Ok(Run { number, first, last, level, leads_end: 0 })
 }

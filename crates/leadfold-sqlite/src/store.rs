@@ -74,7 +74,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
-        let path = path.as_ref();
+        let path = &schema::whole(path.as_ref())?;
         let (connection, has_failed) = schema::open_writer(path, options)?;
         let seal_events = options.seal_events.max(1);
         let progress = options.progress.clone();

@@ -52,6 +52,8 @@ const CHANGES: [&str; 54] = [
     "UPDATE run SET last = last + 1 WHERE first = (SELECT max(first) FROM run)",
     "UPDATE run SET level = level + 1 WHERE first = 1",
     "DELETE FROM run WHERE first = 1",
+    "DELETE FROM run WHERE first = (SELECT max(first) FROM run)",
+    "DELETE FROM run",
     "UPDATE segment SET last_lead = last_lead - 1 WHERE segment = 1",
     "DELETE FROM segment WHERE segment = (SELECT min(segment) FROM segment)",
     "DELETE FROM segment WHERE segment = (SELECT max(segment) FROM segment)",
