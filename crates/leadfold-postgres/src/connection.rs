@@ -77,6 +77,9 @@ impl Connector {
         }
         let server = connection.server()?;
         server.check(self.options.durability)?;
+        // What has been checked stays so: the server's own setting may be changed meanwhile.
+        let pinned = format!("SET synchronous_commit = {}", server.synchronous_commit);
+        connection.execute_batch(&pinned)?;
         Ok((connection, server))
     }
 

@@ -62,18 +62,19 @@ impl Bell {
         self.answer(|_| Some(Err(error.clone())));
     }
 
-    /// Outside the lock: a waker may do anything.
+    /// Answers, and forgets who has gone, outside the lock: both wake, and a waker may do anything.
     fn answer(&self, answer: impl Fn(&Waiter) -> Option<Result<u64, StoreError>>) {
-        let mut answers = Vec::new();
+        let (mut answers, mut gone) = (Vec::new(), Vec::new());
         let mut room = self.room();
         for waiter in std::mem::take(&mut room.waiters) {
             match answer(&waiter) {
                 Some(answer) => answers.push((waiter, answer)),
                 None if waiter.reply.is_wanted() => room.waiters.push(waiter),
-                None => {}
+                None => gone.push(waiter),
             }
         }
         drop(room);
+        drop(gone);
         answers.into_iter().for_each(|(waiter, answer)| waiter.reply.send(answer));
     }
 
@@ -96,5 +97,33 @@ impl Bell {
         self.changed.notify_all();
         drop(room);
         drop(waiters);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::{Context, Wake};
+
+    use super::*;
+
+    /// Whoever is woken waits again.
+    struct Waits(Arc<Bell>);
+
+    impl Wake for Waits {
+        fn wake(self: Arc<Self>) {
+            drop(self.0.wait(9));
+        }
+    }
+
+    #[test]
+    fn who_has_gone_may_do_anything_when_it_is_forgotten() {
+        let bell = Arc::new(Bell::default());
+        let waker = Arc::new(Waits(Arc::clone(&bell))).into();
+        let mut ticket = Box::pin(bell.wait(5));
+        assert!(ticket.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(ticket);
+        bell.ring(1);
+        assert!(bell.room.try_lock().is_ok(), "nobody holds it");
     }
 }
