@@ -108,7 +108,7 @@ pub(crate) fn cold(dir: &Path, threads: usize, rounds: usize) -> Result<Report> 
         let store = SqliteStore::open(&path)?;
         let mut view = View::watched(store, Playbook::default(), Bounds::default(), ledger());
         let _ = view.catch_up_on(cores, &go_on)?;
-        let (watched, found) = audited(view.into_parts());
+        let (watched, found) = audited(view.into_parts().expect("it has caught up"));
         findings = found;
         Ok(answer_on(&watched.0, threads))
     };

@@ -115,7 +115,7 @@ fn opened(
         let mut view = View::new(SqliteStore::open(&path)?, Playbook::default(), Bounds::default());
         begin(&mut view)?;
         let _ = view.catch_up_on(threads, &go_on)?;
-        Ok(room.answer_on(view.tables(), threads.get()))
+        Ok(room.answer_on(view.tables().expect("it has caught up"), threads.get()))
     };
     let report = Report::rounds(rounds, || Ok(()), work)?;
     let events = Blocking(SqliteStore::open(&path)?).head()?;

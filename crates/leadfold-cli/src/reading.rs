@@ -70,7 +70,7 @@ impl Reading {
         let Log { store, playbook, bounds, .. } = Log::open(options)?;
         let view = caught_up(&store, playbook, bounds)?;
         let position = view.position();
-        let (tables, ()) = view.into_parts();
+        let (tables, ()) = view.into_parts().expect("what has come through is current");
         Ok(Self::of(store, tables, position, bounds, options))
     }
 
@@ -84,7 +84,7 @@ impl Reading {
         let mut view = View::watched(&store, playbook, bounds, observer);
         catch_up(&mut view)?;
         let position = view.position();
-        let (tables, observer) = view.into_parts();
+        let (tables, observer) = view.into_parts().expect("what has come through is current");
         Ok((Self::of(store, tables, position, bounds, options), observer))
     }
 

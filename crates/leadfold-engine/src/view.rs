@@ -66,7 +66,8 @@ impl<S: EventStore, O: Observer> View<S, O> {
     /// many are folded.
     ///
     /// # Errors
-    /// When the store fails. The view is as far as it came, and catches up with the next call.
+    /// When the store fails. The view is as far as it came, and catches up with the next call; until
+    /// then it may have no tables.
     /// `NotFound` where the log has been set back under the view, and does not have what is folded:
     /// then it takes another one.
     pub async fn catch_up(
@@ -81,8 +82,8 @@ impl<S: EventStore, O: Observer> View<S, O> {
         Ok(self.fold.tables())
     }
 
-    /// The same, until `watch` breaks it off. The tables are those of the log's beginning then; while
-    /// a rebuild is not done they have some leads whole and nothing of the others.
+    /// The same, until `watch` breaks it off. The tables are those of the log's beginning then; there
+    /// are none while a rebuild is not done.
     pub(crate) async fn catch_up_while(
         &mut self,
         mut watch: impl FnMut(u64, u64) -> ControlFlow<()>,
@@ -215,19 +216,25 @@ impl<S: EventStore, O: Observer> View<S, O> {
         self.fold.position()
     }
 
-    /// The tables as of the last catch-up.
-    pub fn tables(&self) -> &Tables {
-        self.fold.tables()
+    /// Whether all that has been folded is in the tables. Not behind a catch-up that failed in the
+    /// middle or was dropped there: leads may wait to be folded anew, or are not there yet.
+    pub fn is_current(&self) -> bool {
+        self.rebuild.is_none() && self.fold.is_settled()
     }
 
-    /// Who watched, as of the last catch-up.
-    pub fn observer(&self) -> &O {
-        self.fold.observer()
+    /// The tables as of the last catch-up; none while the view [is not current](Self::is_current).
+    pub fn tables(&self) -> Option<&Tables> {
+        self.is_current().then(|| self.fold.tables())
     }
 
-    /// The tables and who watched, for good.
-    pub fn into_parts(self) -> (Tables, O) {
-        self.fold.into_parts()
+    /// Who watched, as of the last catch-up; none while the view is not current.
+    pub fn observer(&self) -> Option<&O> {
+        self.is_current().then(|| self.fold.observer())
+    }
+
+    /// The tables and who watched, for good; none if the view is not current.
+    pub fn into_parts(self) -> Option<(Tables, O)> {
+        self.is_current().then(|| self.fold.into_parts())
     }
 
     /// The store.

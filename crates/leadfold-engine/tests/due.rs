@@ -36,7 +36,8 @@ fn found_under(playbook: Playbook, log: &MemoryStore, as_of: &str, until: &str) 
     let bounds = Bounds { as_of: Some(time(as_of)), known_at: None };
     let mut view = View::watched(log, playbook.clone(), bounds, Diary::new(playbook));
     block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
-    due(view.tables(), view.observer(), &Calendar::always(), time(as_of), time(until))
+    let (tables, diary) = (view.tables().expect("current"), view.observer().expect("current"));
+    due(tables, diary, &Calendar::always(), time(as_of), time(until))
 }
 
 /// What is due as people read it: lead, task, its names, owner and time.

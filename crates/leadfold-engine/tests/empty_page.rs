@@ -8,7 +8,7 @@ mod pass_on;
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use leadfold_core::event::{EventLine, RecordedEvent};
 use leadfold_core::{Bounds, Facts, Playbook, Timestamp};
@@ -23,33 +23,40 @@ const READS_MAX: u32 = 100;
 /// Does not give the events behind a position.
 struct Forgets {
     inner: MemoryStore,
-    after: u64,
+    after: AtomicU64,
     reads: AtomicU32,
 }
 
 impl Forgets {
     fn of(events: u64, after: u64) -> Self {
-        let store = Self { inner: MemoryStore::new(), after, reads: AtomicU32::new(0) };
+        let store = Self {
+            inner: MemoryStore::new(),
+            after: AtomicU64::new(after),
+            reads: AtomicU32::new(0),
+        };
         store.capture(1..=events);
         store
     }
 
     fn capture(&self, leads: RangeInclusive<u64>) {
-        let event = |n: u64| {
-            let line = format!(
-                "{{\"lead\":\"L{n}\",\"occurred_at\":\"2024-02-01T09:00:00Z\",\
-                 \"type\":\"captured\",\"data\":{{}}}}"
-            );
-            EventLine::parse(line.as_bytes()).expect("a sound line").identify(|_| n)
-        };
-        let append = Append::new(leads.map(event).collect(), Timestamp::from_micros(1));
+        leads.for_each(|n| self.append_line(n, "captured", "2024-02-01"));
+    }
+
+    fn append_line(&self, lead: u64, kind: &str, day: &str) {
+        let line = format!(
+            "{{\"lead\":\"L{lead}\",\"occurred_at\":\"{day}T09:00:00Z\",\
+             \"type\":\"{kind}\",\"data\":{{}}}}"
+        );
+        let event = EventLine::parse(line.as_bytes()).expect("a sound line").identify(|_| lead);
+        let append = Append::new(vec![event], Timestamp::from_micros(1));
         Blocking(self).append(append).expect("it goes in");
     }
 
     /// How many events it gives of so many. Who asks for ever is told that it does.
     fn kept(&self, after: u64, events_max: usize) -> usize {
         assert!(self.reads.fetch_add(1, Ordering::Relaxed) < READS_MAX, "it asks for ever");
-        usize::try_from(self.after.saturating_sub(after)).map_or(events_max, |n| n.min(events_max))
+        let left = self.after.load(Ordering::Relaxed).saturating_sub(after);
+        usize::try_from(left).map_or(events_max, |n| n.min(events_max))
     }
 }
 
@@ -152,4 +159,21 @@ fn view_leaves_nothing_out() {
     store.capture(4..=5);
     let error = block_on(view.catch_up(|_, _| {})).map(drop);
     assert_says(&error.expect_err("two events are not there"), 3);
+}
+
+/// A lead whose event came late waits to be folded anew when the next page is not there.
+#[test]
+fn view_that_broke_off_has_no_tables_until_it_has_come_through() {
+    let store = Forgets::of(3, 4);
+    let mut view = View::new(&store, Playbook::default(), Bounds::default());
+    block_on(view.catch_up(|_, _| {})).expect("all is there");
+    assert_eq!(view.tables().map(|tables| tables.leads().count()), Some(3));
+    store.append_line(1, "captured", "2024-01-01");
+    store.capture(5..=5);
+    let error = block_on(view.catch_up(|_, _| {})).map(drop);
+    assert_says(&error.expect_err("an event is not there"), 4);
+    assert!(!view.is_current() && view.tables().is_none() && view.observer().is_none());
+    store.after.store(5, Ordering::Relaxed);
+    block_on(view.catch_up(|_, _| {})).expect("all is there");
+    assert_eq!(view.tables().map(|tables| tables.leads().count()), Some(4));
 }

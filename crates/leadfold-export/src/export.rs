@@ -33,7 +33,8 @@ use crate::table::{
 /// let bounds = Bounds::default();
 /// let mut view = View::new(&store, Playbook::default(), bounds);
 /// block_on(view.catch_up(|_, _| {}))?;
-/// let files = Export::new(&store, view.tables(), view.position(), bounds).write(dir, |_, _| {})?;
+/// let tables = view.tables().ok_or("it has caught up")?;
+/// let files = Export::new(&store, tables, view.position(), bounds).write(dir, |_, _| {})?;
 ///
 /// let leads = files.iter().find(|file| file.table == "leads").ok_or("no leads")?;
 /// assert_eq!(leads.path, dir.join("leads.parquet"));

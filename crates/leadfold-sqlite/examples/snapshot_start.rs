@@ -117,7 +117,7 @@ fn keep(path: &Path, name: &str) -> Result<Vec<u8>> {
         bytes as f64 / 1e6,
         bytes as f64 / leads as f64
     );
-    Ok(view.tables().encode())
+    Ok(view.tables().ok_or("it has caught up")?.encode())
 }
 
 fn measure(path: &Path, name: &str) -> Result<()> {
@@ -152,7 +152,7 @@ fn from_facts(store: &SqliteStore, threads: usize) -> Result<Tables> {
     let mut view = View::new(store, Playbook::default(), Bounds::default());
     let threads = NonZeroUsize::new(threads).expect("some threads");
     let _ = view.catch_up_on(threads, &|_, _| ControlFlow::Continue(()))?;
-    Ok(view.into_parts().0)
+    Ok(view.into_parts().ok_or("it has caught up")?.0)
 }
 
 fn from_snapshot(store: &SqliteStore, sample: Sample) -> Result<Tables> {
@@ -160,5 +160,5 @@ fn from_snapshot(store: &SqliteStore, sample: Sample) -> Result<Tables> {
     let restored = block_on(view.restore(sample))?;
     assert!(matches!(restored, Restored::From { .. }), "{restored:?}");
     block_on(view.catch_up(|_, _| {}))?;
-    Ok(view.into_parts().0)
+    Ok(view.into_parts().ok_or("it has caught up")?.0)
 }

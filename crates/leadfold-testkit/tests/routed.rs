@@ -98,7 +98,8 @@ impl Desk {
             (1..=self.store.string_count().expect("memory reads")).map(Code).collect();
         let names = self.store.strings(&codes).expect("memory reads");
         let name = |code: Code| names.get((code.0 as usize).checked_sub(1)?).map(String::as_str);
-        view.observer().load(&self.routing, view.tables(), name)
+        let (roll, tables) = (view.observer().expect("current"), view.tables().expect("current"));
+        roll.load(&self.routing, tables, name)
     }
 
     /// A lead comes and goes where the routing sends it.

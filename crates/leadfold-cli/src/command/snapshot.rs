@@ -90,7 +90,8 @@ fn take(options: &Take, output: &mut Output<impl Write>) -> Result<Outcome, CliE
     let mut view = View::new(&store, playbook, bounds);
     catch_up(&mut view)?;
     block_on(view.keep_snapshot())?;
-    let leads = view.tables().leads().count() as u64;
+    let tables = view.tables().expect("what has come through is current");
+    let leads = tables.leads().count() as u64;
     output.answer(&Taken { events: view.position(), leads })
 }
 

@@ -52,7 +52,7 @@ impl Log {
         let mut view = View::watched(&store.0, playbook(), bounds, Ledger::new(playbook()));
         block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
         let position = view.position();
-        let (tables, ledger) = view.into_parts();
+        let (tables, ledger) = view.into_parts().expect("it has caught up");
         Self { store, tables, ledger, position, bounds }
     }
 

@@ -118,7 +118,10 @@ impl Trial {
         block_on(view.catch_up(|_, _| {})).expect("the file reads");
         let whole = replay(&self.memory.0, playbook, bounds, |_, _| {});
         let whole = block_on(whole).expect("memory reads").encode();
-        assert!(view.tables().encode() == whole, "{what}: other tables than in memory");
+        assert!(
+            view.tables().expect("current").encode() == whole,
+            "{what}: other tables than in memory"
+        );
         match restored {
             Restored::From { position } => Some(position),
             Restored::Absent => None,

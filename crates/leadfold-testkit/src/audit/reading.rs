@@ -31,7 +31,7 @@ impl Reading {
         let ledger = Ledger::new(playbook.clone());
         let mut view = View::watched(&log.store.0, playbook.clone(), bounds, ledger);
         block_on(view.catch_up(|_, _| {}))?;
-        let (tables, ledger) = view.into_parts();
+        let (tables, ledger) = view.into_parts().expect("what has come through is current");
         let as_of = bounds.as_of.or_else(|| tables.last_at()).unwrap_or_default();
         let mut reading = Self { tables, ledger, calendar, as_of, findings: Vec::new() };
         reading.findings = found(log, &reading.audit().findings())?;
