@@ -92,6 +92,7 @@ impl Due {
 #[derive(Clone, Copy, Debug)]
 struct Promise {
     at: i64,
+    /// Whom the event asks for it, if it names somebody.
     owner: Code,
     cause: u64,
 }
@@ -152,12 +153,12 @@ impl Diary {
             }
             // One that moves the lead nowhere begins no rest.
             Kind::Recycled if seen.state() == State::Nurturing => {
-                self.note(seen, Task::Resume, seen.owner());
+                self.note(seen, Task::Resume, Code::NONE);
             }
             Kind::ConsentGranted => {
                 self.strike_consents(seen.lead(), first, second);
                 if !self.is_withdrawn_by(seen) {
-                    self.note(seen, Task::RenewConsent(first, second), seen.owner());
+                    self.note(seen, Task::RenewConsent(first, second), Code::NONE);
                 }
             }
             Kind::ConsentWithdrawn => {
@@ -280,7 +281,7 @@ pub fn due(
             lead: LeadIndex(*lead),
             task: *task,
             at: Timestamp::from_micros(promise.at),
-            owner: promise.owner,
+            owner: promise.owner.or(row.owner()),
             cause: promise.cause,
         }));
     }

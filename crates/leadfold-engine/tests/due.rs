@@ -351,3 +351,24 @@ fn nothing_due_is_nothing_to_claim() {
     assert_eq!(claims, []);
     assert!(block_on(log.events(0, 9)).expect("it reads").is_empty());
 }
+
+/// Whoever has gone is not asked.
+#[test]
+fn what_is_due_is_asked_of_whoever_has_the_lead_then() {
+    let consent = r#""consent_granted","data":{"purpose":"news","expires_at":"2024-02-25"}"#;
+    let unnamed = r#""follow_up_scheduled","data":{"follow_up":"call","due":"2024-02-24"}"#;
+    let log = log(&[
+        event("A", "01T09:00:00", CAPTURED),
+        event("A", "01T10:00:00", r#""assigned","data":{"to":"ann"}"#),
+        event("A", "02T09:00:00", consent),
+        event("A", "02T09:30:00", unnamed),
+        follow_up("A", "02T10:00:00", "visit", "2024-02-26"),
+        event("A", "03T09:00:00", r#""reassigned","data":{"to":"bob","cause":"leaver"}"#),
+    ]);
+    let owners = |as_of| -> Vec<String> {
+        let told = told(&log, as_of, "2024-02-26");
+        told.iter().filter_map(|line| line.split(' ').rev().nth(1)).map(str::to_owned).collect()
+    };
+    assert_eq!(owners("2024-02-04"), ["bob", "bob", "ann"]);
+    assert_eq!(owners("2024-02-02T12:00:00Z"), ["ann", "ann", "ann"]);
+}
