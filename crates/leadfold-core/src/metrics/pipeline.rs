@@ -160,12 +160,50 @@ impl Chance {
     /// Rounded once an opportunity, so that sums do not depend on an order.
     fn expected(self, amount: i64) -> Option<i128> {
         match self {
-            Self::Own(p) => Some((amount as f64 * p).round() as i128),
+            Self::Own(p) => Some(times(amount, p)),
             Self::OfStage(Rate { num, den }) => {
                 let (num, den) = (i128::from(num), i128::from(den));
                 Some((2 * i128::from(amount) * num + den) / (2 * den))
             }
             Self::Unknown => None,
+        }
+    }
+}
+
+/// An amount times a share from 0 to 1, as a decimal number: the shortest one that reads as the
+/// share, which is what a log has. Halves go up, and no amount is too large to be exact.
+fn times(amount: i64, share: f64) -> i128 {
+    let text = format!("{share:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let numerator: i128 = format!("{whole}{part}").parse().unwrap_or(0);
+    let places = part.len() as i32 - exponent.parse::<i32>().unwrap_or(0);
+    // Seventeen digits times an amount are below half of what has more places.
+    let denominator = u32::try_from(places).ok().and_then(|places| 10_i128.checked_pow(places));
+    denominator.map_or(0, |all| (i128::from(amount) * numerator + all / 2) / all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::times;
+
+    #[test]
+    fn a_share_is_the_decimal_number_that_the_log_has() {
+        for (amount, share, expected) in [
+            (100, 0.145, 15),
+            (5, 0.3, 2),
+            (200, 0.5025, 101),
+            (150, 0.35, 53),
+            (7, 0.0, 0),
+            (7, 1.0, 7),
+            (i64::MAX, 1.0, i128::from(i64::MAX)),
+            (9_007_199_254_740_993, 1.0, 9_007_199_254_740_993),
+            (i64::MAX, 0.1, 922_337_203_685_477_581),
+            (i64::MAX, 5e-324, 0),
+            (i64::MAX, 1e-19, 1),
+            (i64::MAX, 1e-20, 0),
+        ] {
+            assert_eq!(times(amount, share), expected, "{amount} times {share}");
         }
     }
 }

@@ -33,7 +33,8 @@ const STAGES: [&str; 3] = ["demo", "offer", "contract"];
 #[derive(Clone, Debug, Default)]
 struct Deal {
     amount: Option<i64>,
-    own: Option<f64>,
+    /// Percent.
+    own: Option<u8>,
     stage: Option<usize>,
     been: BTreeSet<usize>,
     /// Won or lost.
@@ -64,8 +65,8 @@ fn tell(turns: &[Turn]) -> (Lines, Vec<Deal>) {
             say(4 + index, *lead, kind, data);
             if let Move::Open { stage, amount, own } = turn {
                 let been = stage.iter().copied().collect();
-                let own = own.map(share);
-                let deal_row = Deal { amount: *amount, own, stage: *stage, been, closed: None };
+                let deal_row =
+                    Deal { amount: *amount, own: *own, stage: *stage, been, closed: None };
                 deals.insert((*lead, *deal), deal_row);
             }
         }
@@ -96,7 +97,7 @@ fn take(deal: Option<&mut Deal>, turn: &Move, key: &str) -> Option<(&'static str
         }
         (Some(deal), Move::Amend { amount, own }) if deal.closed.is_none() => {
             deal.amount = amount.or(deal.amount);
-            deal.own = own.map(share).or(deal.own);
+            deal.own = own.or(deal.own);
             let own = own.map(share);
             let data = json!({"opportunity": key, "amount": amount, "probability": own});
             Some(("opportunity_amended", without_nulls(data)))
@@ -132,8 +133,8 @@ fn naive(deals: &[Deal]) -> BTreeMap<Origin, Sums> {
     for deal in deals.iter().filter(|deal| deal.closed.is_none()) {
         let amount = i128::from(deal.amount.unwrap_or(0));
         let (origin, expected) = match (deal.own, deal.stage.and_then(rate)) {
-            (Some(own), _) => (Origin::Own, (amount as f64 * own).round() as i128),
             // Half a minor unit more, then rounded down: halves go up.
+            (Some(own), _) => (Origin::Own, (amount * i128::from(own) + 50).div_euclid(100)),
             (None, Some((won, n))) => {
                 (Origin::StageHistory, (amount * won * 2 + n).div_euclid(2 * n))
             }
@@ -304,4 +305,39 @@ fn what_is_skipped_states_no_probability() {
     let mut strict = Playbook::default();
     strict.rules.illegal = leadfold_core::Illegal::Skip;
     assert_eq!(expected(&told(&events, strict)), Some(500));
+}
+
+/// Of an opportunity that the lead has not yet an event says nothing, not even in the instant in
+/// which it is opened.
+#[test]
+fn what_comes_before_the_opening_says_nothing() {
+    let at = |n: usize, day: i64, kind: &str, data: Value| {
+        let at = time((19_742 + day) * DAY);
+        json!({
+            "id": format!("00000000-0000-7000-8000-{n:012}"), "lead": "l", "type": kind,
+            "occurred_at": at, "recorded_at": at, "data": data,
+        })
+    };
+    let amended = json!({"opportunity": "d", "probability": 0.5});
+    let moved = json!({"opportunity": "d", "to": "offer"});
+    let lines = vec![
+        at(1, 0, "captured", json!({"origin": "sales_generated"})),
+        at(2, 1, "qualified", json!({"level": "sql"})),
+        at(3, 2, "opportunity_amended", amended),
+        at(4, 2, "opportunity_stage_changed", moved),
+        at(
+            5,
+            2,
+            "opportunity_opened",
+            json!({"opportunity": "d", "amount": 100, "currency": "EUR"}),
+        ),
+        at(6, 2, "opportunity_opened", json!({"opportunity": "e", "stage": "offer"})),
+    ];
+    let won = at(7, 3, "won", json!({"opportunity": "d"}));
+    let origins = |lines: Vec<Value>| -> Vec<Origin> {
+        let (tables, trail) = watched(&Log::of(&Lines(lines)), Playbook::default());
+        pipeline(&tables, &trail, &[])[0].parts.iter().map(|part| part.origin).collect()
+    };
+    assert_eq!(origins(lines.clone()), [Origin::Unknown]);
+    assert_eq!(origins([lines, vec![won]].concat()), [Origin::Unknown]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fact::Field;
-use crate::fold::{Glance, Observer, Seen, Sharded};
+use crate::fold::{Deal, Glance, Observer, Seen, Sharded};
 use crate::machine::Kind;
 use crate::playbook::Illegal;
 use crate::tables::{Chained, Grown, Opportunity};
@@ -12,9 +12,9 @@ use crate::{Code, FindingCode, LeadIndex, State};
 /// The stages that opportunities have been in, and the probabilities stated of them: an observer
 /// of the fold for [`pipeline`](super::pipeline).
 ///
-/// What an event says counts from the opening on; of probabilities the last one does. An
-/// opportunity without a key has no trail: no event but its outcome is about it. A number outside
-/// 0 to 1 is no probability.
+/// What an event says counts if the lead has the opportunity; of probabilities the last one does.
+/// An opportunity without a key has no trail: no event but its outcome is about it. A number outside
+/// 0 to 1 is no probability, and states none.
 #[derive(Clone, Debug, Default)]
 pub struct DealTrail {
     illegal: Illegal,
@@ -25,7 +25,6 @@ pub struct DealTrail {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     deal: Code,
-    at: i64,
     probability: Option<f64>,
     /// None of both: the opportunity keeps it.
     pipeline: Code,
@@ -52,7 +51,6 @@ impl DealTrail {
         let step = seen.step();
         let mark = Mark {
             deal: step.a(),
-            at: step.at,
             probability: step
                 .number_of(Field::Probability)
                 .map(|bits| f64::from_bits(bits.cast_unsigned()))
@@ -86,11 +84,12 @@ impl Observer for DealTrail {
         if seen.from() == Some(State::Erased) || self.skips(seen) {
             return false;
         }
+        let is_of_one = matches!(seen.deal(), Deal::Open(_) | Deal::Closed(_));
         match seen.kind() {
             // Of an opportunity that the lead has already it says nothing.
             Kind::OpportunityOpened if seen.has_opened() => self.push(seen, seen.step().b()),
-            Kind::OpportunityStageChanged => self.push(seen, seen.step().b()),
-            Kind::OpportunityAmended => self.push(seen, Code::NONE),
+            Kind::OpportunityStageChanged if is_of_one => self.push(seen, seen.step().b()),
+            Kind::OpportunityAmended if is_of_one => self.push(seen, Code::NONE),
             _ => {}
         }
         false
@@ -112,14 +111,13 @@ impl Sharded for DealTrail {
 pub(super) struct LeadTrail(BTreeMap<Code, Vec<Mark>>);
 
 impl LeadTrail {
-    fn since_opening(&self, deal: &Opportunity) -> impl DoubleEndedIterator<Item = &Mark> {
-        let opened = deal.opened_at.micros();
-        self.0.get(&deal.key).into_iter().flatten().filter(move |mark| mark.at >= opened)
+    fn of(&self, deal: &Opportunity) -> impl DoubleEndedIterator<Item = &Mark> {
+        self.0.get(&deal.key).into_iter().flatten()
     }
 
     /// The last probability stated of an opportunity.
     pub(super) fn probability(&self, deal: &Opportunity) -> Option<f64> {
-        self.since_opening(deal).rev().find_map(|mark| mark.probability)
+        self.of(deal).rev().find_map(|mark| mark.probability)
     }
 
     /// The pipelines and stages that an opportunity has been in, each with a name.
@@ -129,7 +127,7 @@ impl LeadTrail {
             Some((*pipeline, mark.stage))
         };
         let now = (deal.pipeline, deal.stage);
-        let been = self.since_opening(deal).scan(Code::NONE, carried);
+        let been = self.of(deal).scan(Code::NONE, carried);
         been.chain([now]).filter(|(_, stage)| stage.is_some())
     }
 }
