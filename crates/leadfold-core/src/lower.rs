@@ -15,7 +15,7 @@ use crate::{Currency, EventId, LeadId, LeadKey, When};
 /// event becomes other facts than before: a field more in the facts, an upcaster that reads an old
 /// version in another way. A store keeps it beside the facts that it has derived, and derives them
 /// anew where it was lower; `corpus/facts` of the testkit holds the digest that belongs to it.
-pub const LOWERING: u32 = 2;
+pub const LOWERING: u32 = 3;
 
 /// Gives strings, leads and events their small numbers. A store implements it.
 pub trait Intern {
@@ -313,28 +313,19 @@ impl<I: Intern> Lowering<'_, I> {
                 self.field(Field::Campaign, b.campaign.as_ref())?;
                 self.field(Field::Activity, b.activity.as_ref())
             }
-            Body::Scored(b) => {
-                self.number(Field::Fit, b.fit.map(float));
-                self.number(Field::Behaviour, b.behaviour.map(float));
-                self.field(Field::ModelVersion, Some(&b.model_version.text()))
-            }
             Body::HandedOff(b) => {
                 self.time(Field::DecisionDue, b.decision_due);
                 self.time(Field::TouchDue, b.touch_due);
-                self.field(Field::Reason, b.reason.as_ref())
+                Ok(())
             }
-            Body::Rejected(b) => self.field(Field::Handoff, b.handoff.as_ref()),
-            Body::Returned(b) => self.field(Field::Handoff, b.handoff.as_ref()),
             Body::OpportunityOpened(b) => {
                 self.field(Field::Pipeline, b.pipeline.as_ref())?;
                 self.field(Field::Product, b.product.as_ref())?;
-                self.time(Field::ExpectedClose, b.expected_close);
                 self.number(Field::Probability, b.probability.map(float));
                 Ok(())
             }
             Body::OpportunityStageChanged(b) => self.field(Field::Pipeline, b.pipeline_to.as_ref()),
             Body::OpportunityAmended(b) => {
-                self.time(Field::ExpectedClose, b.expected_close);
                 self.number(Field::Probability, b.probability.map(float));
                 Ok(())
             }
@@ -354,13 +345,10 @@ impl<I: Intern> Lowering<'_, I> {
                 self.time(Field::CostTo, Some(b.to));
                 self.field(Field::CostKind, b.kind.as_ref())
             }
-            Body::FollowUpScheduled(b) => self.field(Field::FollowUpKind, b.kind.as_ref()),
-            Body::FollowUpDone(b) => self.field(Field::FollowUpKind, b.kind.as_ref()),
             Body::SnapshotImported(b) => {
                 self.field(Field::Medium, b.medium.as_ref())?;
                 self.field(Field::Channel, b.channel.as_ref())?;
                 self.field(Field::Owner, b.owner.as_ref())?;
-                self.time(Field::HistoryKnownFrom, Some(b.history_known_from));
                 self.attributes(b.attributes.as_ref())
             }
             Body::Corrected(b) => self.replacement(b),
