@@ -16,8 +16,8 @@ pub enum Claim {
     /// Somebody has recorded it before: another, or this caller in an earlier call, be it one that
     /// ended with an error. Whether it was done, the log does not know.
     Taken {
-        /// Where in the log.
-        position: u64,
+        /// Where in the log; none if it is the same call that says another thing of it, too.
+        position: Option<u64>,
     },
     /// The event cannot be kept.
     Invalid(InvalidEvent),
@@ -57,11 +57,9 @@ impl From<Outcome> for Claim {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Appended { position, .. } => Self::Ours { position },
-            Outcome::Duplicate { position, .. } => Self::Taken { position },
+            Outcome::Duplicate { position, .. } => Self::Taken { position: Some(position) },
             // The same thing, recorded at another time or by somebody else.
-            Outcome::Refused(conflict) => {
-                Self::Taken { position: conflict.position.unwrap_or_default() }
-            }
+            Outcome::Refused(conflict) => Self::Taken { position: conflict.position },
             Outcome::Invalid(invalid) => Self::Invalid(invalid),
         }
     }

@@ -3,8 +3,8 @@
 use leadfold_core::event::{Event, NewEvent};
 use leadfold_core::{Bounds, Case, EventId, Playbook, Refusal, Timestamp, decide};
 use leadfold_store::{
-    Append, AppendError, EventStore, ExpectedFamily, FamilyConflict, IdempotencyConflict,
-    InvalidEvent, Outcome, StoreError, Unless, UnlessConflict, VersionConflict,
+    Append, AppendError, EventStore, ExpectedFamily, IdempotencyConflict, InvalidEvent, Outcome,
+    StoreError, Unless, UnlessConflict,
 };
 
 use crate::view::{LoadedCase, load_case_for};
@@ -108,15 +108,19 @@ impl<S: EventStore> Engine<S> {
         unless: &[Unless],
     ) -> Result<Handled, HandleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_once(&attempt, unless).await {
-                Err(HandleError::Conflict(_) | HandleError::FamilyConflict(_)) => {}
-                done => return done,
+            if let Some(handled) = self.try_once(&attempt, unless).await? {
+                return Ok(handled);
             }
         }
         Err(HandleError::Contended { attempts: ATTEMPTS_MAX })
     }
 
-    async fn try_once(&self, attempt: &Attempt, unless: &[Unless]) -> Result<Handled, HandleError> {
+    /// Nothing where somebody else has moved the lead or its family meanwhile: to be tried again.
+    async fn try_once(
+        &self,
+        attempt: &Attempt,
+        unless: &[Unless],
+    ) -> Result<Option<Handled>, HandleError> {
         let event = &attempt.event;
         let Some(lead) = event.lead_id() else {
             decide(&Case::open(self.playbook.clone(), Bounds::default(), []), event.clone())?;
@@ -125,7 +129,7 @@ impl<S: EventStore> Engine<S> {
         let playbook = self.playbook.clone();
         let loaded = load_case_for(&self.store, lead, event, playbook, Bounds::default()).await?;
         if let Some(applied) = applied_before(&loaded, attempt) {
-            return applied;
+            return applied.map(Some);
         }
         let decided = decide(&loaded.case, event.clone());
         // The whole family was decided on: nobody may have appended to it, nor joined it.
@@ -134,14 +138,16 @@ impl<S: EventStore> Engine<S> {
         if let Ok(Some(_)) = decided {
             return self.append(attempt, Some(family), unless).await;
         }
-        self.check_family(&family).await?;
+        if !self.is_still(&family).await? {
+            return Ok(None);
+        }
         decided?;
-        Ok(Handled::AlreadySo)
+        Ok(Some(Handled::AlreadySo))
     }
 
     /// What an append would check where there is nothing to append. The family was read in pieces: if
     /// it is as large as that now, all of them were of one moment, the one when the last was read.
-    async fn check_family(&self, expected: &ExpectedFamily) -> Result<(), HandleError> {
+    async fn is_still(&self, expected: &ExpectedFamily) -> Result<bool, StoreError> {
         let mut leads = Vec::new();
         for id in &expected.of {
             leads.extend(self.store.lead(*id).await?.map(|entry| entry.index));
@@ -152,7 +158,7 @@ impl<S: EventStore> Engine<S> {
             let entry = self.store.leads(*member, 1).await?;
             events += entry.first().map_or(0, |entry| entry.sequence);
         }
-        expected.check(family.len() as u64, events).map_err(HandleError::FamilyConflict)
+        Ok(expected.check(family.len() as u64, events).is_ok())
     }
 
     async fn append(
@@ -160,21 +166,38 @@ impl<S: EventStore> Engine<S> {
         attempt: &Attempt,
         family: Option<ExpectedFamily>,
         unless: &[Unless],
-    ) -> Result<Handled, HandleError> {
+    ) -> Result<Option<Handled>, HandleError> {
         let new = NewEvent { id: attempt.id, recorded_at: None, event: attempt.event.clone() };
         let append = Append::new(vec![new], attempt.recorded_at);
         let append = Append { family, unless: unless.to_vec(), ..append };
-        let appended = self.store.append(append).await?;
-        match appended.outcomes.into_iter().next() {
+        let appended = match self.store.append(append).await {
+            Ok(appended) => appended,
+            Err(error) => return error_of(error).map_or(Ok(None), Err),
+        };
+        let handled = match appended.outcomes.into_iter().next() {
             Some(Outcome::Appended { position, sequence }) => {
-                Ok(Handled::Executed { position, sequence })
+                Handled::Executed { position, sequence }
             }
-            Some(Outcome::Duplicate { position, .. }) => Ok(Handled::AlreadyApplied { position }),
-            Some(Outcome::Refused(conflict)) => Err(HandleError::IdempotencyConflict(conflict)),
-            Some(Outcome::Invalid(invalid)) => Err(HandleError::Invalid(invalid)),
+            Some(Outcome::Duplicate { position, .. }) => Handled::AlreadyApplied { position },
+            Some(Outcome::Refused(conflict)) => {
+                return Err(HandleError::IdempotencyConflict(conflict));
+            }
+            Some(Outcome::Invalid(invalid)) => return Err(HandleError::Invalid(invalid)),
             None => unreachable!("an append answers for each of its events"),
-        }
+        };
+        Ok(Some(handled))
     }
+}
+
+/// Why an append failed, if not because somebody else was faster.
+fn error_of(error: AppendError) -> Option<HandleError> {
+    Some(match error {
+        AppendError::VersionConflict(_) | AppendError::FamilyConflict(_) => return None,
+        AppendError::UnlessConflict(conflict) => HandleError::UnlessConflict(conflict),
+        AppendError::IdempotencyConflict(conflict) => HandleError::IdempotencyConflict(conflict),
+        AppendError::Invalid(invalid) => HandleError::Invalid(invalid),
+        AppendError::Store(error) => HandleError::Store(error),
+    })
 }
 
 /// What came of an earlier try of the same command, or of another that took its id.
@@ -194,13 +217,6 @@ pub enum HandleError {
     /// The business says no.
     #[error(transparent)]
     Refused(Box<Refusal>),
-    /// Somebody else appended to the lead meanwhile. [`Engine::handle`] retries it.
-    #[error(transparent)]
-    Conflict(VersionConflict),
-    /// Somebody else appended to the lead's family meanwhile, or merged a lead into it.
-    /// [`Engine::handle`] retries it.
-    #[error(transparent)]
-    FamilyConflict(FamilyConflict),
     /// Something has happened that the caller's decision depends on.
     #[error(transparent)]
     UnlessConflict(UnlessConflict),
@@ -227,18 +243,5 @@ pub enum HandleError {
 impl From<Refusal> for HandleError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
-    }
-}
-
-impl From<AppendError> for HandleError {
-    fn from(error: AppendError) -> Self {
-        match error {
-            AppendError::VersionConflict(conflict) => Self::Conflict(conflict),
-            AppendError::FamilyConflict(conflict) => Self::FamilyConflict(conflict),
-            AppendError::UnlessConflict(conflict) => Self::UnlessConflict(conflict),
-            AppendError::IdempotencyConflict(conflict) => Self::IdempotencyConflict(conflict),
-            AppendError::Invalid(invalid) => Self::Invalid(invalid),
-            AppendError::Store(error) => Self::Store(error),
-        }
     }
 }

@@ -327,7 +327,8 @@ fn of_all_who_act_on_something_due_one_is_told_to() {
         let ours = of_item.iter().filter(|claim| matches!(claim, Claim::Ours { .. })).count();
         assert_eq!(ours, 1, "{of_item:?}");
         let place = |claim: &&Claim| match claim {
-            Claim::Ours { position } | Claim::Taken { position } => *position,
+            Claim::Ours { position } => *position,
+            Claim::Taken { position } => position.expect("another call has recorded it"),
             Claim::Invalid(invalid) => panic!("{invalid}"),
         };
         let places: BTreeSet<_> = of_item.iter().map(place).collect();

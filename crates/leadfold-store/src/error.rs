@@ -229,6 +229,8 @@ pub enum StoreErrorKind {
     Foreign,
     /// No room left.
     Full,
+    /// Readers use what was to be removed.
+    InUse,
     /// The medium failed.
     Io,
     /// Written by a newer version of leadfold.

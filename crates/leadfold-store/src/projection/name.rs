@@ -69,7 +69,7 @@ impl ProjectionId {
     /// That readers see the version, for authors of stores.
     pub fn in_use(&self) -> StoreError {
         StoreError::new(
-            StoreErrorKind::Busy,
+            StoreErrorKind::InUse,
             format!(
                 "expected a version that nobody sees, found {self} live: promote another first"
             ),

@@ -288,7 +288,7 @@ pub(super) fn new_version_is_built_beside_the_old_and_shown_at_once<M: Medium>(m
     assert_eq!(back.position, 20);
     assert_noted(medium, 1..=20);
     let kind = |result: Result<(), StoreError>| result.expect_err("it is refused").kind();
-    assert_eq!(kind(open(medium).remove(&id(1))), StoreErrorKind::Busy);
+    assert_eq!(kind(open(medium).remove(&id(1))), StoreErrorKind::InUse);
     assert_eq!(kind(open(medium).remove(&id(3))), StoreErrorKind::NotFound);
     // The old version is behind now, and the way back is open all the same.
     append(&log, vec![event(21)]);
