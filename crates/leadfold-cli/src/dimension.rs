@@ -6,7 +6,7 @@ use std::fmt;
 use leadfold_core::Code;
 use leadfold_core::metrics::{By, KeyPart};
 use leadfold_engine::Names;
-use leadfold_store::{EventStore, block_on};
+use leadfold_store::{EventStore, StoreError, block_on};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::CliError;
@@ -91,15 +91,17 @@ fn attribute_beside(
     name: &str,
 ) -> Result<Code, CliError> {
     let code = block_on(reading.store.code(name))?;
-    let is_attribute =
-        |code: &Code| reading.tables.leads().any(|lead| lead.attribute(*code).is_some());
+    // What the log has is known before its first lead has it: a series over time begins there.
+    let is_attribute = |code: &Code| {
+        reading.is_bounded || reading.tables.leads().any(|lead| lead.attribute(*code).is_some())
+    };
     match code.filter(is_attribute) {
         Some(code) => Ok(code),
-        None => Err(CliError::Usage(unknown(word, named, &attributes(reading)?))),
+        None => Err(CliError::Usage(unknown(word, named, reading)?)),
     }
 }
 
-fn attributes(reading: &Reading) -> Result<Vec<String>, CliError> {
+fn attributes(reading: &Reading) -> Result<Vec<String>, StoreError> {
     let codes: BTreeSet<Code> =
         reading.tables.leads().flat_map(|lead| lead.attributes()).map(|(name, _)| name).collect();
     let codes: Vec<Code> = codes.into_iter().collect();
@@ -108,12 +110,14 @@ fn attributes(reading: &Reading) -> Result<Vec<String>, CliError> {
     Ok(names)
 }
 
-fn unknown(word: &str, named: &[&str], attributes: &[String]) -> String {
-    let captured = match attributes {
+fn unknown(word: &str, named: &[&str], reading: &Reading) -> Result<String, StoreError> {
+    let attributes = attributes(reading)?;
+    let captured = match attributes.as_slice() {
+        [] if reading.is_bounded => "within these bounds no lead has an attribute".to_owned(),
         [] => "this log has no captured attributes".to_owned(),
         _ => format!("or a captured attribute: {}", attributes.join(", ")),
     };
-    format!("unknown dimension `{word}`: expected {}; {captured}", named.join(", "))
+    Ok(format!("unknown dimension `{word}`: expected {}; {captured}", named.join(", ")))
 }
 
 /// The key of a row: each dimension and its value. Empty for the total.

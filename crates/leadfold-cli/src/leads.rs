@@ -73,7 +73,7 @@ pub(crate) fn find(
 }
 
 /// Whether a lead is of a system and of a tenant, where these are given. The identity of a lead
-/// does not tell them, its events do.
+/// does not tell them, its events do, and those of leads that were merged into it.
 fn is_of(
     store: &Store,
     entry: &LeadEntry,
@@ -86,9 +86,14 @@ fn is_of(
     let is_meant = |event: &RecordedEvent| {
         let event = &event.event;
         // Another tenant's event may name the lead by its UUID.
-        event.lead.as_ref() == Some(&entry.key)
+        event.lead_id_of(&entry.key) == entry.id
             && system.is_none_or(|system| event.system() == system)
             && tenant.is_none_or(|tenant| event.tenant() == tenant)
     };
-    Ok(block_on(store.lead_events(entry.index))?.iter().any(is_meant))
+    for member in block_on(store.family(&[entry.index]))? {
+        if block_on(store.lead_events(member))?.iter().any(is_meant) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

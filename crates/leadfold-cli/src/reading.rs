@@ -52,6 +52,8 @@ pub(crate) struct Reading {
     /// None for an empty log that nobody asked an instant of.
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) known_at: Option<Timestamp>,
+    /// The log may have more than the tables.
+    pub(crate) is_bounded: bool,
     pub(crate) zone: TimeZone,
 }
 
@@ -99,7 +101,8 @@ impl Reading {
         if bounds.as_of.is_none() {
             say_as_of(as_of, bounds.known_at, position > 0);
         }
-        Self { store, tables, position, as_of, known_at: bounds.known_at, zone: options.tz }
+        let (known_at, is_bounded) = (bounds.known_at, bounds != Bounds::default());
+        Self { store, tables, position, as_of, known_at, is_bounded, zone: options.tz }
     }
 
     /// The instant for metrics that need one; an empty log is as empty at any.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use leadfold_core::audit::{Audit, Detail};
+use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Detail};
 use leadfold_core::event::RecordedEvent;
-use leadfold_core::{Calendar, Case, Code, Lead, LeadId, State, Timestamp, Visit};
+use leadfold_core::{
+    Calendar, Case, Code, Finding, FindingCode, Lead, LeadId, State, Timestamp, Visit,
+};
 use leadfold_engine::{LoadedCase, load_case};
 use leadfold_store::block_on;
 use serde::Serialize;
@@ -110,9 +112,17 @@ fn findings(lead: &Lead<'_>, loaded: &LoadedCase) -> Vec<FindingReport> {
     let as_of = case.tables().last_at().unwrap_or_default();
     let audit = Audit::of(case.tables(), case.ledger(), &Calendar::always(), as_of);
     let found = audit.findings();
+    // The audit has a name of its own for an answer without a reason.
+    let lacks_reason = |finding: &AuditFinding| {
+        let is_it = |own: &Finding| {
+            own.code == FindingCode::MissingReason && own.position == finding.position
+        };
+        finding.code == AuditCode::RejectedWithoutReason && lead.findings().iter().any(is_it)
+    };
     let own = found.iter().filter(|finding| finding.lead == Some(lead.index()));
-    let of_history = own.filter(|finding| matches!(finding.detail, Detail::Move { .. }));
-    let of_history: Vec<_> = of_history.collect();
+    let of_history: Vec<_> = own
+        .filter(|found| matches!(found.detail, Detail::Move { .. }) || lacks_reason(found))
+        .collect();
     let names = Glossary::of_case(loaded, &of_history);
     of_history.into_iter().map(|finding| names.report(finding)).collect()
 }
