@@ -117,13 +117,6 @@ impl<'de> Deserialize<'de> for AttributeValue {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version(AttributeValue);
 
-impl Version {
-    /// As it is displayed.
-    pub(crate) fn text(&self) -> Cow<'_, str> {
-        self.0.text()
-    }
-}
-
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
