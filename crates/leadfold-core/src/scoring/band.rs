@@ -118,6 +118,11 @@ impl Bands {
         }
     }
 
+    /// Whether a rung may be kept below the points at which it is entered.
+    pub(super) fn are_kept(&self) -> bool {
+        [&self.fit, &self.behaviour].into_iter().any(|ladder| ladder.leave != ladder.enter)
+    }
+
     /// The bands of scores that follow one another in time.
     pub fn sequence<'s>(&self, scores: impl IntoIterator<Item = &'s Score<'s>>) -> Vec<Band> {
         let step = |before: &mut Option<Band>, score| {

@@ -2,8 +2,8 @@
 
 use leadfold_core::event::Touched;
 use leadfold_core::scoring::{
-    Band, BandsSpec, Definition, DefinitionSpec, LadderSpec, Points, Scorecard, ScoringModel, Sign,
-    Signal,
+    Band, BandsSpec, Definition, DefinitionSpec, LadderSpec, Points, Score, Scorecard,
+    ScoringModel, Sign, Signal,
 };
 use leadfold_core::{SECOND, Timestamp};
 use proptest::collection::vec;
@@ -71,8 +71,49 @@ fn search(card: &Scorecard<'_>, definition: &Definition, at: &[Timestamp]) -> Op
     card.first_met(definition, at.iter().copied())
 }
 
+/// A case whose points only fade, with rungs that are kept for a while.
+fn kept() -> impl Strategy<Value = Case> {
+    let kept = ([0_i64..3_000, 0..3_000], "[A-D][1-4]");
+    (case(SMALL), kept).prop_map(|(case, (gaps, band))| {
+        let mut spec = case.model.spec().clone();
+        spec.fit.iter_mut().for_each(|rule| rule.points = rule.points.abs());
+        spec.behaviour.iter_mut().for_each(|rule| rule.points = rule.points.abs());
+        let bands = spec.bands.as_mut().expect("the model has bands");
+        for (ladder, gap) in [&mut bands.fit, &mut bands.behaviour].into_iter().zip(gaps) {
+            let left = |points: f64| ((points * 1_000.0).round() - gap as f64) / 1_000.0;
+            ladder.leave = Some(ladder.enter.map(left));
+        }
+        let definition = &mut spec.definitions[0];
+        (definition.points_min, definition.band_min) = (None, band.parse().ok());
+        Case { model: ScoringModel::new(spec).expect("it is as sound as before"), ..case }
+    })
+}
+
+/// The band at each microsecond after the one before.
+fn follows(case: &Case, search: Search) -> Result<(), TestCaseError> {
+    let mut card = Scorecard::new(&case.model);
+    case.signals.iter().for_each(|signal| card.apply(signal));
+    let (definition, bands) = (&case.model.definitions()[0], case.model.bands().expect("bands"));
+    let mut band = None;
+    let meets = |at: &Timestamp| {
+        let score = card.score(*at);
+        band = Some(bands.next(band, &score));
+        definition.meets(&Score { band, ..score }, &card.profile(*at)).is_ok()
+    };
+    let last = case.instants.last().expect("there is one").micros();
+    let met: Vec<Timestamp> = (-1..=last).map(Timestamp::from_micros).filter(meets).collect();
+    let expected = met.into_iter().find(|at| case.instants.contains(at));
+    prop_assert_eq!(search(&card, definition, &case.instants), expected);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(1_024) })]
+
+    #[test]
+    fn a_rung_is_kept_until_it_is_left(case in kept()) {
+        follows(&case, search)?;
+    }
 
     #[test]
     fn it_is_the_first_where_everything_collides(case in case(SMALL)) {
@@ -118,4 +159,16 @@ fn a_search_that_jumps_over_an_instant_is_noticed() {
         let found = TestRunner::new(config).run(&case(SMALL), |case| agrees(&case, jump));
         assert!(found.is_err());
     }
+}
+
+/// As if each band were that of its instant alone.
+#[test]
+fn a_band_that_forgets_is_noticed() {
+    let forgets: Search = |card, definition, at| {
+        let met = |at: &Timestamp| definition.meets(&card.score(*at), &card.profile(*at)).is_ok();
+        at.iter().copied().find(met)
+    };
+    let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
+    let found = TestRunner::new(config).run(&kept(), |case| follows(&case, forgets));
+    assert!(found.is_err());
 }

@@ -87,6 +87,14 @@ fn a_deal_that_was_reopened_counts_with_its_last_outcome() {
 
 #[test]
 fn what_is_no_probability_is_said_to_be_none() {
-    let quality = quality(&[opened("01-02", "a", Some(80.0)), closed("01-10", "won", "a")]);
-    assert_eq!(quality.brier, Err(Unmeasured::NotProbability { index: 0, found: 80.0 }));
+    let quality = quality(&[
+        opened("01-02", "a", Some(80.0)),
+        closed("01-10", "won", "a"),
+        opened("01-02", "b", Some(0.7)),
+        amended("01-03", "b", 60.0),
+        closed("01-10", "won", "b"),
+    ]);
+    assert_eq!((quality.closed, quality.stated, quality.outside), (2, 1, 2));
+    let brier = quality.brier.expect("one is a probability");
+    assert!((brier - 0.09).abs() < 1e-15, "{brier}");
 }
