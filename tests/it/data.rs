@@ -83,7 +83,7 @@ impl Log {
         let ledger = Ledger::new(playbook.clone());
         let mut view = View::watched(&self.store.0, playbook.clone(), bounds, ledger);
         block_on(view.catch_up(|_, _| {})).expect("memory does not fail");
-        view.into_parts()
+        view.into_parts().expect("it has caught up")
     }
 
     pub(crate) fn name(&self, code: Code) -> String {

@@ -67,6 +67,15 @@ impl fmt::Display for LeadId {
 }
 
 /// A lead's key as its source writes it: one to 200 bytes without control characters.
+///
+/// ```
+/// let error = "a\nb".parse::<leadfold_core::LeadKey>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "bad lead key: expected 1 to 200 bytes without control characters, found 3 bytes with one \
+///      behind the first 1"
+/// );
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LeadKey(String);
 
@@ -90,8 +99,9 @@ impl std::str::FromStr for LeadKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        if text.is_empty() || text.len() > Self::BYTES_MAX || text.contains(char::is_control) {
-            return Err(KeyError { bytes: text.len() });
+        let (bytes, control_at) = (text.len(), text.find(char::is_control));
+        if bytes == 0 || bytes > Self::BYTES_MAX || control_at.is_some() {
+            return Err(KeyError { bytes, control_at });
         }
         Ok(Self(text.to_owned()))
     }
@@ -117,10 +127,24 @@ impl<'de> Deserialize<'de> for LeadKey {
 
 /// A text that is no lead key.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("bad lead key: expected 1 to 200 bytes without control characters, found {bytes} bytes")]
+#[error(
+    "bad lead key: expected 1 to 200 bytes without control characters, found {bytes} bytes{}",
+    Control(*control_at)
+)]
+#[non_exhaustive]
 pub struct KeyError {
     /// Length of what was found.
     pub bytes: usize,
+    /// Where its first control character begins, in bytes; none without one.
+    pub control_at: Option<usize>,
+}
+
+struct Control(Option<usize>);
+
+impl fmt::Display for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |at| write!(f, " with one behind the first {at}"))
+    }
 }
 
 pub(crate) const LEAD_NAMESPACE: Uuid = Uuid::from_u128(0x6c65_6164_666f_6c64_2f6c_6561_6400_0001);

@@ -162,8 +162,8 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection,
     if options.durability == Durability::Full {
         wal::check(path)?;
     }
-    let create = OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = connect(path, create, options, options.cache_bytes)?;
+    let may_make = OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect(path, may_make, options, options.cache_bytes)?;
     let marks = marks(&connection)?;
     if marks.is_new() {
         create(&mut connection)?;

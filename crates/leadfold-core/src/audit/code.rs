@@ -92,7 +92,7 @@ codes! {
         "Two people believe that the lead is theirs, or nobody does: the prospect hears from both or from none.",
         "Assign the lead to whoever accepts it, or list the recipient as a queue in the playbook's routing.";
     AcceptedWithoutHandoff = "accepted_without_handoff", Error,
-        "the acceptance",
+        "the acceptance (and what ended the hand-off that waited, or put another key in its place)",
         "Sales accepted a lead that nobody had handed off, or under another key than that of the hand-off that waited.",
         "Marketing does not know that the lead is being worked, so it goes on mailing; the acceptance rate has no offer to stand on.",
         "Record the hand-off before the acceptance, with the same key if they have one, or have the source say who handed it off.";
@@ -153,12 +153,12 @@ codes! {
         "Take customers out of the campaign's audience.";
     MarketingTouchToOpportunity = "marketing_touch_to_opportunity", Warning,
         "the touch, and the event that opened the opportunity",
-        "Marketing touched a lead whose opportunity is open, which the playbook forbids.",
+        "Marketing touched a lead in state opportunity, which the playbook forbids.",
         "A campaign in the middle of a negotiation contradicts what the salesperson says.",
         "Take leads with an open opportunity out of the campaign's audience.";
     MissingReason = "missing_reason", Warning,
         "the event",
-        "A reason is missing that the playbook demands.",
+        "A reason is missing that the playbook demands. A rejection or a return without one is `rejected_without_reason`, whatever the playbook demands.",
         "Nobody can learn from a loss without a reason.",
         "Say why.";
     NegativeDuration = "negative_duration", Error,
@@ -182,13 +182,13 @@ codes! {
         "Nobody will see it.",
         "Take the person out of the routing, and reassign their leads: to take a lead from somebody who has left is no `reassigned_without_touch`.";
     PingPong = "ping_pong", Warning,
-        "the three events that moved the lead to, away from and back to the owner",
+        "the three events that gave the lead to the owner, to the next one, and to the owner again",
         "The lead came back to an owner who had it before the last one.",
         "The prospect is passed around, and each hand starts from nothing.",
         "Find out why neither kept it: territory, product or load.";
     ReassignedWithoutTouch = "reassigned_without_touch", Warning,
         "the hand-off, the event that gave the lead to the owner, and the one that took it away",
-        "An owner who had not left lost the lead without having touched it.",
+        "An owner who had not left lost the lead without having touched it since they had it in the hands of sales.",
         "The time that the lead spent with that owner was lost for the prospect.",
         "Look at the owner's load, or at the rule that assigned it.";
     RecycledAndForgotten = "recycled_and_forgotten", Warning,

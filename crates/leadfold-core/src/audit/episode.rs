@@ -69,6 +69,8 @@ pub(super) struct EpisodeRow {
     pub(super) is_returned: bool,
     pub(super) was_recycled: bool,
     pub(super) was_requalified: bool,
+    /// It was qualified after sales gave it back: what comes then has nothing to do with that.
+    pub(super) is_settled: bool,
     /// Its lead has been merged into another, which has an episode like it. Kept here, since to
     /// look at every lead took as long as to judge every episode.
     pub(super) is_absorbed: bool,
@@ -96,8 +98,14 @@ impl EpisodeRow {
             is_returned: false,
             was_recycled: false,
             was_requalified: false,
+            is_settled: false,
             is_absorbed: false,
         }
+    }
+
+    /// Whether sales has declined it, or given it back.
+    pub(super) fn was_given_back(&self) -> bool {
+        matches!(self.decision, Decision::Rejected | Decision::Returned)
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -275,7 +275,9 @@ fn amount_of(tables: &Tables, mut rounds: Vec<(LeadIndex, u32)>) -> BTreeMap<Cur
     for (lead, cycle) in rounds {
         let deals = tables.lead(lead).into_iter().flat_map(|lead| lead.deals());
         for deal in deals.filter(|deal| deal.cycle == cycle) {
-            *amount.entry(deal.currency()).or_default() += i128::from(deal.amount.unwrap_or(0));
+            if let Some(stated) = deal.amount {
+                *amount.entry(deal.currency()).or_default() += i128::from(stated);
+            }
         }
     }
     amount

@@ -16,11 +16,16 @@ pub(super) struct Groups<'a> {
     audit: &'a Audit<'a>,
     by: &'a GroupBy,
     leads: BTreeMap<LeadIndex, GroupKey>,
+    /// By hand-off, where that is the dimension.
+    definitions: BTreeMap<u32, Code>,
 }
 
 impl<'a> Groups<'a> {
     pub(super) fn new(audit: &'a Audit<'a>, by: &'a GroupBy) -> Self {
-        Self { audit, by, leads: BTreeMap::new() }
+        let episodes = audit.ledger.rows.episodes.iter();
+        let episodes = episodes.filter(|_| matches!(by, GroupBy::Definition));
+        let definitions = episodes.map(|(_, row)| (row.handoff, row.definition)).collect();
+        Self { audit, by, leads: BTreeMap::new(), definitions }
     }
 
     pub(super) fn of_episode(&mut self, episode: &Episode<'_>) -> GroupKey {
@@ -32,12 +37,15 @@ impl<'a> Groups<'a> {
         }
     }
 
-    /// A broken rule is of no definition.
+    /// Without a hand-off a broken rule is of no definition.
     pub(super) fn of_breach(&mut self, lead: LeadIndex, breach: &Breach) -> Option<GroupKey> {
         match self.by {
             GroupBy::Owner => Some(GroupKey::Part(KeyPart::of(breach.owner))),
             GroupBy::Team => Some(self.of_team(breach.owner)),
-            GroupBy::Definition => None,
+            GroupBy::Definition => {
+                let definition = self.definitions.get(&breach.handoff)?;
+                Some(GroupKey::Part(KeyPart::of(*definition)))
+            }
             GroupBy::Lead(by) => Some(self.of_lead(lead, by)),
         }
     }

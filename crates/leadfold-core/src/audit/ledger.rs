@@ -1,5 +1,7 @@
 //! The ledger: what the audit keeps of each lead while the fold goes by.
 
+use std::convert::Infallible;
+
 use super::AuditCode;
 use super::breach::Breach;
 use super::consents::Consents;
@@ -88,7 +90,9 @@ impl LedgerRows {
 impl Ledger {
     /// An empty ledger under a playbook.
     pub fn new(playbook: Playbook) -> Self {
-        let (stages, roster) = (Stages::default(), Roster::default());
+        // No log yet: nobody has a code.
+        let Ok(roster) = Roster::of(&playbook, &mut |_| Ok::<_, Infallible>(None));
+        let stages = Stages::default();
         Self::of(Book { fields: Fields::of(&playbook), playbook, stages, roster })
     }
 

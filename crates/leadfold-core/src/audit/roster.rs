@@ -41,12 +41,14 @@ pub(super) const QUOTA_SPAN: i64 = DAY;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Roster {
     pub(super) seats: BTreeMap<Code, Seat>,
+    /// Of owners that the log does not name yet, in the order of the playbook.
+    pub(super) unnamed: Vec<(String, Seat)>,
     pub(super) teams: BTreeMap<Code, String>,
     pub(super) queues: BTreeSet<Code>,
 }
 
 impl Roster {
-    /// Owners that no event has named yet have no code, and no rows.
+    /// The seats of a playbook's owners. Those that no event has named yet have no code.
     pub(super) fn of<E>(
         playbook: &Playbook,
         code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
@@ -54,10 +56,12 @@ impl Roster {
         let mut roster = Self::default();
         let Some(routing) = &playbook.routing else { return Ok(roster) };
         for owner in &routing.owners {
-            if let Some(code) = code_of(&owner.name)? {
-                roster.seats.insert(code, Seat::of(owner));
-                roster.teams.extend(owner.team.clone().map(|team| (code, team)));
-            }
+            let Some(code) = code_of(&owner.name)? else {
+                roster.unnamed.push((owner.name.clone(), Seat::of(owner)));
+                continue;
+            };
+            roster.seats.insert(code, Seat::of(owner));
+            roster.teams.extend(owner.team.clone().map(|team| (code, team)));
         }
         for queue in &routing.queues {
             roster.queues.extend(code_of(&queue.name)?);

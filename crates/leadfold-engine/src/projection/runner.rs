@@ -164,11 +164,6 @@ where
         &mut self.store
     }
 
-    /// The store of the tables, for good.
-    pub fn into_store(self) -> S {
-        self.store
-    }
-
     /// Where the projection is.
     fn checkpoint(&mut self) -> Result<Checkpoint, StoreError> {
         if let Some(checkpoint) = self.checkpoint {

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::flips::{Counts, Sound, open, snapshot, verify};
 
 /// Columns of each such table, and rows that are missing where it begins and ends.
-const CHANGES: [&str; 54] = [
+const CHANGES: [&str; 56] = [
     "UPDATE lead SET lead = 1000 WHERE lead = 0",
     "UPDATE lead SET id = zeroblob(16) WHERE lead = 0",
     "UPDATE lead SET key = key || '0' WHERE lead = 0",

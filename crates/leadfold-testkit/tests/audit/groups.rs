@@ -109,3 +109,81 @@ fn queues_and_leavers_who_have_nothing_are_no_part_of_fairness() {
     let alone = even(fairness(Some("2024-03-02")));
     assert_eq!(alone.0, alone.1);
 }
+
+/// Whatever else the log says, and whatever is in it that has not happened yet.
+#[test]
+fn an_owner_of_the_playbook_who_has_nothing_counts_whether_the_log_names_them_or_not() {
+    let owners = ["ann", "bob"];
+    let owners = owners.map(|name| OwnerSpec { capacity: Some(30), ..OwnerSpec::new(name) });
+    let routing =
+        RoutingSpec { version: "1".into(), owners: owners.into(), ..RoutingSpec::default() };
+    let playbook = Playbook { routing: Some(routing), ..Playbook::default() };
+    let offered = |source: &str| {
+        vec![
+            ("L1", "01T09:00", "captured", json!({"source": source})),
+            ("L1", "01T10:00", "qualified", json!({"level": "mql"})),
+            ("L1", "01T11:00", "handed_off", json!({"to": "bob"})),
+        ]
+    };
+    let mut later = offered("web");
+    later.push(("L1", "05T09:00", "reassigned", json!({"to": "ann"})));
+    for events in [offered("web"), offered("ann"), later] {
+        let log = log(&events);
+        let audit = log.audit(&playbook).as_of("2024-03-02");
+        let audit = audit.core().expect("memory");
+        let mut load: Vec<_> =
+            audit.workload().iter().map(|row| (row.open, row.remaining)).collect();
+        load.sort_unstable();
+        assert_eq!(load, [(0, Some(1)), (1, Some(0))], "{events:?}");
+        assert_eq!(audit.fairness(), Fraction { num: 1, den: 2 });
+    }
+}
+
+#[test]
+fn what_happened_to_a_hand_off_counts_with_its_definition() {
+    let mut events = passed_around();
+    events[1].3 = json!({"level": "mql", "definition": "b2b"});
+    let log = log(&events);
+    let playbook = Playbook::default();
+    let audit = log.audit(&playbook);
+    let rows = audit.core().expect("memory").figures(Some(&GroupBy::Definition));
+    let figures: Vec<[u64; 3]> = rows
+        .iter()
+        .map(|row| &row.figures)
+        .map(|f| [f.reassigned, f.reassigned_without_touch, f.ping_pong])
+        .collect();
+    assert_eq!(figures, [[3, 3, 1]; 2]);
+}
+
+#[test]
+fn what_is_qualified_again_is_recycled_from_there_and_not_from_the_hand_off() {
+    let mut events = passed_around();
+    events.truncate(3);
+    events.push(("L1", "02T09:00", "rejected", json!({"reason": "r"})));
+    let recycled = |more: &[(&'static str, &'static str, &'static str, Value)]| {
+        let log = log(&[events.clone(), more.to_vec()].concat());
+        let playbook = Playbook::default();
+        let audit = log.audit(&playbook);
+        let figures = &audit.core().expect("memory").figures(None)[0].figures;
+        (figures.recycled, figures.requalified_of_recycled.num)
+    };
+    let recycling = ("L1", "04T09:00", "recycled", json!({}));
+    let qualified = |at| ("L1", at, "qualified", json!({"level": "mql"}));
+    assert_eq!(recycled(std::slice::from_ref(&recycling)), (1, 0));
+    assert_eq!(recycled(&[recycling.clone(), qualified("05T09:00")]), (1, 1));
+    assert_eq!(recycled(&[qualified("03T09:00"), recycling.clone()]), (0, 0));
+    assert_eq!(recycled(&[qualified("03T09:00"), recycling, qualified("05T09:00")]), (0, 0));
+}
+
+#[test]
+fn a_deal_without_an_amount_leaks_none() {
+    let mut events = passed_around();
+    events.truncate(3);
+    events.push(("L1", "01T10:00", "opportunity_opened", json!({"opportunity": "O"})));
+    events.push(("L2", "09T09:00", "captured", json!({})));
+    let log = log(&events);
+    let playbook = Playbook::default();
+    let audit = log.audit(&playbook);
+    let figures = &audit.core().expect("memory").figures(None)[0].figures;
+    assert_eq!((figures.leaked.num, figures.leaked_amount.len()), (1, 0));
+}

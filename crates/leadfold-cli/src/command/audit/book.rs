@@ -61,8 +61,10 @@ impl Book {
         let (as_of, total) = (self.reading.as_of, &owners[0].figures);
         let mut report = AuditReport::new(as_of, &audit, is_working_time, total, findings);
         report.set_owners(&owners, |key| key_name(key, &names));
-        let of_owner =
-            |row: &LoadRow| LoadReport::new(names.string(row.owner).map(str::to_owned), row);
+        let of_owner = |row: &LoadRow| {
+            let owner = names.string(row.owner).map(str::to_owned).or_else(|| row.name.clone());
+            LoadReport::new(owner, row)
+        };
         report.load = Some(Load {
             workload: load.iter().map(of_owner).collect(),
             fairness: audit.fairness_of(&load).ratio(),

@@ -5,7 +5,7 @@ use super::super::episode::{NEVER, Rest};
 use super::{Desk, is_sales_generated};
 use crate::machine::Kind;
 use crate::tables::NO_ROW;
-use crate::{Decision, Illegal, State};
+use crate::{Illegal, State};
 
 impl Desk<'_> {
     pub(super) fn follow_qualification(&mut self) {
@@ -15,6 +15,7 @@ impl Desk<'_> {
         self.trail.definition = self.seen.step().b();
         if let Some(episode) = self.newest_episode() {
             episode.was_requalified |= episode.was_recycled;
+            episode.is_settled |= episode.was_given_back();
         }
     }
 
@@ -30,8 +31,7 @@ impl Desk<'_> {
         let rest = Rest { by: seen.position(), at: seen.step().at, until_at };
         self.rows.rests.push(seen.lead().0, &mut self.trail.rest, rest);
         if let Some(episode) = self.newest_episode() {
-            let is_given_back = matches!(episode.decision, Decision::Rejected | Decision::Returned);
-            episode.was_recycled |= is_given_back && !episode.was_requalified;
+            episode.was_recycled |= episode.was_given_back() && !episode.is_settled;
         }
     }
 

@@ -205,13 +205,14 @@ fn definition(moments: &[Moment], offer: usize) -> Option<String> {
 fn again(moments: &[Moment], offer: usize) -> (bool, bool) {
     let number = moments[offer].handoffs().len() - 1;
     let is_newest = |moment: &&Moment| moment.handoffs().len() == number + 1;
-    let mut again = (false, false);
+    let (mut again, mut is_settled) = ((false, false), false);
     for moment in moments[offer + 1..].iter().take_while(is_newest) {
         let decision = moment.handoffs()[number].decision.as_str();
         let is_given_back = ["rejected", "returned"].contains(&decision);
         let is_nurtured = moment.event.is("recycled") && moment.state() == Some("nurturing");
-        again.0 |= is_nurtured && is_given_back && !again.1;
+        again.0 |= is_nurtured && is_given_back && !is_settled;
         let is_mql = moment.event.is("qualified") && moment.state() == Some("mql");
+        is_settled |= is_given_back && is_mql && moment.is_entry();
         again.1 |= again.0 && is_mql && moment.is_entry();
     }
     again

@@ -213,17 +213,12 @@ fn leaked_amounts(episodes: &[Episode<'_>], rows: &[Row]) -> BTreeMap<String, i1
         let leaked = leaked.filter(|e| e.lead == row.lead && e.kept_attempt == "missed");
         let rounds: Vec<u32> = leaked.map(|e| e.cycle).collect();
         for deal in row.last().map_or(&[][..], |lead| &lead.opportunities) {
-            if rounds.contains(&deal.cycle) {
+            if let Some(amount) = deal.amount.filter(|_| rounds.contains(&deal.cycle)) {
                 let currency = deal.currency.clone().unwrap_or_else(|| "XXX".into());
-                *amounts.entry(currency).or_default() += i128::from(deal.amount.unwrap_or(0));
+                *amounts.entry(currency).or_default() += i128::from(amount);
             }
         }
     }
-    without_zeros(amounts)
-}
-
-fn without_zeros(mut amounts: BTreeMap<String, i128>) -> BTreeMap<String, i128> {
-    amounts.retain(|_, amount| *amount != 0);
     amounts
 }
 
@@ -264,7 +259,7 @@ impl Counts {
                 let steps = survival.steps();
                 steps.map(|step| (step.time, step.at_risk, step.events)).collect()
             }),
-            leaked_amounts: without_zeros(amounts),
+            leaked_amounts: amounts,
         }
     }
 }
