@@ -103,12 +103,12 @@ impl ZonedTime {
     /// # Errors
     /// [`TimeError`] when it is not RFC 3339 or lies outside the years 0 to 9999 of UTC.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::new(text))?;
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::no_time(text))?;
         let at = parsed.timestamp_micros();
         // Of the instant, and not of the writing: a leap second is the first one of the next day.
         let utc = DateTime::from_timestamp_micros(at);
         if !utc.is_some_and(|utc| (0..=9999).contains(&utc.year())) {
-            return Err(TimeError::new(text));
+            return Err(TimeError::no_time(text));
         }
         Ok(Self {
             at: Timestamp::from_micros(at),
@@ -159,14 +159,11 @@ impl When {
     /// [`TimeError`] when it is neither.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         if text.len() == 10 {
-            let date = text.parse::<NaiveDate>().map_err(|_| TimeError::new(text))?;
-            return if (0..=9999).contains(&date.year()) {
-                Ok(Self::Date(date))
-            } else {
-                Err(TimeError::new(text))
-            };
+            let date = text.parse::<NaiveDate>().ok();
+            let date = date.filter(|date| (0..=9999).contains(&date.year()));
+            return date.map(Self::Date).ok_or_else(|| TimeError::no_date(text));
         }
-        ZonedTime::parse(text).map(Self::Time)
+        ZonedTime::parse(text).map(Self::Time).map_err(|_| TimeError::no_date(text))
     }
 
     /// The instant.
@@ -235,16 +232,24 @@ read_from_strings!(Precision);
 /// A text that is no instant of the years 0 to 9999.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "bad time: expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999, found {found:?}"
+    "bad time: expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z{}, years 0 to 9999, \
+     found {found:?}",
+    if *or_date { ", or a date such as 2024-02-01" } else { "" }
 )]
 pub struct TimeError {
     /// The first 40 characters of what was found.
     pub found: String,
+    /// Whether a date would have been right, too.
+    or_date: bool,
 }
 
 impl TimeError {
-    fn new(text: &str) -> Self {
-        Self { found: text.chars().take(40).collect() }
+    fn no_time(text: &str) -> Self {
+        Self { found: text.chars().take(40).collect(), or_date: false }
+    }
+
+    fn no_date(text: &str) -> Self {
+        Self { or_date: true, ..Self::no_time(text) }
     }
 }
 

@@ -99,8 +99,8 @@ const OF_FIELDS: &[(&str, LineCode, &str, &str)] = &[
         r#""type":"won","recorded_at":^"2024-02-30""#,
         LineCode::BadTime,
         "recorded_at",
-        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999 in \
-         `recorded_at`, found \"2024-02-30\": write the time so",
+        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, or a date such as \
+         2024-02-01, years 0 to 9999 in `recorded_at`, found \"2024-02-30\": write the time so",
     ),
     (r#""type":^null"#, LineCode::MissingField, "type", TYPE_IS_NULL),
     (
@@ -279,8 +279,8 @@ const OF_FIELDS: &[(&str, LineCode, &str, &str)] = &[
         r#""type":"handed_off","data":{"to":"ann","decision_due":^"soon"}"#,
         LineCode::BadTime,
         "data.decision_due",
-        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, years 0 to 9999 in \
-         `data.decision_due` of `handed_off`, found \"soon\": write the time so",
+        "expected RFC 3339 with an offset such as 2024-02-01T09:00:00Z, or a date such as \
+         2024-02-01, years 0 to 9999 in `data.decision_due` of `handed_off`, found \"soon\": write the time so",
     ),
     (
         r#""type":"merged","data":{"into":^""}"#,
@@ -361,14 +361,14 @@ fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
     check(
         "",
         LineCode::NotJson,
-        "column 0: expected sound JSON, found something else (EOF while parsing a value): the \
-         line is damaged or cut off; write it anew",
+        "column 0: expected sound JSON, found something else (EOF while parsing a value): write \
+         one event a line, an object in braces; a CSV file needs `import --map`",
     );
     check(
         r#"{"lead":"L1","type":"won"#,
         LineCode::NotJson,
         "column 24: expected sound JSON, found something else (EOF while parsing a string): the \
-         line is damaged or cut off; write it anew",
+         line is damaged, cut off or goes on below; write one event a line",
     );
     check(
         r#"{"lead":"L1","type":{"won"#,
@@ -378,7 +378,8 @@ fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
     check(
         " []",
         LineCode::WrongType,
-        "column 2: expected an object: one event, found a list: write its fields in braces",
+        "column 2: expected an object: one event, found a list: write one object a line, \
+         without brackets and commas between them",
     );
     check(
         r#"{"lead":"L1","type":"won"}"#,
@@ -416,6 +417,59 @@ fn errors_say_what_was_expected_what_was_found_and_what_to_do() {
     let error = EventLine::parse(long.replace('\u{1b}', "\\u001b").as_bytes()).expect_err("a text");
     let shown = "é\\u{1b}".repeat(20);
     assert!(error.message.contains(&format!("found \"{shown}...\"")), "{error}");
+}
+
+/// What is no event tells its kind: it may be a row of somebody's customers.
+#[test]
+fn a_line_that_is_no_object_tells_no_text() {
+    const ROW: &str =
+        "write one event a line, an object in braces; a CSV file needs `import --map`";
+    const LIST: &str = "write one object a line, without brackets and commas between them";
+    let no_json = |what: &str, advice: &str| {
+        format!("column 1: expected sound JSON, found something else ({what}): {advice}")
+    };
+    for line in ["17,Ann Smith,ann@example.org", "true,ann@example.org", "-5 Ann", "\"Ann\",7"] {
+        check(line, LineCode::NotJson, &no_json("trailing characters", ROW));
+    }
+    check("\"lead\": \"L1\",", LineCode::NotJson, &no_json("trailing characters", ROW));
+    check("}", LineCode::NotJson, &no_json("expected value", ROW));
+    check("[", LineCode::NotJson, &no_json("EOF while parsing a list", LIST));
+    check("]", LineCode::NotJson, &no_json("expected value", LIST));
+    check(
+        r#"{"lead":"L1"},"#,
+        LineCode::NotJson,
+        &format!(
+            "column 14: expected sound JSON, found something else (trailing characters): {LIST}"
+        ),
+    );
+    check(
+        "4930123",
+        LineCode::WrongType,
+        "column 1: expected an object: one event, found a number: write its fields in braces",
+    );
+    for data in [r#"{"pii":4930123}"#, "12345", r#"{"pii":[4930123]}"#, "-4.5"] {
+        let line = format!(r#"{{"lead":"L1","type":"captured",{AT},"data":{data}}}"#);
+        let error = EventLine::parse(line.as_bytes()).expect_err(data);
+        assert_eq!(error.code, LineCode::WrongType, "{error}");
+        let found = error.message.split_once("found ").expect("it tells").1;
+        assert!(found.starts_with("a number:") || found.starts_with("a list:"), "{error}");
+    }
+}
+
+/// The first of two required fields, alone, misses the second one, too.
+#[test]
+fn a_missing_field_is_named_where_it_should_be() {
+    for (rest, field) in [
+        (r#""type":"revenue_recorded","data":{"amount":5}"#, "data.currency"),
+        (r#""type":"refunded","data":{"amount":5}"#, "data.currency"),
+        (r#""type":"cost_recorded","data":{"amount":5}"#, "data.currency"),
+        (r#""type":"scored","data":{"model":"m"}"#, "data.model_version"),
+        (r#""type":"opportunity_stage_changed","data":{"opportunity":"O"}"#, "data.to"),
+    ] {
+        let line = format!(r#"{{"lead":"L1",{AT},{rest}}}"#);
+        let error = EventLine::parse(line.as_bytes()).expect_err(rest);
+        assert_eq!((error.code, error.field.as_deref()), (LineCode::MissingField, Some(field)));
+    }
 }
 
 /// A required field that is `null` is missing, and an optional one is absent.

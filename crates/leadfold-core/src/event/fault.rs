@@ -6,10 +6,12 @@
 mod field;
 mod told;
 
+use serde::de::IgnoredAny;
+
 use self::field::{field_at, find, last, narrow, position};
 use self::told::{
-    DUPLICATE, NO_OBJECT, is_out_of_range, named_behind, unknown, without_position, worded_as_ours,
-    wrong_value,
+    DUPLICATE, MISSING, NO_OBJECT, is_missing, is_out_of_range, named_behind, unknown,
+    without_position, worded_as_ours, wrong_value,
 };
 use super::line_error::{LineCode, LineError};
 use super::place;
@@ -100,10 +102,14 @@ impl<'l> Fault<'l> {
         let told = without_position(error);
         let at = Place::At(narrow(error.line()), narrow(error.column()));
         if !error.is_data() && !is_out_of_range(&told) {
-            return Box::new(Self { place: at, ..*Self::not_json(String::new(), &told) });
+            let advice = beside_json(line.trim_ascii());
+            return Box::new(Self { place: at, advice, ..*Self::not_json(String::new(), &told) });
         }
         let whole = line.trim_ascii();
-        if !whole.starts_with('{') || told.starts_with(DUPLICATE) {
+        if !whole.starts_with('{') {
+            return Self::of_no_object(whole, &told);
+        }
+        if told.starts_with(DUPLICATE) {
             return Self::of_text(&told, String::new(), Some(whole));
         }
         if let Some((name, value)) = field_at(line, error) {
@@ -112,6 +118,24 @@ impl<'l> Fault<'l> {
         // The value is no JSON, but what it begins with was wrong already.
         let fault = Self::of_text(&told, String::new(), None);
         Box::new(Self { found: Some("something else".to_owned()), place: at, ..*fault })
+    }
+
+    /// Of a line that begins as something else than an object. What it begins with may be JSON, as
+    /// the number of a CSV file's row is, and the rest of it somebody's data.
+    fn of_no_object(whole: &'l str, told: &str) -> Box<Self> {
+        let is_list = whole.starts_with('[');
+        match serde_json::from_str::<IgnoredAny>(whole) {
+            Ok(_) if is_list => {
+                let fault = Self::of_text(told, String::new(), Some(whole));
+                Box::new(Self { advice: LIST, ..*fault })
+            }
+            Ok(_) => Self::of_text(told, String::new(), Some(whole)),
+            Err(error) => {
+                let fault = Self::not_json(String::new(), &without_position(&error));
+                let advice = beside_json(whole);
+                Box::new(Self { place: Place::Part(whole), advice, ..*fault })
+            }
+        }
     }
 
     /// Of what serde says of a part of the line; `read` says it of a text in place of the part.
@@ -126,7 +150,11 @@ impl<'l> Fault<'l> {
         }
         let told = without_position(error);
         let is_same = |other: &str| read(other).is_some_and(|e| without_position(&e) == told);
-        let place = place::of_fault(part, &is_same);
+        let place = if is_missing(&told) {
+            place::of_missing(part, &is_same)
+        } else {
+            place::of_fault(part, &is_same)
+        };
         let field = format!("{name}{}", place.path);
         if place.depth == 1 && place.text == "null" {
             // It counts as absent.
@@ -143,7 +171,7 @@ impl<'l> Fault<'l> {
     pub(super) fn of_text(told: &str, field: String, value: Option<&'l str>) -> Box<Self> {
         // The way to the field says it, too.
         let told = told.rsplit_once(", in `playbook").map_or(told, |(told, _)| told);
-        if let Some(name) = named_behind(told, "missing field `") {
+        if let Some(name) = named_behind(told, MISSING) {
             return Self::missing(inside(&field, name));
         }
         if let Some(name) = named_behind(told, DUPLICATE) {
@@ -224,6 +252,17 @@ impl<'l> Fault<'l> {
 }
 
 const OBJECT: &str = "an object";
+const LIST: &str = "write one object a line, without brackets and commas between them";
+
+/// What to do about a line that is no JSON.
+fn beside_json(line: &str) -> &'static str {
+    match line.as_bytes().first() {
+        Some(b'{') if line.ends_with(',') => LIST,
+        Some(b'{') => "the line is damaged, cut off or goes on below; write one event a line",
+        Some(b'[' | b']') => LIST,
+        _ => "write one event a line, an object in braces; a CSV file needs `import --map`",
+    }
+}
 
 /// What is found, in words or as it stands there.
 ///
@@ -235,6 +274,7 @@ fn shown(value: &str, wanted: &Wanted) -> String {
         Some(b'{') => OBJECT.to_owned(),
         Some(b'[') => "a list".to_owned(),
         Some(b'"') if is_object => "a text".to_owned(),
+        Some(b'-' | b'0'..=b'9') if is_object => "a number".to_owned(),
         Some(b'"') => {
             let text = serde_json::from_str::<String>(value);
             text.map_or_else(|_| "a text".to_owned(), |text| format!("{:?}", beginning(&text)))

@@ -23,20 +23,30 @@ pub(super) struct Place<'t> {
 /// The innermost part that makes a fault by itself. `is_at_fault` looks at a text in place of the
 /// whole one.
 pub(super) fn of_fault<'t>(text: &'t str, is_at_fault: &dyn Fn(&str) -> bool) -> Place<'t> {
-    // What is missing is missing in any of the parts.
-    let part = if is_at_fault(empty(text)) { None } else { part_at_fault(text, is_at_fault) };
-    let Some((step, part)) = part else {
-        return Place { path: String::new(), depth: 0, text };
-    };
-    let inside = of_fault(part, &|other| is_at_fault(&step.around(other)));
-    Place { path: format!("{step}{}", inside.path), depth: inside.depth + 1, ..inside }
+    innermost(text, |_| true, is_at_fault)
 }
 
-fn part_at_fault<'t>(
+/// The innermost part in which a field is missing. Alone, the first of two required fields misses
+/// the second one as its object does, and only an object can have it.
+pub(super) fn of_missing<'t>(text: &'t str, is_missing: &dyn Fn(&str) -> bool) -> Place<'t> {
+    innermost(text, |part| part.starts_with(['{', '[']), is_missing)
+}
+
+fn innermost<'t>(
     text: &'t str,
+    may_be: fn(&str) -> bool,
     is_at_fault: &dyn Fn(&str) -> bool,
-) -> Option<(Step<'t>, &'t str)> {
-    parts(text).into_iter().find(|(step, part)| is_at_fault(&step.around(part)))
+) -> Place<'t> {
+    // What is missing is missing in any of the parts.
+    let is_any = is_at_fault(empty(text));
+    let parts = if is_any { Vec::new() } else { parts(text) };
+    let of_fault =
+        |(step, part): &(Step<'_>, &str)| may_be(part) && is_at_fault(&step.around(part));
+    let Some((step, part)) = parts.into_iter().find(of_fault) else {
+        return Place { path: String::new(), depth: 0, text };
+    };
+    let inside = innermost(part, may_be, &|other| is_at_fault(&step.around(other)));
+    Place { path: format!("{step}{}", inside.path), depth: inside.depth + 1, ..inside }
 }
 
 fn empty(text: &str) -> &'static str {

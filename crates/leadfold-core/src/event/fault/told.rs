@@ -4,6 +4,7 @@ use super::{Fault, OBJECT, beginning};
 use crate::event::line_error::LineCode;
 
 pub(super) const DUPLICATE: &str = "duplicate field `";
+pub(super) const MISSING: &str = "missing field `";
 pub(super) const NO_OBJECT: &str = "invalid type: something else, expected an object";
 
 pub(super) fn unknown<'l>(told: &str, field: &str) -> Option<Box<Fault<'l>>> {
@@ -89,6 +90,10 @@ fn in_words(expected: &str, is_of_range: bool) -> (&str, &'static str) {
         }
         _ => (expected, "write it so"),
     }
+}
+
+pub(super) fn is_missing(told: &str) -> bool {
+    told.starts_with(MISSING)
 }
 
 pub(super) fn is_out_of_range(told: &str) -> bool {
