@@ -56,9 +56,9 @@ pub(crate) struct ReadOptions {
 
 impl ReadOptions {
     /// Which events count.
-    pub(crate) fn bounds(&self) -> Bounds {
-        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(self.tz));
-        Bounds { as_of: instant(self.as_of), known_at: instant(self.known_at) }
+    pub(crate) fn bounds(&self) -> Result<Bounds, CliError> {
+        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(self.tz)).transpose();
+        Ok(Bounds { as_of: instant(self.as_of)?, known_at: instant(self.known_at)? })
     }
 }
 
@@ -85,8 +85,8 @@ pub(crate) struct PeriodOptions {
 impl PeriodOptions {
     /// The period; a date is its first instant in the zone.
     pub(crate) fn in_zone(self, zone: TimeZone) -> Result<Period, CliError> {
-        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(zone));
-        let (from, to) = (instant(self.from), instant(self.to));
+        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(zone)).transpose();
+        let (from, to) = (instant(self.from)?, instant(self.to)?);
         match (from, to) {
             (Some(from), Some(to)) if to < from => Err(CliError::Usage(format!(
                 "the period is empty: expected --from before --to, found {from} and {to}; swap them"

@@ -53,7 +53,11 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Export(#[from] leadfold_export::ExportError),
     /// A file that an option asked for could not be written.
-    #[error("cannot write {}: {source}; free some space, or give another {option}", path.display())]
+    #[error(
+        "cannot write {}: {source}; {}, or give another {option}",
+        path.display(),
+        what_to_do(source)
+    )]
     File { path: PathBuf, option: &'static str, source: io::Error },
     /// Some events are damaged; all others have been exported.
     #[error(
@@ -63,6 +67,20 @@ pub(crate) enum CliError {
     /// The answer could not be written.
     #[error("cannot write the output: {0}; check the disk and run the command again")]
     Output(#[from] io::Error),
+}
+
+/// What to do about a file that the system does not let be written.
+fn what_to_do(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => "make its folder first",
+        io::ErrorKind::IsADirectory => "name a file in this folder",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "move the file away that stands where a folder should be"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "check its rights",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+        _ => "check the disk",
+    }
 }
 
 impl CliError {

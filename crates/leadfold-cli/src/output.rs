@@ -34,15 +34,17 @@ impl<W: Write> Output<W> {
 
     /// Prints a report.
     pub(crate) fn print(&mut self, report: &impl Report) -> Result<(), CliError> {
-        let is_json = self.is_json;
+        if self.is_json {
+            return self.print_json(report);
+        }
+        self.write(|out| Ok(write!(out, "{report}")?))
+    }
+
+    /// Prints a document for programs alone.
+    pub(crate) fn print_json(&mut self, document: &impl Serialize) -> Result<(), CliError> {
         self.write(|out| {
-            if is_json {
-                serde_json::to_writer(&mut *out, report).map_err(std::io::Error::from)?;
-                out.write_all(b"\n")?;
-            } else {
-                write!(out, "{report}")?;
-            }
-            Ok(())
+            serde_json::to_writer(&mut *out, document).map_err(std::io::Error::from)?;
+            Ok(out.write_all(b"\n")?)
         })
     }
 

@@ -36,8 +36,8 @@ impl Log {
     /// where none is given.
     pub(crate) fn open(options: &ReadOptions) -> Result<Self, CliError> {
         let given = options.playbook.as_deref().map(playbook::load).transpose()?;
+        let bounds = options.bounds()?;
         let store = open(&options.store.store, Access::Read)?;
-        let bounds = options.bounds();
         let Resolved { playbook, publication } = playbook::find(&store, given, bounds)?;
         Ok(Self { store, playbook, publication, bounds })
     }

@@ -45,6 +45,12 @@ impl<'a> Target<'a> {
         option: &'static str,
         store: &str,
     ) -> Result<Self, CliError> {
+        if given == Path::new("-") {
+            return Err(CliError::Usage(format!(
+                "expected a file with {option}, found -, which would be a file of that name: name \
+                 a file, or /dev/stdout"
+            )));
+        }
         let path = behind_links(given);
         if store::files(store).iter().any(|file| behind_links(file) == path) {
             return Err(CliError::Usage(format!(

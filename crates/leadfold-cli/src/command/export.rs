@@ -6,10 +6,11 @@ mod parquet;
 
 use std::io::Write;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use leadfold_core::Timestamp;
 use leadfold_store::{EventStore, block_on};
+use serde::Serialize;
 
 use self::left_out::LeftOut;
 use crate::args::ReadOptions;
@@ -30,7 +31,7 @@ pub(crate) struct Options {
     /// What to write
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// NDJSON: write to a file instead of standard output
+    /// NDJSON: write to a file instead of standard output, which is `-`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Parquet: the directory for the files; those of an earlier export are replaced
@@ -99,27 +100,52 @@ fn tables(
 
 fn lines(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let url = &options.read.store.store;
-    let out = options.out.as_deref().map(|path| Target::new(path, "--out", url)).transpose()?;
-    let log = Lines { store: open(url, Access::Read)?, known_at: options.read.bounds().known_at };
+    let file = options.out.as_deref().filter(|path| *path != Path::new("-"));
+    if file.is_none() && output.is_json() {
+        return Err(CliError::Usage(
+            "expected one JSON document on standard output, found --json with an export, which is \
+             one for each event: leave --json out, or give --out FILE"
+                .to_owned(),
+        ));
+    }
+    let target = file.map(|path| Target::new(path, "--out", url)).transpose()?;
+    let known_at = options.read.bounds()?.known_at;
+    let mut log = Lines { store: open(url, Access::Read)?, known_at, events: 0 };
     let mut left_out = LeftOut::default();
-    match out {
+    match target {
         None => output.write(|out| log.write(out, &mut left_out))?,
         Some(target) => target.write(|out| {
             log.write(out, &mut left_out)?;
             Ok(if left_out.is_empty() { Written::Whole } else { Written::Incomplete })
         })?,
     }
-    left_out.outcome()
+    let outcome = left_out.outcome()?;
+    // To people the file is the answer.
+    if let Some(file) = file
+        && output.is_json()
+    {
+        output.print_json(&LinesReport { file: file.display().to_string(), events: log.events })?;
+    }
+    Ok(outcome)
+}
+
+/// What was written to a file.
+#[derive(Serialize)]
+struct LinesReport {
+    file: String,
+    events: u64,
 }
 
 /// The lines of a log.
 struct Lines {
     store: Store,
     known_at: Option<Timestamp>,
+    /// How many have been written.
+    events: u64,
 }
 
 impl Lines {
-    fn write(&self, out: &mut dyn Write, left_out: &mut LeftOut) -> Result<(), CliError> {
+    fn write(&mut self, out: &mut dyn Write, left_out: &mut LeftOut) -> Result<(), CliError> {
         let head = block_on(self.store.head())?;
         let bar = Progress::of_events();
         let mut position = 0;
@@ -142,7 +168,7 @@ impl Lines {
     /// Writes what comes after a position, and returns the position of the last event, if there is
     /// any.
     fn page(
-        &self,
+        &mut self,
         after: u64,
         events_max: usize,
         mut out: &mut dyn Write,
@@ -152,6 +178,7 @@ impl Lines {
             if self.known_at.is_none_or(|known_at| event.recorded_at <= known_at) {
                 event.write_line(&mut out)?;
                 out.write_all(b"\n")?;
+                self.events += 1;
             }
         }
         Ok(page.last().map(|event| event.position))
@@ -159,7 +186,7 @@ impl Lines {
 
     /// Writes what is sound after each of some positions, and returns the last of them.
     fn singly(
-        &self,
+        &mut self,
         after: Range<u64>,
         out: &mut dyn Write,
         left_out: &mut LeftOut,

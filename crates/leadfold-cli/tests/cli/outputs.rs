@@ -235,3 +235,38 @@ fn an_export_is_not_given_up_for_a_gap_of_some_length() {
     assert!(ran.out.lines().eq(sound.lines().take(2_000)), "what has moved is damaged");
     assert!(ran.err.contains("left out: events 2001 to 43000: "), "{}", ran.err);
 }
+
+#[test]
+fn a_dash_is_standard_output() {
+    let desk = Desk::with_log(SMALL);
+    let export = desk.run(&["export"]).ok().out;
+    assert_eq!(desk.run(&["export", "--out", "-"]).ok().out, export);
+    assert_eq!(desk.run(&["export", "--out", "-", "--json"]).status, 2);
+    assert_eq!(files(&desk), ["leads.db", "log.ndjson"]);
+}
+
+#[test]
+fn an_export_to_a_file_answers_in_one_document() {
+    let desk = Desk::with_log(SMALL);
+    let answer = desk.json(&["export", "--out", "out.ndjson"]);
+    assert_eq!(answer, serde_json::json!({"file": "out.ndjson", "events": 8}));
+    assert_eq!(desk.read("out.ndjson").lines().count(), 8);
+}
+
+#[test]
+fn what_is_in_the_way_of_an_output_is_said() {
+    let desk = Desk::with_log(SMALL);
+    std::fs::create_dir(desk.path("folder")).expect("a folder");
+    for (args, expected) in [
+        (&["audit", "--junit", "no/x"][..], "; make its folder first, or give another --junit\n"),
+        (&["report", "--out", "folder"], "; name a file in this folder, or give another --out\n"),
+        (
+            &["report", "--out", "log.ndjson/x"],
+            "; move the file away that stands where a folder should be, or give another --out\n",
+        ),
+    ] {
+        let ran = desk.run(args);
+        assert_eq!(ran.status, 4, "{args:?}");
+        assert!(ran.err.ends_with(expected), "{}", ran.err);
+    }
+}

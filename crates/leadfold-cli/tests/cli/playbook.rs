@@ -229,7 +229,7 @@ fn publishing_again_what_was_taken_back_says_so() {
 
 #[test]
 fn a_log_of_a_playbook_alone_is_not_called_empty() {
-    let desk = Desk::new();
+    let desk = Desk::with_log("");
     desk.write("slow.toml", SLOW);
     publish(&desk, "slow.toml", "2024-03-01");
     let ran = desk.run(&["status"]).ok();
@@ -273,6 +273,16 @@ fn what_is_no_playbook_is_refused_with_its_key() {
     desk.write("wrong.toml", "[calendar]\nzone = \"Europe/Berlim\"\n");
     let ran = desk.run(&["playbook", "publish", "wrong.toml", "--at", "2024-03-01"]);
     assert!(ran.status == 3 && ran.err.contains("calendar.zone"), "{}", ran.err);
+}
+
+#[test]
+fn a_playbook_is_published_to_a_log_that_is_there() {
+    let desk = Desk::new();
+    desk.write("slow.toml", SLOW);
+    let ran = desk.run(&["playbook", "publish", "slow.toml", "--at", "2024-03-01"]);
+    assert_eq!(ran.status, 4);
+    assert!(ran.err.contains("no store to read: expected a file leads.db"), "{}", ran.err);
+    assert!(!desk.path("leads.db").exists());
 }
 
 /// An import cannot know the zones; whoever would read by it is told.

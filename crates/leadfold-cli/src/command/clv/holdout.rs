@@ -59,7 +59,7 @@ impl Split {
         calibrate_to: Option<TimeArgument>,
     ) -> Result<Option<Self>, CliError> {
         let Some(to) = calibrate_to else { return Ok(None) };
-        let (calibrated_to, until) = (day_of(reading, to.in_zone(reading.zone)), customers.end);
+        let (calibrated_to, until) = (day_of(reading, to.in_zone(reading.zone)?), customers.end);
         if calibrated_to < until {
             return Ok(Some(Self { calibrated_to, until }));
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use leadfold_core::Timestamp;
 use leadfold_core::audit::{Audit, Ledger};
-use leadfold_export::{Export, Written};
+use leadfold_export::{Export, ExportError, Written};
 use serde::Serialize;
 
 use super::Options;
@@ -38,7 +38,7 @@ pub(super) fn tables(
     dir: &Path,
     output: &mut Output<impl Write>,
 ) -> Result<Outcome, CliError> {
-    let bounds = options.read.bounds();
+    let bounds = options.read.bounds()?;
     let log = Log::open(&options.read)?;
     let (playbook, calendar) = (log.playbook.clone(), calendar(&log.playbook)?);
     let (reading, ledger) = Reading::watched(log, &options.read, Ledger::new(playbook))?;
@@ -49,10 +49,18 @@ pub(super) fn tables(
         export = export.including_personal_data();
     }
     let bar = Progress::of_events();
-    let written = export.write(dir, |done, of| bar.events(done, of))?;
+    let written = export.write(dir, |done, of| bar.events(done, of)).map_err(failed)?;
     bar.clear();
     let tables = written.into_iter().map(TableReport::of).collect();
     output.answer(&TablesReport { as_of: reading.as_of, known_at: reading.known_at, tables })
+}
+
+/// A folder that cannot be written is told as any other output.
+fn failed(error: ExportError) -> CliError {
+    match error {
+        ExportError::Write { path, source } => CliError::File { path, option: "--tables", source },
+        error => error.into(),
+    }
 }
 
 impl TableReport {

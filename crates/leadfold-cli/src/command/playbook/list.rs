@@ -49,7 +49,7 @@ struct VersionReport {
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let store = open(&options.store.store, Access::Read)?;
-    let known_at = options.known_at.map(|at| at.in_zone(options.tz));
+    let known_at = options.known_at.map(|at| at.in_zone(options.tz)).transpose()?;
     let versions = block_on(versions(&store, known_at))?;
     let versions = versions.spans().map(VersionReport::new).collect();
     output.answer(&ListReport { known_at, versions })

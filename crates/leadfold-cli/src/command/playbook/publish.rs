@@ -65,10 +65,11 @@ pub(super) fn run(
     output: &mut Output<impl Write>,
     now: fn() -> Timestamp,
 ) -> Result<Outcome, CliError> {
-    let from = in_force_from(options)?;
+    let from = options.at.in_zone(options.tz)?;
     let playbook = load(&options.file)?;
     let new = publication(&playbook, from);
-    let store = open(&options.store.store, Access::Append)?;
+    // A playbook is published to a log that is there: another path is a slip.
+    let store = open(&options.store.store, Access::Read)?;
     let appended = block_on(store.append(Append::new(vec![new], now())))?;
     let (position, appended) = match appended.outcomes.first() {
         Some(Appended::Appended { position, .. }) => (*position, true),
@@ -98,18 +99,6 @@ fn corrected(
         }
         Some(_) => None,
     })
-}
-
-/// A zone may lead out of the years that an event can be in.
-fn in_force_from(options: &Options) -> Result<Timestamp, CliError> {
-    let from = options.at.in_zone(options.tz);
-    match from.to_string().parse() {
-        Ok(from) => Ok(from),
-        Err(_) => Err(CliError::Usage(format!(
-            "--at: expected an instant in the years 0 to 9999 of UTC, found {from}: \
-             give another date or another zone"
-        ))),
-    }
 }
 
 /// Its id is derived from what it says, so that it is the same event the next time.

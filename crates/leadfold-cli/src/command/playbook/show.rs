@@ -39,7 +39,7 @@ struct ShowReport(Playbook);
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let store = open(&options.store.store, Access::Read)?;
-    let published = block_on(in_force(&store, options.bounds()))?.ok_or_else(|| {
+    let published = block_on(in_force(&store, options.bounds()?))?.ok_or_else(|| {
         CliError::Nothing(
             "no published playbook was in force within these bounds: the default one holds; \
              `playbook list` shows the published ones"
@@ -51,9 +51,9 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
 }
 
 impl Options {
-    fn bounds(&self) -> Bounds {
-        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(self.tz));
-        Bounds { as_of: instant(self.as_of), known_at: instant(self.known_at) }
+    fn bounds(&self) -> Result<Bounds, CliError> {
+        let instant = |at: Option<TimeArgument>| at.map(|at| at.in_zone(self.tz)).transpose();
+        Ok(Bounds { as_of: instant(self.as_of)?, known_at: instant(self.known_at)? })
     }
 }
 
