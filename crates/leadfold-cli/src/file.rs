@@ -16,7 +16,11 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
         let expected = format!("expected at most {BYTES_MAX} bytes, found more");
         return Err(io::Error::other(expected));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("expected UTF-8, found other bytes"))
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        io::Error::other(format!("expected UTF-8, found another byte on line {line}: convert it"))
+    })
 }
 
 /// A path with more behind its name.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{EventStore, MemoryStore};
+use leadfold_store::{EventStore, MemoryStore, StoreError};
 
 use crate::error::CliError;
 use crate::file::with_end;
@@ -40,22 +40,30 @@ pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
     if let Some(path) = path(url) {
         return sqlite(path, access);
     }
-    match url.split_once(':') {
-        Some(("postgres" | "postgresql", _)) => postgres(url, access),
-        _ => Err(CliError::Usage(format!(
-            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{}:`; write \
-             ./{url} for a file of that name",
-            url.split(':').next().unwrap_or_default()
+    match scheme(url).unwrap_or_default() {
+        "postgres" | "postgresql" => postgres(url, access),
+        scheme => Err(CliError::Usage(format!(
+            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{scheme}:`; \
+             write sqlite:{url} for a file of that name"
         ))),
     }
 }
 
-/// The path in a URL, if it is that of a SQLite file. One letter is a drive.
+/// What a URL begins with, if it is one. Whatever no scheme may hold makes it a path: times and
+/// folders have colons, too. One letter is a drive.
+fn scheme(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once(':')?;
+    let begins = scheme.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_of_scheme = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '+' | '-');
+    (begins && scheme.len() > 1 && scheme.chars().all(is_of_scheme)).then_some(scheme)
+}
+
+/// The path in a URL, if it is that of a SQLite file.
 fn path(url: &str) -> Option<&Path> {
-    match url.split_once(':') {
-        Some(("sqlite", path)) => Some(Path::new(path)),
-        Some((scheme, _)) if scheme.len() != 1 => None,
-        _ => Some(Path::new(url)),
+    match scheme(url) {
+        None => Some(Path::new(url)),
+        Some("sqlite") => url.split_once(':').map(|(_, path)| Path::new(path)),
+        Some(_) => None,
     }
 }
 
@@ -107,6 +115,7 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
             "expected a path after `sqlite:`, found none: name the file".to_owned(),
         ));
     }
+    has_a_place(path)?;
     if access == Access::Read && !is_there(path) {
         let found = if path.exists() { "an empty one" } else { "none" };
         return Err(CliError::NoStore(format!(
@@ -122,5 +131,31 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
         progress: Progress::of_rebuild(),
         ..Options::default()
     };
-    Ok(Box::new(SqliteStore::open_with(path, &options)?))
+    let store = SqliteStore::open_with(path, &options).map_err(|error| named(path, &error))?;
+    Ok(Box::new(store))
+}
+
+/// SQLite says of a folder, and of a file in a folder that is not there, the same as of a disk that
+/// fails.
+fn has_a_place(path: &Path) -> Result<(), CliError> {
+    let shown = path.display();
+    if path.is_dir() {
+        return Err(CliError::NoStore(format!(
+            "expected a file for the store, found the folder {shown}: name a file in it, such as \
+             {}",
+            path.join("leads.db").display()
+        )));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        None => Ok(()),
+        Some(folder) => Err(CliError::NoStore(format!(
+            "expected a folder {} for the store {shown}, found none: make it, or check the path",
+            folder.display()
+        ))),
+    }
+}
+
+/// A failure of a file says which one it is.
+fn named(path: &Path, error: &StoreError) -> StoreError {
+    StoreError::new(error.kind(), format!("{}: {error}", path.display())).because(error.clone())
 }

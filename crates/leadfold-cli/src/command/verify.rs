@@ -42,7 +42,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
     let (events, damaged) = match open(&options.store.store, Access::Read) {
         Ok(store) => verify(&store)?,
         // So badly damaged that it does not open: that is an answer too.
-        Err(CliError::Store(error)) if error.is_corrupt() => (0, vec![file_damage(&error)]),
+        Err(CliError::Store(error)) if error.is_corrupt() => return damaged_file(&error, output),
         Err(error) => return Err(error),
     };
     let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::No };
@@ -62,8 +62,13 @@ fn verify(store: &Store) -> Result<(u64, Vec<Damage>), CliError> {
     }
 }
 
-fn file_damage(error: &StoreError) -> Damage {
-    Damage::new(Damaged::File, 0, 0, error.to_string())
+/// A file that does not open. The error says what to do itself.
+fn damaged_file(error: &StoreError, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
+    let damage = Damage::new(Damaged::File, 0, 0, error.to_string());
+    let text = format!("{}: {}", damage.what, damage.detail);
+    let damaged = vec![DamageReport { text, ..damage.into() }];
+    output.print(&Verified { events: 0, damaged })?;
+    Ok(Outcome::No)
 }
 
 impl From<Damage> for DamageReport {

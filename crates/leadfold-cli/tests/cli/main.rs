@@ -19,6 +19,7 @@ mod handoffs;
 mod import;
 mod lead;
 mod outputs;
+mod place;
 mod playbook;
 mod report;
 mod snapshot;

@@ -1,0 +1,63 @@
+//! Where stores may be, and what is said of a place where there can be none.
+
+use crate::support::{Desk, SMALL};
+
+#[test]
+fn a_path_with_a_colon_is_a_path() {
+    let desk = Desk::new();
+    desk.write("log.ndjson", SMALL);
+    std::fs::create_dir(desk.path("2024-01-01T12:30")).expect("a folder");
+    for store in ["log 12:30.db", "./ftp:x", "2024-01-01T12:30/leads.db", "sqlite:ftp:y", "L:1"] {
+        desk.run(&["import", "log.ndjson", "--store", store]).ok();
+        desk.run(&["status", "--store", store]).ok();
+        let file = desk.path(store.strip_prefix("sqlite:").unwrap_or(store));
+        assert!(file.is_file(), "{store}");
+    }
+}
+
+#[test]
+fn what_looks_like_a_scheme_and_is_none_says_how_to_name_the_file() {
+    let desk = Desk::new();
+    desk.write("log.ndjson", SMALL);
+    let ran = desk.run(&["import", "log.ndjson", "--store", "ftp:x"]);
+    assert_eq!(ran.status, 2);
+    let advised = ran.err.split("write ").nth(1).and_then(|rest| rest.split(' ').next());
+    desk.run(&["import", "log.ndjson", "--store", advised.expect("advice")]).ok();
+}
+
+#[test]
+fn a_store_that_cannot_be_made_says_what_is_in_its_way() {
+    let desk = Desk::new();
+    desk.write("log.ndjson", SMALL);
+    std::fs::create_dir(desk.path("folder")).expect("a folder");
+    for (store, expected) in [
+        (
+            "none/x.db",
+            "error: expected a folder none for the store none/x.db, found none: make it, or check \
+             the path\n",
+        ),
+        (
+            "folder",
+            "error: expected a file for the store, found the folder folder: name a file in it, \
+             such as folder/leads.db\n",
+        ),
+    ] {
+        for command in [&["import", "log.ndjson"][..], &["status"]] {
+            let ran = desk.run(&[command, &["--store", store]].concat());
+            assert_eq!((ran.status, ran.err.as_str()), (4, expected), "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_no_store_any_more_is_named_and_its_remedy_told_once() {
+    let desk = Desk::with_log(SMALL);
+    let whole = std::fs::read(desk.path("leads.db")).expect("it is there");
+    desk.write("cut.db", &whole[..5_000]);
+    let ran = desk.run(&["status", "--store", "cut.db"]);
+    assert_eq!(ran.status, 4);
+    assert!(ran.err.starts_with("error: cut.db: expected whole pages"), "{}", ran.err);
+    let ran = desk.run(&["verify", "--store", "cut.db"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.out.matches("restore").count(), 1, "{}", ran.out);
+}
