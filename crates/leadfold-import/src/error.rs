@@ -70,8 +70,8 @@ pub enum OpenError {
     },
     /// The mapping uses a column that its file does not have, or has twice.
     #[error(
-        "{mapping}, line {line}: expected one column `{column}` in {file}, found {found}; its \
-         columns are: {columns}"
+        "{mapping}, line {line}: expected one column `{column}` in {file}, found {found}; \
+         {columns}"
     )]
     Column {
         /// The mapping file.
@@ -84,7 +84,7 @@ pub enum OpenError {
         file: String,
         /// How many columns of that name there are.
         found: usize,
-        /// The columns that there are.
+        /// The columns that there are, in words.
         columns: String,
     },
     /// A lookup table has a key twice, so it cannot say which row is meant.

@@ -46,6 +46,7 @@ mod crm;
 mod data;
 mod decimal;
 mod error;
+mod format;
 mod lookup;
 mod mapping;
 mod record;

@@ -348,6 +348,14 @@ fn files_that_do_not_fit() {
          are: id, date, x",
     );
     check_open(
+        "no_header",
+        SOUND,
+        &[("orders.csv", "17,Ann Smith,2024-05-01\n")],
+        "shop.toml, line 3: expected one column `id` in orders.csv, found 0; its first line has 3 \
+         cells shaped like: 99, aaa aaaaa, 9999-99-99; if that is a row, list the names as \
+         `columns` in [input], or give the file a header line",
+    );
+    check_open(
         "twice",
         SOUND,
         &[("orders.csv", "id,day,id\n1,2024-05-01,1\n")],

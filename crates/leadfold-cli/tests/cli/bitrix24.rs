@@ -426,7 +426,7 @@ fn wrong_usage_and_mappings_that_are_not_for_this() {
         (
             "account.toml",
             "mapping account.toml, line 1: expected format `leadfold-bitrix24/1`, found \
-             `leadfold-amocrm/1`; use a file of this format, or the --format that the file is for",
+             `leadfold-amocrm/1`; use a file of this format, or import with --format amocrm",
         ),
         (
             "typo.toml",

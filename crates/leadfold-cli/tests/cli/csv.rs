@@ -235,3 +235,50 @@ fn the_examples_read_the_public_data() {
         desk.run(&["verify"]).ok();
     }
 }
+
+/// The first row of a file without a header is somebody.
+#[test]
+fn a_file_without_a_header_shows_shapes_and_leaves_no_store() {
+    let desk = desk("17,Ann Smith,ann@example.org\n18,Bob,bob@example.org\n");
+    let ran = desk.run(&["import", "--map", "map.toml", "orders.csv"]);
+    assert_eq!(
+        (ran.status, ran.err.as_str()),
+        (
+            3,
+            "error: map.toml, line 4: expected one column `customer` in orders.csv, found 0; its \
+             first line has 3 cells shaped like: 99, aaa aaaaa, aaa@aaaaaaa.aaa; if that is a row, \
+             list the names as `columns` in [input], or give the file a header line\n"
+        )
+    );
+    assert!(!desk.path("leads.db").exists());
+}
+
+#[test]
+fn a_mapping_of_another_kind_says_which_option_it_is_for() {
+    let desk = desk("customer,day,paid\n");
+    desk.write("crm.toml", "format = \"leadfold-amocrm/1\"\n\n[deal]\n142 = \"customer\"\n");
+    let expected = |found: &str, wanted: &str, option: &str| {
+        format!(
+            "expected format `{wanted}`, found `{found}`; use a file of this format, or import \
+             with {option}\n"
+        )
+    };
+    for (args, expected) in [
+        (
+            &["import", "orders.csv", "--format", "amocrm", "--map", "map.toml"][..],
+            expected("leadfold-mapping/1", "leadfold-amocrm/1", "--format csv"),
+        ),
+        (
+            &["import", "orders.csv", "--map", "crm.toml"],
+            expected("leadfold-amocrm/1", "leadfold-mapping/1", "--format amocrm"),
+        ),
+        (
+            &["import", "orders.csv", "--format", "bitrix24", "--map", "crm.toml"],
+            expected("leadfold-amocrm/1", "leadfold-bitrix24/1", "--format amocrm"),
+        ),
+    ] {
+        let ran = desk.run(args);
+        assert_eq!(ran.status, 3, "{args:?}");
+        assert!(ran.err.ends_with(&expected), "{}", ran.err);
+    }
+}

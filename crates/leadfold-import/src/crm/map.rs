@@ -100,6 +100,7 @@ impl StatusMap {
     /// When it is no TOML, has a key that these files do not have, or is of another system.
     pub fn parse(text: &str, file_name: &str, system: CrmSystem) -> Result<Self, MappingError> {
         let file: Arc<str> = file_name.into();
+        crate::format::expect(system.format(), text, &file)?;
         let raw: RawMap =
             toml::from_str(text).map_err(|error| unreadable(&file, text, &error, PAGE))?;
         let reader = Reader { file, text };

@@ -22,6 +22,7 @@ use crate::{
 
 pub(super) fn compile(text: &str, file_name: &str) -> Result<Mapping, MappingError> {
     let mut compiler = Compiler { file: file_name.into(), text, columns: Columns::default() };
+    crate::format::expect(FORMAT, text, &compiler.file)?;
     let raw: RawMapping = toml::from_str(text).map_err(|error| compiler.unreadable(&error))?;
     if raw.format.get_ref() != FORMAT {
         let found = raw.format.get_ref();

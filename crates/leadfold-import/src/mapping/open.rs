@@ -7,6 +7,7 @@ use crate::{
     Census, OpenError, Rows,
     column::Column,
     lookup::{Lookup, Table},
+    time::shape,
 };
 
 /// Where a column of the mapping is found.
@@ -137,9 +138,34 @@ impl Mapping {
                 column: name.to_owned(),
                 file: file.to_owned(),
                 found: usize::from(first.is_some()) + more,
-                columns: list(header),
+                columns: self.told(header),
             }),
         }
+    }
+}
+
+impl Mapping {
+    /// What a header has. A first line with none of the mapping's names is perhaps a row, and rows
+    /// hold people's data.
+    fn told(&self, header: &[String]) -> String {
+        if self.input.columns.as_deref() == Some(header) || self.is_header(header) {
+            return format!("its columns are: {}", list(header));
+        }
+        let shapes: Vec<String> = header.iter().map(|cell| shape(cell)).collect();
+        let cells = if header.len() == 1 { "cell" } else { "cells" };
+        format!(
+            "its first line has {} {cells} shaped like: {}; if that is a row, list the names as \
+             `columns` in [input], or give the file a header line",
+            header.len(),
+            list(&shapes)
+        )
+    }
+
+    fn is_header(&self, cells: &[String]) -> bool {
+        let used = self.columns.iter().map(|column| column.name.as_str());
+        let joined = used.clone().filter_map(|name| name.split_once('.')).map(|(_, name)| name);
+        let keys = self.joins.iter().map(|join| join.key.as_str());
+        used.chain(joined).chain(keys).any(|name| cells.iter().any(|cell| cell == name))
     }
 }
 
