@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leadfold_core::routing::Routing;
 use leadfold_core::whatif::{HandoffRule, HandoffRuleError};
-use leadfold_core::{Playbook, State};
+use leadfold_core::{CalendarSpec, Hours, Playbook, State};
 
 use crate::complaint::{Complaint, shown};
 use crate::error::PlaybookFault;
@@ -73,8 +73,25 @@ fn no_stages(stages: &[String], key: &str) -> Option<PlaybookFault> {
 
 /// The core takes any name for a zone's; it has no list of them.
 fn calendar(playbook: &Playbook) -> Option<PlaybookFault> {
-    let error = zone(&playbook.calendar.as_ref()?.zone).err()?;
-    Some(worded("calendar.zone".to_owned(), &error.to_string()))
+    let spec = playbook.calendar.as_ref()?;
+    match zone(&spec.zone) {
+        Err(error) => Some(worded("calendar.zone".to_owned(), &error.to_string())),
+        Ok(_) => no_hours(spec),
+    }
+}
+
+/// Where nobody ever works nothing falls due, so that no promise could be broken.
+fn no_hours(spec: &CalendarSpec) -> Option<PlaybookFault> {
+    let CalendarSpec { mon, tue, wed, thu, fri, sat, sun, exceptions, .. } = spec;
+    let mut days = [mon, tue, wed, thu, fri, sat, sun].into_iter().chain(exceptions.values());
+    days.all(|hours| *hours == Hours::default()).then(|| PlaybookFault {
+        key: "calendar".to_owned(),
+        expected: "working hours on at least one day".to_owned(),
+        found: "none".to_owned(),
+        advice: "add some, such as `mon = [\"09:00-17:00\"]`, or leave the calendar out: then all \
+                 time is working time"
+            .to_owned(),
+    })
 }
 
 /// The core checks the scoring itself, and which of its definitions hands off.

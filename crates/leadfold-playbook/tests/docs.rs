@@ -16,7 +16,7 @@ const SECTIONS: [Section; 23] = [
     ("rules", "[rules]", "/rules"),
     ("sla", "[sla]", "/sla"),
     ("pipelines", "[[pipelines]]\nname = 'p'\nstages = ['s']", "/pipelines/0"),
-    ("calendar", "[calendar]\nzone = 'UTC'", "/calendar"),
+    ("calendar", "[calendar]\nzone = 'UTC'\nsun = ['09:00-10:00'] #", "/calendar"),
     ("scoring", "[scoring]\nname = 'm'\nversion = '1'", "/scoring"),
     (
         "scoring.groups",

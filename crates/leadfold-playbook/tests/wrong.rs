@@ -92,6 +92,12 @@ fn cases() -> Vec<(&'static str, String)> {
              `[rules]` once, and its keys below it",
         ),
         said(
+            "[calendar]\nzone = \"UTC\"\nholidays = [\"2024-12-25\"]",
+            "line 1, column 1, key `calendar`: expected working hours on at least one day, found \
+             none; add some, such as `mon = [\"09:00-17:00\"]`, or leave the calendar out: then all \
+             time is working time",
+        ),
+        said(
             "[sla]\ndecision_seconds = -1",
             "line 2, column 20, key `sla.decision_seconds`: expected a whole number, 0 or more, \
              found `-1`; correct it as docs/PLAYBOOK.md says",

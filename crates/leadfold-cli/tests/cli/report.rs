@@ -172,7 +172,7 @@ fn a_page_says_why_nothing_is_in_it() {
 #[test]
 fn the_zones_of_days_and_of_working_time_are_told() {
     let desk = Desk::with_log(SMALL);
-    let calendar = "[calendar]\nzone = \"Europe/Berlin\"\n";
+    let calendar = "[calendar]\nzone = \"Europe/Berlin\"\nmon = [\"09:00-17:00\"]\n";
     desk.write("b2b.toml", format!("name = \"b2b\"\nversion = \"7\"\n\n{calendar}"));
     let page =
         |args: &[&str]| read(&desk.run(&[&["report", "--out", "-"], args].concat()).ok().out);
@@ -249,7 +249,8 @@ fn the_playbook_and_its_origin_are_told() {
     let desk = Desk::with_log(SMALL);
     desk.write(
         "b2b.toml",
-        "name = \"b2b\"\nversion = \"7\"\n\n[calendar]\nzone = \"Europe/Berlin\"\n",
+        "name = \"b2b\"\nversion = \"7\"\n\n[calendar]\nzone = \"Europe/Berlin\"\n\
+         mon = [\"09:00-17:00\"]\n",
     );
     let head = |args: &[&str]| {
         let page = desk.run(&[&["report", "--out", "-"], args].concat()).ok().out;
