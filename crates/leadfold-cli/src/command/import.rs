@@ -4,10 +4,12 @@ mod appender;
 mod census;
 mod crm;
 mod line;
+mod magic;
 mod pipeline;
 mod row;
 mod source;
 mod summary;
+mod unknown;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,7 +42,8 @@ pub(crate) struct Options {
     /// stand for (docs/CRM.md)
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// The files, or of a CRM also the folder that they are in; `-` is standard input
+    /// The files; of a CRM also the folder that they are in, of CSV the data folder; `-` is
+    /// standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -119,10 +122,12 @@ pub(super) fn import(
     match imported {
         Ok(left_out) => summary.leave_out(&left_out),
         Err(error) => {
-            let done = counted(summary.appended, "event", "events");
-            tell(format_args!(
-                "{done} went in before the import failed; the same import again goes on there"
-            ));
+            if summary.appended > 0 {
+                let done = counted(summary.appended, "event", "events");
+                tell(format_args!(
+                    "{done} went in before the import failed; the same import again goes on there"
+                ));
+            }
             return Err(error);
         }
     }

@@ -245,3 +245,62 @@ fn rules_from_a_pipe_are_bounded() {
         assert!(ran.err.contains("expected at most 1048576 bytes, found more"), "{}", ran.err);
     }
 }
+
+/// A CSV file without its mapping: every line is somebody.
+#[test]
+fn a_row_is_no_json_and_is_not_repeated() {
+    let desk = Desk::new();
+    desk.write("people.csv", "17,Ann Smith,ann@example.org\ntrue,ann@example.org\n");
+    let ran = desk.run(&["import", "people.csv"]);
+    assert_eq!(ran.status, 3);
+    for text in ["Ann", "example.org", "17", "true"] {
+        assert!(!ran.err.contains(text), "{}", ran.err);
+    }
+    assert_eq!(ran.err.matches("not_json").count(), 2, "{}", ran.err);
+    assert_eq!(ran.err.matches("`import --map`").count(), 2, "{}", ran.err);
+}
+
+#[test]
+fn an_event_over_several_lines_is_told_to_be_on_one() {
+    let (_, refused) = refusals(b"{\n  \"lead\": \"L1\",\n  \"type\": \"captured\"\n}");
+    let refused = refused.as_array().expect("a list");
+    assert_eq!(refused.len(), 4);
+    for line in refused {
+        assert_eq!(line["code"], "not_json", "{line}");
+        let message = line["message"].as_str().expect("a message");
+        assert!(message.contains("write one event a line"), "{message}");
+    }
+}
+
+/// What is no text is refused as a whole, and there is no store afterwards.
+#[test]
+fn a_file_of_another_kind_is_told_by_its_first_bytes() {
+    let utf16 = |text: &str, mark: &[u8]| -> Vec<u8> {
+        mark.iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    };
+    let cases: [(&[u8], &str); 5] = [
+        (b"\x1f\x8b\x08\0rest", "found gzip: unpack it first"),
+        (b"PK\x03\x04rest", "found a ZIP archive"),
+        (b"\x28\xb5\x2f\xfdrest", "found Zstandard: unpack it first"),
+        (&utf16(&good(1), b"\xff\xfe"), "found UTF-16: convert it to UTF-8"),
+        (&utf16(&good(1), b""), "found UTF-16: convert it to UTF-8"),
+    ];
+    for (bytes, expected) in cases {
+        let desk = Desk::new();
+        desk.write("log", bytes);
+        for ran in [desk.run(&["import", "log"]), desk.run_with(&["import", "-"], bytes)] {
+            assert_eq!((ran.status, ran.out.as_str()), (3, ""), "{expected}");
+            assert!(ran.err.contains(expected) && ran.err.lines().count() == 1, "{}", ran.err);
+        }
+        assert!(!desk.path("leads.db").exists());
+    }
+}
+
+#[test]
+fn bytes_of_rules_that_are_no_utf_8_have_a_line() {
+    let desk = Desk::with_log(&good(1));
+    desk.write("latin.toml", b"name = \"b2b\"\n# f\xfcr uns\n");
+    let ran = desk.run(&["status", "--playbook", "latin.toml"]);
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("expected UTF-8, found another byte on line 2"), "{}", ran.err);
+}

@@ -131,3 +131,21 @@ fn many_lines_keep_their_order_and_their_numbers() {
     let expected: Vec<u32> = (1..=20_000).filter(|n| n % 1_000 != 999).collect();
     assert_eq!(exported, expected);
 }
+
+#[test]
+fn unknown_types_are_kept_and_told() {
+    let event = |kind: &str, n: u32| {
+        format!(r#"{{"lead":"L{n}","type":"{kind}","occurred_at":"2024-02-01T09:00:00Z"}}"#)
+    };
+    let desk = Desk::new();
+    let types = ["captred", "won", "a", "captred", "b", "c"];
+    let lines = types.iter().zip(1..).map(|(kind, n)| event(kind, n));
+    desk.write("log.ndjson", lines.collect::<Vec<_>>().join("\n"));
+    let ran = desk.run(&["import", "log.ndjson"]).ok();
+    assert_eq!(
+        ran.err,
+        "unknown type: 5 events have types that leadfold does not know, such as `captred`, `a`, \
+         `b`; the log keeps them and nothing counts them: correct the type if it is a slip\n"
+    );
+    assert_eq!(Desk::with_log(SMALL).run(&["import", "log.ndjson"]).ok().err, "");
+}

@@ -66,6 +66,7 @@ impl<'a> Appender<'a> {
     /// Begins to append a batch, and waits for the first one if too many are under way.
     pub(crate) fn append(&mut self, batch: Batch) -> Result<(), CliError> {
         let Batch { events, lines, refused, bytes_read, .. } = batch;
+        self.summary.unknown.count(&events);
         let append = Append::new(events, (self.now)()).refusing_singly();
         let appended = self.store.append(append);
         self.under_way.push_back(UnderWay { lines, refused, bytes_read, appended });

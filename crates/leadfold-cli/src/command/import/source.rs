@@ -11,6 +11,7 @@ use leadfold_import::{Census, CrmFile, LeftOut, Mapping, OpenError, RowError, Ro
 use super::census::{self, SpillingCensus};
 use super::crm::{Crm, read_crm};
 use super::line::{Content, Lines};
+use super::magic;
 use crate::error::CliError;
 
 /// A chunk is handed on when it has this many lines,
@@ -150,6 +151,7 @@ impl<'a> Source<'a> {
     /// Opens a file, or standard input for `-`; a mapping makes it CSV.
     pub(crate) fn open(path: &Path, mapping: Option<&'a Mapping>) -> Result<Self, CliError> {
         if path.as_os_str() == "-" {
+            magic::look_into_stdin()?;
             return Ok(Self::new(Input::Stdin(io::stdin()), mapping, None));
         }
         let path = match mapping {
@@ -159,10 +161,18 @@ impl<'a> Source<'a> {
         let unreadable = |error: io::Error| {
             CliError::Input(format!("cannot read {}: {error}; check the path", path.display()))
         };
-        let file = File::open(&path).map_err(unreadable)?;
+        let mut file = File::open(&path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if metadata.is_dir() {
             return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        if metadata.is_file() {
+            magic::look_into(&mut file, &path)?;
+            // What is wrong with header or lookup tables is known before there is a store.
+            if let Some(mapping) = mapping {
+                let rows = mapping.open(&path, SpillingCensus::default());
+                rows.map_err(|error| CliError::Input(error.to_string()))?;
+            }
         }
         let bytes_total = metadata.is_file().then_some(metadata.len());
         Ok(Self::new(Input::File(file, path), mapping, bytes_total))

@@ -6,6 +6,7 @@ use leadfold_import::LeftOut;
 use serde::Serialize;
 
 use super::source::Refusal;
+use super::unknown::UnknownTypes;
 use crate::error::Outcome;
 use crate::message::tell;
 use crate::table::one_line;
@@ -30,6 +31,9 @@ pub(crate) struct Summary {
     /// Only where a CRM's export has rows that leadfold has no word for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOutRows>,
+    /// For people: programs ask `audit` for them.
+    #[serde(skip)]
+    pub(super) unknown: UnknownTypes,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,8 +75,9 @@ impl Summary {
         self.refused_total.unwrap_or(self.refused.len() as u64)
     }
 
-    /// Shows what was left out, and the first refusals, on standard error.
+    /// Shows what was left out or is unknown, and the first refusals, on standard error.
     pub(crate) fn warn(&self) {
+        self.unknown.warn();
         for LeftOutRows { what, value, rows } in &self.left_out {
             let rows = counted(*rows, "row", "rows");
             let value = one_line(value);
