@@ -125,6 +125,11 @@ fn unknown(word: &str, named: &[&str], reading: &Reading) -> Result<String, Stor
 pub(crate) struct Key(Vec<(String, Option<String>)>);
 
 impl Key {
+    /// Whether its first dimension is that one.
+    pub(crate) fn begins_with(&self, dimension: &str) -> bool {
+        self.0.first().is_some_and(|(name, _)| name == dimension)
+    }
+
     /// The values alone, in the order of the dimensions.
     pub(crate) fn into_values(self) -> Vec<Option<String>> {
         self.0.into_iter().map(|(_, value)| value).collect()

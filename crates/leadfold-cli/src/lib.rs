@@ -16,6 +16,7 @@ mod history;
 mod leads;
 mod message;
 mod money;
+mod number;
 mod output;
 mod playbook;
 mod progress;

@@ -1,8 +1,9 @@
 //! Progress on standard error, where that is a terminal; else nothing.
 
+use std::fmt::Write;
 use std::sync::OnceLock;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 /// A bar with rate and time left.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ impl Progress {
     pub(crate) fn of_events() -> Self {
         Self::styled(
             ProgressBar::new(0),
-            "{bar:32} {human_pos} of {human_len} events, {per_sec}, {eta} left",
+            "{bar:32} {human_pos} of {human_len} events, {rate}/s, {eta} left",
         )
     }
 
@@ -45,7 +46,8 @@ impl Progress {
     }
 
     fn styled(bar: ProgressBar, template: &str) -> Self {
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is ours"));
+        let style = ProgressStyle::with_template(template).expect("the template is ours");
+        bar.set_style(style.with_key("rate", rate));
         Self(bar)
     }
 
@@ -64,5 +66,27 @@ impl Progress {
     /// Takes the bar away.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// How many a second.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    // Where it cannot be written there is nobody to tell.
+    let _ = write!(out, "{}", whole(state.per_sec()));
+}
+
+/// Nobody reads ten thousandths of an event.
+fn whole(rate: f64) -> HumanCount {
+    HumanCount(rate.round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn a_rate_is_whole() {
+        assert_eq!(whole(108_526_770.963_9).to_string(), "108,526,771");
+        assert_eq!(whole(0.2).to_string(), "0");
     }
 }

@@ -26,6 +26,7 @@ use self::term::TermDays;
 use crate::args::{ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
+use crate::number;
 use crate::output::Output;
 use crate::reading::{Keyed, Log, Reading, Rows, largest_first};
 use crate::table::Table;
@@ -44,7 +45,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t = Model::Historic)]
     model: Model,
     /// How far a predictive model looks ahead, a century at most; default: 365
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_525))]
+    #[arg(long, value_name = "DAYS", value_parser = number::whole::<0, 36_525>)]
     horizon: Option<u32>,
     /// Fit once more to what was known by the end of that day, and hold the model against the
     /// rest
@@ -66,7 +67,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TERM")]
     term: Option<TermDays>,
     /// Days after a renewal was due in which `churned` still means that it was not made
-    #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "term")]
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = number::whole::<0, { u32::MAX }>, requires = "term")]
     grace: u32,
     /// Whose payments a predictive model counts; default: the only currency of the log
     #[arg(long, value_name = "CODE")]

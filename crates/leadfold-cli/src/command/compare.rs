@@ -15,6 +15,7 @@ use self::side::Side;
 use crate::args::{ReadOptions, StoreOption};
 use crate::error::{CliError, Outcome};
 use crate::leads;
+use crate::number;
 use crate::output::Output;
 use crate::time::TimeArgument;
 
@@ -37,14 +38,15 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
     tz: TimeZone,
     /// Count wins within so many days of the capture, of leads that have had as many
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = number::whole::<1, { u32::MAX }>)]
     within: u32,
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
     let (first, second) = options.files()?;
     let (reading, first) = Side::open(options, first, None)?;
-    let (_, second) = Side::open(options, Some(second), reading.as_of)?;
+    // It has been said what that is, also where the log has no last event.
+    let (_, second) = Side::open(options, Some(second), Some(reading.instant()))?;
     let difference = Difference::of(&first.trial, &second.trial);
     let names = leads::named(&reading.store, report::named(&difference))?;
     output.answer(&CompareReport::new(

@@ -9,7 +9,7 @@ use leadfold_core::metrics::{CostFigures, CostForm, CostQuery, CostRow, KeyPart,
 use serde::Serialize;
 
 use super::clv::Basis;
-use crate::args::{PeriodOptions, ReadOptions, SplitOptions};
+use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::reading::{Keyed, Reading, Rows, Scope};
@@ -19,8 +19,10 @@ use crate::reading::{Keyed, Reading, Rows, Scope};
 pub(crate) struct Options {
     #[command(flatten)]
     read: ReadOptions,
-    #[command(flatten)]
-    split: SplitOptions,
+    /// Split by source, campaign, channel or cohort (by cohort: month of capture; by period: month
+    /// in which it happened); several by commas
+    #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
+    by: Vec<String>,
     #[command(flatten)]
     period: PeriodOptions,
     /// The period's costs against the leads captured in it and all that became of them, or against
@@ -78,7 +80,7 @@ struct Costs {
 pub(super) const DIMENSIONS: [&str; 4] = ["source", "campaign", "channel", "cohort"];
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    let words = &options.split.by;
+    let words = &options.by;
     words.iter().try_for_each(|word| check(word))?;
     let reading = Reading::open(&options.read)?;
     let (split, period) = (reading.split(words)?, reading.period(options.period)?);

@@ -14,6 +14,7 @@ use super::import::{Summary, events_file, import};
 use super::{audit, clv, funnel, report, status};
 use crate::args::{ReadOptions, StoreOption};
 use crate::error::{CliError, Outcome};
+use crate::number;
 use crate::output::Output;
 use crate::reading::Reading;
 use crate::store::{Access, open};
@@ -26,14 +27,15 @@ const RULE_BREAKS: f64 = 0.02;
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Where to put the log and the store; default: a new temporary directory, which is kept
+    /// Where to put `events.ndjson`, `leads.db` and `report.html`; default: a new temporary
+    /// directory, which is kept
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// How many leads the company gets in its year
-    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = number::whole::<1, { u32::MAX }>)]
     leads: u32,
     /// Another seed, another year
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::any)]
     seed: u64,
 }
 
@@ -56,11 +58,7 @@ pub(super) fn run(
     output: &mut Output<impl Write>,
     now: fn() -> Timestamp,
 ) -> Result<Outcome, CliError> {
-    let dir = directory(options.dir.as_deref()).map_err(|error| {
-        CliError::Input(format!(
-            "cannot make the directory of the demo: {error}; give another --dir"
-        ))
-    })?;
+    let dir = directory(options.dir.as_deref())?;
     let (log, path) = (dir.join("events.ndjson"), dir.join("leads.db"));
     let page = dir.join("report.html");
     simulate(options, &log, &[&path, &page])?;
@@ -100,9 +98,11 @@ fn read_options(store: String) -> ReadOptions {
     }
 }
 
-fn directory(given: Option<&Path>) -> io::Result<PathBuf> {
+fn directory(given: Option<&Path>) -> Result<PathBuf, CliError> {
+    let not_made =
+        |path: &Path, source| CliError::File { path: path.to_owned(), option: "--dir", source };
     if let Some(dir) = given {
-        fs::create_dir_all(dir)?;
+        fs::create_dir_all(dir).map_err(|error| not_made(dir, error))?;
         // Of its parts alone: what begins with two slashes is no path of a store's URL.
         return Ok(dir.components().collect());
     }
@@ -111,7 +111,8 @@ fn directory(given: Option<&Path>) -> io::Result<PathBuf> {
         let dir = std::env::temp_dir().join(format!("leadfold-demo-{number}"));
         match fs::create_dir(&dir) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            made => return made.map(|()| dir),
+            Err(error) => return Err(not_made(&dir, error)),
+            Ok(()) => return Ok(dir),
         }
     }
 }
@@ -202,13 +203,20 @@ impl std::fmt::Display for Tour {
             "export | head -3",
         ] {
             let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
-            writeln!(
-                f,
-                "{}",
-                format!("{program} {name} --store {dir}/leads.db {rest}").trim_end()
-            )?;
+            let store = in_shell(&format!("{dir}/leads.db"));
+            let program = in_shell(program);
+            writeln!(f, "{}", format!("{program} {name} --store {store} {rest}").trim_end())?;
         }
         Ok(())
+    }
+}
+
+/// A word as a shell takes it, quoted where that is needed.
+fn in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 

@@ -12,6 +12,7 @@ use super::audit::calendar;
 use crate::args::ReadOptions;
 use crate::error::{CliError, Outcome};
 use crate::leads;
+use crate::number;
 use crate::output::Output;
 use crate::reading::{Log, Reading};
 use crate::table::Table;
@@ -23,7 +24,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     read: ReadOptions,
     /// Also what is due within so many days of 24 hours after the as-of
-    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = number::whole::<0, { u32::MAX }>)]
     within: u32,
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::args::{PeriodOptions, ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
+use crate::number;
 use crate::output::Output;
 use crate::reading::{Keyed, Reading, Rows, Scope, Split};
 
@@ -29,7 +30,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t = Kind::Cohort)]
     kind: Kind,
     /// Conversion within so many days of the capture
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = number::whole::<0, { u32::MAX }>)]
     within: Option<u32>,
     /// Conversion in time (Kaplan-Meier)
     #[arg(long)]

@@ -13,6 +13,7 @@ use self::gather::Source;
 use super::funnel::Kind;
 use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::{CliError, Outcome};
+use crate::number;
 use crate::output::Output;
 use crate::reading::Scope;
 use crate::target::{Target, Written};
@@ -51,10 +52,10 @@ pub(super) struct View {
     by: Vec<String>,
     /// How many sources, owners, reasons and tasks a table has at most; it says how many more there
     /// are
-    #[arg(long, value_name = "N", default_value_t = ROWS, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = ROWS, value_parser = number::whole::<1, { u32::MAX }>)]
     rows: u32,
     /// How many findings of each code are shown, the latest first
-    #[arg(long, value_name = "N", default_value_t = EXAMPLES)]
+    #[arg(long, value_name = "N", default_value_t = EXAMPLES, value_parser = number::whole::<0, { u32::MAX }>)]
     examples: u32,
 }
 

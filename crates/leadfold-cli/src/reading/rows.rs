@@ -137,9 +137,13 @@ impl<T> Rows<T> {
     }
 }
 
-/// Rows for people, the largest first; equals stay in the order of their keys.
+/// Rows for people, the largest first; equals stay in the order of their keys, and so do months:
+/// they are read as a course.
 pub(crate) fn largest_first<T>(rows: &[Row<T>], size: impl Fn(&T) -> u64) -> Vec<&Row<T>> {
     let mut rows: Vec<&Row<T>> = rows.iter().collect();
+    if rows.iter().all(|row| row.key.begins_with("cohort")) {
+        return rows;
+    }
     rows.sort_by_key(|row| std::cmp::Reverse(size(&row.values)));
     rows
 }

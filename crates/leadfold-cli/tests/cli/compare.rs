@@ -191,3 +191,11 @@ fn the_worked_case_is_true() {
     desk.run_bare(&["demo", "--dir", "demo"]).ok();
     docs::check(&desk, "WHATIF.md");
 }
+
+#[test]
+fn an_empty_log_is_said_to_be_empty_once() {
+    let desk = Desk::with_log("");
+    desk.write("by-hand.toml", BY_HAND);
+    let ran = desk.run(&["compare", "--playbook", "by-hand.toml", "--playbook", "by-hand.toml"]);
+    assert_eq!(ran.ok().err, "the log is empty\n");
+}

@@ -103,3 +103,19 @@ fn a_tour_whose_lines_are_refused_ends_as_an_import_does() {
     assert_eq!(ran.status, 3, "{}", ran.err);
     assert!(ran.out.contains("1 refused") && ran.err.contains("refused: line 1: "), "{}", ran.err);
 }
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let desk = Desk::new();
+    desk.write("file", "");
+    let ran = desk.run_bare(&["demo", "--dir", "file/tour", "--leads", "30"]);
+    assert_eq!(ran.status, 4);
+    assert!(ran.err.starts_with("error: cannot write file/tour: "), "{}", ran.err);
+}
+
+#[test]
+fn next_commands_can_be_copied_into_a_shell() {
+    let desk = Desk::new();
+    let out = desk.run_bare(&["demo", "--dir", "de 'mo", "--leads", "30"]).ok().out;
+    assert!(out.contains(r"aging --store 'de '\''mo/leads.db'"), "{out}");
+}

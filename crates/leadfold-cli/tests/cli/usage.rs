@@ -33,7 +33,7 @@ fn wrong_usage_says_what_is_right() {
         (
             &["status", "--store", "ftp:x"],
             "error: unknown kind of store: expected sqlite:PATH, a path or memory:, found `ftp:`; \
-             write ./ftp:x for a file of that name\n",
+             write sqlite:ftp:x for a file of that name\n",
         ),
         (
             &["status", "--store", "sqlite://leads.db"],
@@ -63,8 +63,39 @@ fn wrong_usage_says_what_is_right() {
         (
             &["status", "--as-of", "soon"],
             "error: invalid value 'soon' for '--as-of <TIME>': bad time: expected RFC 3339 with an \
-             offset such as 2024-02-01T09:00:00Z, years 0 to 9999, found \"soon\"\n\nFor more \
-             information, try '--help'.\n",
+             offset such as 2024-02-01T09:00:00Z, or a date such as 2024-02-01, years 0 to 9999, \
+             found \"soon\"\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["funnel", "--from", "2024-13-01"],
+            "error: invalid value '2024-13-01' for '--from <TIME>': bad time: expected RFC 3339 \
+             with an offset such as 2024-02-01T09:00:00Z, or a date such as 2024-02-01, years 0 to \
+             9999, found \"2024-13-01\"\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["funnel", "--within", "x"],
+            "error: invalid value 'x' for '--within <DAYS>': expected a whole number from 0 to \
+             4294967295, found \"x\"; correct it\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["clv", "--horizon", "36526"],
+            "error: invalid value '36526' for '--horizon <DAYS>': expected a whole number from 0 \
+             to 36525, found \"36526\"; correct it\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["status", "--as-of", "0000-01-01", "--tz", "Asia/Tokyo"],
+            "error: expected an instant in the years 0 to 9999 of UTC, found \
+             -0001-12-31T14:41:01Z: give another date or another zone\n",
+        ),
+        (
+            &["export", "--json"],
+            "error: expected one JSON document on standard output, found --json with an export, \
+             which is one for each event: leave --json out, or give --out FILE\n",
+        ),
+        (
+            &["audit", "--junit", "-"],
+            "error: expected a file with --junit, found -, which would be a file of that name: \
+             name a file, or /dev/stdout\n",
         ),
         (
             &["funnel", "--tz", "Mars/Base"],
@@ -191,4 +222,11 @@ fn help_says_what_is_written_and_of_when_a_lead_is_shown() {
     let export = help(&["help", "export"]);
     assert!(export.starts_with("Write the log as NDJSON, or with its tables as Parquet files\n"));
     assert!(help(&["status", "-h"]).contains("--as-of has no default here"));
+}
+
+#[test]
+fn the_help_of_costs_names_what_a_cost_has() {
+    let help = Desk::new().run_bare(&["cost", "--help"]).ok().out;
+    let by = help.split("--by").nth(1).and_then(|rest| rest.split("--").next()).expect("--by");
+    assert!(by.contains("channel") && !by.contains("medium") && !by.contains("owner"), "{by}");
 }
