@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use leadfold_sqlite::{Options, SqliteStore};
-use leadfold_store::{EventStore, MemoryStore, StoreError};
+use leadfold_store::{EventStore, MemoryStore, StoreError, block_on};
 
 use crate::error::CliError;
 use crate::file::with_end;
@@ -27,25 +27,51 @@ pub(crate) enum Access {
 /// Opens the store behind a URL: `sqlite:PATH`, a bare path, `postgres://HOST/DATABASE#LOG`, or
 /// `memory:`.
 pub(crate) fn open(url: &str, access: Access) -> Result<Store, CliError> {
-    if url == "memory:" {
-        return Ok(Box::new(MemoryStore::new()));
+    match Place::of(url)? {
+        Place::Memory => Ok(Box::new(MemoryStore::new())),
+        Place::File(path) => Ok(Box::new(sqlite(path, access)?)),
+        Place::Server(url) => postgres(url, access),
     }
-    if url.starts_with("sqlite://") {
-        // What looks like a host would be a file of the root folder.
-        return Err(CliError::Usage(format!(
-            "expected sqlite:PATH, found {url}: a file has no host, write {}",
-            url.replacen("//", "", 1)
-        )));
+}
+
+/// Derives anew whatever a store derives from its events.
+pub(crate) fn rebuild(url: &str) -> Result<(), CliError> {
+    match Place::of(url)? {
+        Place::Memory => Ok(()),
+        Place::File(path) => Ok(block_on(sqlite(path, Access::Read)?.rebuild_facts())?),
+        Place::Server(url) => rebuild_postgres(url),
     }
-    if let Some(path) = path(url) {
-        return sqlite(path, access);
-    }
-    match scheme(url).unwrap_or_default() {
-        "postgres" | "postgresql" => postgres(url, access),
-        scheme => Err(CliError::Usage(format!(
-            "unknown kind of store: expected sqlite:PATH, a path or memory:, found `{scheme}:`; \
-             write sqlite:{url} for a file of that name"
-        ))),
+}
+
+/// Where the store behind a URL is.
+enum Place<'a> {
+    Memory,
+    File(&'a Path),
+    Server(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn of(url: &'a str) -> Result<Self, CliError> {
+        if url == "memory:" {
+            return Ok(Self::Memory);
+        }
+        if url.starts_with("sqlite://") {
+            // What looks like a host would be a file of the root folder.
+            return Err(CliError::Usage(format!(
+                "expected sqlite:PATH, found {url}: a file has no host, write {}",
+                url.replacen("//", "", 1)
+            )));
+        }
+        if let Some(path) = path(url) {
+            return Ok(Self::File(path));
+        }
+        match scheme(url).unwrap_or_default() {
+            "postgres" | "postgresql" => Ok(Self::Server(url)),
+            scheme => Err(CliError::Usage(format!(
+                "unknown kind of store: expected sqlite:PATH, a path or memory:, found \
+                 `{scheme}:`; write sqlite:{url} for a file of that name"
+            ))),
+        }
     }
 }
 
@@ -81,16 +107,36 @@ fn is_there(path: &Path) -> bool {
 
 #[cfg(not(feature = "postgres"))]
 fn postgres(_: &str, _: Access) -> Result<Store, CliError> {
-    Err(CliError::Usage(
+    Err(not_built_in())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn rebuild_postgres(_: &str) -> Result<(), CliError> {
+    Err(not_built_in())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn not_built_in() -> CliError {
+    CliError::Usage(
         "the store postgres://... is not built in: expected sqlite:PATH, a path or memory:; \
          build the command with --features postgres"
             .to_owned(),
-    ))
+    )
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(url: &str, access: Access) -> Result<Store, CliError> {
+    Ok(Box::new(open_postgres(url, access)?))
+}
+
+#[cfg(feature = "postgres")]
+fn rebuild_postgres(url: &str) -> Result<(), CliError> {
+    Ok(block_on(open_postgres(url, Access::Read)?.rebuild_facts())?)
 }
 
 /// The log behind `#` is the schema `leadfold` if none is named.
 #[cfg(feature = "postgres")]
-fn postgres(url: &str, access: Access) -> Result<Store, CliError> {
+fn open_postgres(url: &str, access: Access) -> Result<leadfold_postgres::PostgresStore, CliError> {
     use leadfold_postgres::{Options, PostgresStore};
     use leadfold_store::StoreErrorKind;
     let (url, log) = url.split_once('#').unwrap_or((url, "leadfold"));
@@ -100,16 +146,13 @@ fn postgres(url: &str, access: Access) -> Result<Store, CliError> {
         progress: Progress::of_rebuild(),
         ..Options::default()
     };
-    match PostgresStore::open_with(url, log, &options) {
-        Ok(store) => Ok(Box::new(store)),
-        Err(error) if error.kind() == StoreErrorKind::NotFound => {
-            Err(CliError::NoStore(error.to_string()))
-        }
-        Err(error) => Err(error.into()),
-    }
+    PostgresStore::open_with(url, log, &options).map_err(|error| match error.kind() {
+        StoreErrorKind::NotFound => CliError::NoStore(error.to_string()),
+        _ => error.into(),
+    })
 }
 
-fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
+fn sqlite(path: &Path, access: Access) -> Result<SqliteStore, CliError> {
     if path.as_os_str().is_empty() {
         return Err(CliError::Usage(
             "expected a path after `sqlite:`, found none: name the file".to_owned(),
@@ -131,8 +174,7 @@ fn sqlite(path: &Path, access: Access) -> Result<Store, CliError> {
         progress: Progress::of_rebuild(),
         ..Options::default()
     };
-    let store = SqliteStore::open_with(path, &options).map_err(|error| named(path, &error))?;
-    Ok(Box::new(store))
+    Ok(SqliteStore::open_with(path, &options).map_err(|error| named(path, &error))?)
 }
 
 /// SQLite says of a folder, and of a file in a folder that is not there, the same as of a disk that

@@ -10,7 +10,7 @@ use crate::args::StoreOption;
 use crate::error::{CliError, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::store::{Access, Store, open};
+use crate::store::{Access, Store, open, rebuild};
 use crate::text::counted;
 
 /// Options of `verify`.
@@ -18,6 +18,9 @@ use crate::text::counted;
 pub(crate) struct Options {
     #[command(flatten)]
     store: StoreOption,
+    /// First derive anew whatever is derived from the events: facts, names, the index of ids
+    #[arg(long)]
+    rebuild: bool,
 }
 
 /// What is damaged. The list ends at a limit of the store.
@@ -25,6 +28,9 @@ pub(crate) struct Options {
 struct Verified {
     events: u64,
     damaged: Vec<DamageReport>,
+    /// Something of it is derived, and has not been derived anew.
+    #[serde(skip)]
+    may_be_rebuilt: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +45,9 @@ struct DamageReport {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
+    if options.rebuild {
+        rebuild(&options.store.store)?;
+    }
     let (events, damaged) = match open(&options.store.store, Access::Read) {
         Ok(store) => verify(&store)?,
         // So badly damaged that it does not open: that is an answer too.
@@ -46,8 +55,11 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
         Err(error) => return Err(error),
     };
     let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::No };
+    let is_derived =
+        |damage: &Damage| matches!(damage.what, Damaged::Facts | Damaged::Ids | Damaged::Names);
+    let may_be_rebuilt = !options.rebuild && damaged.iter().any(is_derived);
     let damaged = damaged.into_iter().map(DamageReport::from).collect();
-    output.print(&Verified { events, damaged })?;
+    output.print(&Verified { events, damaged, may_be_rebuilt })?;
     Ok(outcome)
 }
 
@@ -67,7 +79,7 @@ fn damaged_file(error: &StoreError, output: &mut Output<impl Write>) -> Result<O
     let damage = Damage::new(Damaged::File, 0, 0, error.to_string());
     let text = format!("{}: {}", damage.what, damage.detail);
     let damaged = vec![DamageReport { text, ..damage.into() }];
-    output.print(&Verified { events: 0, damaged })?;
+    output.print(&Verified { events: 0, damaged, may_be_rebuilt: false })?;
     Ok(Outcome::No)
 }
 
@@ -95,7 +107,14 @@ impl fmt::Display for Verified {
                 let or_more = if n >= Damages::COUNT_MAX { " or more" } else { "" };
                 let places = if n == 1 { "place" } else { "places" };
                 writeln!(f, "{events}, damaged in {n}{or_more} {places}")?;
-                self.damaged.iter().try_for_each(|damage| writeln!(f, "{}", damage.text))
+                self.damaged.iter().try_for_each(|damage| writeln!(f, "{}", damage.text))?;
+                if self.may_be_rebuilt {
+                    writeln!(
+                        f,
+                        "\n`verify --rebuild` derives anew what is derived from the events"
+                    )?;
+                }
+                Ok(())
             }
         }
     }

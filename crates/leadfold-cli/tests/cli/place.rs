@@ -61,3 +61,23 @@ fn a_file_that_is_no_store_any_more_is_named_and_its_remedy_told_once() {
     assert_eq!(ran.status, 1);
     assert_eq!(ran.out.matches("restore").count(), 1, "{}", ran.out);
 }
+
+/// What is derived can be derived again, and the answer says how.
+#[test]
+fn what_is_damaged_and_derived_is_rebuilt() {
+    let desk = Desk::with_log(SMALL);
+    let before = desk.json(&["status"]);
+    let file = rusqlite::Connection::open(desk.path("leads.db")).expect("it opens");
+    file.execute("UPDATE total SET leads = leads + 1", []).expect("it runs");
+    drop(file);
+    let ran = desk.run(&["verify"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.out.ends_with("\n`verify --rebuild` derives anew what is derived from the events\n"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(desk.run(&["verify", "--rebuild"]).ok().out, "8 events, nothing damaged\n");
+    assert_eq!(desk.json(&["status"]), before);
+    desk.run(&["verify"]).ok();
+}
