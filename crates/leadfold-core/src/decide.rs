@@ -28,6 +28,22 @@ use crate::fact::Facts;
 ///
 /// # Errors
 /// [`Refusal`]: what was expected, what was found, what to do.
+///
+/// ```
+#[doc = include_str!("../doc/log.rs.txt")]
+/// use leadfold_core::event::{Event, Level, Qualified};
+/// use leadfold_core::{Command, Reason, decide};
+///
+/// let qualify = |lead: &str| {
+///     let mql = Qualified { level: Level::Mql, by: None, definition: None };
+///     let body = Command::Qualify(mql).into_body();
+///     Ok::<_, leadfold_core::KeyError>(Event::new(lead.parse()?, as_of, body))
+/// };
+/// assert!(decide(&case, qualify("L2")?).is_ok_and(|event| event.is_some()));
+/// let refused = decide(&case, qualify("L1")?).unwrap_err();
+/// assert_eq!(refused.reason, Reason::IsCustomer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn decide(case: &Case, event: Event) -> Result<Option<Event>, Refusal> {
     let Some(key) = event.lead.clone() else { return decide_without_lead(event).map(Some) };
     let desk = Desk { case, event: &event, key: &key };

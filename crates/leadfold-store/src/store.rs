@@ -31,6 +31,19 @@ pub type StoreFuture<'a, T, E = StoreError> =
 ///
 /// **States.** Every call reads one consistent state of the log. Two calls may read two, the
 /// second never an older one.
+///
+/// ```
+/// use leadfold_core::event::EventLine;
+/// use leadfold_store::{Append, Blocking, MemoryStore};
+///
+/// let line = br#"{"lead":"L1","type":"captured","occurred_at":"2024-02-01T09:00:00Z"}"#;
+/// let event = EventLine::parse(line)?.identify(|_| 0);
+/// let store = Blocking(MemoryStore::new()); // Without it the same calls are awaited.
+/// store.append(Append::new(vec![event], "2024-02-01".parse()?))?;
+/// let events = store.events(0, 100)?;
+/// assert_eq!((store.head()?, events[0].position, events[0].sequence), (1, 1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait EventStore: Send + Sync {
     /// Appends events: durable, in order, all or nothing.
     ///

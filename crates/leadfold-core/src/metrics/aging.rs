@@ -29,6 +29,17 @@ pub struct AgingRow {
 pub type Aging = Vec<AgingRow>;
 
 /// Ages of open leads by state and by the dimensions, as of an instant.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::State;
+/// use leadfold_core::metrics::aging;
+///
+/// let rows = aging(tables, as_of, &[]);
+/// let new = rows.iter().find(|row| row.state == State::New).ok_or("no row")?;
+/// assert_eq!((new.buckets, new.age.p50_s), ([0, 0, 1, 0, 0], Some(24.0 * 86_400.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn aging(tables: &Tables, as_of: Timestamp, by: &[By]) -> Aging {
     let mut groups: BTreeMap<(Vec<KeyPart>, State), (Vec<i64>, u64)> = BTreeMap::new();
     for lead in tables.leads().filter(stands_alone).filter(|lead| lead.state().is_open()) {

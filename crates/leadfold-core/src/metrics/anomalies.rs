@@ -19,6 +19,16 @@ pub struct Anomaly {
 }
 
 /// All findings, in the order of their events in the log.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::FindingCode;
+/// use leadfold_core::metrics::anomalies;
+///
+/// let found: Vec<FindingCode> = anomalies(tables).iter().map(|it| it.finding.code).collect();
+/// assert_eq!(found, [FindingCode::AcceptedWithoutHandoff, FindingCode::HistoryGap]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn anomalies(tables: &Tables) -> Vec<Anomaly> {
     let found = tables.rows.findings.iter().map(|(lead, finding)| Anomaly {
         lead: (lead != LeadIndex::NONE).then_some(lead),

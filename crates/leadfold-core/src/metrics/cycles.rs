@@ -20,6 +20,16 @@ pub struct CycleRow {
 }
 
 /// Cycle times. The first row is the total.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::metrics::{Period, cycles};
+///
+/// let rows = cycles(tables, Period::default(), &[]);
+/// assert_eq!(rows[0].lead_to_won.p50_s, Some(20.0 * 86_400.0));
+/// assert_eq!(rows[0].handoff_to_won.p50_s, Some(18.0 * 86_400.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn cycles(tables: &Tables, period: Period, by: &[By]) -> Vec<CycleRow> {
     let first_won = first_entries(tables, State::Customer);
     let mut groups: BTreeMap<Vec<KeyPart>, (Vec<i64>, Vec<i64>)> = BTreeMap::new();

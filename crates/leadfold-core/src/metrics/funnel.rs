@@ -151,6 +151,17 @@ impl FunnelRow {
 }
 
 /// Counts a funnel. The first row is the total; the others follow in the order of their keys.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::metrics::{FunnelQuery, Rate, funnel};
+///
+/// // A cohort is of leads that were captured, so L3 is in none.
+/// let rows = funnel(tables, &FunnelQuery::as_of(as_of));
+/// assert_eq!((rows[0].captured, rows[0].won), (2, Rate { num: 1, den: 2 }));
+/// assert_eq!(rows[0].days_to_won.p50_s, Some(20.0 * 86_400.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn funnel(tables: &Tables, query: &FunnelQuery) -> Vec<FunnelRow> {
     FunnelCount::of(tables, query, LeadIndex(0)..LeadIndex::NONE).rows()
 }

@@ -24,6 +24,16 @@ impl StageTime {
 }
 
 /// The time in a state as of an instant.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::{DAY, State, metrics::stage_time};
+///
+/// let leads: Vec<_> = tables.leads().collect();
+/// assert_eq!(stage_time(&leads[0], State::Mql, as_of).total(), DAY);
+/// assert_eq!(stage_time(&leads[1], State::New, as_of).open, Some(24 * DAY));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn stage_time(lead: &Lead<'_>, state: State, as_of: Timestamp) -> StageTime {
     let mut time = StageTime::default();
     for visit in lead.visits().iter().filter(|visit| visit.state == state && !visit.is_unknown) {

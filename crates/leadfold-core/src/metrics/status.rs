@@ -25,6 +25,16 @@ impl StatusCounts {
 }
 
 /// Counts the leads by state.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::{State, metrics::status};
+///
+/// let counts = status(tables);
+/// let states = [State::New, State::Accepted, State::Customer].map(|state| counts.of(state));
+/// assert_eq!((states, counts.findings), ([1, 1, 1], 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn status(tables: &Tables) -> StatusCounts {
     let mut counts = StatusCounts::default();
     tables.leads().for_each(|lead| {

@@ -69,6 +69,17 @@ struct Tally {
 }
 
 /// Historic value. The first row is the total.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::metrics::{By, RevenueBasis, historic_value};
+///
+/// // The total, and that of the only source with customers.
+/// let rows = historic_value(tables, &[By::Source], RevenueBasis::default());
+/// let values: Vec<_> = rows.iter().map(|row| (row.customers, row.mean_value())).collect();
+/// assert_eq!(values, vec![(1, vec![("EUR".parse()?, 120_000.0)]); 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn historic_value(tables: &Tables, by: &[By], basis: RevenueBasis) -> Vec<ValueRow> {
     let (mut groups, mut key) = (Groups::<Tally>::default(), Vec::new());
     // Few leads are customers, and each of their profiles would be waited for: where all are read,

@@ -76,6 +76,16 @@ struct Tally {
 }
 
 /// Win rates. The first row is the total.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::metrics::{Rate, WinRateQuery, win_rate};
+///
+/// let rows = win_rate(tables, &WinRateQuery::default());
+/// assert_eq!(rows[0].rate, Rate { num: 1, den: 1 });
+/// assert_eq!(rows[0].won_after.p50_s, Some(10.0 * 86_400.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn win_rate(tables: &Tables, query: &WinRateQuery) -> Vec<WinRateRow> {
     let mut groups: BTreeMap<Vec<KeyPart>, Tally> = BTreeMap::new();
     groups.entry(Vec::new()).or_default();

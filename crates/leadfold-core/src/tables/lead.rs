@@ -11,6 +11,18 @@ use crate::fact::{Code, LeadIndex};
 use crate::{State, Timestamp};
 
 /// Everything that the tables hold of one lead.
+///
+/// ```
+#[doc = include_str!("../../doc/log.rs.txt")]
+/// use leadfold_core::{Decision, State};
+///
+/// let lead = tables.leads().next().ok_or("no lead")?;
+/// assert_eq!((lead.state(), case.name(lead.owner())), (State::Customer, Some("ann")));
+/// assert_eq!(lead.handoffs()[0].decision, Decision::Accepted);
+/// let visits: Vec<State> = lead.visits().iter().map(|visit| visit.state).collect();
+/// assert_eq!(visits, State::LADDER); // one as SQL, too: the opportunity implies it
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lead<'a> {
     pub(super) tables: &'a Tables,
