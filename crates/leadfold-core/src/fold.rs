@@ -189,6 +189,7 @@ impl<O: Observer> Fold<O> {
     }
 
     fn take(&mut self, facts: &Facts, event: usize, as_of: i64) {
+        debug_assert_eq!(self.base, 0, "a shard folds leads that are whole and alone");
         let (lead, at) = (facts.lead[event], facts.at[event]);
         if at <= as_of {
             self.note_time(facts.kind_of(event), at);
