@@ -65,7 +65,22 @@ pub(crate) fn runs(connection: &Connection) -> Result<Vec<Run>> {
         next = run.last + 1;
         runs.push(run);
     }
+    check_end(connection, &runs)?;
     Ok(runs)
+}
+
+/// The last run has the highest number, and nothing but its segments would miss it.
+fn check_end(connection: &Connection, runs: &[Run]) -> Result<()> {
+    let sql = "SELECT coalesce(max(run), 0) FROM segment";
+    let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
+    let found: i64 = select.query_row([], |row| row.get(0)).map_err(sqlite)?;
+    if runs.last().map_or(0, |run| run.number) < found {
+        return Err(corrupt(format!(
+            "expected run {found} of the facts by lead, of which there are segments, found none; \
+             rebuild the facts from the events"
+        )));
+    }
+    Ok(())
 }
 
 fn read_run(row: &Row<'_>) -> Result<Run> {
@@ -75,15 +90,6 @@ fn read_run(row: &Row<'_>) -> Result<Run> {
     let run = Run { number: number(0)?, first, last, level, leads_end };
     derived::check(row, 5, run.crc(), || format!("the facts by lead from {first} to {last}"))?;
     Ok(run)
-}
-
-/// How many segments belong to no run.
-pub(crate) fn stray(connection: &Connection) -> Result<u64> {
-    let sql = "SELECT count(*) FROM segment WHERE run NOT IN (SELECT run FROM run)";
-    connection
-        .query_row(sql, [], |row| row.get::<_, i64>(0))
-        .map(i64::cast_unsigned)
-        .map_err(sqlite)
 }
 
 /// The position up to which facts are kept by lead.
@@ -130,11 +136,9 @@ fn merge(connection: &Connection, parts: &[Run]) -> Result<()> {
     parts.iter().try_for_each(|part| delete(connection, *part))
 }
 
-/// A run that has no leads yet. Segments whose run is lost keep its number: they are not to become
-/// part of another one.
+/// A run that has no leads yet.
 fn begin(connection: &Connection, first: u64, last: u64, level: u32) -> Result<Run> {
-    let sql = "SELECT coalesce(max(n), 0) + 1 FROM \
-        (SELECT max(run) AS n FROM run UNION ALL SELECT max(run) FROM segment)";
+    let sql = "SELECT coalesce(max(run), 0) + 1 FROM run";
     let number = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite)?;
     Ok(Run { number, first, last, level, leads_end: 0 })
 }

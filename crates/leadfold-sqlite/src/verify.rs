@@ -433,21 +433,6 @@ impl<'c> Verifier<'c> {
             }
             self.check_run(run)?;
         }
-        self.check_strays()
-    }
-
-    /// Runs at the end may be lost with nothing else that would miss them than their segments.
-    fn check_strays(&mut self) -> Result<()> {
-        match segment::stray(self.connection)? {
-            0 => {}
-            n => {
-                let detail = format!(
-                    "expected the runs of all segments of facts by lead, found {n} segments \
-                     without one; rebuild the facts from the events"
-                );
-                self.damage(Damaged::Facts, 0, 0, detail);
-            }
-        }
         Ok(())
     }
 

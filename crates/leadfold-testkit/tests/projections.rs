@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leadfold_store::{
     Advance, Checkpoint, MemoryProjections, ProjectionId, ProjectionState, ProjectionStore,
-    Skipped, Step, StoreError, Swap,
+    Skipped, Step, StoreError, StoreErrorKind, Swap,
 };
 use leadfold_testkit::conformance::projections::{self, Crashing, Fuse, Medium};
 
@@ -298,7 +298,12 @@ impl ProjectionStore for Faulty {
 
     fn remove(&mut self, id: &ProjectionId) -> Result<(), StoreError> {
         match self.store.remove(id) {
-            Err(error) if error.is_retryable() && self.fault == Fault::RemovesWhatIsSeen => Ok(()),
+            Err(error)
+                if error.kind() == StoreErrorKind::InUse
+                    && self.fault == Fault::RemovesWhatIsSeen =>
+            {
+                Ok(())
+            }
             removed => removed,
         }
     }
