@@ -148,6 +148,10 @@ impl Sharded for Contracts {
 impl Contract {
     /// How often it was renewed by then, and whether it ended instead of the next renewal.
     ///
+    /// Who churns before a renewal is due is lost at it, and counts once it is due and open no
+    /// longer: not before the others whose renewal it is, or the losses of a renewal would stand
+    /// without those who make it.
+    ///
     /// ```
     /// # use leadfold_clv::{Contract, Tenure, Term};
     /// # use leadfold_core::Timestamp;
@@ -156,17 +160,25 @@ impl Contract {
     /// let term = Term { days: 30.0, grace: 7.0 };
     /// // The third renewal, due on day 90, was not made; nobody said so for five days.
     /// assert_eq!(contract.tenure(day(400), term), Tenure { renewals: 2, is_lost: true });
+    /// // Of the others it is not known before day 97 either.
+    /// assert_eq!(contract.tenure(day(96), term), Tenure { renewals: 2, is_lost: false });
     /// assert_eq!(contract.tenure(day(70), term), Tenure { renewals: 2, is_lost: false });
     /// ```
     pub fn tenure(&self, now: Timestamp, term: Term) -> Tenure {
-        let is_over = self.until.is_some_and(|until| until <= now);
-        let is_lost = is_over && self.is_churned;
+        let terms = |until| (self.days(until) - term.grace) / term.days;
         let until = self.until.map_or(now, |until| until.min(now));
-        let terms = (self.days(until) - term.grace) / term.days;
+        let has_churned = self.has_churned(now);
         // Who leaves within a term has not made the renewal at its end; a term whose renewal is
         // still open has not passed.
-        let passed = if is_lost { terms.ceil() - 1.0 } else { terms.floor() };
-        Tenure { renewals: passed.max(0.0) as u32, is_lost }
+        let passed = if has_churned { terms(until).ceil() - 1.0 } else { terms(until).floor() };
+        let passed = passed.max(0.0);
+        let is_lost = has_churned && terms(now) >= passed + 1.0;
+        Tenure { renewals: passed as u32, is_lost }
+    }
+
+    /// Whether it had ended with `churned` by then.
+    pub fn has_churned(&self, now: Timestamp) -> bool {
+        self.is_churned && self.until.is_some_and(|until| until <= now)
     }
 
     /// The days from its beginning.

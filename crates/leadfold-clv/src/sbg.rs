@@ -42,7 +42,8 @@ pub struct Renewal {
 pub struct Tenure {
     /// How often the customer renewed.
     pub renewals: u32,
-    /// Whether the customer left at the renewal after that; otherwise it is not due yet.
+    /// Whether the customer left at the renewal after that; otherwise nobody's is known yet who
+    /// came then: it is not due, or still open.
     pub is_lost: bool,
 }
 

@@ -5,6 +5,10 @@ mod draw;
 #[path = "shared/gold.rs"]
 mod gold;
 
+#[path = "shared/simulated.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
+mod simulated;
+
 #[path = "sbg"]
 mod sbg {
     mod cohort;

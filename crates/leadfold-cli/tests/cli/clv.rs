@@ -421,6 +421,36 @@ fn contracts_are_of_customers_alone() {
     assert_eq!(count(&stray, ""), [Some(12), Some(1)], "what is applied makes a customer");
 }
 
+/// Twelve customers of one day, who churned on some days after.
+fn came_together(at: &str, churned: &[&str]) -> Desk {
+    let customer = |i: usize| {
+        let lead = format!("c{i}");
+        let end = churned.get(i).map(|at| ended("churned", &lead, at));
+        paid(&lead, at) + &end.unwrap_or_default()
+    };
+    Desk::with_log(&(0..12).map(customer).collect::<String>())
+}
+
+/// Who churns before a renewal is due is no loss of it yet: it would count the losses alone.
+#[test]
+fn a_renewal_that_is_not_due_counts_nobody() {
+    let churned = ["2020-04-20T00:00:00Z"; 3];
+    let [none, three] =
+        [&[][..], &churned].map(|churned| came_together("2020-01-01T00:00:00Z", churned));
+    let args = ["clv", "--model", "sbg", "--term", "90", "--as-of"];
+    for desk in [&none, &three] {
+        let ran = desk.run(&[&args[..], &["2020-05-01"]].concat());
+        assert_eq!(ran.status, 1, "{}", ran.out);
+        let expected = "found 1 periods and 12 customers in the second";
+        assert!(ran.err.contains(expected), "{}", ran.err);
+    }
+    // The second is due on 2020-06-29.
+    let answer = three.json(&[&args[..], &["2020-06-29"]].concat());
+    let second = &answer["renewals"][1];
+    assert_eq!((&second["lost"], &second["kept"]), (&json!(3), &json!(9)), "{second}");
+    assert_eq!(answer["churned"], 3);
+}
+
 /// The payment of a term whose renewal is open is no part of what came in the terms before, and
 /// what is not expected at all has no interval.
 #[test]

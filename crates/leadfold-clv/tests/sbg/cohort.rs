@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::draw::assert_caught;
+use crate::simulated::Dice;
 
 fn tenures() -> impl Strategy<Value = Vec<Tenure>> {
     let tenure =
@@ -53,10 +54,15 @@ proptest! {
         prop_assert_eq!(Cohort::of(all), Cohort::new(lost.clone(), alive));
     }
 
+    /// A contract, seen at any time, against each renewal on its own.
+    #[test]
+    fn a_renewal_counts_once_it_is_known_of_all(case in contracts()) {
+        counts_what_is_known(&case, Contract::tenure)?;
+    }
+
     /// Hour by hour a customer renews once a term, and never less often for being seen longer.
     #[test]
     fn a_contract_renews_once_a_term(hours in 0_i64..5_000, term in 1_u32..40, grace in 0_u32..20) {
-        let hour = |n: i64| Timestamp::from_micros(n * (DAY / 24));
         let contract = Contract { began: hour(7), until: None, is_churned: false };
         let term = Term { days: f64::from(term), grace: f64::from(grace) };
         let renewals = |hours: i64| contract.tenure(hour(7 + hours), term).renewals;
@@ -73,6 +79,74 @@ proptest! {
         let seen = lost_from_sight.tenure(hour(1_000_000), term);
         prop_assert_eq!(seen, Tenure { renewals: renewals(hours), is_lost: false });
     }
+}
+
+/// A contract, when it is looked at, and its term.
+type Case = (Contract, Timestamp, Term);
+
+fn hour(n: i64) -> Timestamp {
+    Timestamp::from_micros(n * (DAY / 24))
+}
+
+fn contracts() -> impl Strategy<Value = Case> {
+    let until = proptest::option::of(0_i64..3_000);
+    let term = (1_u32..40, 0_u32..20);
+    (until, any::<bool>(), 0_i64..3_000, term).prop_map(|(until, is_churned, now, term)| {
+        let is_churned = is_churned && until.is_some();
+        let contract = Contract { began: hour(0), until: until.map(hour), is_churned };
+        (contract, hour(now), Term { days: f64::from(term.0), grace: f64::from(term.1) })
+    })
+}
+
+/// Renewal by renewal: each is known of a customer when its grace is over, whatever became of the
+/// customer, and of one who was lost from sight while there was one to see.
+fn counts_what_is_known(
+    (contract, now, term): &Case,
+    tenure: fn(&Contract, Timestamp, Term) -> Tenure,
+) -> TestCaseResult {
+    let known = |renewal: u32| hour((24.0 * (f64::from(renewal) * term.days + term.grace)) as i64);
+    let (until, has_churned) = (contract.until.unwrap_or(*now), contract.has_churned(*now));
+    let is_seen = |renewal: u32| known(renewal) <= *now && (has_churned || known(renewal) <= until);
+    let is_made = |renewal: u32| !has_churned || known(renewal) < until;
+    let due: Vec<u32> = (1..).take_while(|renewal| is_seen(*renewal)).collect();
+    let renewals = due.iter().take_while(|renewal| is_made(**renewal)).count();
+    let is_lost = renewals < due.len();
+    let renewals = renewals as u32;
+    prop_assert_eq!(tenure(contract, *now, *term), Tenure { renewals, is_lost });
+    Ok(())
+}
+
+/// Losses that count before the renewals of those who stay.
+#[test]
+fn the_law_of_renewals_catches_what_is_broken() {
+    assert_caught(contracts(), |case| {
+        counts_what_is_known(&case, |contract, now, term| {
+            let has_churned = contract.has_churned(now);
+            Tenure { is_lost: has_churned, ..contract.tenure(now, term) }
+        })
+    });
+}
+
+/// Of customers who come at any time and renew with the same chance each time, the share that
+/// renewed is that chance, however many of the last were lost before their renewal was due.
+#[test]
+fn retention_is_what_it_is_whenever_customers_come() {
+    let mut dice = Dice(0x5eed);
+    let (term, now) = (Term { days: 90.0, grace: 5.0 }, hour(24 * 730));
+    let mut customer = || {
+        let began = (dice.next() * 730.0 * 24.0) as i64;
+        let lost = (1_i64..).find(|_| dice.next() > 0.7).expect("nobody stays for ever");
+        let until = hour(began + 24 * 90 * lost - (dice.next() * 24.0 * 85.0) as i64);
+        let has_churned = until <= now;
+        let until = has_churned.then_some(until);
+        Contract { began: hour(began), until, is_churned: has_churned }.tenure(now, term)
+    };
+    let cohort = Cohort::of((0..20_000).map(|_| customer())).expect("two renewals were due");
+    let sum = |of: fn(&Renewal) -> u64| cohort.renewals().iter().map(of).sum::<u64>() as f64;
+    let (kept, lost) = (sum(|row| row.kept), sum(|row| row.lost));
+    let share = kept / (kept + lost);
+    // Four standard errors.
+    assert!((share - 0.7).abs() < 4.0 * (0.21 / (kept + lost)).sqrt(), "{share}");
 }
 
 #[test]

@@ -118,8 +118,8 @@ pub(super) fn prediction(
     let (now, currency) = (reading.instant(), currency_of(reading, options.currency)?);
     let leads = || reading.tables.leads().filter(|lead| lead.state() != State::Merged);
     let contract_of = |lead: &Lead<'_>| contracts.of(lead.index()).to_vec();
-    let tenures: Vec<Tenure> =
-        leads().flat_map(|lead| contract_of(&lead)).map(|one| one.tenure(now, term)).collect();
+    let every: Vec<Contract> = leads().flat_map(|lead| contract_of(&lead)).collect();
+    let tenures: Vec<Tenure> = every.iter().map(|one| one.tenure(now, term)).collect();
     let fit = fit_of(&tenures)?;
     let lasting = |lead: Lead<'_>| {
         let contract = *contracts.of(lead.index()).last().filter(|one| one.until.is_none())?;
@@ -146,7 +146,7 @@ pub(super) fn prediction(
         grace_days: term.grace,
         discount: options.discount,
         currency,
-        churned: tenures.iter().filter(|tenure| tenure.is_lost).count() as u64,
+        churned: every.iter().filter(|contract| contract.has_churned(now)).count() as u64,
         expected: total.expected,
         expected_interval: all.interval,
         value: total.value,
