@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use leadfold_core::machine::Kind;
 use leadfold_core::{
-    DAY, FindingCode, Glance, Grown, Illegal, LeadIndex, Observer, Seen, Sharded, State, Timestamp,
+    FindingCode, Glance, Grown, Illegal, LeadIndex, Observer, Seen, Sharded, State, Timestamp,
 };
 
-use crate::Tenure;
+use crate::{Tenure, Term};
 
 /// A customer's time as one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,16 +25,6 @@ pub struct Contract {
     /// Whether the customer churned then. Otherwise what became of it is not known: the lead was
     /// erased, or taken back.
     pub is_churned: bool,
-}
-
-/// How long a contract runs until its next renewal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Term {
-    /// Its days, above 0.
-    pub days: f64,
-    /// Days after a renewal was due in which `churned` still means that it did not come, and in
-    /// which it is open.
-    pub grace: f64,
 }
 
 /// The contracts of a log's leads: an observer of the fold.
@@ -153,11 +143,12 @@ impl Contract {
     /// without those who make it.
     ///
     /// ```
+    /// # use std::num::NonZeroU32;
     /// # use leadfold_clv::{Contract, Tenure, Term};
     /// # use leadfold_core::Timestamp;
     /// let day = |n: i64| Timestamp::from_micros(n * 86_400_000_000);
     /// let contract = Contract { began: day(0), until: Some(day(95)), is_churned: true };
-    /// let term = Term { days: 30.0, grace: 7.0 };
+    /// let term = Term::of_days(const { NonZeroU32::new(30).unwrap() }).with_grace(7);
     /// // The third renewal, due on day 90, was not made; nobody said so for five days.
     /// assert_eq!(contract.tenure(day(400), term), Tenure { renewals: 2, is_lost: true });
     /// // Of the others it is not known before day 97 either.
@@ -165,15 +156,15 @@ impl Contract {
     /// assert_eq!(contract.tenure(day(70), term), Tenure { renewals: 2, is_lost: false });
     /// ```
     pub fn tenure(&self, now: Timestamp, term: Term) -> Tenure {
-        let terms = |until| (self.days(until) - term.grace) / term.days;
+        let closed = term.closed(self.age(now));
+        if self.has_churned(now) {
+            // Who leaves within a term has not made the renewal at its end, nor the one of the
+            // very instant.
+            let made = self.until.map_or(0, |until| term.closed(self.age(until) - 1));
+            return Tenure { renewals: made, is_lost: closed > made };
+        }
         let until = self.until.map_or(now, |until| until.min(now));
-        let has_churned = self.has_churned(now);
-        // Who leaves within a term has not made the renewal at its end; a term whose renewal is
-        // still open has not passed.
-        let passed = if has_churned { terms(until).ceil() - 1.0 } else { terms(until).floor() };
-        let passed = passed.max(0.0);
-        let is_lost = has_churned && terms(now) >= passed + 1.0;
-        Tenure { renewals: passed as u32, is_lost }
+        Tenure { renewals: term.closed(self.age(until)), is_lost: false }
     }
 
     /// Whether it had ended with `churned` by then.
@@ -181,8 +172,8 @@ impl Contract {
         self.is_churned && self.until.is_some_and(|until| until <= now)
     }
 
-    /// The days from its beginning.
-    pub fn days(&self, until: Timestamp) -> f64 {
-        until.micros().saturating_sub(self.began.micros()) as f64 / DAY as f64
+    /// The microseconds from its beginning.
+    pub fn age(&self, at: Timestamp) -> i128 {
+        i128::from(at.micros()) - i128::from(self.began.micros())
     }
 }

@@ -45,6 +45,7 @@ mod sbg;
 #[cfg(test)]
 mod slope_test;
 mod special;
+mod term;
 mod times;
 mod value;
 
@@ -53,7 +54,7 @@ pub use self::bg_bb::{BadOccasions, BgBb, OccasionPatterns, Occasions};
 pub use self::buying::Buying;
 pub use self::calibration::{Holdout, HoldoutRow, TrackingRow, tracking};
 pub use self::choice::{Behind, BuyingModel, Candidate, Choice};
-pub use self::contracts::{Contract, Contracts, Term};
+pub use self::contracts::{Contract, Contracts};
 pub use self::convergence::{Convergence, Direction};
 pub use self::fit::{Estimate, Fit, FitError, Model};
 pub use self::frequency::{Frequency, FrequencyRow, frequencies};
@@ -65,6 +66,7 @@ pub use self::plot::CalibrationPlot;
 pub use self::recency::{BadPurchase, Recencies, RecenciesByKey, Recency};
 pub use self::rfm::{Counts, Day, History, Purchases};
 pub use self::sbg::{BadCohort, Cohort, Renewal, ShiftedBetaGeometric, Tenure};
+pub use self::term::Term;
 pub use self::value::Discount;
 
 #[doc = include_str!("../../../docs/CLV.md")]

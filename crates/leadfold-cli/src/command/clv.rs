@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use self::discount::YearlyRate;
 use self::predict::Asking;
-use self::term::TermDays;
+use self::term::TermArgument;
 use crate::args::{ReadOptions, SplitOptions};
 use crate::error::{CliError, Outcome};
 use crate::money::{amounts, rounded};
@@ -65,7 +65,7 @@ pub(crate) struct Options {
     /// How long a contract runs until it is to be renewed: month, quarter, year or days; --model
     /// sbg needs it
     #[arg(long, value_name = "TERM")]
-    term: Option<TermDays>,
+    term: Option<TermArgument>,
     /// Days after a renewal was due in which `churned` still means that it was not made
     #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = number::whole::<0, { u32::MAX }>, requires = "term")]
     grace: u32,
@@ -194,7 +194,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
             return output.answer(&historic(&reading, by, options.basis.into())?);
         }
         Model::Sbg => {
-            TermDays::given(options.term)?;
+            TermArgument::given(options.term)?;
             let log = Log::open(&options.read)?;
             let contracts = Contracts::under(log.playbook.rules.illegal);
             let (reading, contracts) = Reading::watched(log, &options.read, contracts)?;

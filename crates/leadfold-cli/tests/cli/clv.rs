@@ -451,6 +451,27 @@ fn a_renewal_that_is_not_due_counts_nobody() {
     assert_eq!(answer["churned"], 3);
 }
 
+/// An end, or an as-of, at the very instant of a renewal means that renewal, though a year and a
+/// month are no whole days.
+#[test]
+fn a_renewal_at_the_instant_of_the_end_is_that_one() {
+    let begun = "2020-01-01T00:00:00Z";
+    let renewals = |desk: &Desk, term: &str, as_of: &str| {
+        let answer = desk.json(&["clv", "--model", "sbg", "--term", term, "--as-of", as_of]);
+        answer["renewals"].as_array().expect("a list").clone()
+    };
+    // Seven years of 31,556,952 seconds.
+    let one = came_together(begun, &["2026-12-31T16:44:24Z"]);
+    let lost: Vec<Value> =
+        renewals(&one, "year", "2030-06-01").iter().map(|row| row["lost"].clone()).collect();
+    assert_eq!(lost, [0, 0, 0, 0, 0, 0, 1, 0, 0, 0].map(Value::from));
+    // Five months of 2,629,746.
+    let all = came_together(begun, &[]);
+    for (as_of, due) in [("2020-06-01T04:25:30Z", 5), ("2020-06-01T04:25:29.999999Z", 4)] {
+        assert_eq!(renewals(&all, "month", as_of).len(), due, "{as_of}");
+    }
+}
+
 /// The payment of a term whose renewal is open is no part of what came in the terms before, and
 /// what is not expected at all has no interval.
 #[test]

@@ -1,5 +1,7 @@
 //! From contracts to cohorts, against counting each renewal of each customer.
 
+use std::num::NonZeroU32;
+
 use leadfold_clv::{Cohort, Contract, Renewal, Tenure, Term};
 use leadfold_core::{DAY, Timestamp};
 use proptest::prelude::*;
@@ -64,17 +66,17 @@ proptest! {
     #[test]
     fn a_contract_renews_once_a_term(hours in 0_i64..5_000, term in 1_u32..40, grace in 0_u32..20) {
         let contract = Contract { began: hour(7), until: None, is_churned: false };
-        let term = Term { days: f64::from(term), grace: f64::from(grace) };
+        let term = days(term).with_grace(grace);
         let renewals = |hours: i64| contract.tenure(hour(7 + hours), term).renewals;
-        let days = hours as f64 / 24.0 - term.grace;
-        prop_assert_eq!(renewals(hours), (days / term.days).max(0.0) as u32);
+        let days = hours as f64 / 24.0 - term.grace_days();
+        prop_assert_eq!(renewals(hours), (days / term.days()).max(0.0) as u32);
         prop_assert!(renewals(hours + 1) >= renewals(hours));
         let over = Contract { until: Some(hour(7 + hours)), is_churned: true, ..contract };
         let tenure = over.tenure(hour(1_000_000), term);
         // The renewal that was not made is the first one due, or the next after the grace.
         prop_assert!(tenure.is_lost);
-        prop_assert!(f64::from(tenure.renewals + 1) * term.days >= days);
-        prop_assert!(tenure.renewals == 0 || f64::from(tenure.renewals) * term.days < days);
+        prop_assert!(f64::from(tenure.renewals + 1) * term.days() >= days);
+        prop_assert!(tenure.renewals == 0 || f64::from(tenure.renewals) * term.days() < days);
         let lost_from_sight = Contract { is_churned: false, ..over };
         let seen = lost_from_sight.tenure(hour(1_000_000), term);
         prop_assert_eq!(seen, Tenure { renewals: renewals(hours), is_lost: false });
@@ -88,13 +90,17 @@ fn hour(n: i64) -> Timestamp {
     Timestamp::from_micros(n * (DAY / 24))
 }
 
+fn days(days: u32) -> Term {
+    Term::of_days(NonZeroU32::new(days).expect("it is above 0"))
+}
+
 fn contracts() -> impl Strategy<Value = Case> {
     let until = proptest::option::of(0_i64..3_000);
     let term = (1_u32..40, 0_u32..20);
     (until, any::<bool>(), 0_i64..3_000, term).prop_map(|(until, is_churned, now, term)| {
         let is_churned = is_churned && until.is_some();
         let contract = Contract { began: hour(0), until: until.map(hour), is_churned };
-        (contract, hour(now), Term { days: f64::from(term.0), grace: f64::from(term.1) })
+        (contract, hour(now), days(term.0).with_grace(term.1))
     })
 }
 
@@ -104,7 +110,8 @@ fn counts_what_is_known(
     (contract, now, term): &Case,
     tenure: fn(&Contract, Timestamp, Term) -> Tenure,
 ) -> TestCaseResult {
-    let known = |renewal: u32| hour((24.0 * (f64::from(renewal) * term.days + term.grace)) as i64);
+    let known =
+        |renewal: u32| hour(24 * (f64::from(renewal) * term.days() + term.grace_days()) as i64);
     let (until, has_churned) = (contract.until.unwrap_or(*now), contract.has_churned(*now));
     let is_seen = |renewal: u32| known(renewal) <= *now && (has_churned || known(renewal) <= until);
     let is_made = |renewal: u32| !has_churned || known(renewal) < until;
@@ -114,6 +121,36 @@ fn counts_what_is_known(
     let renewals = renewals as u32;
     prop_assert_eq!(tenure(contract, *now, *term), Tenure { renewals, is_lost });
     Ok(())
+}
+
+/// At the very instant at which a renewal is due it is due, of months and years as of days, and an
+/// end at that instant means that one; a microsecond decides.
+#[test]
+fn a_microsecond_decides_what_is_due() {
+    let months = |months| Term::of_months(NonZeroU32::new(months).expect("it is above 0"));
+    for term in [months(1), months(3), months(12), days(1), days(7), days(365)] {
+        for (grace, renewal) in
+            [0, 1, 9].into_iter().flat_map(|grace| (1..400).map(move |n| (grace, n)))
+        {
+            let term = term.with_grace(grace);
+            let due =
+                i64::try_from(term.due(renewal)).expect("it is soon") + i64::from(grace) * DAY;
+            let began = Timestamp::from_micros(1_577_836_800_000_000);
+            let at = |micros: i64| Timestamp::from_micros(began.micros() + micros);
+            let lasts = Contract { began, until: None, is_churned: false };
+            let seen = [due - 1, due].map(|micros| lasts.tenure(at(micros), term).renewals);
+            assert_eq!(seen, [renewal - 1, renewal], "{term:?}");
+            let ends = |micros| Contract { until: Some(at(micros)), is_churned: true, ..lasts };
+            let later = at(2 * due + 5_000 * DAY);
+            let lost = [due - 1, due, due + 1].map(|micros| ends(micros).tenure(later, term));
+            let expected = [renewal - 1, renewal - 1, renewal];
+            assert_eq!(
+                lost,
+                expected.map(|renewals| Tenure { renewals, is_lost: true }),
+                "{term:?}"
+            );
+        }
+    }
 }
 
 /// Losses that count before the renewals of those who stay.
@@ -132,7 +169,7 @@ fn the_law_of_renewals_catches_what_is_broken() {
 #[test]
 fn retention_is_what_it_is_whenever_customers_come() {
     let mut dice = Dice(0x5eed);
-    let (term, now) = (Term { days: 90.0, grace: 5.0 }, hour(24 * 730));
+    let (term, now) = (days(90).with_grace(5), hour(24 * 730));
     let mut customer = || {
         let began = (dice.next() * 730.0 * 24.0) as i64;
         let lost = (1_i64..).find(|_| dice.next() > 0.7).expect("nobody stays for ever");

@@ -5,14 +5,14 @@ use std::fmt;
 use leadfold_clv::{
     Cohort, Contract, Contracts, Day, Fit, Renewal, ShiftedBetaGeometric, Tenure, Term,
 };
-use leadfold_core::{Currency, Lead, LeadIndex, LeadKey, SECOND, State, Timestamp};
+use leadfold_core::{Currency, DAY, Lead, LeadIndex, LeadKey, SECOND, State, Timestamp};
 use serde::Serialize;
 
 use super::customers::currency_of;
 use super::discount::YearlyRate;
 use super::fitted::FitReport;
 use super::predict::{Date, Expected, SHOWN, groups, money_or_dash, parameters, sums};
-use super::term::TermDays;
+use super::term::TermArgument;
 use super::{Options, ValueReport, historic};
 use crate::error::CliError;
 use crate::leads;
@@ -87,7 +87,7 @@ struct Lasting {
 #[derive(Clone, Copy)]
 struct Ahead {
     now: Timestamp,
-    days: f64,
+    days: u32,
     term: Term,
     discount: Option<YearlyRate>,
 }
@@ -95,12 +95,12 @@ struct Ahead {
 impl Lasting {
     /// The renewals to be expected, and these each as worth as one of today.
     fn expected(&self, model: &ShiftedBetaGeometric, ahead: &Ahead) -> [f64; 2] {
-        let so_far = self.contract.days(ahead.now);
-        let last = ((so_far + ahead.days) / ahead.term.days) as u32;
+        let so_far = self.contract.age(ahead.now);
+        let last = ahead.term.passed(so_far + i128::from(ahead.days) * i128::from(DAY));
         let (mut chance, mut sums) = (1.0, [0.0; 2]);
         for renewal in self.tenure.renewals + 1..=last {
             chance *= model.retention(renewal);
-            let due_in = (f64::from(renewal) * ahead.term.days - so_far).max(0.0);
+            let due_in = (ahead.term.due(renewal) - so_far).max(0) as f64 / DAY as f64;
             sums[0] += chance;
             sums[1] += chance * ahead.discount.map_or(1.0, |rate| rate.worth_after(due_in));
         }
@@ -114,7 +114,7 @@ pub(super) fn prediction(
     contracts: &Contracts,
     options: &Options,
 ) -> Result<RenewalReport, CliError> {
-    let term = TermDays::given(options.term)?.with_grace(options.grace);
+    let term = TermArgument::given(options.term)?.with_grace(options.grace);
     let (now, currency) = (reading.instant(), currency_of(reading, options.currency)?);
     let leads = || reading.tables.leads().filter(|lead| lead.state() != State::Merged);
     let contract_of = |lead: &Lead<'_>| contracts.of(lead.index()).to_vec();
@@ -129,8 +129,7 @@ pub(super) fn prediction(
         Some(Lasting { lead: lead.index(), contract, tenure, payment })
     };
     let lasting: Vec<Lasting> = leads().filter_map(lasting).collect();
-    let days = f64::from(options.horizon_days());
-    let ahead = Ahead { now, days, term, discount: options.discount };
+    let ahead = Ahead { now, days: options.horizon_days(), term, discount: options.discount };
     let all = fit.1.estimate_of("renewals", |model| {
         lasting.iter().map(|one| one.expected(model, &ahead)[0]).sum()
     });
@@ -142,8 +141,8 @@ pub(super) fn prediction(
         historic: historic(reading, &[], options.basis.into())?,
         model: "sbg",
         horizon_days: options.horizon_days(),
-        term_days: term.days,
-        grace_days: term.grace,
+        term_days: term.days(),
+        grace_days: term.grace_days(),
         discount: options.discount,
         currency,
         churned: every.iter().filter(|contract| contract.has_churned(now)).count() as u64,
@@ -181,8 +180,8 @@ fn payment(
     tenure: Tenure,
     (term, currency): (Term, Currency),
 ) -> Option<f64> {
-    let known = (f64::from(tenure.renewals) + 1.0) * term.days;
-    let is_of_known = |at| at >= contract.began && contract.days(at) < known;
+    let known = term.due(tenure.renewals + 1);
+    let is_of_known = |at| at >= contract.began && contract.age(at) < known;
     let rows = lead.revenue().into_iter();
     let rows = rows.filter(|row| row.currency == currency && is_of_known(row.at));
     let signed = rows.map(|row| if row.is_refund { -row.amount } else { row.amount });
