@@ -15,8 +15,8 @@ mod mass;
 #[cfg(test)]
 mod slope_test;
 
-use crate::fit::fit_buying;
-use crate::newton::maximise;
+use crate::fit::{RIDGES, fit_buying};
+use crate::newton::Search;
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -184,6 +184,7 @@ fn fit<M: Model<4>>(chance: Chance, patterns: &Patterns) -> Result<Fit<M, 4>, Fi
     fit_buying(patterns, |patterns, start| {
         let likelihood = Likelihood::of(chance, patterns);
         let start = start.place(likelihood.start());
-        maximise(NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
+        let search = Search { names: NAMES, ridges: &RIDGES, weight: patterns.customers() as f64 };
+        search.maximise(start, |at| likelihood.slope(at))
     })
 }

@@ -22,7 +22,7 @@ mod slope_test;
 pub use self::occasions::{BadOccasions, OccasionPatterns, Occasions};
 
 use self::likelihood::Likelihood;
-use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
+use crate::newton::{EVALUATIONS_MAX, Search, Slope};
 use crate::{Fit, FitError, Model};
 
 /// BG/BB: buying at fixed occasions.
@@ -58,6 +58,16 @@ impl Model<4> for BgBb {
     }
 }
 
+/// Nobody leaves, or misses an occasion; customers leave, or buy, all alike; or do so at once or
+/// never.
+const RIDGES: [[f64; 4]; 6] = [
+    [0.0, 0.0, -1.0, 0.0],
+    [0.0, -1.0, 0.0, 0.0],
+    [0.0, 0.0, 1.0, 1.0],
+    [1.0, 1.0, 0.0, 0.0],
+    [0.0, 0.0, -1.0, -1.0],
+    [-1.0, -1.0, 0.0, 0.0],
+];
 /// Customers who bought that a fit takes at least.
 const BUYERS_MIN: u64 = 10;
 
@@ -71,8 +81,8 @@ impl BgBb {
         if found < BUYERS_MIN {
             return Err(FitError::TooFewRepeaters { expected: BUYERS_MIN, found, customers });
         }
-        let peak =
-            maximise(Self::NAMES, [1.0; 4], customers as f64, |at| Self::of(*at).slope(patterns));
+        let search = Search { names: Self::NAMES, ridges: &RIDGES, weight: customers as f64 };
+        let peak = search.maximise([1.0; 4], |at| Self::of(*at).slope(patterns));
         peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
     }
 

@@ -19,8 +19,9 @@ pub enum Convergence {
         parameter: &'static str,
         /// Where it goes.
         direction: Direction,
-        /// What the log-likelihood tends to, but for a hundred-millionth or so.
-        limit: f64,
+        /// What the log-likelihood tends to, but for a hundred-millionth or so; none where it has
+        /// no bound, as where all customers spend the same.
+        limit: Option<f64>,
     },
 }
 

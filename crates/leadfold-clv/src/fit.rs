@@ -22,7 +22,7 @@ pub trait Model<const N: usize>: Copy {
 pub struct Fit<M, const N: usize> {
     /// The model.
     pub model: M,
-    /// The logarithm of the data's likelihood under it.
+    /// The logarithm of the data's likelihood under it; infinite where the likelihood has no bound.
     pub log_likelihood: f64,
     /// How the fit ended.
     pub convergence: Convergence,
@@ -114,11 +114,14 @@ impl<M: Model<N>, const N: usize> Fit<M, N> {
 impl Estimate {
     fn of(name: &'static str, value: f64, standard_error: Option<f64>) -> Self {
         // Of a number that is 0 there is no logarithm, and so no error.
-        let standard_error = standard_error.filter(|_| value > 0.0);
+        let is_known = |error: &f64| value > 0.0 && error.is_finite();
+        let standard_error = standard_error.filter(is_known);
         let interval = standard_error.map(|error| {
             let factor = (Z_95 * error / value).exp();
             (value / factor, value * factor)
         });
+        // What may be anything has no interval.
+        let interval = interval.filter(|(low, high)| *low > 0.0 && high.is_finite());
         Self { name, value, standard_error, interval }
     }
 }
@@ -145,6 +148,11 @@ impl Start {
         }
     }
 }
+
+/// Ways on which the likelihood of a model of buying may rise for ever: nobody leaves; the rates of
+/// buying are all alike; customers leave all alike; or they leave at once or never.
+pub(crate) const RIDGES: [[f64; 4]; 4] =
+    [[0.0, 0.0, -1.0, 0.0], [1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0], [0.0, 0.0, -1.0, -1.0]];
 
 /// The likeliest model of buying. `climb` looks for the top. The parameters are those of the rates of buying and those of leaving, two each.
 pub(crate) fn fit_buying<M: Model<4>>(

@@ -12,12 +12,15 @@
 #[cfg(test)]
 mod slope_test;
 mod spends;
+mod starts;
 
 pub use self::spends::{BadSpend, Spend, Spends};
 
 use crate::gamma::{digamma_rise, ln_beta, trigamma};
-use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
-use crate::{Fit, FitError, Model};
+use crate::newton::{EVALUATIONS_MAX, Search, Slope};
+use crate::{Convergence, Direction, Fit, FitError, Model};
+
+use self::starts::starts;
 
 /// Gamma-gamma: what customers spend per purchase. The purchases are days, as in all models, and
 /// the first day's spend is left out.
@@ -62,6 +65,10 @@ impl Model<3> for GammaGamma {
     }
 }
 
+/// A customer always spends the same; all customers have one mean.
+const RIDGES: [[f64; 3]; 2] = [[1.0, 0.0, -1.0], [0.0, 1.0, 1.0]];
+/// The shapes of customers who all pay one price.
+const NARROW: [f64; 2] = [1e6, 1e12];
 /// Customers that a fit takes at least.
 const CUSTOMERS_MIN: u64 = 10;
 
@@ -77,8 +84,13 @@ impl GammaGamma {
             let (expected, found) = (CUSTOMERS_MIN, customers);
             return Err(FitError::TooFewRepeaters { expected, found, customers });
         }
-        let start = [1.0, 2.0, spends.mean()];
-        let peak = maximise(Self::NAMES, start, customers as f64, |at| slope(spends, at));
+        if let Some(price) = spends.price() {
+            return Ok(one_price(price));
+        }
+        let search = Search { names: Self::NAMES, ridges: &RIDGES, weight: customers as f64 };
+        let climb = |start| search.maximise(start, |at| slope(spends, at));
+        let peaks = starts(spends).into_iter().filter_map(climb);
+        let peak = peaks.max_by(|one, other| one.value.total_cmp(&other.value));
         peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
     }
 
@@ -88,7 +100,8 @@ impl GammaGamma {
     }
 
     /// The mean spend per purchase to be expected of a customer who spent `total` on `x`
-    /// purchases; of one who has not bought again, 0 on 0.
+    /// purchases; of one who has not bought again, 0 on 0. Who bought again for nothing spent 0 on
+    /// `x`: that is no part of a fit, as the model gives it no likelihood, but it is known.
     ///
     /// # Errors
     /// [`NoMeanSpend`] where `q` is not above 1: the mean of all customers, towards which each
@@ -99,6 +112,21 @@ impl GammaGamma {
             return Err(NoMeanSpend { q });
         }
         Ok(p * (v + total) / (p * f64::from(x) + (q - 1.0)))
+    }
+}
+
+/// Customers who all pay the same each time: the narrower the spread is, the likelier they are, and
+/// nothing tells whose it is, a customer's or that of the customers among each other. The latter is
+/// taken to be the narrower, so that what somebody paid shifts what is expected of nobody.
+fn one_price(price: f64) -> Fit<GammaGamma, 3> {
+    let [p, q] = NARROW;
+    let (parameter, direction) = ("p", Direction::Infinity);
+    Fit {
+        model: GammaGamma { p, q, v: price * (q - 1.0) / p },
+        log_likelihood: f64::INFINITY,
+        convergence: Convergence::Boundary { parameter, direction, limit: None },
+        evaluations: 0,
+        covariance: None,
     }
 }
 

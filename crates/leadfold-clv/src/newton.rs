@@ -3,6 +3,9 @@
 //! the step goes uphill all the same, as far as if it were (Greenstadt 1967); none is longer than
 //! the steps before have earned (a trust region, made of axes).
 
+mod beyond;
+
+use self::beyond::{Beyond, beyond};
 use crate::{Convergence, Direction};
 
 /// A function's value at a point, with its derivatives by the parameters themselves.
@@ -63,72 +66,112 @@ const LAST: f64 = 1e-17;
 const ROUNDING: f64 = 1e-13;
 /// What a parameter that has left may yet gain.
 const LEFT: f64 = 1e-9;
+/// The least curvature, by the logarithms, of a sharp top: the parameters are known to a factor of
+/// e.
+const SHARP: f64 = 1.0;
 /// A curvature that is a smaller share of the largest one is none.
 const FLAT: f64 = 1e-15;
 
-/// Looks for the maximum from `start`. `weight` is the number of customers behind the function.
-/// None if it finds neither a maximum nor a parameter that leaves.
-pub(crate) fn maximise<const N: usize>(
-    names: [&'static str; N],
-    start: [f64; N],
-    weight: f64,
-    mut function: impl FnMut(&[f64; N]) -> Slope<N>,
-) -> Option<Peak<N>> {
-    let mut at = start;
-    let mut slope = function(&at).by_logarithms(&at);
-    let mut radius = STEP_MAX;
-    for evaluations in 2..=EVALUATIONS_MAX {
-        let step = Step::of(&slope, radius);
-        let unit = weight + slope.value.abs();
-        if step.gain < LEFT * unit
-            && let Some(convergence) = gone(names, &start, &at, &step, slope.value)
-        {
-            let (value, evaluations) = (slope.value, evaluations - 1);
-            return Some(Peak { at, value, covariance: None, convergence, evaluations });
-        }
-        let next = moved(&at, &step.by);
-        let there = function(&next).by_logarithms(&next);
-        let gain = there.value - slope.value;
-        let is_uphill = gain >= 0.1 * step.gain - ROUNDING * unit;
-        if !is_uphill {
-            radius = step.length() / 4.0;
-            continue;
-        }
-        (at, slope) = (next, there);
-        if step.is_to_peak && step.gain <= LAST * unit {
-            return Some(peak(names, &start, at, slope, (weight, evaluations)));
-        }
-        if gain > 0.75 * step.gain {
-            radius = (2.0 * radius).min(STEP_MAX);
-        }
-    }
-    None
+/// What is looked for.
+pub(crate) struct Search<const N: usize> {
+    /// What the parameters are called.
+    pub(crate) names: [&'static str; N],
+    /// The ways on which the function may rise for ever, as steps of the logarithms: parameters
+    /// that leave together.
+    pub(crate) ridges: &'static [[f64; N]],
+    /// The number of customers behind the function.
+    pub(crate) weight: f64,
 }
 
-/// A top; where a parameter is not known but for a factor beyond [`GONE`], the curvature is that of
-/// rounding, and the function goes on rising that way.
-fn peak<const N: usize>(
-    names: [&'static str; N],
-    start: &[f64; N],
-    at: [f64; N],
-    slope: Slope<N>,
-    (weight, evaluations): (f64, u32),
-) -> Peak<N> {
-    let (value, covariance) = (slope.value, Axes::of(downward(&slope)).inverse());
-    let vaguest = (0..N).max_by(|i, j| covariance[*i][*i].total_cmp(&covariance[*j][*j]));
-    if let Some(vaguest) = vaguest.filter(|i| covariance[*i][*i] > GONE * GONE) {
-        let log = (at[vaguest] / start[vaguest]).ln();
-        let convergence = boundary(names[vaguest], log, value);
-        return Peak { at, value, covariance: None, convergence, evaluations };
+impl<const N: usize> Search<N> {
+    /// Looks for the maximum from `start`. None if it finds neither a maximum nor a parameter that
+    /// leaves.
+    pub(crate) fn maximise(
+        &self,
+        start: [f64; N],
+        mut function: impl FnMut(&[f64; N]) -> Slope<N>,
+    ) -> Option<Peak<N>> {
+        let mut at = start;
+        let mut slope = function(&at).by_logarithms(&at);
+        let mut radius = STEP_MAX;
+        let mut evaluations = 1;
+        while evaluations < EVALUATIONS_MAX {
+            let step = Step::of(&slope, radius);
+            let unit = self.weight + slope.value.abs();
+            if step.gain < LEFT * unit {
+                if let Some(convergence) = gone(self.names, &start, &at, &step, slope.value) {
+                    return Some(left(at, slope.value, convergence, evaluations));
+                }
+                let mut value = |at: &[f64; N]| {
+                    evaluations += 1;
+                    function(at).value
+                };
+                let ridges = if step.is_sharp { &[] } else { self.ridges };
+                match beyond(ridges, &at, slope.value, unit, &mut value) {
+                    Beyond::Lower => {}
+                    Beyond::Level { ridge, at, value } => {
+                        let convergence = self.on_ridge(&ridge, value);
+                        return Some(left(at, value, convergence, evaluations));
+                    }
+                    Beyond::Higher(place) => {
+                        slope = function(&place).by_logarithms(&place);
+                        (at, radius, evaluations) = (place, STEP_MAX, evaluations + 1);
+                        continue;
+                    }
+                }
+            }
+            let next = moved(&at, &step.by);
+            let there = function(&next).by_logarithms(&next);
+            evaluations += 1;
+            let gain = there.value - slope.value;
+            let is_uphill = gain >= 0.1 * step.gain - ROUNDING * unit;
+            if !is_uphill {
+                radius = step.length() / 4.0;
+                continue;
+            }
+            (at, slope) = (next, there);
+            if step.is_to_peak && step.gain <= LAST * unit {
+                return Some(self.peak(&start, at, slope, evaluations));
+            }
+            if gain > 0.75 * step.gain {
+                radius = (2.0 * radius).min(STEP_MAX);
+            }
+        }
+        None
     }
-    let gradient = slope.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / weight;
-    let convergence = Convergence::Interior { gradient };
-    Peak { at, value, covariance: Some(covariance), convergence, evaluations }
+
+    /// A top; where a parameter is not known but for a factor beyond [`GONE`], the curvature is that
+    /// of rounding, and the function goes on rising that way.
+    fn peak(&self, start: &[f64; N], at: [f64; N], slope: Slope<N>, evaluations: u32) -> Peak<N> {
+        let (value, axes) = (slope.value, Axes::of(downward(&slope)));
+        if let Some(vague) = axes.vague() {
+            let convergence = boundary(self.names[vague], (at[vague] / start[vague]).ln(), value);
+            return left(at, value, convergence, evaluations);
+        }
+        let most = slope.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
+        let convergence = Convergence::Interior { gradient: most / self.weight };
+        Peak { at, value, covariance: Some(axes.inverse()), convergence, evaluations }
+    }
+
+    fn on_ridge(&self, ridge: &[f64; N], limit: f64) -> Convergence {
+        let leaving = ridge.iter().position(|part| *part != 0.0).unwrap_or_default();
+        boundary(self.names[leaving], ridge[leaving], limit)
+    }
+}
+
+/// A place from which a parameter leaves.
+fn left<const N: usize>(
+    at: [f64; N],
+    value: f64,
+    convergence: Convergence,
+    evaluations: u32,
+) -> Peak<N> {
+    Peak { at, value, covariance: None, convergence, evaluations }
 }
 
 fn boundary(parameter: &'static str, log: f64, limit: f64) -> Convergence {
     let direction = if log > 0.0 { Direction::Infinity } else { Direction::Zero };
-    Convergence::Boundary { parameter, direction, limit }
+    Convergence::Boundary { parameter, direction, limit: Some(limit) }
 }
 
 /// Whether a parameter is out of sight and still on its way.
@@ -162,13 +205,16 @@ struct Step<const N: usize> {
     gain: f64,
     /// Whether it leads to the top of a function of this gradient and curvature.
     is_to_peak: bool,
+    /// Whether such a top needs no second look.
+    is_sharp: bool,
 }
 
 impl<const N: usize> Step<N> {
     fn of(slope: &Slope<N>, radius: f64) -> Self {
         let Axes { curvatures, axes } = Axes::of(downward(slope));
         let most = curvatures.iter().fold(f64::MIN_POSITIVE, |most, part| most.max(part.abs()));
-        let mut step = Self { by: [0.0; N], gain: 0.0, is_to_peak: true };
+        let is_sharp = curvatures.iter().all(|curvature| *curvature >= SHARP);
+        let mut step = Self { by: [0.0; N], gain: 0.0, is_to_peak: true, is_sharp };
         for (curvature, axis) in curvatures.iter().zip(&axes) {
             let uphill = dot(&slope.gradient, axis);
             let newton = uphill / curvature.abs().max(FLAT * most);
@@ -215,6 +261,20 @@ impl<const N: usize> Axes<N> {
             }
         }
         Self { curvatures: std::array::from_fn(|i| matrix[i][i]), axes }
+    }
+
+    /// A parameter of which the curvature says nothing: it is not downwards everywhere, or the
+    /// parameter is known to no factor within sight.
+    fn vague(&self) -> Option<usize> {
+        let most = self.curvatures.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
+        let is_flat = |curvature: f64| curvature.is_nan() || curvature <= FLAT * most;
+        if let Some(flat) = (0..N).find(|i| is_flat(self.curvatures[*i])) {
+            let axis = self.axes[flat];
+            return (0..N).max_by(|i, j| axis[*i].abs().total_cmp(&axis[*j].abs()));
+        }
+        let covariance = self.inverse();
+        let vaguest = (0..N).max_by(|i, j| covariance[*i][*i].total_cmp(&covariance[*j][*j]));
+        vaguest.filter(|i| covariance[*i][*i] > GONE * GONE)
     }
 
     /// The inverse of the matrix, which has no curvature of 0.

@@ -18,9 +18,9 @@ mod odds;
 mod slope_test;
 mod watches;
 
-use crate::fit::fit_buying;
+use crate::fit::{RIDGES, fit_buying};
 use crate::lifetime;
-use crate::newton::maximise;
+use crate::newton::Search;
 use crate::special::{log_sigmoid, sigmoid};
 use crate::{Fit, FitError, Model, Patterns};
 
@@ -69,7 +69,9 @@ impl ParetoNbd {
         fit_buying(patterns, |patterns, start| {
             let likelihood = Likelihood::of(patterns);
             let start = start.place(likelihood.start());
-            maximise(Self::NAMES, start, patterns.customers() as f64, |at| likelihood.slope(at))
+            let weight = patterns.customers() as f64;
+            let search = Search { names: Self::NAMES, ridges: &RIDGES, weight };
+            search.maximise(start, |at| likelihood.slope(at))
         })
     }
 

@@ -10,7 +10,7 @@
 mod slope_test;
 
 use crate::lifetime::discounted_lifetime;
-use crate::newton::{EVALUATIONS_MAX, Slope, maximise};
+use crate::newton::{EVALUATIONS_MAX, Search, Slope};
 use crate::{Fit, FitError, Model};
 
 /// What became of customers at their renewals: those who came at the same time, or at times of their
@@ -150,6 +150,8 @@ impl Model<2> for ShiftedBetaGeometric {
     }
 }
 
+/// Nobody leaves; customers are all alike; they leave at once or never.
+const RIDGES: [[f64; 2]; 3] = [[-1.0, 0.0], [1.0, 1.0], [-1.0, -1.0]];
 /// A term this much smaller than the sum, with all that follow, changes nothing.
 const NEGLIGIBLE: f64 = 1e-17;
 /// Terms that are added one by one. The rest is close to an integral, to 11 digits.
@@ -162,7 +164,8 @@ impl ShiftedBetaGeometric {
     /// [`FitError::NotConverged`] when no maximum is found.
     pub fn fit(cohort: &Cohort) -> Result<Fit<Self, 2>, FitError> {
         let weight = cohort.customers() as f64;
-        let peak = maximise(Self::NAMES, [1.0, 1.0], weight, |at| slope(cohort, at));
+        let search = Search { names: Self::NAMES, ridges: &RIDGES, weight };
+        let peak = search.maximise([1.0, 1.0], |at| slope(cohort, at));
         peak.map(Fit::of).ok_or(FitError::NotConverged { evaluations: EVALUATIONS_MAX })
     }
 

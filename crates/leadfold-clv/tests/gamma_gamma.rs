@@ -9,10 +9,14 @@ mod draw;
 mod gold;
 #[path = "shared/gold_fit.rs"]
 mod gold_fit;
+#[path = "shared/simulated.rs"]
+#[allow(dead_code, reason = "each suite takes of it what it needs")]
+mod simulated;
 
 #[path = "gamma_gamma"]
 mod gamma_gamma {
     mod fit;
     mod law;
     mod predict;
+    mod top;
 }

@@ -1,5 +1,6 @@
 //! What is to be expected of customers.
 
+use leadfold_core::{DAY, SECOND, Timestamp};
 use serde_json::{Value, json};
 
 use crate::docs::check;
@@ -260,6 +261,95 @@ fn a_spend_without_a_mean_is_no_value() {
     let ran = desk.run(&[&args[..], &unwritten].concat());
     assert_eq!(ran.status, 4, "{}", ran.err);
     assert!(ran.err.contains("cannot write no/x.svg: "), "{}", ran.err);
+}
+
+/// A log of payments at noon: by customer so many days after the first of January 2020, and how
+/// much each time.
+fn payments(customers: &[(String, Vec<u32>, i64)]) -> Desk {
+    let mut log = String::new();
+    for (lead, days, amount) in customers {
+        for day in days {
+            let at = i64::from(*day) * DAY + DAY / 2 + FIRST_OF_2020;
+            let at = Timestamp::from_micros(at).to_string();
+            let data = json!({"amount": amount, "currency": "EUR"});
+            log += &event(lead, "revenue_recorded", &at, &data);
+        }
+    }
+    Desk::with_log(&log)
+}
+
+const FIRST_OF_2020: i64 = 1_577_836_800 * SECOND;
+
+/// Where the likelihood rises for ever there are no errors and no intervals, and never a NaN.
+#[test]
+fn a_ridge_has_no_errors_and_no_intervals() {
+    let days: [&[u32]; 11] = [
+        &[21, 25],
+        &[4, 5, 35, 52, 69, 82],
+        &[4, 29, 38, 44, 85],
+        &[15, 20, 22, 54, 59, 61],
+        &[17, 48],
+        &[5, 9, 14, 20, 55, 60],
+        &[7, 60],
+        &[0, 3, 22, 62],
+        &[20, 21, 33, 49, 53, 57, 70, 93],
+        &[21],
+        &[6, 19, 49],
+    ];
+    let customers = (0..).zip(days).map(|(i, days)| (format!("C{i}"), days.to_vec(), 1_000));
+    let desk = payments(&customers.collect::<Vec<_>>());
+    let args = ["clv", "--model", "pareto", "--as-of", "2020-04-10"];
+    let answer = desk.json(&args);
+    assert_eq!(answer["converged"], false, "{}", answer["convergence"]);
+    assert_eq!(answer["convergence"]["boundary"]["direction"], "infinity");
+    assert!(answer["expected_interval"].is_null() && answer["expected"].is_f64());
+    for of in [&answer["standard_errors"], &answer["intervals"]] {
+        assert!(of.as_object().expect("one a parameter").values().all(Value::is_null), "{of}");
+    }
+    // All pay one price, of which there is no likeliest spread; it is what is to be expected.
+    let spend = &answer["spend"];
+    assert!(spend["log_likelihood"].is_null(), "{spend}");
+    assert!(spend["convergence"]["boundary"]["limit"].is_null(), "{spend}");
+    let first = answer["customers"][0]["spend"].as_f64().expect("a number");
+    assert!((first - 1_000.0).abs() < 1e-3, "{first}");
+    let shown = desk.run(&args).ok().out;
+    assert!(!shown.contains("NaN") && !shown.contains("inf "), "{shown}");
+}
+
+/// Of two ridges the higher one counts: that on which nobody's spend varies, and the mean of all
+/// has no bound.
+#[test]
+fn the_highest_fit_of_the_spend_counts() {
+    let customer = |i: u32| {
+        let days = (0..2 + i % 5).map(|q| 2 * i + 20 * q).collect();
+        (format!("L{i}"), days, if i % 2 == 1 { 100 } else { 10_000 })
+    };
+    let desk = payments(&(0..50).map(customer).collect::<Vec<_>>());
+    let answer = desk.json(&["clv", "--model", "bgnbd", "--as-of", "2020-12-31"]);
+    let refused = answer["spend"]["refused"].as_str().expect("a reason");
+    assert!(refused.contains("expected q above 1, found 0.40"), "{refused}");
+    assert!(answer["value"].is_null(), "{}", answer["value"]);
+}
+
+/// Who bought again for nothing is expected to spend less than who has not bought again: purchases
+/// of nothing are purchases.
+#[test]
+fn purchases_of_nothing_are_purchases() {
+    let purchases = (0_u32..40).flat_map(|i| (0..1 + i % 6).map(move |q| (i, q)));
+    let payment = |(i, q): (u32, u32)| {
+        let amount = if i == 9 { 0 } else { 300 * (1 + i % 9) * (2 + (i + q) % 3) };
+        (format!("L{i}"), vec![2 * i + 13 * q], i64::from(amount))
+    };
+    let desk = payments(&purchases.map(payment).collect::<Vec<_>>());
+    let answer = desk.json(&["clv", "--model", "mbgnbd", "--as-of", "2020-12-31"]);
+    assert_eq!(answer["spend"]["converged"], true, "{}", answer["spend"]);
+    let of = |name: &str| answer["spend"]["parameters"][name].as_f64().expect("a number");
+    let (p, q, v) = (of("p"), of("q"), of("v"));
+    let customers = answer["customers"].as_array().expect("a list");
+    let free = customers.iter().find(|one| one["key"] == "L9").expect("it is a customer");
+    let (x, spend) = (free["x"].as_f64().expect("3"), free["spend"].as_f64().expect("a number"));
+    assert!((spend / (p * v / (p * x + q - 1.0)) - 1.0).abs() < 1e-12, "{free}");
+    assert!(x == 3.0 && spend < 0.9 * p * v / (q - 1.0), "{free}");
 }
 
 /// One event of a lead.
@@ -529,7 +619,12 @@ fn contracts_that_say_nothing_are_refused() {
         assert_eq!(ran.status, status, "{args:?}: {}", ran.err);
         assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
     }
-    let shown = desk.run(&["clv", "--model", "sbg", "--term", "year", "--grace", "9"]).ok().out;
+    let args = ["clv", "--model", "sbg", "--term", "year", "--grace", "9", "--as-of"];
+    // The second renewal is open for two days yet: who was lost at it says nothing without those
+    // who may still make it.
+    let open = desk.run(&[&args[..], &["2012-01-17"]].concat());
+    assert!(open.err.contains("found 1 periods"), "{}", open.err);
+    let shown = desk.run(&[&args[..], &["2012-01-20"]].concat()).ok().out;
     assert!(shown.contains("3 customers under contract, 2 churned as of"), "{shown}");
     assert!(shown.contains("still there"), "{shown}");
 }

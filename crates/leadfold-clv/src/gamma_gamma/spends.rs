@@ -37,6 +37,9 @@ pub struct BadSpend {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spends(Vec<Spend>);
 
+/// Means that differ by a smaller share are the same but for rounding.
+const SAME: f64 = 1e-12;
+
 impl Spends {
     /// Groups customers who spent the same.
     ///
@@ -64,8 +67,20 @@ impl Spends {
         self.0.iter().map(|row| row.customers).sum()
     }
 
+    /// A part to begin a search on: so many rows show the way.
+    pub(super) fn part(&self, rows: usize) -> Self {
+        Self(self.0.iter().step_by(self.0.len().div_ceil(rows).max(1)).copied().collect())
+    }
+
+    /// What all customers pay each time, if it is the same.
+    pub(super) fn price(&self) -> Option<f64> {
+        let price = self.0.first()?.mean();
+        let is_same = |row: &Spend| (row.mean() - price).abs() <= SAME * price;
+        self.0.iter().all(is_same).then_some(price)
+    }
+
     /// The mean spend per purchase.
-    pub(crate) fn mean(&self) -> f64 {
+    pub(super) fn mean(&self) -> f64 {
         let sum = |of: fn(&Spend) -> f64| -> f64 {
             self.0.iter().map(|row| row.customers as f64 * of(row)).sum()
         };
@@ -78,6 +93,11 @@ impl Spend {
         let Self { x, total, .. } = *self;
         let is_possible = x > 0 && total > 0.0 && total.is_finite();
         if is_possible { Ok(()) } else { Err(BadSpend { x, total }) }
+    }
+
+    /// Per purchase.
+    pub(super) fn mean(&self) -> f64 {
+        self.total / f64::from(self.x)
     }
 
     /// Amounts above 0 are in the order of their bits.

@@ -70,7 +70,7 @@ fn left(rows: &[(u32, u32, u64)]) -> (&'static str, Direction) {
     let Convergence::Boundary { parameter, direction, limit } = fit.convergence else {
         panic!("{fit:?}")
     };
-    assert!(limit.is_finite() && fit.covariance.is_none());
+    assert!(limit.is_some_and(f64::is_finite) && fit.covariance.is_none());
     (parameter, direction)
 }
 

@@ -30,15 +30,27 @@ fn where_all_have_one_mean_the_fit_says_so() {
         panic!("{fit:?}")
     };
     assert_eq!(direction, Direction::Infinity, "{parameter}");
-    assert!(limit.is_finite() && fit.covariance.is_none());
+    assert!(limit.is_some_and(f64::is_finite) && fit.covariance.is_none());
 }
 
 /// Everybody pays one price: the likelihood has no bound.
 #[test]
 fn where_all_pay_one_price_the_fit_says_so() {
-    let fit = GammaGamma::fit(&spends([(1, 9.0, 500), (2, 18.0, 100), (3, 27.0, 50)]));
-    let fit = fit.expect("an answer");
-    assert!(matches!(fit.convergence, Convergence::Boundary { .. }), "{fit:?}");
+    for price in [9.0, 9.9, 1e6] {
+        let rows = [(1, 500), (2, 100), (3, 50), (7, 1)];
+        let rows = rows.map(|(x, customers)| (x, price * f64::from(x), customers));
+        let fit = GammaGamma::fit(&spends(rows)).expect("an answer");
+        let Convergence::Boundary { limit: None, .. } = fit.convergence else { panic!("{fit:?}") };
+        assert!(fit.log_likelihood == f64::INFINITY && fit.covariance.is_none(), "{fit:?}");
+        // Everybody is expected to pay it, whatever they have paid so far.
+        for (x, total) in [(0, 0.0), (3, 3.0 * price), (3, 0.0), (2, 40.0 * price)] {
+            let found = fit.model.expected_spend(x, total).expect("there is a mean");
+            assert!((found / price - 1.0).abs() < 1e-3, "{price} {x} {total}: {found}");
+        }
+    }
+    // A cent more, of one customer, is a spread.
+    let fit = GammaGamma::fit(&spends([(1, 900.0, 499), (2, 1_800.0, 100), (1, 901.0, 1)]));
+    assert!(fit.expect("an answer").log_likelihood.is_finite());
 }
 
 #[test]

@@ -6,16 +6,20 @@ use super::climb::climb;
 use super::sets::sets;
 use crate::simulated::Dice;
 
-type Value<M> = fn(&M, &Patterns) -> f64;
+pub(super) type Value<M> = fn(&M, &Patterns) -> f64;
 
 /// What is wrong with a fit: nothing, or a place that is better.
-fn judge<M: Model<4>>(fit: &Fit<M, 4>, value: Value<M>, patterns: &Patterns) -> Result<(), String> {
+pub(super) fn judge<M: Model<4>>(
+    fit: &Fit<M, 4>,
+    value: Value<M>,
+    patterns: &Patterns,
+) -> Result<(), String> {
     let told = match fit.convergence {
         Convergence::Interior { gradient } if gradient > 1e-10 => {
             return Err(format!("the gradient is {gradient:e}"));
         }
         Convergence::Interior { .. } => fit.log_likelihood,
-        Convergence::Boundary { limit, .. } => limit,
+        Convergence::Boundary { limit, .. } => limit.expect("it is bounded"),
     };
     let at = fit.model.parameters().map(f64::ln);
     let height = |at: [f64; 4]| value(&M::of(at), patterns);

@@ -40,7 +40,7 @@ fn left(lost: &[u32], alive: u32) -> (&'static str, Direction) {
     let Convergence::Boundary { parameter, direction, limit } = fit.convergence else {
         panic!("{fit:?}")
     };
-    assert!(limit.is_finite() && fit.covariance.is_none());
+    assert!(limit.is_some_and(f64::is_finite) && fit.covariance.is_none());
     (parameter, direction)
 }
 

@@ -25,7 +25,8 @@ pub(super) struct FitReport {
     parameters: BTreeMap<&'static str, f64>,
     standard_errors: BTreeMap<&'static str, Option<f64>>,
     intervals: BTreeMap<&'static str, Option<(f64, f64)>>,
-    log_likelihood: f64,
+    /// None where it has no bound.
+    log_likelihood: Option<f64>,
     converged: bool,
     convergence: Convergence,
     #[serde(skip)]
@@ -61,7 +62,7 @@ impl FitReport {
             parameters: estimates.iter().map(|one| (one.name, one.value)).collect(),
             standard_errors: estimates.iter().map(|one| (one.name, one.standard_error)).collect(),
             intervals: estimates.iter().map(|one| (one.name, one.interval)).collect(),
-            log_likelihood: fit.log_likelihood,
+            log_likelihood: Some(fit.log_likelihood).filter(|value| value.is_finite()),
             converged: fit.convergence.is_interior(),
             convergence: fit.convergence,
             estimates: estimates.to_vec(),

@@ -38,12 +38,11 @@ impl SpendFit {
         }
     }
 
-    /// The mean of a customer's purchases to be expected, minor units.
+    /// The mean of a customer's purchases to be expected, minor units. Purchases that brought
+    /// nothing are purchases.
     pub(super) fn expected(&self, history: &History) -> Option<f64> {
         let Self::Fitted { model, .. } = self else { return None };
-        let paid = history.x > 0 && history.spend > 0;
-        let (x, total) = if paid { (history.x, history.spend as f64) } else { (0, 0.0) };
-        model.expected_spend(x, total).ok()
+        model.expected_spend(history.x, history.spend as f64).ok()
     }
 
     pub(super) fn report(&self) -> Option<&FitReport> {
