@@ -7,6 +7,7 @@ mod simulated;
 #[path = "hard"]
 mod hard {
     mod climb;
+    mod few;
     mod honest;
     mod sets;
 }
