@@ -41,7 +41,9 @@ impl Desk<'_> {
         if let Some(episode) = self.open_episode() {
             episode.ended_at = seen.step().at;
         }
-        let episode = EpisodeRow::offered(row, self.trail, self.past().fields);
+        // What few leads have had is elsewhere, and to look it up is to wait for it.
+        let fields = if self.book.fields.is_empty() { 0 } else { self.past().fields };
+        let episode = EpisodeRow::offered(row, self.trail, fields);
         self.rows.episodes.push(seen.lead().0, &mut self.trail.episodes, episode);
         self.trail.is_awaited = true;
         self.check_offer(seen.handoff(row).to);
