@@ -74,6 +74,23 @@ impl Default for Playbook {
 }
 
 impl Playbook {
+    /// The audit looks at no more fields than that: the first of [`Playbook::audited_fields`].
+    pub const AUDITED_FIELDS_MAX: usize = 64;
+
+    /// The fields of gates that the audit looks at, each once: the mandatory ones of every state,
+    /// and those that a lead should have when it is offered to sales.
+    pub fn audited_fields(&self) -> Vec<&str> {
+        let mandatory = self.gates.values().flat_map(|gate| &gate.mandatory);
+        let offered = self.gates.get(&State::HandedOff).into_iter();
+        let mut fields = Vec::new();
+        for field in mandatory.chain(offered.flat_map(|gate| &gate.desirable)) {
+            if !fields.contains(&field.as_str()) {
+                fields.push(field.as_str());
+            }
+        }
+        fields
+    }
+
     /// The words whose codes a fold has to learn.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         let stages = self.pipelines.iter().flat_map(|p| p.stages.iter().chain([&p.name]));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leadfold_core::routing::Routing;
 use leadfold_core::whatif::{HandoffRule, HandoffRuleError};
-use leadfold_core::{CalendarSpec, Hours, Playbook, State};
+use leadfold_core::{CalendarSpec, Hours, Playbook};
 
 use crate::complaint::{Complaint, shown};
 use crate::error::PlaybookFault;
@@ -13,9 +13,6 @@ use crate::zone::zone;
 /// The sections that are one table each.
 pub(crate) const TABLES: [&str; 8] =
     ["rules", "sla", "calendar", "scoring", "gates", "routing", "conduct", "audit"];
-
-/// The audit keeps a bit for each.
-const FIELDS_MAX: usize = 64;
 
 /// Looks for what no type of a key can say: an unknown zone, names twice, a scoring or a routing
 /// that does not fit together. [`read`](crate::read) has done so; a playbook from elsewhere, such
@@ -113,14 +110,11 @@ fn gates(playbook: &Playbook) -> Option<PlaybookFault> {
         })
     });
     of_gate.or_else(|| {
-        let mandatory = playbook.gates.values().flat_map(|gate| &gate.mandatory);
-        let offered = playbook.gates.get(&State::HandedOff).into_iter();
-        let fields = mandatory.chain(offered.flat_map(|gate| &gate.desirable));
-        let n_fields = fields.collect::<BTreeSet<_>>().len();
-        (n_fields > FIELDS_MAX).then(|| PlaybookFault {
+        let (n_fields, n_max) = (playbook.audited_fields().len(), Playbook::AUDITED_FIELDS_MAX);
+        (n_fields > n_max).then(|| PlaybookFault {
             key: "gates".to_owned(),
             expected: format!(
-                "at most {FIELDS_MAX} different fields, of the mandatory ones and those of \
+                "at most {n_max} different fields, of the mandatory ones and those of \
                  `handed_off`"
             ),
             found: format!("{n_fields}"),

@@ -5,11 +5,12 @@ mod row;
 use std::fmt;
 use std::io::Write;
 
+use leadfold_core::Code;
 use leadfold_core::audit::{Audit, Episode, Ledger};
 use leadfold_store::block_on;
 use serde::{Serialize, Serializer};
 
-use self::row::{EpisodeRow, Rows};
+use self::row::Rows;
 use super::audit::calendar;
 use crate::args::{PeriodOptions, ReadOptions};
 use crate::error::{CliError, Outcome};
@@ -74,7 +75,7 @@ pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<
 }
 
 /// The codes that a row names.
-fn codes(episode: &Episode<'_>) -> impl Iterator<Item = leadfold_core::Code> + use<> {
+fn codes(episode: &Episode<'_>) -> impl Iterator<Item = Code> + use<> {
     let of_offer = handoff::codes(episode.handoff);
     of_offer.into_iter().chain([episode.definition, episode.holder()])
 }
@@ -91,7 +92,7 @@ impl fmt::Display for HandoffsReport<'_> {
         let headings =
             ["offered", "lead", "owner", "decision", "outcome", "decided", "attempt", "contact"];
         let mut table = Table::new(&headings, 5);
-        self.rows.iter().for_each(|row: EpisodeRow<'_>| table.row(row.cells(self.is_working_time)));
+        self.rows.iter().for_each(|row| table.row(row.cells(self.is_working_time)));
         write!(f, "\n{table}")?;
         if earlier == 0 {
             return Ok(());

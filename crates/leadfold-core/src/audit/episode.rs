@@ -68,7 +68,6 @@ pub(super) struct EpisodeRow {
     /// Sales had done with it by giving it back.
     pub(super) is_returned: bool,
     pub(super) was_recycled: bool,
-    pub(super) was_requalified: bool,
     /// It was qualified after sales gave it back: what comes then has nothing to do with that.
     pub(super) is_settled: bool,
     /// Its lead has been merged into another, which has an episode like it. Kept here, since to
@@ -97,7 +96,6 @@ impl EpisodeRow {
             decision: Decision::Pending,
             is_returned: false,
             was_recycled: false,
-            was_requalified: false,
             is_settled: false,
             is_absorbed: false,
         }
@@ -106,6 +104,12 @@ impl EpisodeRow {
     /// Whether sales has declined it, or given it back.
     pub(super) fn was_given_back(&self) -> bool {
         matches!(self.decision, Decision::Rejected | Decision::Returned)
+    }
+
+    /// Whether it was qualified again after marketing took it up: what is settled is not taken up
+    /// any more.
+    pub(super) fn was_requalified(&self) -> bool {
+        self.was_recycled && self.is_settled
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -7,15 +7,13 @@ use crate::fold::Seen;
 use crate::machine::Kind;
 use crate::{Code, Playbook, State};
 
-/// More fields than that are not looked at: the first ones in the order of the playbook count.
-pub(super) const FIELDS_MAX: usize = 64;
-
 /// Fields with a meaning of their own, in an event's head or details.
 const OWN: [&str; 4] = ["source", "campaign", "medium", "channel"];
 
 /// Which bit stands for which field, and which a gate wants.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
+    /// By bit.
     names: Vec<String>,
     /// Of attributes, by the code of the name.
     codes: BTreeMap<Code, u64>,
@@ -26,7 +24,8 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn of(playbook: &Playbook) -> Self {
-        let mut fields = Self::default();
+        let audited = playbook.audited_fields().into_iter().take(Playbook::AUDITED_FIELDS_MAX);
+        let mut fields = Self { names: audited.map(str::to_owned).collect(), ..Self::default() };
         for (state, gate) in &playbook.gates {
             let bits = fields.bits(&gate.mandatory);
             if bits != 0 {
@@ -39,17 +38,13 @@ impl Fields {
         fields
     }
 
-    fn bits(&mut self, names: &[String]) -> u64 {
+    fn bits(&self, names: &[String]) -> u64 {
         names.iter().map(|name| self.bit(name)).fold(0, |all, bit| all | bit)
     }
 
-    fn bit(&mut self, name: &str) -> u64 {
-        let place = self.names.iter().position(|known| known == name);
-        let place = place.unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        });
-        if place < FIELDS_MAX { 1 << place } else { 0 }
+    /// 0 for a field that is not looked at.
+    fn bit(&self, name: &str) -> u64 {
+        self.names.iter().position(|known| known == name).map_or(0, |place| 1 << place)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -60,7 +55,7 @@ impl Fields {
         &mut self,
         code_of: &mut impl FnMut(&str) -> Result<Option<Code>, E>,
     ) -> Result<(), E> {
-        for (place, name) in self.names.iter().take(FIELDS_MAX).enumerate() {
+        for (place, name) in self.names.iter().enumerate() {
             if let Some(code) = code_of(name)? {
                 self.codes.insert(code, 1 << place);
             }
@@ -88,12 +83,8 @@ impl Fields {
         let step = seen.step();
         let (medium, channel) = (step.code_of(Field::Medium), step.code_of(Field::Channel));
         let values = [step.a(), step.b(), medium, channel];
-        let is_given = |(name, value): (&str, Code)| {
-            let place = self.names.iter().position(|known| known == name);
-            place.filter(|place| value.is_some() && *place < FIELDS_MAX)
-        };
-        let given = OWN.into_iter().zip(values).filter_map(is_given);
-        given.fold(0, |all, place| all | 1 << place)
+        let given = OWN.into_iter().zip(values).filter(|(_, value)| value.is_some());
+        given.fold(0, |all, (name, _)| all | self.bit(name))
     }
 
     /// What a lead with these fields lacks to enter a state.
@@ -108,7 +99,7 @@ impl Fields {
 
     /// The names behind bits.
     pub(super) fn names(&self, bits: u64) -> Vec<String> {
-        let is_in = |(place, _): &(usize, &String)| *place < FIELDS_MAX && bits & (1 << place) != 0;
+        let is_in = |(place, _): &(usize, &String)| bits & (1 << place) != 0;
         self.names.iter().enumerate().filter(is_in).map(|(_, name)| name.clone()).collect()
     }
 }

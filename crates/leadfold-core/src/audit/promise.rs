@@ -1,5 +1,7 @@
 //! Episodes as they are read: what was promised, and whether it was kept.
 
+use serde::Serialize;
+
 use super::Audit;
 use super::episode::{EpisodeRow, Holding, NEVER, Tenure};
 use crate::playbook::Clock;
@@ -37,7 +39,8 @@ pub struct Episode<'a> {
 }
 
 /// Whether a promise was kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// Done by the time that it was due.
     InTime,
@@ -174,7 +177,7 @@ impl Audit<'_> {
             ended_at: instant(row.ended_at),
             reassigned: row.reassigned,
             was_recycled: row.was_recycled,
-            was_requalified: row.was_requalified,
+            was_requalified: row.was_requalified(),
             row,
             audit: self,
             decision: self.kept_decision(handoff, row, decision_due),

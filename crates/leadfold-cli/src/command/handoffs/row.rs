@@ -48,16 +48,16 @@ struct Promise {
     at: Option<Timestamp>,
     /// Seconds from the offer until then, of working time.
     after_s: Option<f64>,
-    kept: &'static str,
+    kept: Kept,
 }
 
 impl Promise {
     fn cell(&self, is_working_time: bool) -> String {
         let after = promised(self.after_s, is_working_time);
         match self.kept {
-            "missed" => "missed".to_owned(),
-            "late" => format!("{after} late"),
-            _ => after,
+            Kept::Missed => "missed".to_owned(),
+            Kept::Late => format!("{after} late"),
+            Kept::InTime | Kept::Open => after,
         }
     }
 }
@@ -75,8 +75,7 @@ impl Rows<'_> {
         let since = |at: Option<Timestamp>| {
             at.map(|at| self.calendar.working(handoff.offered_at, at) as f64 / SECOND as f64)
         };
-        let promise =
-            |due, at, kept: Kept| Promise { due, at, after_s: since(at), kept: kept.name() };
+        let promise = |due, at, kept| Promise { due, at, after_s: since(at), kept };
         let decided_at = handoff.decided_at.filter(|_| episode.is_decided());
         EpisodeRow {
             lead: entry.map(|entry| entry.id),

@@ -14,7 +14,6 @@ impl Desk<'_> {
         }
         self.trail.definition = self.seen.step().b();
         if let Some(episode) = self.newest_episode() {
-            episode.was_requalified |= episode.was_recycled;
             episode.is_settled |= episode.was_given_back();
         }
     }
