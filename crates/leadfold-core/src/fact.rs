@@ -215,6 +215,11 @@ impl Facts {
     /// Keeps the first events.
     pub(crate) fn truncate(&mut self, events: usize) {
         let facts = self.heads.get(events).map_or(self.len(), |head| *head as usize);
+        self.cut(events, facts);
+    }
+
+    /// Keeps so many events, which have so many facts.
+    pub(crate) fn cut(&mut self, events: usize, facts: usize) {
         self.position.truncate(events);
         self.recorded_at.truncate(events);
         self.at.truncate(events);

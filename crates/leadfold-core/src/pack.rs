@@ -17,12 +17,22 @@ const CHUNK_BYTES: usize = CHUNK * 8 + 16;
 /// Bits of a value that a word of 64 holds wherever in its first byte the value begins.
 const WORD_WIDTH_MAX: usize = 57;
 
+/// Calls the reading of groups whose width the compiler knows.
+macro_rules! of_known_width {
+    ($groups:expr, $width:expr, $value:expr, $($known:literal)*) => {
+        match $width {
+            $($known => $groups.unpack::<$known>($value),)*
+            _ => unreachable!("wider values are read one by one"),
+        }
+    };
+}
+
 /// Appends values.
 pub(crate) fn pack(values: &[i64], out: &mut Vec<u8>) {
     for chunk in values.chunks(CHUNK) {
         let least = chunk.iter().copied().min().unwrap_or(0);
         let above = |value: &i64| value.wrapping_sub(least).cast_unsigned();
-        let step = chunk.iter().map(above).fold(0, common_divisor).max(1);
+        let step = common_step(chunk.iter().map(above));
         let most = chunk.iter().map(above).max().unwrap_or(0) / step;
         let width = u64::BITS - most.leading_zeros();
         out.push(width as u8);
@@ -32,6 +42,16 @@ pub(crate) fn pack(values: &[i64], out: &mut Vec<u8>) {
             bits(chunk.iter().map(|value| above(value) / step), width, out);
         }
     }
+}
+
+/// What divides all of some values; 1 if nothing else does, or all are 0.
+fn common_step(mut values: impl Iterator<Item = u64>) -> u64 {
+    // Nearly always a few values tell that it is 1.
+    let step = values.try_fold(0, |step, value| match common_divisor(step, value) {
+        1 => Err(1),
+        step => Ok(step),
+    });
+    step.unwrap_or_else(|one| one).max(1)
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {
@@ -97,22 +117,45 @@ fn unpack_chunk(
         &copy
     });
     *bytes = rest;
-    let mask = u64::MAX >> (u64::BITS as usize - width);
-    let value = |steps: u64| least.wrapping_add((steps & mask).wrapping_mul(step).cast_signed());
-    if width <= WORD_WIDTH_MAX {
-        let place = |index: usize| (index * width / 8, index * width % 8);
-        let places: [_; GROUP] = std::array::from_fn(place);
-        let end = out.len() + values;
-        for group in 0..values.div_ceil(GROUP) {
-            let bytes = chunk[group * width..].first_chunk().expect("a chunk has room behind it");
-            out.extend_from_slice(&places.map(|(byte, bit)| value(word_at(bytes, byte) >> bit)));
-        }
-        out.truncate(end);
-    } else {
+    let value = move |steps: u64| least.wrapping_add(steps.wrapping_mul(step).cast_signed());
+    if width > WORD_WIDTH_MAX {
+        let mask = u64::MAX >> (u64::BITS as usize - width);
         let word = |bit: usize| (u128_at(chunk, bit / 8) >> (bit % 8)) as u64;
-        out.extend((0..values).map(|index| value(word(index * width))));
+        out.extend((0..values).map(|index| value(word(index * width) & mask)));
+        return Some(());
     }
+    let end = out.len() + values;
+    let mut groups = Groups { chunk, count: values.div_ceil(GROUP), out };
+    of_known_width!(
+        groups, width, value,
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29
+        30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57
+    );
+    out.truncate(end);
     Some(())
+}
+
+/// Groups of values, of one width, that are to be read.
+struct Groups<'a> {
+    chunk: &'a [u8; CHUNK_BYTES],
+    count: usize,
+    out: &'a mut Vec<i64>,
+}
+
+impl Groups<'_> {
+    /// The compiler knows the width: where each value of a group begins, and what is left of the
+    /// word there, are numbers in the instructions, and nothing is looked up.
+    #[inline(never)]
+    fn unpack<const WIDTH: usize>(&mut self, value: impl Fn(u64) -> i64) {
+        let mask = u64::MAX >> (u64::BITS as usize - WIDTH);
+        for group in 0..self.count {
+            let bytes = &self.chunk[group * WIDTH..][..GROUP_BYTES];
+            let bytes = bytes.first_chunk().expect("a chunk has room behind it");
+            let steps = |bit: usize| (word_at(bytes, bit / 8) >> (bit % 8)) & mask;
+            let values: [_; GROUP] = std::array::from_fn(|index| value(steps(index * WIDTH)));
+            self.out.extend_from_slice(&values);
+        }
+    }
 }
 
 /// The word at a byte of a group's.

@@ -17,7 +17,7 @@ use crate::{Durability, Options, wal};
 /// "lfld": what `file` and SQLite's tools see of us.
 pub(crate) const APPLICATION_ID: i32 = 0x6c66_6c64;
 /// The layout of tables that this version writes. Older files are brought to it.
-pub(crate) const SCHEMA_VERSION: i32 = 6;
+pub(crate) const SCHEMA_VERSION: i32 = 7;
 
 pub(crate) const PAGE_BYTES: i32 = 4_096;
 /// SQLite counts milliseconds in 31 bits; more is a bug to rusqlite.
@@ -116,10 +116,7 @@ CREATE INDEX segment_run ON segment (run, last_lead, facts);
 CREATE TABLE lowering (
     version INTEGER NOT NULL
 ) STRICT;
-";
-
-/// What is derived by the engine, and only kept here.
-const SNAPSHOTS: &str = "
+-- Derived by the engine, and only kept here.
 CREATE TABLE snapshot (
     number INTEGER PRIMARY KEY,
     key BLOB NOT NULL,
@@ -356,13 +353,7 @@ pub(crate) fn is_of_older_lowering(connection: &Connection) -> Result<bool> {
 /// Makes the tables of all that is derived anew, and empty, whatever they were.
 pub(crate) fn renew_derived(connection: &Connection) -> Result<()> {
     connection.execute_batch(DROP_DERIVED).map_err(sqlite)?;
-    connection.execute_batch(DERIVED).map_err(sqlite)?;
-    add_snapshots(connection)
-}
-
-/// Makes the tables that version 5 had not.
-pub(crate) fn add_snapshots(connection: &Connection) -> Result<()> {
-    connection.execute_batch(SNAPSHOTS).map_err(sqlite)
+    connection.execute_batch(DERIVED).map_err(sqlite)
 }
 
 /// Marks a file as one of this version.
@@ -410,7 +401,6 @@ fn create(connection: &mut Connection) -> Result<()> {
     }
     transaction.execute_batch(EVENTS).map_err(sqlite)?;
     transaction.execute_batch(DERIVED).map_err(sqlite)?;
-    add_snapshots(&transaction)?;
     mark_lowering(&transaction)?;
     set(&transaction, "application_id", APPLICATION_ID)?;
     mark_as_current(&transaction)?;

@@ -18,11 +18,11 @@ use crate::read;
 const FAN_OUT: usize = 8;
 /// Runs of this level are not merged any more.
 const LEVEL_MAX: u32 = 2;
-/// Facts of a segment: about 8,000 events.
-const FACTS: usize = 16_384;
+/// Facts of a segment: about 16,000 events.
+const FACTS: usize = 32_768;
 
 /// Segments that are put together before they are written.
-const MERGED: usize = 4;
+const MERGED: usize = 2;
 
 /// Events of consecutive positions whose facts are kept by lead.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,16 +3,17 @@
 
 use leadfold_core::LOWERING;
 use leadfold_store::Progress;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::log::Log;
-use crate::error::{Result, sqlite};
+use crate::error::Result;
 use crate::schema::{self, SCHEMA_VERSION};
 
-/// Older layouts are of the same events, but what is derived from them had only some of its checksums
-/// (version 4, of which there were several), none (version 3), no facts by lead
-/// (version 2) or no index of lead keys (version 1): all of it is derived anew, as it is if this
-/// leadfold would derive other facts. All of it is one transaction.
+/// Older layouts are of the same events, but what is derived from them had other segments (version
+/// 6), no place for snapshots (version 5), only some of its checksums (version 4, of which there
+/// were several), none (version 3), no facts by lead (version 2) or no index of lead keys (version
+/// 1): all of it is derived anew, as it is if this leadfold would derive other facts. All of it is
+/// one transaction.
 ///
 /// A file with a damaged event stays as it is. Its events can be read and verified all the same.
 pub(crate) fn upgrade(
@@ -23,12 +24,7 @@ pub(crate) fn upgrade(
     if is_current(connection)? {
         return Ok(());
     }
-    let upgraded = if has_all_but_snapshots(connection)? {
-        add_snapshots(connection)
-    } else {
-        derive_anew(connection, seal_events, progress)
-    };
-    match upgraded {
+    match derive_anew(connection, seal_events, progress) {
         Err(error) if !error.is_corrupt() => Err(error),
         _ => Ok(()),
     }
@@ -37,22 +33,6 @@ pub(crate) fn upgrade(
 fn is_current(connection: &Connection) -> Result<bool> {
     let version = schema::version(connection)?;
     Ok(version >= SCHEMA_VERSION && schema::lowering(connection)? == LOWERING)
-}
-
-/// Version 5 had everything but the place for snapshots: nothing is derived anew for that.
-fn has_all_but_snapshots(connection: &Connection) -> Result<bool> {
-    Ok(schema::version(connection)? == 5 && schema::lowering(connection)? == LOWERING)
-}
-
-fn add_snapshots(connection: &Connection) -> Result<()> {
-    let behavior = TransactionBehavior::Immediate;
-    let transaction = Transaction::new_unchecked(connection, behavior).map_err(sqlite)?;
-    // Another process may have been faster.
-    if has_all_but_snapshots(&transaction)? {
-        schema::add_snapshots(&transaction)?;
-        schema::mark_as_current(&transaction)?;
-    }
-    transaction.commit().map_err(sqlite)
 }
 
 fn derive_anew(connection: &Connection, seal_events: u64, progress: &Progress) -> Result<()> {

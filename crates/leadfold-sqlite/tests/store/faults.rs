@@ -47,12 +47,12 @@ fn open_error(path: &Path) -> StoreError {
 #[test]
 fn newer_file_is_refused() {
     let (_directory, path) = filled();
-    sql(&path, "PRAGMA user_version = 7");
+    sql(&path, "PRAGMA user_version = 8");
     let error = open_error(&path);
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "expected a store of version 6 or older, found version 7: open it with a newer leadfold"
+        "expected a store of version 7 or older, found version 8: open it with a newer leadfold"
     );
 }
 
@@ -299,7 +299,7 @@ fn lead_facts(path: &Path, until: u64) -> Result<leadfold_core::LeadFacts, Store
 /// It says only how much to read at once.
 #[test]
 fn damaged_count_of_segments_changes_nothing() {
-    const EVENTS: u64 = 60_000;
+    const EVENTS: u64 = 120_000;
     let (_directory, path) = file();
     let options = Options { seal_events: EVENTS, ..Options::default() };
     let store = Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"));

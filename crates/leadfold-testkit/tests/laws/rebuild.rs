@@ -247,7 +247,7 @@ proptest! {
         prop_assert_eq!(cut, LeadFacts::of(&log.facts[..to].iter().collect::<Vec<_>>()));
     }
 
-    /// A page that is cut or has a flipped bit is refused, or is some other page: a store's
+    /// A page that is cut or has a flipped bit is refused, or is some other page in order: a store's
     /// checksum tells these. Nothing panics and nothing grows without bound.
     #[test]
     fn damaged_pages_are_refused_or_others(
@@ -260,6 +260,7 @@ proptest! {
         bytes[bit / 8] ^= 1 << (bit % 8);
         if let Ok(other) = LeadFacts::decode(&bytes) {
             prop_assert!(other.facts().len() <= bytes.len() * 128);
+            prop_assert!(LeadFacts::try_from_facts(other.into_facts()).is_ok());
         }
     }
 }
