@@ -15,6 +15,7 @@ mod history;
 mod judge;
 mod law;
 mod observer;
+mod pair;
 mod rebuild;
 mod room;
 mod shadow;

@@ -9,6 +9,7 @@ mod audit_laws {
     mod evidence;
     mod log;
     mod naive;
+    mod pair;
     mod replay;
     mod told;
 }

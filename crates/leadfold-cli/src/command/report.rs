@@ -1,7 +1,6 @@
 //! `report`: what the commands that read tell, in one HTML file.
 
 mod gather;
-mod watch;
 
 use std::fmt;
 use std::io::Write;

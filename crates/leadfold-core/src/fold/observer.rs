@@ -13,7 +13,7 @@ use crate::machine::Kind;
 use crate::tables::{Grown, Handoff, Lead, LeadRow, NO_ROW, Opportunity, Tables, WATCHED};
 use crate::{State, Timestamp};
 
-/// Watches the fold.
+/// Watches the fold. A pair of observers is one, too: a log is folded once for both.
 pub trait Observer {
     /// Whether there is anything to watch; `()` watches nothing and costs nothing.
     const WATCHES: bool = true;
@@ -70,8 +70,8 @@ pub trait Observer {
     /// Who shows a ledger what it sees has to hand this on, too.
     fn absorbed(&mut self, lead: LeadIndex);
 
-    /// An effective event, after the tables have taken it. The answer is whether the lead is
-    /// watched from here on.
+    /// An effective event, after the tables have taken it: also one that it did not want, if whoever
+    /// watches the same fold did. The answer is whether the lead is watched from here on.
     fn saw(&mut self, seen: &Seen<'_>) -> bool;
 }
 
@@ -162,7 +162,7 @@ pub struct Glance<'a> {
 }
 
 impl Glance<'_> {
-    /// What [`Observer::saw`] answered last of the lead.
+    /// What [`Observer::saw`] answered last of the lead, or whoever watches the same fold.
     pub fn is_watched(&self) -> bool {
         self.is_watched
     }

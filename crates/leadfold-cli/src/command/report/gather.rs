@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use leadfold_core::audit::{Audit, AuditCode, AuditFinding, Detail, GroupBy, Severity};
-use leadfold_core::due::due;
+use leadfold_core::due::{Diary, due};
 use leadfold_core::metrics::{
-    CostForm, CostQuery, CostRow, FunnelQuery, FunnelRow, Period, RevenueBasis, ValueRow, aging,
-    cost_metrics, funnel, historic_value, status,
+    CostForm, CostQuery, CostRow, DealTrail, FunnelQuery, FunnelRow, Period, RevenueBasis,
+    ValueRow, aging, cost_metrics, funnel, historic_value, status,
 };
 use leadfold_core::{Calendar, Code, Playbook, Publication};
 use leadfold_playbook::TimeZone;
@@ -18,7 +18,6 @@ use leadfold_report::{
 };
 
 use super::View;
-use super::watch::Watch;
 use crate::args::ReadOptions;
 use crate::command::audit::{calendar, key_name, owner_names};
 use crate::command::funnel::Kind;
@@ -30,7 +29,9 @@ use crate::reading::{Log, Reading, Rows, Scope};
 /// A log that is folded for its report.
 pub(super) struct Source {
     reading: Reading,
-    watch: Watch,
+    /// It has the ledger of the audit, too.
+    diary: Diary,
+    trail: DealTrail,
     calendar: Calendar,
     rules: Rules,
 }
@@ -41,9 +42,10 @@ impl Source {
         let log = Log::open(options)?;
         let calendar = calendar(&log.playbook)?;
         let rules = rules(&log.playbook, log.publication, options.playbook.is_some());
-        let watch = Watch::under(log.playbook.clone());
-        let (reading, watch) = Reading::watched(log, options, watch)?;
-        Ok(Self { reading, watch, calendar, rules })
+        let trail = DealTrail::under(log.playbook.rules.illegal);
+        let both = (Diary::new(log.playbook.clone()), trail);
+        let (reading, (diary, trail)) = Reading::watched(log, options, both)?;
+        Ok(Self { reading, diary, trail, calendar, rules })
     }
 
     /// Of what the report speaks.
@@ -72,7 +74,7 @@ impl Source {
 
     fn audit(&self) -> Audit<'_> {
         let Reading { tables, .. } = &self.reading;
-        Audit::of(tables, self.watch.diary.ledger(), &self.calendar, self.reading.instant())
+        Audit::of(tables, self.diary.ledger(), &self.calendar, self.reading.instant())
     }
 
     fn head(&self, period: Period, view: &View) -> leadfold_report::Scope {
@@ -132,7 +134,7 @@ impl Source {
     fn deals(&self, period: Period) -> Result<Deals, CliError> {
         let words = ["owner".to_owned()];
         let split = self.reading.split(&words)?;
-        let counted = deals::parts(&self.reading.tables, &self.watch.trail, split.by(), period);
+        let counted = deals::parts(&self.reading.tables, &self.trail, split.by(), period);
         let rows = split.rows(counted, |parts, names| {
             let deals::Parts { rate, cycle, losses, pipeline, .. } = parts;
             let name = |code: Code| names.string(code).map(str::to_owned);
@@ -206,7 +208,7 @@ impl Source {
 
     fn due(&self, rows_max: usize) -> Result<Duties, CliError> {
         let now = self.reading.instant();
-        let mut found = due(&self.reading.tables, &self.watch.diary, &self.calendar, now, now);
+        let mut found = due(&self.reading.tables, &self.diary, &self.calendar, now, now);
         found.retain(|due| due.is_overdue(now));
         let overdue = found.len() as u64;
         found.truncate(rows_max);
