@@ -53,7 +53,7 @@ impl Log {
         let whole = LeadFacts::of(&pages.iter().collect::<Vec<_>>());
         Self {
             events: pages.iter().map(Facts::event_count).sum(),
-            parts: whole.split(FACTS_A_PART).collect(),
+            parts: whole.in_parts(whole.facts().len().div_ceil(FACTS_A_PART)).collect(),
             linked,
             tables: fold_pages(&pages, &Playbook::default(), Bounds::default()),
             pages,

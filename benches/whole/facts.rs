@@ -97,7 +97,7 @@ pub(crate) fn write_by_lead(dir: &Path, leads: u32) -> Result<()> {
     }
     let mut out = BufWriter::new(File::create(parts_file(dir))?);
     for group in groups {
-        for part in LeadFacts::of(&[&group]).split(FACTS_A_PART) {
+        for part in LeadFacts::of(&[&group]).in_parts(group.len().div_ceil(FACTS_A_PART)) {
             write_part(&mut out, &part.encode())?;
         }
     }

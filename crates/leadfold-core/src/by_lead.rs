@@ -224,25 +224,24 @@ impl LeadFacts {
         Ok(())
     }
 
-    /// The same in parts of whole leads: of at most so many facts, unless one lead has more.
-    pub fn split(&self, facts_max: usize) -> impl Iterator<Item = Self> {
-        let facts = &self.0;
-        let mut start = 0;
-        std::iter::from_fn(move || {
-            let rest = &facts.lead[start..];
-            let first = facts.heads.get(start).map(|head| *head as usize)?;
-            let end = match first.saturating_add(facts_max) {
-                behind if behind >= facts.len() => rest.len(),
-                behind => {
-                    let lead = facts.lead[facts.event_of(behind)];
-                    let whole = rest.partition_point(|other| *other < lead);
-                    if whole > 0 { whole } else { rest.partition_point(|other| *other == lead) }
-                }
-            };
+    /// The same in so many parts of whole leads, of about as many facts each. Fewer where there are
+    /// not as many leads.
+    pub fn in_parts(&self, parts: usize) -> impl Iterator<Item = Self> {
+        let (facts, parts) = (&self.0, parts.max(1));
+        // The first event of the lead that has a fact.
+        let lead_at = |fact: usize| {
+            let lead = facts.lead[facts.event_of(fact)];
+            facts.lead.partition_point(|other| *other < lead)
+        };
+        let end_of = move |part: usize| {
+            let behind = facts.len() * part / parts;
+            if behind < facts.len() { lead_at(behind) } else { facts.event_count() }
+        };
+        let cuts = (0..parts).map(move |part| end_of(part)..end_of(part + 1));
+        cuts.filter(|events| !events.is_empty()).map(|events| {
             let mut part = Facts::default();
-            part.extend_events(facts, start..start + end);
-            start += end;
-            Some(Self(part))
+            part.extend_events(facts, events);
+            Self(part)
         })
     }
 }

@@ -7,8 +7,8 @@ use leadfold_store::{EventStore, StoreError, StoreErrorKind, StoreFuture};
 
 use crate::FACTS_EVENTS_MAX;
 
-/// Events that a run gives at once. All runs lie side by side, so it is less than
-/// [`FACTS_EVENTS_MAX`].
+/// Events that a run gives at once, rounded up to what its store packs together. All runs lie side by
+/// side, so it is less than [`FACTS_EVENTS_MAX`].
 const RUN_EVENTS_MAX: usize = 4_096;
 /// Events that are put in order in memory where the store has not done so yet. Twice what stores
 /// seal at once: behind more of them a rebuild goes on in the order of the log.

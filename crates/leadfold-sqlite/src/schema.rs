@@ -350,14 +350,23 @@ pub(crate) fn is_of_older_lowering(connection: &Connection) -> Result<bool> {
     Ok(marks(connection)?.lowering < LOWERING)
 }
 
-/// Makes the tables of all that is derived anew, and empty, whatever they were.
+/// Whether the tables are in the layout of this leadfold.
+pub(crate) fn is_of_this_version(connection: &Connection) -> Result<bool> {
+    let mut select = connection.prepare_cached("PRAGMA user_version").map_err(sqlite)?;
+    let version: i32 = select.query_row([], |row| row.get(0)).map_err(sqlite)?;
+    Ok(version == SCHEMA_VERSION)
+}
+
+/// Makes the tables of all that is derived anew, and empty, whatever they were, and marks the file
+/// as one of this version.
 pub(crate) fn renew_derived(connection: &Connection) -> Result<()> {
     connection.execute_batch(DROP_DERIVED).map_err(sqlite)?;
-    connection.execute_batch(DERIVED).map_err(sqlite)
+    connection.execute_batch(DERIVED).map_err(sqlite)?;
+    mark_as_current(connection)
 }
 
 /// Marks a file as one of this version.
-pub(crate) fn mark_as_current(connection: &Connection) -> Result<()> {
+fn mark_as_current(connection: &Connection) -> Result<()> {
     set(connection, "user_version", SCHEMA_VERSION)
 }
 

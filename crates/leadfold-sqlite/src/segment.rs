@@ -10,9 +10,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 use leadfold_core::{Facts, LeadFacts, LeadIndex, LeadPage, LeadRuns};
 use rusqlite::{Connection, Row};
 
-use crate::derived;
 use crate::error::{Result, corrupt, sqlite};
 use crate::read;
+use crate::{derived, schema};
 
 /// Runs of one level that are merged into one of the next.
 const FAN_OUT: usize = 8;
@@ -47,8 +47,12 @@ impl Run {
     }
 }
 
-/// All runs, in the order of the log.
+/// All runs, in the order of the log. A file of another version has none that can be read: an older
+/// one stays so where an event of it is damaged, and a newer leadfold may have been here.
 pub(crate) fn runs(connection: &Connection) -> Result<Vec<Run>> {
+    if !schema::is_of_this_version(connection)? {
+        return Ok(Vec::new());
+    }
     let sql = "SELECT run, first, last, level, leads_end, crc FROM run ORDER BY first";
     let mut select = connection.prepare_cached(sql).map_err(sqlite)?;
     let mut rows = select.query([]).map_err(sqlite)?;
@@ -168,8 +172,8 @@ fn insert(connection: &Connection, run: &mut Run, facts: &LeadFacts) -> Result<(
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql).map_err(sqlite)?;
     // All of a size: a small one costs a rebuild as much time as a large one.
-    let parts = facts.facts().len().div_ceil(FACTS).max(1);
-    for part in facts.split(facts.facts().len().div_ceil(parts).max(1)) {
+    let parts = (facts.facts().len() + FACTS / 2) / FACTS;
+    for part in facts.in_parts(parts) {
         let Some(last) = part.last_lead() else { continue };
         let (first, packed) = (run.leads_end as u32, part.encode());
         let crc = checksum(run.number, first, last.0, &packed);

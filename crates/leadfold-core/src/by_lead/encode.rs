@@ -69,7 +69,7 @@ pub(super) struct Decoder {
     x: Vec<i64>,
     /// Of each class, how many numbers it has, and where its next one is.
     counts: Vec<i64>,
-    places: Vec<usize>,
+    cursors: Vec<usize>,
     /// Of each event, how it has to be taken.
     marks: Vec<Mark>,
 }
@@ -115,14 +115,14 @@ impl Decoder {
         self.events.read(bytes, leads, events)?;
         unpack(bytes, rows.class_count, &mut self.counts)?;
         self.x.clear();
-        self.places.clear();
+        self.cursors.clear();
         for count in &self.counts {
             unpack(bytes, usize::try_from(*count).ok()?, &mut self.of_class)?;
-            self.places.push(self.x.len());
+            self.cursors.push(self.x.len());
             self.x.extend_from_slice(&self.of_class);
         }
         // What has no number finds none.
-        self.places.push(self.x.len());
+        self.cursors.push(self.x.len());
         self.x.push(NO_X);
         Some(())
     }
@@ -137,11 +137,11 @@ impl Decoder {
         self.add_terms(rows, events, facts)?;
         // Of each class as many numbers were found as there are.
         let mut end = 0;
-        let is_found = |(count, place): (&i64, &usize)| {
+        let is_found = |(count, cursor): (&i64, &usize)| {
             end += *count as usize;
-            *place == end
+            *cursor == end
         };
-        self.counts.iter().zip(&self.places).all(is_found).then_some(())
+        self.counts.iter().zip(&self.cursors).all(is_found).then_some(())
     }
 
     /// Adds what each fact says, where events begin, and their marks. `None` where there is no such
@@ -163,7 +163,7 @@ impl Decoder {
         let own_heads = &mut heads[old..];
         // The mark of an event stands one place behind its head.
         let own_marks = self.marks.as_mut_slice();
-        let (x, places) = (self.x.as_slice(), self.places.as_mut_slice());
+        let (x, cursors) = (self.x.as_slice(), self.cursors.as_mut_slice());
         let mut is_known = true;
         let indices = terms.len() as u32..;
         terms.extend(self.numbers.iter().zip(indices).map(|(number, index)| {
@@ -176,12 +176,12 @@ impl Decoder {
             }
             next += usize::from(row.is_head);
             mark = if row.is_head { row.mark } else { mark.with(row.mark) };
-            if let Some(place) = own_marks.get_mut(next) {
-                *place = mark;
+            if let Some(own) = own_marks.get_mut(next) {
+                *own = mark;
             }
-            let place = &mut places[row.class as usize];
-            let x = x.get(*place).copied().unwrap_or(NO_X);
-            *place += usize::from(row.has_x);
+            let cursor = &mut cursors[row.class as usize];
+            let x = x.get(*cursor).copied().unwrap_or(NO_X);
+            *cursor += usize::from(row.has_x);
             let mut term = row.term;
             term.x = x;
             term

@@ -45,7 +45,8 @@ pub trait Observer {
 
     /// Whether it wants an event that changes nothing in the tables: a touch, a score, a consent.
     /// What it does not want costs less, above all when it is late. It is asked without looking
-    /// anything up: what it knows of the lead is [`Glance::is_watched`].
+    /// anything up: what it knows of the lead is [`Glance::is_watched`], which is true at least where
+    /// it has said so.
     ///
     /// It has to say yes wherever seeing the event could change what it knows of the lead, at
     /// whatever place among the events that it has seen so far.

@@ -6,7 +6,7 @@ use crate::fact::{Code, LeadIndex};
 use crate::tables::Grown;
 
 /// Both watch, as each would by itself: a log is folded once for the two of them. Each is shown what
-/// either wants, and a lead is watched while either watches it.
+/// either wants, and a lead counts as watched at least while either watches it.
 ///
 /// ```
 /// # use leadfold_core::audit::Ledger;

@@ -49,6 +49,5 @@ fn renew(log: &mut Log<'_>, progress: &Progress) -> Result<()> {
         return Ok(());
     }
     log.rebuild(progress)?;
-    schema::mark_as_current(log.connection())?;
     log.commit()
 }

@@ -77,7 +77,7 @@ fn file_of_version_2_gets_its_facts_by_lead() {
 /// Versions 3 to 6 packed facts by lead in other layouts, whose first byte was 1 and then 2.
 #[test]
 fn files_of_versions_3_to_6_get_their_facts_by_lead_in_the_new_layout() {
-    for (was, packed) in [(3, "x'01'"), (5, "x'02'"), (6, "x'02'")] {
+    for (was, packed) in [(3, "x'01'"), (4, "x'02'"), (5, "x'02'"), (6, "x'02'")] {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("log.db");
         let options = Options { seal_events: 16, ..Options::default() };
@@ -92,6 +92,33 @@ fn files_of_versions_3_to_6_get_their_facts_by_lead_in_the_new_layout() {
         assert!(store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads") == expected);
         assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), [], "of {was}");
     }
+}
+
+/// It stays of its version, and is read in the order of the log.
+#[test]
+fn file_of_version_6_with_a_damaged_event_is_read_without_its_facts_by_lead() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    let options = Options { seal_events: 16, ..Options::default() };
+    let open = || Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
+    let store = open();
+    fill(&store.0);
+    let expected = store.facts(0, usize::MAX).expect("reads");
+    drop(store);
+    sql(&path, "UPDATE segment SET packed = x'02'; PRAGMA user_version = 6");
+    sql(&path, "UPDATE event SET sequence = sequence + 9 WHERE position = 5");
+    let store = open();
+    assert_eq!(version(&path), 6, "it stays as it is");
+    assert_eq!((store.runs().expect("reads"), store.sealed().expect("reads")), (vec![], 0));
+    assert!(store.facts(0, usize::MAX).expect("reads") == expected);
+    let by_lead = store.lead_facts(LeadIndex(0), 1..=293, usize::MAX).expect("reads");
+    assert_eq!(by_lead.event_count(), 293);
+    let damages = store.verify(&mut |_, _| {}).expect("it can be read");
+    assert_eq!((damages[0].what, damages[0].first, damages[0].last), (Damaged::Event, 5, 5));
+    sql(&path, "UPDATE event SET sequence = sequence - 9 WHERE position = 5");
+    block_on(store.0.rebuild_facts()).expect("it is mended");
+    assert_eq!((version(&path), store.sealed().expect("reads")), (7, 288));
+    assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
 }
 
 #[test]

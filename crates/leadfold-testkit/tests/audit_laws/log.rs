@@ -116,7 +116,9 @@ impl Log {
     /// The facts by lead up to a position, as a store keeps them, in parts of so many.
     fn parts(&self, to: u64, facts_max: usize) -> impl Iterator<Item = LeadFacts> {
         let pages: Vec<&Facts> = self.facts[..to as usize].iter().collect();
-        let parts: Vec<LeadFacts> = LeadFacts::of(&pages).split(facts_max).collect();
+        let all = LeadFacts::of(&pages);
+        let parts = all.facts().len().div_ceil(facts_max);
+        let parts: Vec<LeadFacts> = all.in_parts(parts).collect();
         parts.into_iter().map(|part| LeadFacts::decode(&part.encode()).expect("it was packed"))
     }
 

@@ -15,12 +15,17 @@ use super::draw::{Lines, instant, lines};
 use super::log::Log;
 use super::plain::outcome;
 
+/// Facts in parts of about so many.
+fn in_parts(facts: &LeadFacts, facts_max: usize) -> impl Iterator<Item = LeadFacts> {
+    facts.in_parts(facts.facts().len().div_ceil(facts_max))
+}
+
 /// The beginning of a log by lead, put together from runs and cut into parts of whole leads.
 fn parts(log: &Log, to: usize, events_a_run: usize, facts_max: usize) -> Vec<LeadFacts> {
     let pages: Vec<&Facts> = log.facts[..to].iter().collect();
     let runs: Vec<LeadFacts> = pages.chunks(events_a_run).map(LeadFacts::of).collect();
     let runs: Vec<&Facts> = runs.iter().map(LeadFacts::facts).collect();
-    LeadFacts::of(&runs).split(facts_max).collect()
+    in_parts(&LeadFacts::of(&runs), facts_max).collect()
 }
 
 fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[LeadFacts]) -> Fold {
@@ -31,13 +36,12 @@ fn rebuilt(log: &Log, playbook: &Playbook, bounds: Bounds, to: usize, parts: &[L
     fold
 }
 
-/// Gives each run the page that it wants: of at most so many facts if its first lead has no more,
-/// packed in two parts or as it is.
+/// Gives each run the page that it wants: of about so many facts, packed in two parts or as it is.
 fn feed(all: &[LeadFacts], runs: &mut LeadRuns, facts_max: usize) {
     while let Some((run, from)) = runs.wanted() {
         let rest = all[run].of_leads(from, LeadIndex::NONE);
-        let page = rest.split(facts_max).next().unwrap_or_default();
-        let parts = || page.split(facts_max / 2 + 1).map(|part| part.encode()).collect();
+        let page = in_parts(&rest, facts_max).next().unwrap_or_default();
+        let parts = || in_parts(&page, facts_max / 2 + 1).map(|part| part.encode()).collect();
         let is_packed = facts_max.is_multiple_of(2);
         let page = if is_packed { LeadPage::Packed(parts()) } else { LeadPage::Facts(page) };
         runs.feed(run, page).expect("it is sound");
@@ -231,7 +235,14 @@ proptest! {
         }
         prop_assert_eq!(&found, &expected);
         prop_assert_eq!(LeadFacts::try_from_facts(expected).map(LeadFacts::into_facts), Ok(found.clone()));
+        let of_lead = |lead: &LeadIndex| {
+            let mut own = Facts::default();
+            log.facts.iter().for_each(|page| own.extend_filtered(page, |one| one == *lead));
+            own.len()
+        };
+        let most = leads.iter().map(of_lead).max().unwrap_or(0);
         for part in &parts {
+            prop_assert!((1..=facts_max + most).contains(&part.facts().len()));
             let decoded = LeadFacts::decode(&part.encode());
             prop_assert_eq!(decoded.as_ref(), Ok(part));
         }

@@ -43,6 +43,21 @@ fn facts_of_every_kind_come_back_with_a_number_and_without() {
     }
 }
 
+/// Events without a lead come last, as if they were of one.
+#[test]
+fn no_facts_and_facts_of_no_lead_come_back() {
+    let none = LeadIndex::NONE.0;
+    let of_none = || (0..200).map(|n| event(none, 1 + 7 * n, n as i64, NO_X));
+    for events in [
+        Vec::new(),
+        of_none().collect(),
+        [event(0, 9, 9, 9)].into_iter().chain(of_none()).collect(),
+    ] {
+        let facts = by_lead(events);
+        assert_eq!(LeadFacts::decode(&facts.encode()), Ok(facts));
+    }
+}
+
 /// What is read is whole and in order, whichever bit is another one, and what is not read leaves
 /// no trace.
 #[test]

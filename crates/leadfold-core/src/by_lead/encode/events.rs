@@ -17,7 +17,7 @@ pub(super) struct Events {
     times: Vec<i64>,
     /// Of each event.
     delays: Vec<i64>,
-    /// By which positions were told.
+    /// By which positions are told, where they have been read: what is written finds its own.
     pace: Pace,
 }
 

@@ -6,6 +6,8 @@ use crate::pack::{pack, unpack};
 
 /// Rows that a page is looked through for without a search.
 const RECENT: usize = 4_096;
+/// An odd number without a pattern: 2^64 by the golden ratio.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What facts share but their event: a fact without its number.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -30,11 +32,13 @@ impl Row {
         Self { term, mark, has_x, is_head, class: 0 }
     }
 
-    /// Where it is looked for among the [`RECENT`] rows: what sets rows apart are mostly their codes.
-    fn place(self) -> usize {
-        let Term { kind, sub, a, b, .. } = self.term;
-        let word = u64::from(a) << 32 | u64::from(b) << 16 | (kind as u64) << 8 | u64::from(sub);
-        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % RECENT
+    /// Where it is looked for among the [`RECENT`] rows.
+    fn slot(self) -> usize {
+        let Term { sub, currency, a, b, .. } = self.term;
+        let codes = u64::from(a) << 32 | u64::from(b);
+        let rest = u64::from(currency) << 8 | u64::from(sub);
+        let mixed = (codes.wrapping_mul(MIX) >> 16) ^ rest << 16 ^ self.head().cast_unsigned();
+        (mixed.wrapping_mul(MIX) >> 32) as usize % RECENT
     }
 
     /// Kind, whether there is a number, and whether it begins an event, as one number.
@@ -67,11 +71,11 @@ impl Rows {
         for (start, end) in (0..facts.event_count()).map(|event| facts.event(event)) {
             for index in start..end {
                 let row = Row::of(facts.terms[index], index == start);
-                let place = &mut recent[row.place()];
-                match *place {
-                    Some((known, number)) if known == row => met_as.push(number),
+                let slot = &mut recent[row.slot()];
+                match *slot {
+                    Some((known, met_at)) if known == row => met_as.push(met_at),
                     _ => {
-                        *place = Some((row, met.len()));
+                        *slot = Some((row, met.len()));
                         met_as.push(met.len());
                         met.push(row);
                     }
@@ -82,8 +86,8 @@ impl Rows {
         rows.sort_unstable();
         rows.dedup();
         let number = |row| rows.partition_point(|other| other < row) as i64;
-        let numbers: Vec<i64> = met.iter().map(number).collect();
-        let numbers = met_as.into_iter().map(|met_as| numbers[met_as]).collect();
+        let number_of_met: Vec<i64> = met.iter().map(number).collect();
+        let numbers = met_as.into_iter().map(|met_at| number_of_met[met_at]).collect();
         (Self::of(rows), numbers)
     }
 
