@@ -113,8 +113,12 @@ fn memory(year: Option<&Run>, cold: Option<&Run>) -> Rows<9> {
 
 fn audit(year: Option<&Run>) -> Rows<3> {
     let on_top = |what| {
-        let percent = year?.leadfold(what, 1)?.figure("audit_percent")?;
-        Some((format!("{percent:.0} %"), percent <= 25.0))
+        let row = year?.leadfold(what, 1)?;
+        let percent = row.figure("audit_percent")?;
+        let watched = row
+            .figure("watched_percent")
+            .map(|percent| format!("; watched by somebody who keeps nothing, {percent:.0} %"));
+        Some((format!("{percent:.0} %{}", watched.unwrap_or_default()), percent <= 25.0))
     };
     [
         ("the audit on top of the fold, in memory by lead", "25 %", on_top(BY_LEAD_AUDITED)),
