@@ -350,7 +350,8 @@ pub(crate) fn is_of_older_lowering(connection: &Connection) -> Result<bool> {
     Ok(marks(connection)?.lowering < LOWERING)
 }
 
-/// Whether the tables are in the layout of this leadfold.
+/// Whether the tables are in the layout of this leadfold. Asked with every page of facts by lead, so
+/// nothing else is read.
 pub(crate) fn is_of_this_version(connection: &Connection) -> Result<bool> {
     let mut select = connection.prepare_cached("PRAGMA user_version").map_err(sqlite)?;
     let version: i32 = select.query_row([], |row| row.get(0)).map_err(sqlite)?;

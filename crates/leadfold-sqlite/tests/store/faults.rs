@@ -248,7 +248,7 @@ fn sealed() -> (TempDir, PathBuf, u64) {
     (directory, path, sealed)
 }
 
-fn open_sealed(path: &Path) -> Blocking<SqliteStore> {
+pub(super) fn open_sealed(path: &Path) -> Blocking<SqliteStore> {
     let options = Options { seal_events: 16, ..Options::default() };
     Blocking(SqliteStore::open_with(path, &options).expect("the file opens"))
 }

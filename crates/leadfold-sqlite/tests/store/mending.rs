@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use leadfold_core::event::NewEvent;
-use leadfold_sqlite::{Options, SqliteStore};
+use leadfold_sqlite::SqliteStore;
 use leadfold_store::{Append, AppendError, Blocking, Damaged, StoreErrorKind, block_on};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::faults::open_sealed;
 use crate::clauses::support::{NOW, append, captured, corrected, cost, duplicate, retracted};
 
 type Store = Blocking<SqliteStore>;
@@ -124,8 +125,7 @@ fn last_events_that_are_gone_are_told() {
     }
     // Also where each has a page of facts of its own, and where facts are kept by lead.
     let (_directory, path) = file([]);
-    let options = Options { seal_events: 16, ..Options::default() };
-    let store = Blocking(SqliteStore::open_with(&path, &options).expect("the file opens"));
+    let store = open_sealed(&path);
     append_singly(&store, (1..=32).map(touch));
     sql(&path, "DELETE FROM event WHERE position > 30");
     assert_eq!(damages(&store), [(Damaged::Event, 31, 32), (Damaged::Ids, 0, 0)]);

@@ -14,6 +14,7 @@ use leadfold_store::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::faults::open_sealed;
 use crate::clauses::support::{append, captured, fill, renumbered};
 use crate::same::assert_same;
 
@@ -67,8 +68,7 @@ fn file_of_version_2_gets_its_facts_by_lead() {
     let path = directory.path().join("log.db");
     fill(&SqliteStore::open(&path).expect("a new file opens"));
     sql(&path, "DROP TABLE run; DROP TABLE segment; DROP TABLE lowering; PRAGMA user_version = 2");
-    let options = Options { seal_events: 16, ..Options::default() };
-    let store = Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
+    let store = open_sealed(&path);
     assert_eq!(version(&path), 7);
     assert_eq!(store.sealed().expect("reads"), 288);
     assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), []);
@@ -78,16 +78,12 @@ fn file_of_version_2_gets_its_facts_by_lead() {
 #[test]
 fn files_of_versions_3_to_6_get_their_facts_by_lead_in_the_new_layout() {
     for (was, packed) in [(3, "x'01'"), (4, "x'02'"), (5, "x'02'"), (6, "x'02'")] {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("log.db");
-        let options = Options { seal_events: 16, ..Options::default() };
-        let open = || Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
-        let store = open();
-        fill(&store.0);
+        let (_directory, path) = filled_sealed();
+        let store = open_sealed(&path);
         let expected = store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads");
         drop(store);
         sql(&path, &format!("UPDATE segment SET packed = {packed}; PRAGMA user_version = {was}"));
-        let store = open();
+        let store = open_sealed(&path);
         assert_eq!((version(&path), store.sealed().expect("reads")), (7, 288), "of {was}");
         assert!(store.lead_facts(LeadIndex(0), 1..=288, 1_000).expect("reads") == expected);
         assert_eq!(store.verify(&mut |_, _| {}).expect("reads"), [], "of {was}");
@@ -97,17 +93,13 @@ fn files_of_versions_3_to_6_get_their_facts_by_lead_in_the_new_layout() {
 /// It stays of its version, and is read in the order of the log.
 #[test]
 fn file_of_version_6_with_a_damaged_event_is_read_without_its_facts_by_lead() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("log.db");
-    let options = Options { seal_events: 16, ..Options::default() };
-    let open = || Blocking(SqliteStore::open_with(&path, &options).expect("it opens"));
-    let store = open();
-    fill(&store.0);
+    let (_directory, path) = filled_sealed();
+    let store = open_sealed(&path);
     let expected = store.facts(0, usize::MAX).expect("reads");
     drop(store);
     sql(&path, "UPDATE segment SET packed = x'02'; PRAGMA user_version = 6");
     sql(&path, "UPDATE event SET sequence = sequence + 9 WHERE position = 5");
-    let store = open();
+    let store = open_sealed(&path);
     assert_eq!(version(&path), 6, "it stays as it is");
     assert_eq!((store.runs().expect("reads"), store.sealed().expect("reads")), (vec![], 0));
     assert!(store.facts(0, usize::MAX).expect("reads") == expected);
@@ -142,6 +134,14 @@ fn file_of_version_1_with_a_damaged_event_opens_and_says_so() {
 /// as older than ours.
 const DERIVED_OTHERWISE: &str = "DELETE FROM fact_page; DELETE FROM run; DELETE FROM segment; \
     DELETE FROM string; DELETE FROM link; UPDATE lowering SET version = version - 1";
+
+/// With facts by lead up to event 288.
+fn filled_sealed() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("log.db");
+    fill(&open_sealed(&path).0);
+    (directory, path)
+}
 
 fn filled() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
