@@ -13,7 +13,7 @@ use std::ops::{Range, RangeInclusive};
 
 use self::encode::Decoder;
 pub(crate) use self::encode::LAYOUT;
-pub(crate) use self::outline::{Outline, Tangle, active_among};
+pub(crate) use self::outline::{Outline, Outlines, Tangle, active_among};
 pub use self::runs::LeadRuns;
 use crate::fact::{DecodeError, Facts, LeadIndex, Mark, Term};
 use crate::machine::Kind;
@@ -156,19 +156,14 @@ impl LeadFacts {
 
     /// The leads, each with what its events are like.
     #[inline]
-    pub(crate) fn outlines(&self) -> impl Iterator<Item = Outline> + '_ {
+    pub(crate) fn outlines(&self) -> Outlines<'_> {
         self.outlines_of(0..self.event_count())
     }
 
     /// The same of some events, which are those of whole leads.
     #[inline]
-    pub(crate) fn outlines_of(&self, events: Range<usize>) -> impl Iterator<Item = Outline> + '_ {
-        let mut rest = events;
-        std::iter::from_fn(move || {
-            let outline = (!rest.is_empty()).then(|| Outline::of(&self.0, rest.clone()))?;
-            rest.start = outline.events.end;
-            Some(outline)
-        })
+    pub(crate) fn outlines_of(&self, events: Range<usize>) -> Outlines<'_> {
+        Outlines::of(&self.0, events)
     }
 
     /// Whose an event is, if there is one.

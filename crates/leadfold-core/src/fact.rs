@@ -3,8 +3,11 @@
 //! An event is one head fact and, where it says more than a head can hold, detail facts behind
 //! it at the same position. A page of facts never splits an event.
 
+mod mark;
+
 use std::ops::Range;
 
+pub(crate) use self::mark::Mark;
 use crate::event::Side;
 use crate::machine::Kind;
 
@@ -80,43 +83,6 @@ pub(crate) struct Term {
 
 const _: () = assert!(size_of::<Term>() == 20, "a fact takes no byte more than it has");
 
-/// How the fold has to take an event, at a glance: what any of its facts asks for.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Mark(u8);
-
-impl Mark {
-    const ACTIVE: u8 = 1;
-    const COMPLEX: u8 = 2;
-    const SIGNAL: u8 = 4;
-
-    #[inline]
-    pub(crate) fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether it does nothing to the rows of a lead that has begun and is not erased, and has no
-    /// identity in another system that could turn out to be there twice.
-    #[inline]
-    pub(crate) fn is_passive(self) -> bool {
-        self.0 & Self::ACTIVE == 0
-    }
-
-    /// Whether it corrects, is corrected or merges: it can only be folded with the whole history
-    /// of all whom it concerns.
-    #[inline]
-    pub(crate) fn is_complex(self) -> bool {
-        self.0 & Self::COMPLEX != 0
-    }
-
-    /// Whether somebody may have waited for it, or has to heed it from now on, though it moves
-    /// nothing: an attempt of sales, a consent that ends or is withdrawn, what is known of a lead.
-    /// Most touches and all scores are none.
-    #[inline]
-    pub(crate) fn is_signal(self) -> bool {
-        self.0 & Self::SIGNAL != 0
-    }
-}
-
 impl Term {
     fn of(fact: &Fact) -> Self {
         let Fact { kind, sub, currency, a, b, x, .. } = *fact;
@@ -129,12 +95,7 @@ impl Term {
             kind => !kind.is_passive(),
         };
         let is_complex = self.kind.is_complex() || self.kind == Kind::Amendment;
-        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        Mark(
-            bit(is_active, Mark::ACTIVE)
-                | bit(is_complex, Mark::COMPLEX)
-                | bit(self.is_signal(), Mark::SIGNAL),
-        )
+        Mark::of(is_active, is_complex, self.is_signal())
     }
 
     fn is_signal(&self) -> bool {
@@ -247,9 +208,24 @@ impl Facts {
             self.at.push(fact.at);
             self.lead.push(fact.lead.0);
             self.heads.push(small(self.len()));
-            self.marks.push(Mark::default());
+            self.begin_mark();
         }
         self.push_term(term);
+    }
+
+    /// Begins the mark of the last event.
+    fn begin_mark(&mut self) {
+        self.marks.push(self.place_of(self.marks.len()));
+    }
+
+    /// How an event stands to the one in front of it.
+    fn place_of(&self, event: usize) -> Mark {
+        match event.checked_sub(1) {
+            Some(before) if self.lead[before] == self.lead[event] => {
+                Mark::behind(self.at[event] < self.at[before])
+            }
+            _ => Mark::FIRST,
+        }
     }
 
     /// Appends a fact to the last event.
@@ -339,7 +315,10 @@ impl Facts {
         self.recorded_at.extend_from_slice(&other.recorded_at[events.clone()]);
         self.at.extend_from_slice(&other.at[events.clone()]);
         self.lead.extend_from_slice(&other.lead[events.clone()]);
+        let first = self.marks.len();
         self.marks.extend_from_slice(&other.marks[events]);
+        // Another event is in front of the first one now.
+        self.marks[first] = self.marks[first].replaced(self.place_of(first));
         self.terms.extend_from_slice(&other.terms[start..end]);
     }
 
@@ -444,7 +423,7 @@ impl Facts {
                 self.at.push(i64::from_le_bytes(at[index]));
                 self.lead.push(u32::from_le_bytes(lead[index]));
                 self.heads.push((old + index) as u32);
-                self.marks.push(Mark::default());
+                self.begin_mark();
             }
             self.push_term(Term {
                 kind,

@@ -6,7 +6,7 @@ use crate::fact::{Facts, Mark, Term};
 use crate::machine::Kind;
 
 /// A lead among facts by lead.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Outline {
     pub(crate) lead: u32,
     /// The numbers of its events.
@@ -59,6 +59,115 @@ pub(crate) fn active_among(marks: &[Mark]) -> u64 {
     bits.fold(0, |all, bit: u64| all | bit)
 }
 
+/// So many events are looked at in one go.
+const EVENTS_A_LOOK: usize = 512;
+/// Events of a lead that one read of the bits tells, wherever in a byte it begins.
+const EVENTS_A_READ: u32 = u64::BITS - 8;
+
+/// The leads of some events, which are those of whole leads.
+///
+/// The marks of many events are looked at in one go, in loops without a question: where a lead ends
+/// is then read from bits. A loop over the events of each lead ended where no processor foresaw it.
+pub(crate) struct Outlines<'a> {
+    facts: &'a Facts,
+    /// The events of leads that have not been handed out.
+    rest: Range<usize>,
+    /// The events that have been looked at.
+    seen: Range<usize>,
+    first: Bits,
+    active: Bits,
+    odd: Bits,
+}
+
+impl<'a> Outlines<'a> {
+    pub(super) fn of(facts: &'a Facts, events: Range<usize>) -> Self {
+        let seen = events.start..events.start;
+        let (first, active, odd) = Default::default();
+        Self { facts, rest: events, seen, first, active, odd }
+    }
+
+    /// Looks at the events that come next.
+    fn look(&mut self) {
+        let Range { start, end } = self.rest;
+        self.seen = start..end.min(start + EVENTS_A_LOOK);
+        let (eights, some) = self.facts.marks[self.seen.clone()].as_chunks();
+        // Behind the last event there is no more of its lead.
+        let mut last = [Mark::FIRST; 8];
+        last[..some.len()].copy_from_slice(some);
+        for (place, eight) in eights.iter().chain([&last]).enumerate() {
+            let bits = Mark::bits(eight);
+            self.first.0[place] = bits.first;
+            self.active.0[place] = bits.active;
+            self.odd.0[place] = bits.odd;
+        }
+    }
+
+    /// The next lead by a walk over its events, which may lead behind what has been looked at.
+    fn walk(&mut self) -> Outline {
+        let outline = Outline::of(self.facts, self.rest.clone());
+        let end = outline.events.end;
+        if end > self.seen.end {
+            self.seen = end..end;
+        }
+        outline
+    }
+
+    /// How many events the next lead has, by the bits, and where they begin there.
+    #[inline]
+    fn next_lead(&self) -> (u32, usize) {
+        let place = self.rest.start - self.seen.start;
+        (1 + self.first.from(place + 1).trailing_zeros(), place)
+    }
+}
+
+impl Iterator for Outlines<'_> {
+    type Item = Outline;
+
+    #[inline]
+    fn next(&mut self) -> Option<Outline> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (mut count, mut place) = self.next_lead();
+        if self.rest.start + count as usize >= self.seen.end && self.seen.end < self.rest.end {
+            self.look();
+            (count, place) = self.next_lead();
+        }
+        let own = if count < EVENTS_A_READ { (1 << count) - 1 } else { 0 };
+        let outline = if own == 0 || self.odd.from(place) & own != 0 {
+            self.walk()
+        } else {
+            Outline {
+                lead: self.facts.lead[self.rest.start],
+                events: self.rest.start..self.rest.start + count as usize,
+                tangle: Tangle::None,
+                is_in_order: true,
+                active: self.active.from(place) & own,
+            }
+        };
+        self.rest.start = outline.events.end;
+        Some(outline)
+    }
+}
+
+/// A bit for each event of a look, the first one the lowest.
+struct Bits([u8; EVENTS_A_LOOK / 8 + 9]);
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self([0; EVENTS_A_LOOK / 8 + 9])
+    }
+}
+
+impl Bits {
+    /// The bits from one on: at least as many as a read tells.
+    #[inline]
+    fn from(&self, place: usize) -> u64 {
+        let bytes = &self.0[place / 8..][..8];
+        u64::from_le_bytes(bytes.try_into().expect("eight bytes")) >> (place % 8)
+    }
+}
+
 impl Tangle {
     /// What the complex events among some of a lead do to it.
     #[cold]
@@ -75,3 +184,6 @@ impl Tangle {
             .unwrap_or(Self::None)
     }
 }
+
+#[cfg(test)]
+mod outline_test;

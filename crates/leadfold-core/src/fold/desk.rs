@@ -61,6 +61,18 @@ impl Desk<'_> {
         }
     }
 
+    /// Begins a lead by its capture, as nearly all begin, without the questions of
+    /// [`Desk::fold`]. False, and nothing done, where the event is none that does no more than that.
+    #[inline]
+    pub(super) fn capture_first(&mut self, step: &Step<'_>) -> bool {
+        let is_plain = step.kind() == Kind::Captured && step.external.is_none();
+        if !is_plain || self.row.has(BEGUN) {
+            return false;
+        }
+        self.row.last_at = step.at;
+        self.begin(step)
+    }
+
     #[inline]
     fn court(&self) -> Court<'_> {
         let Self { row, profile, rows, deals, law } = self;
@@ -68,6 +80,7 @@ impl Desk<'_> {
     }
 
     /// Begins a lead. True if the event did nothing else than that.
+    #[inline]
     fn begin(&mut self, step: &Step<'_>) -> bool {
         let kind = step.kind();
         let state = if kind == Kind::SnapshotImported { step.route() } else { State::New };
@@ -109,11 +122,13 @@ impl Desk<'_> {
 
     /// What the playbook's pipelines say of an event beside its legality. False if the event is
     /// skipped.
+    #[inline]
     fn check_stage(&mut self, step: &Step<'_>, deal: Deal) -> bool {
+        !self.law.stages.is_described() || self.is_stage_known(step, deal)
+    }
+
+    fn is_stage_known(&mut self, step: &Step<'_>, deal: Deal) -> bool {
         let stages = &self.law.stages;
-        if !stages.is_described() {
-            return true;
-        }
         let known = match step.kind() {
             Kind::OpportunityOpened => stages.know(step.code_of(Field::Pipeline), step.b()),
             Kind::OpportunityStageChanged => {

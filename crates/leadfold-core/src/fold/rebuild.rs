@@ -135,6 +135,9 @@ impl<O: Observer> Fold<O> {
             deals: &mut self.deals,
             law: &self.law,
         };
+        if active & 1 != 0 && desk.capture_first(&Step::of(facts, start, lead)) {
+            active &= active - 1;
+        }
         while active != 0 {
             let event = start + active.trailing_zeros() as usize;
             desk.fold(&Step::of(facts, event, lead));

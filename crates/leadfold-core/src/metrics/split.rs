@@ -75,10 +75,20 @@ pub fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
     by.iter().map(|by| part(lead, by)).collect()
 }
 
-/// The same in the place of another key.
-pub(super) fn key_into(lead: &Lead<'_>, by: &[By], key: &mut Vec<KeyPart>) {
-    key.clear();
-    key.extend(by.iter().map(|by| part(lead, by)));
+/// Does something with that key: room is needed only if it has several values.
+#[inline(always)]
+pub(super) fn with_key<T>(
+    lead: &Lead<'_>,
+    by: &[By],
+    room: &mut Vec<KeyPart>,
+    take: impl FnOnce(&[KeyPart]) -> T,
+) -> T {
+    if let [by] = by {
+        return take(&[part(lead, by)]);
+    }
+    room.clear();
+    room.extend(by.iter().map(|by| part(lead, by)));
+    take(room)
 }
 
 /// The values of all dimensions for an opportunity of a lead.
@@ -133,12 +143,26 @@ struct Keys {
     numbers: BTreeMap<Vec<KeyPart>, u32>,
     /// The keys that were looked up last, each at a place of its own making: leads by the million
     /// have a handful of keys, and most are found here.
-    recent: [(Vec<KeyPart>, Option<u32>); 64],
+    recent: [Option<Recent>; 64],
+}
+
+/// A key and its number. Most keys have one value: no memory elsewhere is looked at for it.
+#[derive(Clone, Debug)]
+struct Recent {
+    first: Option<KeyPart>,
+    rest: Vec<KeyPart>,
+    number: u32,
+}
+
+impl Recent {
+    fn is(&self, key: &[KeyPart]) -> bool {
+        self.first.as_ref() == key.first() && self.rest == key.get(1..).unwrap_or_default()
+    }
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { numbers: BTreeMap::new(), recent: [const { (Vec::new(), None) }; 64] }
+        Self { numbers: BTreeMap::new(), recent: [const { None }; 64] }
     }
 }
 
@@ -146,20 +170,21 @@ impl Keys {
     /// A key's number; that of a new one is how many there were before.
     #[inline]
     fn number_of(&mut self, key: &[KeyPart]) -> u32 {
-        let (recent, number) = &self.recent[place_of(key)];
-        match number {
-            Some(number) if recent == key => *number,
+        match &self.recent[place_of(key)] {
+            Some(recent) if recent.is(key) => recent.number,
             _ => self.look_up(key),
         }
     }
 
+    #[cold]
     fn look_up(&mut self, key: &[KeyPart]) -> u32 {
         let next = self.numbers.len() as u32;
         let number = match self.numbers.get(key) {
             Some(number) => *number,
             None => *self.numbers.entry(key.to_vec()).or_insert(next),
         };
-        self.recent[place_of(key)] = (key.to_vec(), Some(number));
+        let (first, rest) = (key.first().copied(), key.iter().skip(1).copied().collect());
+        self.recent[place_of(key)] = Some(Recent { first, rest, number });
         number
     }
 

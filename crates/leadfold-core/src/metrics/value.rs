@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use super::split::{Groups, KeyPart, key_into};
+use super::split::{Groups, KeyPart, with_key};
 use super::{By, Rate, is_customer, stands_alone};
 use crate::fact::Code;
 use crate::tables::{Cost, Outcome, Tables};
@@ -87,8 +87,7 @@ pub fn historic_value(tables: &Tables, by: &[By], basis: RevenueBasis) -> Vec<Va
     let leads = tables.leads().inspect(|lead| _ = black_box(lead.source()));
     let customers = leads.filter(stands_alone).filter(is_customer);
     customers.for_each(|lead| {
-        key_into(&lead, by, &mut key);
-        groups.tally(&key).add(&lead, basis);
+        with_key(&lead, by, &mut key, |key| groups.tally(key)).add(&lead, basis);
     });
     for cost in tables.costs() {
         key.clear();

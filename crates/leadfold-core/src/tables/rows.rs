@@ -62,29 +62,48 @@ impl<T> Rows<T> {
     }
 
     /// Adds a row in front of a lead's chain and gives the row's number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, lead: u32, chain: &mut u32, value: T) -> u32 {
-        let lead = lead.wrapping_add(self.base);
-        let back = |number: u32| if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
-        *chain = match self.free.pop() {
-            Some(number) => {
-                *self.row_mut(number) = Row { lead, back: back(number), value };
-                number
-            }
-            None => {
-                let number = self.next_number();
-                self.open.push(Row { lead, back: back(number), value });
-                number
-            }
-        };
+        let number = self.next_number();
+        let back = if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
+        let row = Row { lead: lead.wrapping_add(self.base), back, value };
+        // Nearly always there is room behind the last row, and no place is free.
+        if self.free.is_empty() && self.open.len() < self.open.capacity().min(PLACES) {
+            self.open.push(row);
+            *chain = number;
+        } else {
+            self.push_elsewhere(chain, row);
+        }
         *chain
     }
 
-    #[inline]
-    fn next_number(&mut self) -> u32 {
-        if self.open.len() == PLACES {
-            self.close(Vec::new());
+    /// Adds a row at a free place, or behind all others once there is room.
+    #[cold]
+    fn push_elsewhere(&mut self, chain: &mut u32, mut row: Row<T>) {
+        let number = match self.free.pop() {
+            Some(number) => number,
+            None => {
+                if self.open.len() == PLACES {
+                    self.close(Vec::new());
+                }
+                self.next_number()
+            }
+        };
+        row.back = if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
+        *chain = number;
+        let (part, place) = place_of(number);
+        if part < self.closed.len() {
+            self.closed[part][place] = row;
+        } else if place < self.open.len() {
+            self.open[place] = row;
+        } else {
+            self.open.push(row);
         }
+    }
+
+    /// The number of a row behind all others in the last part.
+    #[inline]
+    fn next_number(&self) -> u32 {
         self.first_open() | self.open.len() as u32
     }
 

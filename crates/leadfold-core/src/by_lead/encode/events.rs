@@ -1,7 +1,7 @@
 //! Leads and what the facts of each event share, as differences.
 
 use super::pace::Pace;
-use crate::fact::Facts;
+use crate::fact::{Facts, Mark};
 use crate::pack::{pack, read_varint, unpack, varint};
 
 /// Leads and what the facts of each event share, as the differences that are packed.
@@ -19,6 +19,8 @@ pub(super) struct Events {
     delays: Vec<i64>,
     /// By which positions are told, where they have been read: what is written finds its own.
     pace: Pace,
+    /// Whether one that was added happened before the one in front of it.
+    falls: bool,
 }
 
 /// The first event of a lead.
@@ -82,25 +84,42 @@ impl Events {
         unpack(bytes, later, &mut self.positions)
     }
 
-    /// Adds what these are differences of. `None` where leads and the positions of each do not rise,
-    /// or there are not as many events as the leads have.
-    pub(super) fn add(&self, facts: &mut Facts) -> Option<()> {
+    /// Adds what these are differences of, but the marks. `None` where leads and the positions of
+    /// each do not rise, or there are not as many events as the leads have.
+    pub(super) fn add(&mut self, facts: &mut Facts) -> Option<()> {
         let last = facts.lead.last().copied();
         let start = facts.lead.len();
         let mut room = Room::behind(facts, self.delays.len());
         let mut later = Later { positions: &self.positions, times: &self.times };
         let (mut first, mut rises) = (First::default(), true);
+        self.falls = false;
         for (index, count) in self.counts.iter().enumerate() {
             let count = usize::try_from(*count).ok()?;
             first = self.first(first, index)?;
             let own = later.take(count.checked_sub(1)?)?;
-            rises &= room.take(count)?.fill(first, own, self.pace);
+            let (own_rise, own_fall) = room.take(count)?.fill(first, own, self.pace);
+            rises &= own_rise;
+            self.falls |= own_fall;
         }
         room.times.is_empty().then_some(())?;
         let times = facts.at[start..].iter().zip(&self.delays);
         facts.recorded_at.extend(times.map(|(at, delay)| at.wrapping_add(*delay)));
         rises &= last.zip(facts.lead.get(start)).is_none_or(|(last, first)| last < *first);
         rises.then_some(())
+    }
+
+    /// Notes in the marks of the events that were added how each stands to the one in front of it.
+    pub(super) fn place(&self, marks: &mut [Mark], times: &[i64]) {
+        if self.falls {
+            let pairs = times.windows(2).map(|pair| pair[1] < pair[0]);
+            let marks = marks[1..].iter_mut().zip(pairs);
+            marks.for_each(|(mark, is_before)| *mark = mark.with(Mark::behind(is_before)));
+        }
+        let mut first = 0;
+        for count in &self.counts {
+            marks[first] = marks[first].replaced(Mark::FIRST);
+            first += *count as usize;
+        }
     }
 
     /// The first event of a lead, by that of the lead before. `None` where leads do not rise.
@@ -143,24 +162,26 @@ impl<'a> Room<'a> {
         })
     }
 
-    /// Puts the events of a lead in their places. Tells whether their positions rise.
+    /// Puts the events of a lead in their places. Tells whether their positions rise, and whether
+    /// one happened before the one in front of it.
     #[inline]
-    fn fill(self, first: First, later: Later<'_>, pace: Pace) -> bool {
+    fn fill(self, first: First, later: Later<'_>, pace: Pace) -> (bool, bool) {
         self.leads.fill(first.lead);
         let First { mut position, mut at, .. } = first;
-        let mut rises = true;
+        let (mut rises, mut falls) = (true, false);
         let mut places = self.positions.iter_mut().zip(self.times);
         if let Some(place) = places.next() {
             (*place.0, *place.1) = (position, at);
         }
         for ((told, time), place) in later.positions.iter().zip(later.times).zip(places) {
-            let before = position;
+            let before = (position, at);
             position = behind(position, pace.position(*told, *time));
             at = at.wrapping_add(*time);
-            rises &= before < position;
+            rises &= before.0 < position;
+            falls |= at < before.1;
             (*place.0, *place.1) = (position, at);
         }
-        rises
+        (rises, falls)
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::tally::{Tally, row_of};
 use super::{FunnelKind, FunnelQuery, FunnelRow};
-use crate::metrics::split::{Groups, key_into};
+use crate::metrics::split::{Groups, with_key};
 use crate::metrics::{KeyPart, stands_alone};
 use crate::tables::Tables;
 use crate::{Lead, LeadIndex};
@@ -116,8 +116,7 @@ fn is_member(lead: &Lead<'_>, query: &FunnelQuery) -> bool {
 
 #[inline(always)]
 fn count(groups: &mut Groups<Tally>, lead: &Lead<'_>, query: &FunnelQuery, key: &mut Vec<KeyPart>) {
-    key_into(lead, &query.by, key);
-    groups.tally(key).lead(lead, query);
+    with_key(lead, &query.by, key, |key| groups.tally(key)).lead(lead, query);
 }
 
 impl FunnelRow {
