@@ -88,6 +88,25 @@ fn every_cell_is_that_of_the_domain() {
     }
 }
 
+/// What these mean depends on the captures and the deals of the lead: the fold asks those first only
+/// where the table does not say where to go, or to stay.
+#[test]
+fn captures_and_what_befalls_deals_are_no_plain_moves() {
+    for kind in [
+        Kind::Captured,
+        Kind::OpportunityStageChanged,
+        Kind::OpportunityAmended,
+        Kind::Won,
+        Kind::Lost,
+        Kind::OpportunityReopened,
+    ] {
+        for state in State::ALL {
+            let cell = kind.cell(state);
+            assert!(!matches!(cell, Cell::To(_) | Cell::Stay), "{} in {state}", kind.name());
+        }
+    }
+}
+
 #[test]
 fn merged_and_erased_leads_take_nothing() {
     for kind in Kind::MOVES {

@@ -31,7 +31,7 @@ pub(crate) enum Tangle {
 impl Outline {
     /// The lead whose events begin some, which are those of whole leads and not none.
     #[inline]
-    pub(super) fn of(facts: &Facts, Range { start: first, end }: Range<usize>) -> Self {
+    fn of(facts: &Facts, Range { start: first, end }: Range<usize>) -> Self {
         let (leads, times, marks) =
             (&facts.lead[first..end], &facts.at[first..end], &facts.marks[first..end]);
         let (lead, mut last_at) = (leads[0], times[0]);
@@ -74,8 +74,11 @@ pub(crate) struct Outlines<'a> {
     rest: Range<usize>,
     /// The events that have been looked at.
     seen: Range<usize>,
+    /// The first events of leads.
     first: Bits,
+    /// Those that leave a trace.
     active: Bits,
+    /// Those for which their lead has to be walked over.
     odd: Bits,
 }
 
@@ -116,7 +119,7 @@ impl<'a> Outlines<'a> {
     #[inline]
     fn next_lead(&self) -> (u32, usize) {
         let place = self.rest.start - self.seen.start;
-        (1 + self.first.from(place + 1).trailing_zeros(), place)
+        (1 + self.first.read(place + 1).trailing_zeros(), place)
     }
 }
 
@@ -133,8 +136,8 @@ impl Iterator for Outlines<'_> {
             self.look();
             (count, place) = self.next_lead();
         }
-        let own = if count < EVENTS_A_READ { (1 << count) - 1 } else { 0 };
-        let outline = if own == 0 || self.odd.from(place) & own != 0 {
+        let own = if count <= EVENTS_A_READ { (1 << count) - 1 } else { 0 };
+        let outline = if own == 0 || self.odd.read(place) & own != 0 {
             self.walk()
         } else {
             Outline {
@@ -142,7 +145,7 @@ impl Iterator for Outlines<'_> {
                 events: self.rest.start..self.rest.start + count as usize,
                 tangle: Tangle::None,
                 is_in_order: true,
-                active: self.active.from(place) & own,
+                active: self.active.read(place) & own,
             }
         };
         self.rest.start = outline.events.end;
@@ -162,7 +165,7 @@ impl Default for Bits {
 impl Bits {
     /// The bits from one on: at least as many as a read tells.
     #[inline]
-    fn from(&self, place: usize) -> u64 {
+    fn read(&self, place: usize) -> u64 {
         let bytes = &self.0[place / 8..][..8];
         u64::from_le_bytes(bytes.try_into().expect("eight bytes")) >> (place % 8)
     }

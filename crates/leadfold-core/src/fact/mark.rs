@@ -8,11 +8,11 @@ impl Mark {
     const ACTIVE: u8 = 1;
     const COMPLEX: u8 = 2;
     const SIGNAL: u8 = 4;
-    const LEADS: u8 = 8;
+    const BEGINS: u8 = 8;
     const BACK: u8 = 16;
 
     /// That of the first event of a lead among those that stand together.
-    pub(crate) const FIRST: Self = Self(Self::LEADS);
+    pub(crate) const FIRST: Self = Self(Self::BEGINS);
 
     /// That of a fact.
     pub(super) fn of(is_active: bool, is_complex: bool, is_signal: bool) -> Self {
@@ -33,7 +33,7 @@ impl Mark {
     /// The same event in another place.
     #[inline]
     pub(crate) fn replaced(self, place: Self) -> Self {
-        Self(self.0 & !(Self::LEADS | Self::BACK) | place.0)
+        Self(self.0 & !(Self::BEGINS | Self::BACK) | place.0)
     }
 
     #[inline]
@@ -74,7 +74,7 @@ impl Mark {
         // One factor brings the lowest bit of each of eight bytes into the highest byte.
         let byte = |bits: u64| (bits.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8;
         EightBits {
-            first: byte(of(Self::LEADS)),
+            first: byte(of(Self::BEGINS)),
             active: byte(of(Self::ACTIVE)),
             odd: byte(of(Self::COMPLEX) | of(Self::BACK)),
         }

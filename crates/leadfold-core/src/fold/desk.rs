@@ -61,8 +61,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Begins a lead by its capture, as nearly all begin, without the questions of
-    /// [`Desk::fold`]. False, and nothing done, where the event is none that does no more than that.
+    /// Folds an event that begins its lead by a plain capture, as nearly all begin, and tells
+    /// whether it is one: if not, nothing is done, and [`Desk::fold`] has to be asked.
     #[inline]
     pub(super) fn capture_first(&mut self, step: &Step<'_>) -> bool {
         let is_plain = step.kind() == Kind::Captured && step.external.is_none();
@@ -124,10 +124,10 @@ impl Desk<'_> {
     /// skipped.
     #[inline]
     fn check_stage(&mut self, step: &Step<'_>, deal: Deal) -> bool {
-        !self.law.stages.is_described() || self.is_stage_known(step, deal)
+        !self.law.stages.is_described() || self.check_described_stage(step, deal)
     }
 
-    fn is_stage_known(&mut self, step: &Step<'_>, deal: Deal) -> bool {
+    fn check_described_stage(&mut self, step: &Step<'_>, deal: Deal) -> bool {
         let stages = &self.law.stages;
         let known = match step.kind() {
             Kind::OpportunityOpened => stages.know(step.code_of(Field::Pipeline), step.b()),

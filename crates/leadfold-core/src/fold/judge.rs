@@ -62,11 +62,14 @@ impl<'a> Court<'a> {
         let row = self.row;
         let kind = step.kind();
         let cell = kind.cell(row.state);
-        // Most events do as the table says, whatever else is known of the lead.
-        match cell {
-            Cell::To(to) if kind != Kind::OpportunityOpened => return Verdict::go(to),
-            Cell::Stay if kind != Kind::OpportunityOpened => return Verdict::STAY,
-            _ => {}
+        // Most events do as the table says, whatever else is known of the lead; but an opening may
+        // name a deal that it has.
+        if kind != Kind::OpportunityOpened {
+            match cell {
+                Cell::To(to) => return Verdict::go(to),
+                Cell::Stay => return Verdict::STAY,
+                _ => {}
+            }
         }
         if matches!(row.state, State::Erased | State::Merged) {
             return plain(cell);

@@ -41,6 +41,7 @@ fn shadow(fold: &Fold, leads: &[LeadIndex], history: &Facts) -> Fold {
         let found = leads.binary_search(&LeadIndex(lead));
         found.unwrap_or(leads.len()) as u32
     };
+    // The marks stay as they are: pages in the order of the log are not asked where leads begin.
     let streams = facts.lead.iter_mut().filter(|lead| **lead != LeadIndex::NONE.0);
     streams.for_each(|lead| *lead = number(*lead));
     let is_merge = |term: &&mut Term| matches!(term.kind, Kind::Merged | Kind::Unmerged);

@@ -75,7 +75,7 @@ pub fn key(lead: &Lead<'_>, by: &[By]) -> Vec<KeyPart> {
     by.iter().map(|by| part(lead, by)).collect()
 }
 
-/// Does something with that key: room is needed only if it has several values.
+/// Does something with that key: room is needed unless it has one value.
 #[inline(always)]
 pub(super) fn with_key<T>(
     lead: &Lead<'_>,

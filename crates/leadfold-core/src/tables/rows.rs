@@ -65,8 +65,7 @@ impl<T> Rows<T> {
     #[inline(always)]
     pub(crate) fn push(&mut self, lead: u32, chain: &mut u32, value: T) -> u32 {
         let number = self.next_number();
-        let back = if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
-        let row = Row { lead: lead.wrapping_add(self.base), back, value };
+        let row = Row { lead: lead.wrapping_add(self.base), back: back(number, *chain), value };
         // Nearly always there is room behind the last row, and no place is free.
         if self.free.is_empty() && self.open.len() < self.open.capacity().min(PLACES) {
             self.open.push(row);
@@ -80,28 +79,22 @@ impl<T> Rows<T> {
     /// Adds a row at a free place, or behind all others once there is room.
     #[cold]
     fn push_elsewhere(&mut self, chain: &mut u32, mut row: Row<T>) {
-        let number = match self.free.pop() {
-            Some(number) => number,
-            None => {
-                if self.open.len() == PLACES {
-                    self.close(Vec::new());
-                }
-                self.next_number()
-            }
-        };
-        row.back = if *chain == NO_ROW { 0 } else { number.wrapping_sub(*chain) };
-        *chain = number;
-        let (part, place) = place_of(number);
-        if part < self.closed.len() {
-            self.closed[part][place] = row;
-        } else if place < self.open.len() {
-            self.open[place] = row;
-        } else {
-            self.open.push(row);
+        if let Some(number) = self.free.pop() {
+            row.back = back(number, *chain);
+            *self.row_mut(number) = row;
+            *chain = number;
+            return;
         }
+        if self.open.len() == PLACES {
+            self.close(Vec::new());
+        }
+        let number = self.next_number();
+        row.back = back(number, *chain);
+        self.open.push(row);
+        *chain = number;
     }
 
-    /// The number of a row behind all others in the last part.
+    /// The number of the row that comes next, while the last part is not full.
     #[inline]
     fn next_number(&self) -> u32 {
         self.first_open() | self.open.len() as u32
@@ -130,7 +123,7 @@ impl<T> Rows<T> {
         let rows = other.n_closed + other.open.len();
         let is_copied = self.closed.len() >= PARTS_TAKEN_MAX && self.open.len() + rows <= PLACES;
         let offset = if is_copied {
-            let offset = self.first_open() | self.open.len() as u32;
+            let offset = self.next_number();
             self.open.extend(other.closed.into_iter().flatten().chain(other.open));
             offset
         } else {
@@ -321,6 +314,12 @@ const ROWS_LOOKED_AT: usize = 256;
 /// come.
 pub(crate) fn reserve<T>(rows: &mut Vec<T>, wanted: usize) {
     drop(rows.try_reserve_exact(wanted.saturating_sub(rows.len())));
+}
+
+/// How far it is from a row down to the one that a chain begins with, if it has one.
+#[inline]
+fn back(number: u32, chain: u32) -> u32 {
+    if chain == NO_ROW { 0 } else { number.wrapping_sub(chain) }
 }
 
 /// The part of a row, and its place there.

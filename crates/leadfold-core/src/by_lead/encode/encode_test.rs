@@ -98,6 +98,8 @@ fn leads_that_do_not_come_behind_are_refused() {
     }
     Decoder::default().decode_behind(&page(8).encode(), &mut facts).expect("they come behind");
     assert_eq!(facts.last_lead(), Some(LeadIndex(12)));
+    let both = first.facts().rows().chain(page(8).into_facts().rows().collect::<Vec<_>>());
+    assert_eq!(facts, by_lead(both), "with the same marks as if they had come one by one");
 }
 
 /// Where a log grows evenly positions follow from times, but for a few bits: they need not be written.

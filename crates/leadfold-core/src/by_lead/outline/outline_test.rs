@@ -17,9 +17,10 @@ fn leads() -> impl Strategy<Value = Leads> {
         1 => Just(Kind::Corrected),
         1 => Just(Kind::Merged),
     ];
+    let at = prop_oneof![90 => 0..9_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)];
     // Half of the leads are in order: those that are not are told by a walk anyway.
     let lead = |events| {
-        (vec((0..9_i64, kind.clone()), events), any::<bool>()).prop_map(
+        (vec((at.clone(), kind.clone()), events), any::<bool>()).prop_map(
             |(mut lead, is_in_order)| {
                 if is_in_order {
                     lead.sort_by_key(|(at, _)| *at);
@@ -37,9 +38,11 @@ fn leads() -> impl Strategy<Value = Leads> {
 /// Facts by lead, each position once.
 fn by_lead(leads: &Leads) -> LeadFacts {
     let mut facts = Facts::default();
-    for (lead, events) in (3..).map(LeadIndex).zip(leads) {
+    // Events without a lead are the last.
+    let numbers = (3..2 + leads.len() as u32).map(LeadIndex).chain([LeadIndex::NONE]);
+    for (place, (lead, events)) in (0_u64..).zip(numbers.zip(leads)) {
         for (number, (at, kind)) in (0..).zip(events) {
-            let position = 211 * number + u64::from(lead.0) * 37 % 211;
+            let position = 211 * number + place * 37 % 211;
             let (a, b) = (Code::NONE, Code::NONE);
             let (kind, at, recorded_at) = (*kind, *at, *at);
             let fact =

@@ -52,6 +52,33 @@ fn rows_of_many_shards_keep_their_chains_and_leads() {
     );
 }
 
+/// Places that a lead has left, in a part that has been taken over and in the last one.
+#[test]
+fn rows_go_to_free_places_in_every_part() {
+    let mut all = Rows::default();
+    let mut gone = Vec::new();
+    for shard in 0..2 {
+        let mut own = Rows::default();
+        own.count_from(10 * shard);
+        let (mut first, mut stays) = (NO_ROW, NO_ROW);
+        own.push(0, &mut first, 100 * shard);
+        own.push(1, &mut stays, 100 * shard + 1);
+        own.push(0, &mut first, 100 * shard + 2);
+        let offset = all.append(own);
+        gone.push(moved(first, offset));
+    }
+    gone.into_iter().for_each(|chain| all.drop_chain(chain));
+    assert_eq!(all.len(), 2);
+    let mut late = NO_ROW;
+    (0..6).for_each(|value| {
+        all.push(7, &mut late, value);
+    });
+    assert_eq!(values(&all, late), [5, 4, 3, 2, 1, 0]);
+    assert_eq!(all.len(), 8);
+    let of_late = all.iter().filter(|(lead, _)| lead.0 == 7);
+    assert_eq!(of_late.count(), 6);
+}
+
 /// Chains of so many leads: row by row of all of them, or lead by lead.
 fn chains(leads: u32, rows_a_lead: u32, is_by_lead: bool) -> (Rows<u32>, Vec<u32>) {
     let (mut rows, mut chains) = (Rows::default(), vec![NO_ROW; leads as usize]);
