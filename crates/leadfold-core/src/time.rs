@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -30,6 +31,9 @@ pub const DAY: i64 = 86_400 * SECOND;
 pub struct Timestamp(NonZeroU64);
 
 const SIGN: u64 = 1 << 63;
+
+/// The microseconds of the years 0 to 9999.
+const YEARS: Range<i64> = -719_528 * DAY..2_932_897 * DAY;
 
 impl Timestamp {
     /// The instant that many microseconds after the epoch; of [`i64::MIN`], the one after it.
@@ -106,8 +110,7 @@ impl ZonedTime {
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::no_time(text))?;
         let at = parsed.timestamp_micros();
         // Of the instant, and not of the writing: a leap second is the first one of the next day.
-        let utc = DateTime::from_timestamp_micros(at);
-        if !utc.is_some_and(|utc| (0..=9999).contains(&utc.year())) {
+        if !YEARS.contains(&at) {
             return Err(TimeError::no_time(text));
         }
         Ok(Self {

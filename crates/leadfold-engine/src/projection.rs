@@ -1,5 +1,6 @@
 //! Projections of a user's own into tables of its own.
 
+mod ahead;
 mod failure;
 mod origin;
 mod page;
@@ -9,6 +10,7 @@ use std::error::Error;
 
 use leadfold_store::{Blocking, EventStore, ProjectionStore};
 
+pub(crate) use self::ahead::Ahead;
 pub use self::failure::{Cause, Decision, Failure, RunError};
 pub use self::origin::OtherLog;
 pub(crate) use self::origin::{check_log, checkpoint_at, checkpoint_behind, is_of};

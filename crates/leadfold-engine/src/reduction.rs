@@ -2,8 +2,8 @@
 
 use leadfold_store::{Blocking, Checkpoint, EventStore, StoreError, block_on};
 
-use crate::projection::{OtherLog, Page, check_log, checkpoint_at, is_of, page_after};
-use crate::{FACTS_EVENTS_MAX, Stop};
+use crate::Stop;
+use crate::projection::{Ahead, OtherLog, Page, check_log, checkpoint_at, is_of};
 
 /// What a user makes of events, in memory.
 ///
@@ -75,12 +75,16 @@ impl<L: EventStore, R: Reduce> Reduction<L, R> {
     pub fn catch_up(&mut self, stop: &Stop) -> Result<u64, StoreError> {
         let log: &dyn EventStore = &self.log;
         let head = Blocking(log).head()?;
-        while self.checkpoint.position < head && !stop.is_requested() {
-            let after = self.checkpoint.position;
-            let (page, through) = page_after(Blocking(log), after, FACTS_EVENTS_MAX)?;
-            let checkpoint = checkpoint_at(log, through)?;
+        let mut pages: Ahead<'_, R::Page> = Ahead::new(log, self.checkpoint.position, head);
+        while !stop.is_requested() {
+            let Some((page, through)) = pages.next()? else { break };
+            let checkpoint = match page.last_id() {
+                Some(id) => Checkpoint { position: through, event: Some(id) },
+                None => checkpoint_at(log, through)?,
+            };
             // Both are of the log that we come from, if it has that event still.
             block_on(check_log(log, self.checkpoint))?;
+            pages.ask();
             self.reduce.apply(&page);
             self.checkpoint = checkpoint;
         }

@@ -1,11 +1,19 @@
-//! A user's own fold in memory: caught up, resumed, followed.
+//! A user's own fold in memory: caught up, resumed, followed, of pages that are read ahead.
 
+#[macro_use]
+#[path = "shared/pass_on.rs"]
+mod pass_on;
+
+use std::sync::Mutex;
 use std::thread;
 
 use leadfold_core::Facts;
 use leadfold_core::event::{EventLine, NewEvent, RecordedEvent};
 use leadfold_engine::{Reduce, Reduction, ResumeError, Stop};
-use leadfold_store::{Append, Blocking, Checkpoint, MemoryStore};
+use leadfold_store::{
+    Append, AppendError, Appended, Blocking, Capabilities, Checkpoint, EventStore, MemoryStore,
+    StoreError, StoreErrorKind, StoreFuture,
+};
 
 fn event(n: u64) -> NewEvent {
     let line = format!(
@@ -104,4 +112,90 @@ fn fold_follows_until_it_is_stopped() {
     });
     let mut late = Reduction::new(&log, OfFacts::default());
     assert_eq!(late.catch_up(&stop).expect("it reads"), 0, "it was asked to stop before");
+}
+
+/// A store that notes which pages it is asked for. It hands out at most so many events a page, and
+/// none from one position on.
+struct Sparing {
+    inner: MemoryStore,
+    events_max: usize,
+    fails_from: u64,
+    asked: Mutex<Vec<(u64, usize)>>,
+}
+
+impl Sparing {
+    fn new(events: u64, events_max: usize, fails_from: u64) -> Self {
+        let inner = MemoryStore::new();
+        append(&inner, 1..=events);
+        Self { inner, events_max, fails_from, asked: Mutex::default() }
+    }
+}
+
+impl EventStore for Sparing {
+    fn append(&self, append: Append) -> StoreFuture<'_, Appended, AppendError> {
+        self.inner.append(append)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn facts(&self, after: u64, events_max: usize) -> StoreFuture<'_, Facts> {
+        self.inner.facts(after, events_max)
+    }
+
+    fn events(&self, after: u64, events_max: usize) -> StoreFuture<'_, Vec<RecordedEvent>> {
+        self.asked.lock().expect("nobody panics with it").push((after, events_max));
+        if after >= self.fails_from {
+            return Box::pin(async {
+                Err(StoreError::new(StoreErrorKind::Busy, "somebody else writes"))
+            });
+        }
+        self.inner.events(after, events_max.min(self.events_max))
+    }
+
+    pass_on!(self => self.inner; but pages);
+}
+
+#[test]
+fn events_are_read_two_pages_ahead_and_each_page_once() {
+    let log = Sparing::new(70_000, usize::MAX, u64::MAX);
+    let mut fold = Reduction::new(&log, OfEvents::default());
+    assert_eq!(fold.catch_up(&Stop::new()).expect("it reads"), 70_000);
+    assert!(fold.get().0.iter().copied().eq(1..=70_000));
+    let asked =
+        [(0, 16_384), (16_384, 16_384), (32_768, 16_384), (49_152, 16_384), (65_536, 4_464)];
+    assert_eq!(*log.asked.lock().expect("nobody panics with it"), asked);
+}
+
+#[test]
+fn pages_that_are_shorter_than_asked_for_leave_nothing_out() {
+    for events_max in [1_000, 16_383] {
+        let log = Sparing::new(40_000, events_max, u64::MAX);
+        let mut fold = Reduction::new(&log, OfEvents::default());
+        assert_eq!(fold.catch_up(&Stop::new()).expect("it reads"), 40_000);
+        assert!(fold.get().0.iter().copied().eq(1..=40_000), "pages of {events_max}");
+    }
+}
+
+#[test]
+fn page_that_fails_ahead_fails_once_all_before_it_is_taken_in() {
+    let log = Sparing::new(70_000, usize::MAX, 32_768);
+    let mut fold = Reduction::new(&log, OfEvents::default());
+    let error = fold.catch_up(&Stop::new()).expect_err("the third page does not read");
+    assert_eq!(error.kind(), StoreErrorKind::Busy);
+    assert_eq!(fold.checkpoint().position, 32_768);
+    assert!(fold.get().0.iter().copied().eq(1..=32_768));
+}
+
+/// The checkpoint is that of the page's own last event.
+#[test]
+fn fold_of_events_has_the_checkpoint_of_a_fold_of_facts() {
+    let log = MemoryStore::new();
+    append(&log, 1..=20_000);
+    let (mut facts, mut events) =
+        (Reduction::new(&log, OfFacts::default()), Reduction::new(&log, OfEvents::default()));
+    facts.catch_up(&Stop::new()).expect("it reads");
+    events.catch_up(&Stop::new()).expect("it reads");
+    assert_eq!(facts.checkpoint(), events.checkpoint());
 }

@@ -179,7 +179,7 @@ where
     /// One page, or one step nearer to the event that cannot be taken in.
     fn turn(&mut self, from: Checkpoint) -> Result<(), RunError<P::Error>> {
         let log: &dyn EventStore = &self.log;
-        let (page, through) = match page_after(Blocking(log), from.position, self.page_events) {
+        let (page, through) = match page_after(log, from.position, self.page_events) {
             Ok(read) => read,
             Err(error) if error.is_corrupt() => return self.unreadable(error),
             Err(error) => return Err(error.into()),
