@@ -8,14 +8,15 @@ use std::time::Instant;
 
 use leadfold::core::audit::{Audit, FiguresRow, Ledger};
 use leadfold::core::{
-    Bounds, Calendar, DAY, Facts, Fold, Glance, LeadFacts, LeadIndex, Observer, Playbook, Seen,
-    Tables, fold_leads, fold_leads_watched, fold_pages,
+    Bounds, Calendar, DAY, Facts, Fold, LeadFacts, Observer, Playbook, Tables, fold_leads,
+    fold_leads_watched, fold_pages,
 };
 use leadfold::engine::View;
 use leadfold::sqlite::SqliteStore;
 use leadfold::store::Blocking;
 
 use crate::answer::answer_on;
+use crate::idle::Idle;
 use crate::in_store::file;
 use crate::report::Report;
 use crate::{Result, facts};
@@ -23,30 +24,12 @@ use crate::{Result, facts};
 /// A fold that was watched.
 type Watched = (Tables, Ledger);
 
-/// Sees how many events change the tables, and wants no others: what it costs to be watched at all.
-struct Idle(u64);
-
-impl Observer for Idle {
-    fn wants(&self, _: Glance<'_>) -> bool {
-        false
-    }
-
-    fn forget(&mut self, _: LeadIndex) {}
-
-    fn absorbed(&mut self, _: LeadIndex) {}
-
-    fn saw(&mut self, _: &Seen<'_>) -> bool {
-        self.0 += 1;
-        false
-    }
-}
-
 /// Facts in memory, by lead.
 pub(crate) fn by_lead(dir: &Path, rounds: usize) -> Result<Report> {
     let parts: Vec<LeadFacts> = facts::by_lead(dir)?.collect::<Result<_>>()?;
     let (playbook, bounds) = (Playbook::default(), Bounds::default());
     let alone = || fold_leads(&parts, &playbook, bounds);
-    let idle = || fold_leads_watched(&parts, &playbook, bounds, Idle(0));
+    let idle = || fold_leads_watched(&parts, &playbook, bounds, Idle::default());
     let watched = || fold_leads_watched(&parts, &playbook, bounds, ledger());
     let events = parts.iter().map(LeadFacts::event_count).sum::<usize>();
     Ok(in_turns(rounds, events as u64, alone, idle, watched))
@@ -56,7 +39,7 @@ pub(crate) fn by_lead(dir: &Path, rounds: usize) -> Result<Report> {
 pub(crate) fn log_order(dir: &Path, rounds: usize) -> Result<Report> {
     let pages: Vec<Facts> = facts::pages(dir)?.collect::<Result<_>>()?;
     let alone = || fold_pages(&pages, &Playbook::default(), Bounds::default());
-    let idle = || watch_pages(&pages, Idle(0));
+    let idle = || watch_pages(&pages, Idle::default());
     let watched = || watch_pages(&pages, ledger());
     let events = pages.iter().map(Facts::event_count).sum::<usize>();
     Ok(in_turns(rounds, events as u64, alone, idle, watched))
@@ -85,7 +68,7 @@ fn in_turns(
     let (mut plain, mut idly, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         plain.push(again(|| drop(alone())));
-        idly.push(again(|| assert!(idle().1.0 > 0, "a log changes tables")));
+        idly.push(again(|| assert!(idle().1.seen > 0, "a log changes tables")));
         seconds.push(again(|| drop(audited(watched()))));
     }
     let on_top = |seconds: &[f64]| (median(seconds) / median(&plain) - 1.0) * 100.0;

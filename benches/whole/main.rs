@@ -13,6 +13,8 @@ mod facts;
 mod flat;
 #[path = "../shared/held_back.rs"]
 mod held_back;
+#[path = "../../crates/leadfold-testkit/tests/laws/idle.rs"]
+mod idle;
 mod in_memory;
 mod in_store;
 #[path = "../../crates/leadfold-sqlite/examples/projection_rate/last_seen.rs"]

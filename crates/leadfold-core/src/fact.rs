@@ -138,8 +138,8 @@ pub struct Facts {
     /// Where it begins: its head fact. To find the ends by looking for details cost one wrong
     /// guess of the processor an event.
     pub(crate) heads: Vec<u32>,
-    /// How an event stands to the one in front of it is told from both: whoever changes leads or
-    /// times afterwards may not ask for it.
+    /// They also say how an event stands to the one in front of it, told from leads and times when
+    /// the event was put there: whoever changes those afterwards has to leave that unasked.
     pub(crate) marks: Vec<Mark>,
     // Of each fact.
     pub(crate) terms: Vec<Term>,

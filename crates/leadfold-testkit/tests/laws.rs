@@ -13,6 +13,7 @@ mod laws {
     mod deed;
     mod draw;
     mod endure;
+    mod idle;
     mod log;
     mod mill;
     mod plain;

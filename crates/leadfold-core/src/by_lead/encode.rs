@@ -134,9 +134,9 @@ impl Decoder {
         facts.make_room(facts.event_count() + events + 1, old + self.numbers.len());
         u32::try_from(old + self.numbers.len()).expect("a page is a small part of a log");
         let first = facts.event_count();
-        self.events.add(facts)?;
+        let falls = self.events.add(facts)?;
         self.add_terms(rows, events, facts)?;
-        self.events.place(&mut facts.marks[first..], &facts.at[first..]);
+        self.events.place(&mut facts.marks[first..], &facts.at[first..], falls);
         // Of each class as many numbers were found as there are.
         let mut end = 0;
         let is_found = |(count, cursor): (&i64, &usize)| {

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use leadfold_store::{EventStore, StoreError, StoreFuture, block_on};
+use leadfold_store::{EventStore, StoreError, StoreFuture};
 
 use super::Page;
+use super::page::awaited;
 use crate::FACTS_EVENTS_MAX;
-use crate::source::nothing_after;
 
 /// The pages of a log from a position up to a head, some of them asked for ahead.
 pub(crate) struct Ahead<'l, P> {
@@ -51,8 +51,7 @@ impl<'l, P: Page> Ahead<'l, P> {
             self.ask_next();
         }
         let Some(asked) = self.asked.pop_front() else { return Ok(None) };
-        let page = block_on(asked.page)?;
-        let through = page.through().ok_or_else(|| nothing_after(asked.after))?;
+        let (page, through) = awaited(asked.page, asked.after)?;
         if through != asked.through {
             // What has been asked for is not what comes behind it.
             self.asked.clear();

@@ -33,7 +33,15 @@ pub(crate) fn page_after<P: Page>(
     after: u64,
     events_max: usize,
 ) -> Result<(P, u64), StoreError> {
-    let page = block_on(P::read(log, after, events_max))?;
+    awaited(P::read(log, after, events_max), after)
+}
+
+/// A page that has been asked for, and the position of its last event.
+pub(super) fn awaited<P: Page>(
+    page: StoreFuture<'_, P>,
+    after: u64,
+) -> Result<(P, u64), StoreError> {
+    let page = block_on(page)?;
     let through = page.through().ok_or_else(|| nothing_after(after))?;
     Ok((page, through))
 }

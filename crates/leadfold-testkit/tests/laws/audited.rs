@@ -7,11 +7,12 @@ use leadfold_core::audit::{Audit, GroupBy, Ledger};
 use leadfold_core::metrics::By;
 use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec};
 use leadfold_core::{
-    Bounds, Calendar, CalendarSpec, Conduct, DAY, Facts, Fold, Gate, Glance, Hours, LeadIndex,
-    LeadSet, LocalDate, Observer, Pipeline, Playbook, SECOND, Seen, State, Tables, Timestamp, Zone,
+    Bounds, Calendar, CalendarSpec, Conduct, DAY, Facts, Fold, Gate, Hours, LeadSet, LocalDate,
+    Pipeline, Playbook, SECOND, State, Tables, Timestamp, Zone,
 };
 use serde_json::{Value, json};
 
+use super::idle::Idle;
 use super::mill::Mill;
 
 type History = fn(usize) -> Mill;
@@ -251,28 +252,10 @@ fn calendar() -> Calendar {
     Calendar::new(&spec, Zone::utc())
 }
 
-/// How many events the ledger beside it has been shown.
-struct Counted(usize);
-
-impl Observer for Counted {
-    fn wants(&self, _: Glance<'_>) -> bool {
-        false
-    }
-
-    fn forget(&mut self, _: LeadIndex) {}
-
-    fn absorbed(&mut self, _: LeadIndex) {}
-
-    fn saw(&mut self, _: &Seen<'_>) -> bool {
-        self.0 += 1;
-        false
-    }
-}
-
 /// Folds a log while a ledger watches, which sees no event more than a few times.
 fn watched(mill: &Mill, playbook: &Playbook) -> (Tables, Ledger) {
-    let counted = (Ledger::new(playbook.clone()), Counted(0));
-    let mut fold = Fold::watched(playbook.clone(), Bounds::default(), counted);
+    let both = (Ledger::new(playbook.clone()), Idle::default());
+    let mut fold = Fold::watched(playbook.clone(), Bounds::default(), both);
     let Ok(()) = fold.learn(|word| Ok::<_, Infallible>(mill.code(word)));
     fold.apply(&mill.facts);
     let Ok(()) = fold.settle(|leads| {
@@ -280,7 +263,7 @@ fn watched(mill: &Mill, playbook: &Playbook) -> (Tables, Ledger) {
         facts.extend_filtered(&mill.facts, |lead| wanted.contains(lead));
         Ok::<_, Infallible>(facts)
     });
-    let (tables, (ledger, Counted(seen))) = fold.into_parts();
+    let (tables, (ledger, Idle { seen })) = fold.into_parts();
     assert!(seen <= 3 * mill.facts.len(), "{seen} seen of {}", mill.facts.len());
     (tables, ledger)
 }

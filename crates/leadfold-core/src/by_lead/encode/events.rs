@@ -19,8 +19,6 @@ pub(super) struct Events {
     delays: Vec<i64>,
     /// By which positions are told, where they have been read: what is written finds its own.
     pace: Pace,
-    /// Whether one that was added happened before the one in front of it.
-    falls: bool,
 }
 
 /// The first event of a lead.
@@ -84,33 +82,33 @@ impl Events {
         unpack(bytes, later, &mut self.positions)
     }
 
-    /// Adds what these are differences of, but the marks. `None` where leads and the positions of
-    /// each do not rise, or there are not as many events as the leads have.
-    pub(super) fn add(&mut self, facts: &mut Facts) -> Option<()> {
+    /// Adds what these are differences of, but the marks, and tells whether an event happened before
+    /// the one of its lead in front of it. `None` where leads and the positions of each do not rise,
+    /// or there are not as many events as the leads have.
+    pub(super) fn add(&self, facts: &mut Facts) -> Option<bool> {
         let last = facts.lead.last().copied();
         let start = facts.lead.len();
         let mut room = Room::behind(facts, self.delays.len());
         let mut later = Later { positions: &self.positions, times: &self.times };
-        let (mut first, mut rises) = (First::default(), true);
-        self.falls = false;
+        let (mut first, mut rises, mut falls) = (First::default(), true, false);
         for (index, count) in self.counts.iter().enumerate() {
             let count = usize::try_from(*count).ok()?;
             first = self.first(first, index)?;
             let own = later.take(count.checked_sub(1)?)?;
             let (own_rise, own_fall) = room.take(count)?.fill(first, own, self.pace);
             rises &= own_rise;
-            self.falls |= own_fall;
+            falls |= own_fall;
         }
         room.times.is_empty().then_some(())?;
         let times = facts.at[start..].iter().zip(&self.delays);
         facts.recorded_at.extend(times.map(|(at, delay)| at.wrapping_add(*delay)));
         rises &= last.zip(facts.lead.get(start)).is_none_or(|(last, first)| last < *first);
-        rises.then_some(())
+        rises.then_some(falls)
     }
 
     /// Notes in the marks of the events that were added how each stands to the one in front of it.
-    pub(super) fn place(&self, marks: &mut [Mark], times: &[i64]) {
-        if self.falls {
+    pub(super) fn place(&self, marks: &mut [Mark], times: &[i64], falls: bool) {
+        if falls {
             let pairs = times.windows(2).map(|pair| pair[1] < pair[0]);
             let marks = marks[1..].iter_mut().zip(pairs);
             marks.for_each(|(mark, is_before)| *mark = mark.with(Mark::behind(is_before)));
