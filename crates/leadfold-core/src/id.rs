@@ -99,7 +99,10 @@ impl std::str::FromStr for LeadKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (bytes, control_at) = (text.len(), text.find(char::is_control));
+        // Characters are looked at one by one only where bytes do not tell.
+        let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let control_at = if is_plain { None } else { text.find(char::is_control) };
+        let bytes = text.len();
         if bytes == 0 || bytes > Self::BYTES_MAX || control_at.is_some() {
             return Err(KeyError { bytes, control_at });
         }

@@ -107,6 +107,9 @@ impl ZonedTime {
     /// # Errors
     /// [`TimeError`] when it is not RFC 3339 or lies outside the years 0 to 9999 of UTC.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if let Some(at) = canonical(text) {
+            return Ok(Timestamp::from_micros(at).into());
+        }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::no_time(text))?;
         let at = parsed.timestamp_micros();
         // Of the instant, and not of the writing: a leap second is the first one of the next day.
@@ -176,6 +179,39 @@ impl When {
             Self::Time(time) => time.at,
         }
     }
+}
+
+/// Microseconds of an instant in the form in which leadfold writes it in UTC, of whole seconds or
+/// with 3 or 6 digits behind them. Nearly every time of a log is in it, and reading two of them as
+/// RFC 3339 was 7 % of reading a line. None says nothing: there are other forms.
+fn canonical(text: &str) -> Option<i64> {
+    let (clock, rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let &[c, y, e, r, b'-', m, o, b'-', d, a, b'T', h, u, b':', i, n, b':', s, t] = clock else {
+        return None;
+    };
+    let [hour, minute, second] = [number(&[h, u])?, number(&[i, n])?, number(&[s, t])?];
+    // The 61st second of a leap belongs to the general form.
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let micros = match rest {
+        b"Z" => 0,
+        [b'.', digits @ .., b'Z'] if digits.len() == 3 => number(digits)? * 1_000,
+        [b'.', digits @ .., b'Z'] if digits.len() == 6 => number(digits)?,
+        _ => return None,
+    };
+    let year = number(&[c, y, e, r])?.cast_signed();
+    let date = NaiveDate::from_ymd_opt(year, number(&[m, o])?, number(&[d, a])?)?;
+    let seconds = i64::from((hour * 60 + minute) * 60 + second);
+    Some(days_from_epoch(date) * DAY + seconds * SECOND + i64::from(micros))
+}
+
+/// The number that some digits are, of which there are few.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then_some(number * 10 + u32::from(digit))
+    })
 }
 
 fn days_from_epoch(date: NaiveDate) -> i64 {
@@ -258,7 +294,70 @@ impl TimeError {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::{SECOND, Timestamp, YEARS, canonical};
+
+    #[test]
+    fn what_is_read_at_a_glance_is_what_leadfold_writes() {
+        for (text, micros) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("1969-12-31T23:59:59.999999Z", Some(-1)),
+            ("2024-02-29T23:59:59.250Z", Some(1_709_251_199_250_000)),
+            ("0000-01-01T00:00:00Z", Some(YEARS.start)),
+            ("9999-12-31T23:59:59.999999Z", Some(YEARS.end - 1)),
+            ("2023-02-29T00:00:00Z", None),
+            ("2024-13-01T00:00:00Z", None),
+            ("2024-02-01T24:00:00Z", None),
+            ("2024-02-01T00:60:00Z", None),
+            ("2016-12-31T23:59:60Z", None),
+            ("2024-02-01T00:00:00.1Z", None),
+            ("2024-02-01T00:00:00.1234567Z", None),
+            ("2024-02-01T00:00:00.Z", None),
+            ("2024-02-01T00:00:00", None),
+            ("2024-02-01T00:00:00+00:00", None),
+            ("2024-02-01 00:00:00Z", None),
+            ("2024-02-01T00:00:00Z ", None),
+            ("+024-02-01T00:00:00Z", None),
+            ("2024-02-01T0:000:00Z", None),
+            ("2024-02-01", None),
+            ("", None),
+        ] {
+            assert_eq!(canonical(text), micros, "{text}");
+        }
+    }
+
+    /// Instants as leadfold writes them, with a character or none exchanged for another.
+    fn nearly_canonical() -> impl Strategy<Value = (String, bool)> {
+        let micros = prop_oneof![
+            YEARS,
+            YEARS.prop_map(|at| at.div_euclid(SECOND) * SECOND),
+            YEARS.prop_map(|at| at.div_euclid(1_000) * 1_000),
+        ];
+        let spoilt =
+            prop::option::of((0_usize..27, prop::sample::select(b"0123456789:-.TtZz+ /".to_vec())));
+        (micros, spoilt).prop_map(|(micros, spoilt)| {
+            let mut text = Timestamp::from_micros(micros).to_string().into_bytes();
+            if let Some((place, byte)) = spoilt {
+                let place = place % text.len();
+                text[place] = byte;
+            }
+            (String::from_utf8(text).expect("ASCII"), spoilt.is_none())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_at_a_glance_is_read_as_rfc_3339((text, is_whole) in nearly_canonical()) {
+            let read = canonical(&text);
+            prop_assert!(read.is_some() || !is_whole, "{text}");
+            if let Some(micros) = read {
+                let parsed = DateTime::parse_from_rfc3339(&text).map(|at| at.timestamp_micros());
+                prop_assert_eq!(parsed, Ok(micros), "{}", text);
+            }
+        }
+    }
 
     #[test]
     fn an_instant_is_its_microseconds_and_as_early() {
