@@ -147,12 +147,12 @@ codes! {
         "Money was spent to get this lead, and it is lost without a call.",
         "Call it now, or return it to marketing.";
     MarketingTouchToCustomer = "marketing_touch_to_customer", Warning,
-        "the touch, and the event that made the lead a customer",
+        "the touch, and the event that made the lead a customer (or, once the deal of that event is open again, the win that keeps it one)",
         "Marketing touched a customer, which the playbook forbids.",
         "Prospects and customers are two bases: an offer for new buyers annoys those who have paid more.",
         "Take customers out of the campaign's audience.";
     MarketingTouchToOpportunity = "marketing_touch_to_opportunity", Warning,
-        "the touch, and the event that opened the opportunity",
+        "the touch, and the event that opened the opportunity (or, once that deal is closed, what opened the one that keeps the lead there)",
         "Marketing touched a lead in state opportunity, which the playbook forbids.",
         "A campaign in the middle of a negotiation contradicts what the salesperson says.",
         "Take leads with an open opportunity out of the campaign's audience.";

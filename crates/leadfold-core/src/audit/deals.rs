@@ -15,6 +15,10 @@ pub(super) struct Trace {
     /// That pipeline, and the one that the deal would be in without that event.
     pipeline: Code,
     pub(super) pipeline_before: Code,
+    /// The event that made it as open, or as closed, as it is.
+    pub(super) turned: u64,
+    /// The last of its events that brought the lead into another state; 0 for none.
+    pub(super) moved: u64,
     /// The event that closed it; 0 while it is open.
     pub(super) closed: u64,
     /// Which of the lead's closings that was; 0 while it is open.
@@ -55,7 +59,7 @@ impl Deals {
         &mut self.0[part]
     }
 
-    fn at(&self, row: u32) -> Option<&Trace> {
+    pub(super) fn at(&self, row: u32) -> Option<&Trace> {
         let (part, place) = place_of(row);
         self.0.get(part)?.get(place)
     }
@@ -86,7 +90,11 @@ impl Deals {
             Deal::Absent if seen.has_opened() => self.begin(seen),
             Deal::Absent => return,
         };
-        self.reach(row).follow(seen.opportunity(row), seen.position());
+        let trace = self.reach(row);
+        trace.follow(seen.opportunity(row), seen.position());
+        if seen.from() != Some(seen.state()) {
+            trace.moved = seen.position();
+        }
     }
 
     /// The lead's newest deal begins.
@@ -94,7 +102,7 @@ impl Deals {
         let row = seen.row().opportunities;
         let pipeline = seen.opportunity(row).pipeline;
         let (opened, piped) = (seen.position(), seen.position());
-        *self.reach(row) = Trace { opened, piped, pipeline, ..Trace::default() };
+        *self.reach(row) = Trace { opened, piped, pipeline, turned: opened, ..Trace::default() };
         row
     }
 }
@@ -106,7 +114,7 @@ impl Trace {
             self.piped = position;
         }
         if deal.closing != self.closing {
-            self.closing = deal.closing;
+            (self.closing, self.turned) = (deal.closing, position);
             self.closed = if deal.closing == 0 { 0 } else { position };
         }
     }

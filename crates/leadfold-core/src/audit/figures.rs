@@ -12,7 +12,7 @@ use crate::metrics::{
     By, DurationStat, InOrder, KaplanMeier, KeyPart, Observation, Observations, Rate,
 };
 use crate::tables::Tables;
-use crate::{Currency, Decision, LeadIndex, Outcome, SECOND, State, Timestamp};
+use crate::{Code, Currency, Decision, LeadIndex, Outcome, SECOND, State, Timestamp};
 
 /// A dimension to split the figures by.
 #[derive(Clone, Debug)]
@@ -99,7 +99,8 @@ pub struct Figures {
     pub time_to_decision: DurationStat,
     /// P17: from offer to the first attempt, of those attempted.
     pub time_to_first_attempt: DurationStat,
-    /// The same from when whoever made the attempt had got the lead.
+    /// The same from when whoever had the lead at the attempt had got it. By owner and by team it
+    /// is theirs, whoever the lead was offered to.
     pub own_time_to_first_attempt: DurationStat,
     /// P17: from offer to the first contact, of those reached.
     pub time_to_first_contact: DurationStat,
@@ -152,10 +153,16 @@ impl Audit<'_> {
         let mut groups: BTreeMap<GroupKey, Collected> = BTreeMap::new();
         let mut dimension = by.map(|by| Groups::new(self, by));
         for episode in self.episodes() {
+            let own = self.own_attempt(&episode);
             self.collect(&mut total, &episode);
+            total.own_attempt.extend(own.map(|(_, time)| time));
             if let Some(dimension) = &mut dimension {
                 let key = dimension.of_episode(&episode);
                 self.collect(groups.entry(key).or_default(), &episode);
+                if let Some((owner, time)) = own {
+                    let key = dimension.of_attempt(&episode, owner);
+                    groups.entry(key).or_default().own_attempt.push(time);
+                }
             }
         }
         self.count_breaches(&mut total, &mut groups, dimension);
@@ -174,10 +181,6 @@ impl Audit<'_> {
         if let Some(at) = episode.handoff.decided_at.filter(|_| episode.is_decided()) {
             into.decision.push(since(at));
         }
-        if let Some(at) = episode.attempted_at {
-            let held_at = Timestamp::from_micros(episode.attempt_held().at);
-            into.own_attempt.push(self.calendar.working(held_at, at));
-        }
         let watched_until = episode.ended_at.unwrap_or(self.as_of).min(self.as_of);
         let observe = |done: Option<Timestamp>| Observation {
             time: since(done.unwrap_or(watched_until)),
@@ -188,6 +191,13 @@ impl Audit<'_> {
         if episode.is_matured(self.as_of) && episode.is_leaked() {
             into.leaked.push((episode.lead, episode.handoff.cycle));
         }
+    }
+
+    /// Who had the lead at the first attempt, and how long they had had it by then.
+    fn own_attempt(&self, episode: &Episode<'_>) -> Option<(Code, i64)> {
+        let held = episode.attempt_held();
+        let time = |at| self.calendar.working(Timestamp::from_micros(held.at), at);
+        episode.attempted_at.map(|at| (held.owner, time(at)))
     }
 
     /// What became of an offer. Nobody decides about an erased lead any more.

@@ -37,6 +37,16 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// The group of whoever had the lead at the first attempt; where people are no groups, that of
+    /// the episode.
+    pub(super) fn of_attempt(&mut self, episode: &Episode<'_>, owner: Code) -> GroupKey {
+        match self.by {
+            GroupBy::Owner => GroupKey::Part(KeyPart::of(owner)),
+            GroupBy::Team => self.of_team(owner),
+            GroupBy::Definition | GroupBy::Lead(_) => self.of_episode(episode),
+        }
+    }
+
     /// Without a hand-off a broken rule is of no definition.
     pub(super) fn of_breach(&mut self, lead: LeadIndex, breach: &Breach) -> Option<GroupKey> {
         match self.by {

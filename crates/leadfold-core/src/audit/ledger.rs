@@ -312,6 +312,15 @@ impl Ledger {
         })
     }
 
+    /// Whether sales has given a lead back, and marketing has not taken it up since.
+    pub(crate) fn awaits_recycling(&self, lead: LeadIndex) -> bool {
+        let newest =
+            self.trail_of(lead).and_then(|trail| self.rows.episodes.newest(trail.episodes));
+        newest.is_some_and(|newest| {
+            newest.was_given_back() && !newest.was_recycled && !newest.is_settled
+        })
+    }
+
     /// When a lead had its first owner.
     pub(super) fn first_owned_at(&self, trail: &Trail) -> Option<i64> {
         let is_owned =

@@ -64,7 +64,9 @@ impl Roster {
             roster.teams.extend(owner.team.clone().map(|team| (code, team)));
         }
         for queue in &routing.queues {
-            roster.queues.extend(code_of(&queue.name)?);
+            let Some(code) = code_of(&queue.name)? else { continue };
+            roster.queues.insert(code);
+            roster.teams.extend(queue.team.clone().map(|team| (code, team)));
         }
         Ok(roster)
     }

@@ -120,6 +120,10 @@ impl Desk<'_> {
         let fold = &self.case.fold;
         let court = Court::of(step.lead, fold.tables(), fold.deals(), fold.law());
         match court.judge(&step) {
+            // Sales put the lead to rest; that marketing takes it up is another thing.
+            Verdict::Nop if kind == Kind::Recycled => {
+                Ok(self.case.ledger().awaits_recycling(lead.index()))
+            }
             Verdict::Nop => Ok(false),
             Verdict::Legal { .. } => self.check_stage(kind, lead, &step).map(|()| true),
             Verdict::Illegal { reason, .. } => {

@@ -423,6 +423,13 @@ impl<'a> Seen<'a> {
         self.tables.rows.opportunities.at(row)
     }
 
+    /// The lead's opportunities with their rows, newest first.
+    pub(crate) fn opportunities(&self) -> impl Iterator<Item = (u32, &'a Opportunity)> + use<'a> {
+        let opportunities = &self.tables.rows.opportunities;
+        let rows = opportunities.chain_rows(self.row().opportunities);
+        rows.map(|row| (row, opportunities.at(row)))
+    }
+
     /// Whether nothing that belongs to the lead's life changed: state, owner and hand-offs are
     /// what they were, and nothing was found.
     pub(crate) fn is_uneventful(&self) -> bool {

@@ -1,7 +1,9 @@
 //! The evidence of what goes wrong with a deal names that deal, however many the lead has.
 
-use leadfold_core::audit::AuditCode::{self, Illegal, UnknownStage};
-use leadfold_core::{Pipeline, Playbook};
+use leadfold_core::audit::AuditCode::{
+    self, Illegal, MarketingTouchToCustomer, MarketingTouchToOpportunity, UnknownStage,
+};
+use leadfold_core::{Conduct, Pipeline, Playbook};
 use leadfold_testkit::Log;
 
 /// Events of one lead, one a minute.
@@ -50,6 +52,79 @@ impl Life {
         let audit = log.audit(&playbook);
         audit.findings().iter().map(|found| (found.code, found.evidence.to_vec())).collect()
     }
+}
+
+impl Life {
+    fn mailed(&mut self) -> u64 {
+        self.add("touched", r#"{"side":"marketing","direction":"out","channel":"email"}"#)
+    }
+
+    fn closed(&mut self, outcome: &str, deal: &str) -> u64 {
+        self.add(outcome, &format!(r#"{{"opportunity":"{deal}"}}"#))
+    }
+
+    /// Campaigns that the playbook forbids, and by which events.
+    fn forbidden(&self) -> Vec<(AuditCode, Vec<u64>)> {
+        let conduct = Conduct {
+            marketing_touches_customers: false,
+            marketing_touches_opportunities: false,
+            ..Conduct::default()
+        };
+        let playbook = Playbook { conduct, ..Playbook::default() };
+        let log = Log::read(self.0.join("\n").as_bytes(), "life").expect("a log");
+        let audit = log.audit(&playbook);
+        let found = audit.findings().iter();
+        let codes = [MarketingTouchToCustomer, MarketingTouchToOpportunity];
+        let found = found.filter(|found| codes.contains(&found.code));
+        found.map(|found| (found.code, found.evidence.to_vec())).collect()
+    }
+}
+
+#[test]
+fn a_campaign_to_an_opportunity_is_proven_by_a_deal_that_is_open() {
+    for n in 1..=5 {
+        let (mut life, opened) = Life::with_deals(n);
+        let first = life.mailed();
+        let mut expected = vec![(MarketingTouchToOpportunity, vec![opened, first])];
+        // One after the other is lost: the next one keeps the lead where it is.
+        for deal in 1..n {
+            life.closed("lost", &format!("D{deal}"));
+            let at = life.mailed();
+            let next = opened + u64::from(deal);
+            expected.push((MarketingTouchToOpportunity, vec![next, at]));
+        }
+        life.closed("lost", &format!("D{n}"));
+        life.mailed();
+        assert_eq!(life.forbidden(), expected, "{n} deals; the last mail found none open");
+    }
+}
+
+#[test]
+fn a_campaign_to_a_customer_is_proven_by_a_deal_that_is_won() {
+    let (mut life, _) = Life::with_deals(3);
+    let won = life.closed("won", "D1");
+    let first = life.mailed();
+    let other = life.closed("won", "D2");
+    let reopened = life.closed("opportunity_reopened", "D1");
+    let second = life.mailed();
+    let last = life.closed("opportunity_reopened", "D2");
+    let third = life.mailed();
+    life.closed("lost", "D2");
+    let fourth = life.mailed();
+    let _ = reopened;
+    let found = life.forbidden();
+    assert_eq!(found[0], (MarketingTouchToCustomer, vec![won, first]));
+    assert_eq!(found[1], (MarketingTouchToCustomer, vec![other, second]));
+    assert_eq!(
+        found[2],
+        (MarketingTouchToOpportunity, vec![last, third]),
+        "no deal is won any more"
+    );
+    // Without the reopening that brought it here it would be a customer, without D3 lost.
+    let (code, evidence) = &found[3];
+    assert_eq!(*code, MarketingTouchToOpportunity);
+    assert!(evidence.contains(&last) && evidence.contains(&fourth), "{evidence:?}");
+    assert_eq!(evidence.len(), 3, "{evidence:?}");
 }
 
 const MANY: [u32; 4] = [1, 2, 65, 200];

@@ -3,7 +3,7 @@
 use leadfold_core::Playbook;
 use leadfold_core::audit::{GroupBy, GroupKey};
 use leadfold_core::metrics::{By, Fraction, KeyPart};
-use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec};
+use leadfold_core::routing::{OwnerSpec, QueueSpec, RoutingSpec, ShareMethod, TeamSpec};
 use serde_json::{Value, json};
 
 use super::life::log;
@@ -38,6 +38,60 @@ fn a_broken_rule_counts_with_whoever_it_names_though_they_were_offered_nothing()
         matches!(row.key, Some(GroupKey::Part(KeyPart::Name(_))))
     };
     assert!(rows[1..].iter().all(is_named));
+}
+
+/// Ann was offered the lead; Ben called, ten minutes after he had got it from the queue.
+#[test]
+fn own_times_are_those_of_whoever_had_the_lead_at_the_attempt() {
+    let mut events = passed_around();
+    events.truncate(3);
+    events.push(("L1", "02T05:00", "reassigned", json!({"to": "ben"})));
+    events.push(("L1", "02T05:10", "touched", json!({"side": "sales", "by": "ben"})));
+    let named = |name: &str| OwnerSpec { team: Some(name.into()), ..OwnerSpec::new(name) };
+    let teams =
+        ["ann", "ben"].map(|name| TeamSpec { name: name.into(), share: ShareMethod::RoundRobin });
+    let routing = RoutingSpec {
+        version: "1".into(),
+        teams: teams.into(),
+        owners: vec![named("ann"), named("ben")],
+        ..RoutingSpec::default()
+    };
+    let playbook = Playbook { routing: Some(routing), ..Playbook::default() };
+    let log = log(&events);
+    let audit = log.audit(&playbook);
+    let audit = audit.core().expect("memory");
+    for by in [GroupBy::Owner, GroupBy::Team] {
+        let rows = audit.figures(Some(&by));
+        let times = rows.iter().map(|row| &row.figures).map(|figures| {
+            let own = &figures.own_time_to_first_attempt;
+            (figures.offered, figures.time_to_first_attempt.max_s, own.max_s)
+        });
+        let (all, own) = (Some(20.0 * 3_600.0 + 600.0), Some(600.0));
+        assert_eq!(times.collect::<Vec<_>>(), [(1, all, own), (1, all, None), (0, None, own)]);
+    }
+}
+
+/// What is offered to a queue of a team is offered to the team.
+#[test]
+fn the_hand_offs_of_a_queue_are_those_of_its_team() {
+    let mut events = passed_around();
+    events.truncate(3);
+    events[2].3 = json!({"to": "pool"});
+    let queue = |team: Option<&str>| QueueSpec { name: "pool".into(), team: team.map(Into::into) };
+    let team_of = |team: Option<&str>| {
+        let routing = RoutingSpec {
+            version: "1".into(),
+            teams: vec![TeamSpec { name: "inside".into(), share: ShareMethod::RoundRobin }],
+            queues: vec![queue(team)],
+            ..RoutingSpec::default()
+        };
+        let playbook = Playbook { routing: Some(routing), ..Playbook::default() };
+        let log = log(&events);
+        let audit = log.audit(&playbook);
+        audit.core().expect("memory").figures(Some(&GroupBy::Team))[1].key.clone()
+    };
+    assert_eq!(team_of(Some("inside")), Some(GroupKey::Team(Some("inside".into()))));
+    assert_eq!(team_of(None), Some(GroupKey::Team(None)));
 }
 
 /// What an absorbed lead had been through belongs to its survivor, however far that is.

@@ -257,3 +257,24 @@ fn an_acceptance_under_another_key_is_told_the_one_that_is_pending() {
          (no_handoff): name the hand-off that is pending, or none"
     );
 }
+
+/// Sales puts a lead to rest by giving it back; that marketing takes it up is another event, once.
+#[test]
+fn marketing_takes_up_once_what_sales_gave_back() {
+    let playbook = Playbook::default();
+    let mut lines = vec![
+        captured("L1"),
+        of_lead("L1", "qualified", json!({"level": "mql"})),
+        of_lead("L1", "handed_off", json!({"to": "ann"})),
+        of_lead("L1", "accepted", json!({"by": "ann"})),
+        of_lead("L1", "returned", json!({"reason": "no project yet"})),
+    ];
+    let recycled = || of_lead("L1", "recycled", json!({"until": "2024-08-01"}));
+    let is_stored = |lines: &[Value]| asked(&playbook, lines, recycled()).expect("legal").is_some();
+    assert!(is_stored(&lines), "sales gave it back");
+    lines.push(recycled());
+    assert!(!is_stored(&lines), "it is taken up");
+    lines.push(of_lead("L1", "qualified", json!({"level": "mql"})));
+    lines.push(recycled());
+    assert!(!is_stored(&lines), "marketing put it to rest itself");
+}

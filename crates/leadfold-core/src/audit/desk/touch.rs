@@ -5,7 +5,11 @@ use super::{Desk, is_sales_generated};
 use crate::fold::Touch;
 use crate::machine::Kind;
 use crate::tables::NO_ROW;
-use crate::{Code, State};
+use crate::{Code, Outcome, State};
+
+/// Of a lead's older deals it is not asked whether one of them keeps it in its state: no history is
+/// to make a touch slower than a few events.
+const DEALS_LOOKED_AT: usize = 64;
 
 impl Desk<'_> {
     pub(super) fn follow_touch(&mut self) {
@@ -69,18 +73,41 @@ impl Desk<'_> {
 
     fn check_campaign(&mut self, touch: &Touch) {
         let (seen, conduct) = (self.seen, self.book.playbook.conduct);
-        let entered = self.mark.came();
         match seen.state() {
             State::Customer if !conduct.marketing_touches_customers => {
-                self.breach(AuditCode::MarketingTouchToCustomer, &[entered]);
+                let kept = self.kept_by(Outcome::Won);
+                self.breach(AuditCode::MarketingTouchToCustomer, &kept);
             }
             State::Opportunity if !conduct.marketing_touches_opportunities => {
-                self.breach(AuditCode::MarketingTouchToOpportunity, &[entered]);
+                let kept = self.kept_by(Outcome::Open);
+                self.breach(AuditCode::MarketingTouchToOpportunity, &kept);
             }
             _ => {}
         }
         if self.trail.has_withdrawn {
             self.check_consent(touch.channel);
+        }
+    }
+
+    /// What keeps the lead in a state that a deal of that outcome makes: what brought it there, or,
+    /// where that was about a deal which has turned since, the deal that has been so the longest.
+    /// What brought the lead there counts beside that only if it came later.
+    fn kept_by(&self, outcome: Outcome) -> [u64; 2] {
+        let came = self.mark.came();
+        let (mut longest, mut has_turned) = (u64::MAX, false);
+        for (row, deal) in self.seen.opportunities().take(DEALS_LOOKED_AT) {
+            let Some(trace) = self.rows.deals.at(row) else { continue };
+            match deal.outcome == outcome {
+                true if trace.moved == came => return [came, 0],
+                true => longest = longest.min(trace.turned),
+                false => has_turned |= trace.moved == came,
+            }
+        }
+        match longest {
+            u64::MAX => [came, 0],
+            _ if !has_turned => [came, 0],
+            longest if longest < came => [came, longest],
+            longest => [longest, 0],
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leadfold_core::audit::AuditCode;
 use leadfold_core::{SECOND, State};
-use leadfold_testkit::oracle::{Finding, Outcome};
+use leadfold_testkit::oracle::{Finding, Lead, Outcome};
 
 use super::event::Event;
 use super::owner::{has_left, is_loss, is_of_leaver, is_with_sales, people, turns};
@@ -203,21 +203,50 @@ impl Teller<'_> {
 
     fn campaign(&self) -> Option<Expected> {
         let conduct = &self.desk.book.playbook.conduct;
-        let code = match self.moment.state() {
+        let (code, outcome) = match self.moment.state() {
             Some("customer") if !conduct.marketing_touches_customers => {
-                AuditCode::MarketingTouchToCustomer
+                (AuditCode::MarketingTouchToCustomer, "won")
             }
             Some("opportunity") if !conduct.marketing_touches_opportunities => {
-                AuditCode::MarketingTouchToOpportunity
+                (AuditCode::MarketingTouchToOpportunity, "open")
             }
             _ => return None,
         };
+        let told = || {
+            let mut proof = self.kept_by(outcome);
+            proof.push(self.moment.event.position);
+            proof.sort_unstable();
+            self.breach(code, self.moment.owner(), &proof)
+        };
+        self.moment.event.is_campaign().then(told)
+    }
+
+    /// What brought the lead into its state. Where that was about a deal that is not so any more,
+    /// the one that has been so the longest, and what brought the lead there if it came later.
+    fn kept_by(&self, outcome: &str) -> Vec<u64> {
         let is_other = |moment: &Moment| moment.from() != self.moment.state();
         let entered = (0..=self.index).rfind(|index| is_other(&self.row.moments[*index]));
-        let entered = self.position(entered.expect("a lead came into its state"));
-        let proof = sorted([entered, self.moment.event.position]);
-        let told = || self.breach(code, self.moment.owner(), &proof);
-        self.moment.event.is_campaign().then(told)
+        let entered = entered.expect("a lead came into its state");
+        let deals = self.moment.after.as_ref().map_or(&[][..], |lead| &lead.opportunities);
+        let has_turned = |deal: usize| deals[deal].outcome != outcome && self.turns(entered, deal);
+        let turned = |deal: usize| (0..=self.index).rfind(|index| self.turns(*index, deal));
+        let like = (0..deals.len()).filter(|deal| deals[*deal].outcome == outcome);
+        let longest = like.filter_map(turned).map(|index| self.position(index)).min();
+        let entered = self.position(entered);
+        let is_over = (0..deals.len()).any(has_turned);
+        match longest.filter(|_| is_over) {
+            Some(longest) if longest > entered => vec![longest],
+            Some(longest) => vec![entered, longest],
+            None => vec![entered],
+        }
+    }
+
+    /// Whether a moment opened a deal, closed it or opened it again.
+    fn turns(&self, index: usize, deal: usize) -> bool {
+        let moment = &self.row.moments[index];
+        let outcome =
+            |lead: &Option<Lead>| Some(lead.as_ref()?.opportunities.get(deal)?.outcome.clone());
+        outcome(&moment.before) != outcome(&moment.after)
     }
 
     fn withdrawal(&self) -> Option<Expected> {
