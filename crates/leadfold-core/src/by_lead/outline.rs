@@ -55,8 +55,11 @@ impl Outline {
 
 /// Which of some events, at most as many as there are bits, leave a trace.
 pub(crate) fn active_among(marks: &[Mark]) -> u64 {
-    let bits = marks.iter().zip(0..).map(|(mark, place)| u64::from(!mark.is_passive()) << place);
-    bits.fold(0, |all, bit: u64| all | bit)
+    let (eights, rest) = marks.as_chunks();
+    let mut last = [Mark::default(); 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let eights = eights.iter().chain((!rest.is_empty()).then_some(&last)).zip((0..).step_by(8));
+    eights.fold(0, |all, (eight, place)| all | u64::from(Mark::bits(eight).active) << place)
 }
 
 /// So many events are looked at in one go.
@@ -115,6 +118,29 @@ impl<'a> Outlines<'a> {
         outline
     }
 
+    /// The next lead, which has more events than one read of the bits tells.
+    #[cold]
+    fn long(&mut self) -> Outline {
+        if self.rest.start > self.seen.start && self.seen.end < self.rest.end {
+            self.look();
+        }
+        let (begins, known) = (self.rest.start - self.seen.start, self.seen.len());
+        let next = self.first.next_from(begins + 1);
+        let is_whole = next < known || self.seen.end == self.rest.end;
+        if !is_whole || self.odd.next_from(begins) < next {
+            return self.walk();
+        }
+        let events = self.rest.start..self.seen.start + next;
+        let marks = &self.facts.marks[events.clone()];
+        Outline {
+            lead: self.facts.lead[events.start],
+            tangle: Tangle::None,
+            is_in_order: true,
+            active: if marks.len() <= u64::BITS as usize { active_among(marks) } else { 0 },
+            events,
+        }
+    }
+
     /// How many events the next lead has, by the bits, and where they begin there.
     #[inline]
     fn next_lead(&self) -> (u32, usize) {
@@ -137,7 +163,9 @@ impl Iterator for Outlines<'_> {
             (count, place) = self.next_lead();
         }
         let own = if count <= EVENTS_A_READ { (1 << count) - 1 } else { 0 };
-        let outline = if own == 0 || self.odd.read(place) & own != 0 {
+        let outline = if own == 0 {
+            self.long()
+        } else if self.odd.read(place) & own != 0 {
             self.walk()
         } else {
             Outline {
@@ -163,6 +191,19 @@ impl Default for Bits {
 }
 
 impl Bits {
+    /// The first bit that is set from one on; one behind all where there is none.
+    fn next_from(&self, place: usize) -> usize {
+        let mut place = place;
+        while place < EVENTS_A_LOOK {
+            let bits = self.read(place);
+            if bits != 0 {
+                return place + bits.trailing_zeros() as usize;
+            }
+            place += EVENTS_A_READ as usize;
+        }
+        place
+    }
+
     /// The bits from one on: at least as many as a read tells.
     #[inline]
     fn read(&self, place: usize) -> u64 {
