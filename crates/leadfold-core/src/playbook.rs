@@ -132,7 +132,7 @@ pub struct Rules {
     pub implied_steps: bool,
     /// A lead that sales generated enters at SQL.
     pub sales_generated: bool,
-    /// Losing, rejecting and disqualifying need a reason.
+    /// Losing, rejecting, returning and disqualifying need a reason.
     pub require_reasons: bool,
 }
 

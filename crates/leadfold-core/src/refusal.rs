@@ -45,7 +45,7 @@ reasons! {
     /// The lead has an event with the same id in the same system of origin.
     DuplicateExternalId = "duplicate_external_id": "leave it out: it is recorded",
     /// The lead is erased.
-    ErasedLead = "erased_lead": "capture the person anew, with their consent",
+    ErasedLead = "erased_lead": "capture the person anew, under another key and with their consent",
     /// Fields are missing that a gate of the playbook demands.
     GateFailed = "gate_failed": "fill the missing fields first",
     /// Another hand-off is pending.

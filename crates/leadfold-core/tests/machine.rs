@@ -126,8 +126,11 @@ fn the_drawing_in_the_docs_is_fresh() {
          event does besides.\n\
          A state in bold is where the lead goes, `=` stays, `nothing` is already so, and a \
          `reason` is the refusal of a command and the finding of a history.\n\
-         A merged lead refuses everything with `merged_into`, an erased one with \
-         `erased_lead`.\n\n{}",
+         `implied: STATE` takes the steps up to that state for granted; `won` and `lost` go on from \
+         there to where the deals lead. What sales gave back rests already, and the first `recycled` \
+         after that is recorded all the same.\n\
+         A merged lead refuses everything with `merged_into`, an erased one everything but another \
+         `erased` with `erased_lead`.\n\n{}",
         draw()
     );
     if std::env::var_os("LEADFOLD_UPDATE").is_some() {

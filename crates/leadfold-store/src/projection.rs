@@ -147,7 +147,7 @@ pub trait ProjectionStore {
     /// Deletes a version that readers do not see, with its tables.
     ///
     /// # Errors
-    /// `NotFound` for a version that is not there, `Busy` for one that readers see, and when the
+    /// `NotFound` for a version that is not there, `InUse` for one that readers see, and when the
     /// store fails.
     fn remove(&mut self, id: &ProjectionId) -> Result<(), StoreError>;
 

@@ -45,22 +45,35 @@ struct DamageReport {
 }
 
 pub(super) fn run(options: &Options, output: &mut Output<impl Write>) -> Result<Outcome, CliError> {
-    if options.rebuild {
-        rebuild(&options.store.store)?;
-    }
+    let failed = if options.rebuild { failed_rebuild(&options.store.store)? } else { None };
     let (events, damaged) = match open(&options.store.store, Access::Read) {
         Ok(store) => verify(&store)?,
         // So badly damaged that it does not open: that is an answer too.
         Err(CliError::Store(error)) if error.is_corrupt() => return damaged_file(&error, output),
         Err(error) => return Err(error),
     };
+    // It came upon damage, which is to be told with its place; if it is not, then as it was met.
+    if let Some(error) = failed.filter(|_| damaged.is_empty()) {
+        return Err(error.into());
+    }
     let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::No };
     let is_derived =
         |damage: &Damage| matches!(damage.what, Damaged::Facts | Damaged::Ids | Damaged::Names);
-    let may_be_rebuilt = !options.rebuild && damaged.iter().any(is_derived);
+    // A damaged event stands in the way.
+    let is_read = damaged.iter().all(|damage| damage.what != Damaged::Event);
+    let may_be_rebuilt = !options.rebuild && is_read && damaged.iter().any(is_derived);
     let damaged = damaged.into_iter().map(DamageReport::from).collect();
     output.print(&Verified { events, damaged, may_be_rebuilt })?;
     Ok(outcome)
+}
+
+/// The damage that a rebuild came upon, if it failed by that.
+fn failed_rebuild(url: &str) -> Result<Option<StoreError>, CliError> {
+    match rebuild(url) {
+        Ok(()) => Ok(None),
+        Err(CliError::Store(error)) if error.is_corrupt() => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// How many events there are, and what is damaged.

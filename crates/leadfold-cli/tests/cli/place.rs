@@ -81,3 +81,23 @@ fn what_is_damaged_and_derived_is_rebuilt() {
     assert_eq!(desk.json(&["status"]), before);
     desk.run(&["verify"]).ok();
 }
+
+/// What a rebuild would have to read does not read: that is the answer, with its place, and nobody
+/// is sent round in a circle.
+#[test]
+fn what_stands_in_the_way_of_a_rebuild_is_told() {
+    let desk = Desk::with_log(SMALL);
+    let file = rusqlite::Connection::open(desk.path("leads.db")).expect("it opens");
+    file.execute("UPDATE total SET leads = leads + 1", []).expect("it runs");
+    file.execute("UPDATE event SET body = '{}' WHERE position = 3", []).expect("it runs");
+    drop(file);
+    for command in [&["verify"][..], &["verify", "--rebuild"]] {
+        let ran = desk.run(command);
+        assert_eq!(ran.status, 1, "{command:?}: {}", ran.err);
+        assert!(ran.out.contains("event at position 3"), "{command:?}: {}", ran.out);
+        assert!(!ran.out.contains("verify --rebuild"), "{command:?}: {}", ran.out);
+        let found = desk.run(&[command, &["--json"]].concat());
+        assert_eq!(found.status, 1, "{command:?}: {}", found.err);
+        assert!(found.out.contains(r#""first":3"#), "{command:?}: {}", found.out);
+    }
+}

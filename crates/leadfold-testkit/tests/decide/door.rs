@@ -151,7 +151,7 @@ fn an_erased_lead_is_not_captured_again() {
     assert_eq!(
         refusal.to_string(),
         "cannot record `captured` for lead L1: expected a lead that is there, found an erased one \
-         (erased_lead): capture the person anew, with their consent",
+         (erased_lead): capture the person anew, under another key and with their consent",
     );
 }
 
@@ -176,7 +176,7 @@ fn a_lead_is_not_taken_out_of_an_erased_family() {
     assert_eq!(
         refusal.to_string(),
         "cannot record `unmerged` for lead L1: expected a survivor that is there, found L3 erased \
-         (erased_lead): capture the person anew, with their consent",
+         (erased_lead): capture the person anew, under another key and with their consent",
     );
 }
 

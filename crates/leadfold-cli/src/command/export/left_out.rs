@@ -66,12 +66,12 @@ impl LeftOut {
             ));
         }
         if let Some(run) = self.last.as_ref().filter(|_| self.gives_up()) {
-            eprintln!(
+            tell(format_args!(
                 "left out: all events behind {}, unread, because none of the {} before reads: \
                  verify the store",
                 run.end(),
                 run.end() - run.start() + 1
-            );
+            ));
         }
         let verb = if self.events == 1 { "is" } else { "are" };
         Err(CliError::LeftOut(format!("{} {verb}", counted(self.events, "event", "events"))))
