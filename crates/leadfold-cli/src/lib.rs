@@ -41,8 +41,8 @@ use self::output::Output;
 /// Runs one command line and returns its exit status: 0 done, 1 the answer is "no", 2 wrong
 /// usage, 3 bad input, 4 the store failed, or the output.
 ///
-/// `now` is the clock: asked only for `recorded_at` of imported events that bring none, and of published
-/// playbooks.
+/// `now` is the clock: asked only for `recorded_at` of imported events that bring none, and of
+/// published playbooks.
 pub fn run(args: impl IntoIterator<Item = OsString>, now: fn() -> Timestamp) -> u8 {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,

@@ -186,10 +186,11 @@ impl When {
 /// RFC 3339 was 7 % of reading a line. None says nothing: there are other forms.
 fn canonical(text: &str) -> Option<i64> {
     let (clock, rest) = text.as_bytes().split_first_chunk::<19>()?;
-    let &[c, y, e, r, b'-', m, o, b'-', d, a, b'T', h, u, b':', i, n, b':', s, t] = clock else {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', ref time @ ..] = clock else {
         return None;
     };
-    let [hour, minute, second] = [number(&[h, u])?, number(&[i, n])?, number(&[s, t])?];
+    let &[h1, h2, b':', i1, i2, b':', s1, s2] = time else { return None };
+    let [hour, minute, second] = [number(&[h1, h2])?, number(&[i1, i2])?, number(&[s1, s2])?];
     // The 61st second of a leap belongs to the general form.
     if hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -200,8 +201,8 @@ fn canonical(text: &str) -> Option<i64> {
         [b'.', digits @ .., b'Z'] if digits.len() == 6 => number(digits)?,
         _ => return None,
     };
-    let year = number(&[c, y, e, r])?.cast_signed();
-    let date = NaiveDate::from_ymd_opt(year, number(&[m, o])?, number(&[d, a])?)?;
+    let year = number(&[y1, y2, y3, y4])?.cast_signed();
+    let date = NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)?;
     let seconds = i64::from((hour * 60 + minute) * 60 + second);
     Some(days_from_epoch(date) * DAY + seconds * SECOND + i64::from(micros))
 }

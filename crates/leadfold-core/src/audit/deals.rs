@@ -19,8 +19,6 @@ pub(super) struct Trace {
     pub(super) turned: u64,
     /// The last of its events that brought the lead into another state; 0 for none.
     pub(super) moved: u64,
-    /// The event that closed it; 0 while it is open.
-    pub(super) closed: u64,
     /// Which of the lead's closings that was; 0 while it is open.
     closing: u32,
 }
@@ -108,6 +106,11 @@ impl Deals {
 }
 
 impl Trace {
+    /// The event that closed it; 0 while it is open.
+    pub(super) fn closed(&self) -> u64 {
+        if self.closing == 0 { 0 } else { self.turned }
+    }
+
     fn follow(&mut self, deal: &Opportunity, position: u64) {
         if deal.pipeline != self.pipeline {
             (self.pipeline_before, self.pipeline) = (self.pipeline, deal.pipeline);
@@ -115,7 +118,6 @@ impl Trace {
         }
         if deal.closing != self.closing {
             (self.closing, self.turned) = (deal.closing, position);
-            self.closed = if deal.closing == 0 { 0 } else { position };
         }
     }
 }

@@ -105,13 +105,12 @@ fn a_campaign_to_a_customer_is_proven_by_a_deal_that_is_won() {
     let won = life.closed("won", "D1");
     let first = life.mailed();
     let other = life.closed("won", "D2");
-    let reopened = life.closed("opportunity_reopened", "D1");
+    life.closed("opportunity_reopened", "D1");
     let second = life.mailed();
     let last = life.closed("opportunity_reopened", "D2");
     let third = life.mailed();
     life.closed("lost", "D2");
     let fourth = life.mailed();
-    let _ = reopened;
     let found = life.forbidden();
     assert_eq!(found[0], (MarketingTouchToCustomer, vec![won, first]));
     assert_eq!(found[1], (MarketingTouchToCustomer, vec![other, second]));

@@ -40,7 +40,7 @@ fn a_broken_rule_counts_with_whoever_it_names_though_they_were_offered_nothing()
     assert!(rows[1..].iter().all(is_named));
 }
 
-/// Ann was offered the lead; Ben called, ten minutes after he had got it from the queue.
+/// Ann was offered the lead; Ben called, ten minutes after he had got it.
 #[test]
 fn own_times_are_those_of_whoever_had_the_lead_at_the_attempt() {
     let mut events = passed_around();

@@ -1,6 +1,7 @@
 //! What made an event break the rules: the earlier events without which it would not have, or
 //! not so.
 
+use super::super::deals::Trace;
 use super::{Desk, is_sales_generated};
 use crate::fact::Field;
 use crate::fold::Deal;
@@ -17,7 +18,7 @@ impl Desk<'_> {
             (FindingCode::UnknownStage, _) => self.pipeline(),
             (_, Some(Reason::AlreadyCaptured)) => [or(self.past().captured, self.mark.began), 0],
             (_, Some(Reason::OpportunityClosed)) => {
-                let closed = self.rows.deals.meant(self.seen.deal()).map_or(0, |deal| deal.closed);
+                let closed = self.rows.deals.meant(self.seen.deal()).map_or(0, Trace::closed);
                 [closed, 0]
             }
             (_, Some(Reason::NotOwner)) => [self.owner(), self.pending(Reason::NotOwner)],

@@ -104,8 +104,7 @@ impl Desk<'_> {
             }
         }
         match longest {
-            u64::MAX => [came, 0],
-            _ if !has_turned => [came, 0],
+            longest if !has_turned || longest == u64::MAX => [came, 0],
             longest if longest < came => [came, longest],
             longest => [longest, 0],
         }
